@@ -5,7 +5,7 @@ from __future__ import annotations
 import shutil
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Final, Literal
 
 import typer
 
@@ -99,13 +99,20 @@ def _shown(text: str) -> str:
     return "\n".join(map(visible_line, text.split("\n")))
 
 
+#: So many faults of values are printed: one mistake in a leaf has as many as there are ends with that leaf.
+_MOST_FAULTS: Final = 10
+
+
 def _check(tree: DecisionTree, own: tuple[Text, ...]) -> int:
     """Print what is proved of *tree*, then what its questions lack in the texts that are the user's *own*, or in ours.
 
-    Return the exit status. It is 1 if a question of ours lacks something; a user's tree works without.
+    Return the exit status. It is 1 if what the tree prints does not work, or if a question of ours lacks something; a
+    user's tree works without.
     """
     from advisor.decide.files import bundled_texts
     from advisor.decide.proof import incomplete, prove
+    from advisor.run.prove_values import prove_values
+    from reports.terminal.render import problem_line
 
     texts = own or bundled_texts()
     proof = prove(tree, texts)
@@ -117,13 +124,18 @@ def _check(tree: DecisionTree, own: tuple[Text, ...]) -> int:
         "every path ends in one leaf; on every path each other grant is ruled out by a reason;\n"
         "every note can appear"
     )
+    values = prove_values(tree)
+    for fault in values.faults[:_MOST_FAULTS]:
+        typer.echo(problem_line(fault, texts[0].file if own else None), err=True)
+    if not values.faults:
+        typer.echo(
+            f"{values.registrations} registrations have no findings, and preflight refuses none of "
+            f"{values.requests} requests"
+        )
     lacking = incomplete(tree, texts)
-    if lacking:
-        from reports.terminal.render import problem_line
-
-        for error in lacking:
-            typer.echo(problem_line(error.what, error.file, error.line, error.column, error.hint), err=True)
-    return 1 if lacking and not own else 0
+    for error in lacking:
+        typer.echo(problem_line(error.what, error.file, error.line, error.column, error.hint), err=True)
+    return 1 if values.faults or (lacking and not own) else 0
 
 
 def _width() -> int:

@@ -10,14 +10,14 @@ from __future__ import annotations
 import difflib
 import json
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import Final
 
 from advisor.decide.changes import alternatives, would_change
 from advisor.decide.notes import given_of, notes_for, open_facts
-from advisor.decide.parts import UNSURE, CredentialLeaf, Leaf, Note, Question
+from advisor.decide.parts import UNSURE, CredentialLeaf, Leaf, Note, Question, values_of
 from advisor.decide.reasons import reason_against
-from advisor.decide.settle import filled, register, request
+from advisor.decide.settle import Filling, register, requests
 from advisor.decide.tree import Against, DecisionTree, Walk, assumed_answers, walk
 from advisor.errors import InputError
 from reports.advice import Advice, CredentialAdvice, Fact, OpenFact, Reason, RuledOut, Wish
@@ -172,7 +172,7 @@ def advise(
     kind = credential_kind(end.kind) if end and end.kind != "none" else None
     known = given_of(tree, found, checked)
     notes = tuple(notes_for(tree, known))
-    fill = filled(tree, known)
+    fill = Filling(tree, known)
     return Advice(
         client_name=client_name,
         facts=tuple(_facts(tree, found, checked, origin)),
@@ -184,7 +184,7 @@ def advise(
         credential=_credential(end, found, row.id, fill(value_of(end, kind))) if end else None,
         why=leaf.why if leaf.dead_end else (row.short, *leaf.why),
         ruled_out=tuple(_grants_ruled_out(tree, found, leaf, known)),
-        contradictions=(*_contradictions(found, checked), *_said(notes, "contradiction")),
+        contradictions=(*_contradictions(found, checked), *_conflicts(notes, known)),
         warnings=(
             *leaf.warnings,
             *(end.warnings if end else ()),
@@ -193,7 +193,7 @@ def advise(
         remaining_risk=(*row.risks, *leaf.risks, *(kind.risks if kind else ()), *_said(notes, "risk")),
         would_change=tuple(would_change(tree, found, checked)),
         register=() if leaf.dead_end else tuple(register(row, leaf, end, kind, known, fill)),
-        request=tuple(fill(line) for line in request(row, leaf, kind)),
+        request=requests(row, leaf, kind, fill),
         path=tuple(step.edge for step in found.taken),
         leaf=leaf.id,
         last_resort=row.status == "last-resort",
@@ -207,7 +207,7 @@ def advise(
         registration=registration,
         wishes=tuple(_wishes(tree, known, notes)),
         alternatives=tuple(alternatives(tree, found, checked)),
-        unused=tuple(_unused(tree, found, checked, origin, notes)),
+        unused=tuple(_unused(found, checked, origin, notes, fill.used)),
     )
 
 
@@ -238,6 +238,17 @@ def _grants_ruled_out(tree: DecisionTree, found: Walk, leaf: Leaf, known: Mappin
 
 def _said(notes: Iterable[Note], kind: str) -> tuple[str, ...]:
     return tuple(note.text for note in notes if note.kind == kind)
+
+
+def _conflicts(notes: Iterable[Note], known: Mapping[str, str]) -> Iterator[str]:
+    """What does not work together, with the answers and the ends of the path that say so."""
+    for note in notes:
+        if note.kind == "contradiction":
+            pairs = [
+                f"{key}={','.join(sorted(values_of(known, key).intersection(values)))}"
+                for key, values in note.when.items()
+            ]
+            yield f"{' and '.join(pairs)} do not work together: {note.text}" if len(pairs) > 1 else note.text
 
 
 def _facts(tree: DecisionTree, found: Walk, answers: Mapping[str, str], by: Mapping[str, str]) -> Iterator[Fact]:
@@ -286,18 +297,16 @@ def _contradictions(found: Walk, answers: Mapping[str, str]) -> Iterator[str]:
 
 
 def _unused(
-    tree: DecisionTree, found: Walk, answers: Mapping[str, str], by: Mapping[str, str], notes: Iterable[Note]
+    found: Walk, answers: Mapping[str, str], by: Mapping[str, str], notes: Iterable[Note], filled: Collection[str]
 ) -> Iterator[str]:
-    """Answers that changed nothing: neither path nor note, and no placeholder. Those of a configuration hold for many
-    clients, and those of a registration were not given, so they may rest.
+    """Answers that changed nothing: neither path nor note, nor a placeholder, whose facts are in *filled*. Those of a
+    configuration hold for many clients, and those of a registration were not given, so they may rest.
     """
-    used = {step.question.fact for step in found.taken} | set(found.implied)
+    used = {step.question.fact for step in found.taken} | set(found.implied) | set(filled)
     used |= {key for note in notes for key in note.when}
     used |= {key for step in found.taken if step.inferred for key in step.inferred.when}
     for name, value in answers.items():
-        question = tree.facts[name]
-        fills = any(choice.fills for choice in question.picked(value))
-        if name in used or fills or value == UNSURE or by.get(name, "given") in ("configured", "inferred"):
+        if name in used or value == UNSURE or by.get(name, "given") in ("configured", "inferred"):
             continue
         yield f"{name}={value} changes nothing in this advice"
 

@@ -12,6 +12,7 @@ from typing import Any, Final
 import msgspec
 
 from advisor.decide.parts import Branch, Choice, File, Question
+from advisor.decide.tables.support import table_notes
 from advisor.decide.tree import DecisionTree
 from advisor.errors import TreeError
 from advisor.toml_text import parse_toml
@@ -90,14 +91,17 @@ def _line_of_key(text: str, what: str, where: str) -> int | None:
 
 
 def assemble(parts: File, texts: Sequence[Text]) -> DecisionTree:
-    """The tree of *parts*, with every copied question made complete. Raises ``TreeError`` for a copy of nothing."""
+    """The tree of *parts*, with every copied question made complete, and with the notes of the tables. Raises
+    ``TreeError`` for a copy of nothing.
+    """
     originals = {question.id: question for question in parts.question if not question.copies}
+    leaves = {leaf.id: leaf for leaf in parts.leaf}
     return DecisionTree(
         parts.start,
         tuple(complete(question, originals, texts) for question in parts.question),
         parts.leaf,
         parts.credential,
-        parts.note,
+        (*parts.note, *table_notes(originals, leaves)),
         parts.source,
         reasons=parts.reasons,
         retired=parts.retired,

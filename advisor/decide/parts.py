@@ -205,7 +205,8 @@ class Note(Part, frozen=True, kw_only=True):
 
     ``when`` and ``unless`` map a fact (or ``grant``, ``leaf``, ``client``, ``platform``, ``credential``) to the values
     that count; all keys of ``when`` must hold, none of ``unless`` may. A ``wish`` answers one of the choices of the
-    question ``wants``, and ``verdict`` says whether it is granted.
+    question ``wants``, and ``verdict`` says whether it is granted. Where a note with ``no_request`` holds, no request
+    can work, so none is printed.
     """
 
     id: str
@@ -214,6 +215,7 @@ class Note(Part, frozen=True, kw_only=True):
     when: dict[str, tuple[str, ...]]
     unless: dict[str, tuple[str, ...]] = {}
     verdict: Literal["refused", "allowed", ""] = ""
+    no_request: bool = False
     sources: tuple[str, ...] = ()
 
 

@@ -1,17 +1,20 @@
 """What the registration must look like and what the requests look like, for one end of the tree.
 
-Words in braces are placeholders; what is known about the API, the accounts and the cloud fills them.
+Words in braces are placeholders. What is known about the API, the accounts, the cloud and the framework fills them,
+from ``advisor.decide.tables``.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Final
 
+from advisor.decide.notes import holds
 from advisor.decide.parts import CredentialLeaf, Leaf
+from advisor.decide.tables.values import TableValues
 from advisor.decide.tree import DecisionTree
 from reports.advice import Setting
-from rules.analysis.grants import Grant
+from rules.analysis.grants import Grant, Step, grant
 from rules.knowledge.credentials import CredentialKind
 
 Fill = Callable[[str], str]
@@ -23,30 +26,39 @@ PLATFORM_WHY: Final[Mapping[str, str]] = {
     "publicClient": "the code returns to the person's own device; on a loopback address any port fits",
 }
 
+#: What is registered of an API that is called for users, if the leaf says nothing else.
+DELEGATED: Final = "delegated permissions (type Scope), as few as possible"
+DELEGATED_WHY: Final = "users or an administrator consent to these; .default requests exactly what is listed"
+
 AUDIENCE: Final = "AzureADMyOrg"
 AUDIENCE_WHY: Final = "your own tenant; widen it only if people or tenants from outside use this client"
 AUDIENCE_SAID: Final = "so that those accounts and tenants can use it that you named, and no others"
 
 
-def fills_of(tree: DecisionTree, known: Mapping[str, str]) -> tuple[tuple[str, str], ...]:
-    """The placeholders that known facts fill, in the tree's order."""
-    pairs: list[tuple[str, str]] = []
-    for question in tree.questions:
-        choice = None if question.copies else question.choice(known.get(question.id, ""))
-        pairs += choice.fills.items() if choice else ()
-    return tuple(pairs)
+class Filling:
+    """Fills the placeholders of texts by what is known: first with the words of choices, then with the tables' values.
 
+    ``used`` are the facts that decided something so far.
+    """
 
-def filled(tree: DecisionTree, known: Mapping[str, str]) -> Fill:
-    """A function that fills the placeholders of a text."""
-    pairs = fills_of(tree, known)
+    def __init__(self, tree: DecisionTree, known: Mapping[str, str]) -> None:
+        self.tree, self.known = tree, known
+        self._value = TableValues(known)
+        self._words = tuple(
+            (question.id, text, words)
+            for question in tree.facts.values()
+            for choice in question.picked(known.get(question.id, ""))
+            for text, words in choice.fills.items()
+        )
+        self.used = self._value.used
 
-    def fill(text: str) -> str:
-        for placeholder, words in pairs:
-            text = text.replace(placeholder, words)
-        return text
-
-    return fill
+    def __call__(self, text: str) -> str:
+        """*text* with what stands for its placeholders."""
+        for fact, placeholder, words in self._words:
+            if placeholder in text:
+                text = text.replace(placeholder, words)
+                self.used.add(fact)
+        return self._value(text)
 
 
 def register(
@@ -61,11 +73,13 @@ def register(
     own = {item.property for item in leaf.register}
     if leaf.platform:
         why = leaf.redirect_why or PLATFORM_WHY[leaf.platform]
-        yield Setting(property=f"{leaf.platform}.redirectUris", value=leaf.redirect, why=why)
+        yield Setting(property=f"{leaf.platform}.redirectUris", value=fill(leaf.redirect), why=why)
     if row.id != "none":
         yield _audience(known, fill)
     for item in leaf.register:
-        yield Setting(property=item.property, value=item.value, why=item.why)
+        yield Setting(property=item.property, value=fill(item.value), why=item.why)
+    if row.user != "none" and "requiredResourceAccess" not in own:
+        yield Setting(property="requiredResourceAccess", value=fill(DELEGATED), why=DELEGATED_WHY)
     for switch in row.switches:
         if switch.path not in own:
             yield Setting(property=switch.path, value="true" if switch.value else "false", why=switch.why)
@@ -83,9 +97,40 @@ def _audience(known: Mapping[str, str], fill: Fill) -> Setting:
     return Setting(property="signInAudience", value=value, why=why)
 
 
+def requests(row: Grant, leaf: Leaf, kind: CredentialKind | None, fill: Filling) -> tuple[str, ...]:
+    """The requests in lines: method and address, then one parameter a line; none where the answers allow none.
+
+    Each API has a token of its own, so each further one has a further request.
+    """
+    lines: list[str] = []
+    for api in _apis(fill.known):
+        known = {**fill.known, "api": api} if api else fill.known
+        if not any(note.no_request and holds(note, known) for note in fill.tree.notes):
+            fill_one = Filling(fill.tree, known)
+            lines += map(fill_one, further(row, leaf, kind) if lines else request(row, leaf, kind))
+            fill.used.update(fill_one.used)
+    return tuple(lines)
+
+
+def _apis(known: Mapping[str, str]) -> tuple[str, ...]:
+    """The APIs that are called, one empty text for none; who signed in is known from the first token of any of them."""
+    named = known.get("api", "").split(",")
+    return tuple(api for api in named if api != "sign-in-only") or tuple(named)
+
+
 def request(row: Grant, leaf: Leaf, kind: CredentialKind | None) -> Iterator[str]:
-    """The requests in lines: method and address, then one parameter a line."""
-    for step in row.request:
+    """The requests for one API, before anything is filled in."""
+    return _lines(row.request, leaf, kind)
+
+
+def further(row: Grant, leaf: Leaf, kind: CredentialKind | None) -> Iterator[str]:
+    """The request of a token for a further API: with the refresh token of the sign-in, or as the first one."""
+    signs_in = (row.redirect or row.id == "device_code") and row.id != "implicit"
+    return _lines(grant("refresh_token").request[-1:] if signs_in else row.request, leaf, kind)
+
+
+def _lines(steps: Sequence[Step], leaf: Leaf, kind: CredentialKind | None) -> Iterator[str]:
+    for step in steps:
         yield f"{step.method} {step.url}"
         for parameter in step.parameters:
             yield f"    {parameter}"

@@ -16,6 +16,7 @@ from typing import Final, Literal
 import msgspec
 
 from advisor.preflight.wire import is_guid
+from rules.knowledge.addresses import addresses, cloud_of_login
 from rules.knowledge.permissions import (
     AZURE,
     DATAVERSE,
@@ -37,17 +38,6 @@ OTHER_ROLES: Final = {
     AZURE: "Azure authorizes the client by role assignments at a subscription, resource group or resource.",
 }
 
-#: Microsoft Graph by the sign-in host of a national cloud ("National clouds", "Microsoft Graph national cloud
-#: deployments").
-_GRAPH_BY_LOGIN: Final = {
-    "login.microsoftonline.us": "https://graph.microsoft.us",
-    "login.partner.microsoftonline.cn": "https://microsoftgraph.chinacloudapi.cn",
-}
-#: The audience of federated credentials by the sign-in host ("Configure an application to trust a managed identity").
-_EXCHANGE_BY_LOGIN: Final = {
-    "login.microsoftonline.us": "api://AzureADTokenExchangeUSGov",
-    "login.partner.microsoftonline.cn": "api://AzureADTokenExchangeChina",
-}
 _DATAVERSE_HOST: Final = re.compile(
     r"[a-z0-9-]+\.(?:api\.)?crm\d*\.(?:dynamics\.com|microsoftdynamics\.us|appsplatform\.us|dynamics\.cn)",
     re.IGNORECASE,
@@ -75,12 +65,12 @@ class RequestedScope(msgspec.Struct, frozen=True):
 
 def graph_of(login: str) -> str:
     """The URL of Microsoft Graph in the cloud whose sign-in host is *login*."""
-    return _GRAPH_BY_LOGIN.get(login.lower(), "https://graph.microsoft.com")
+    return addresses()["graph"].in_cloud(cloud_of_login(login))
 
 
 def exchange_audience(login: str) -> str:
     """The audience of federated credentials in the cloud whose sign-in host is *login*."""
-    return _EXCHANGE_BY_LOGIN.get(login.lower(), "api://AzureADTokenExchange")
+    return addresses()["token-exchange"].in_cloud(cloud_of_login(login))
 
 
 def cloud_of(host: str) -> str:

@@ -31,7 +31,8 @@ _PERMISSIONS: Final = {
 
 #: How the advice writes what a federated credential trusts; what is in parentheses explains.
 _TRUST: Final = re.compile(
-    r"issuer (?P<issuer>.+?)(?: \([^)]*\))?, subject (?P<subject>.+?)(?: \([^)]*\))?, audience .+"
+    r"issuer (?P<issuer>.+?)(?: \([^)]*\))?, subject (?P<subject>.+?)(?: \([^)]*\))?, "
+    r"audience (?P<audience>.+?)(?:(?: \(|; ).*)?"
 )
 
 #: The names that Microsoft Graph PowerShell has for national clouds, by the host of Graph.
@@ -124,11 +125,17 @@ def make_template(
 def _trust(credential: str, trusts: str, login: str) -> Trust:
     """What the federated credential trusts, read from *trusts*, or else what every credential of that kind does."""
     kind = credential_kind(credential if credential == "managed_identity" else "federated")
-    found = _TRUST.fullmatch(trusts) or _TRUST.fullmatch(kind.value)
+    found = trust_in(trusts) or trust_in(kind.value)
     if found is None:
         raise ValueError(f"the credential {kind.id} does not say what it trusts")
-    issuer = found["issuer"].replace("login.microsoftonline.com", login)
-    return Trust(issuer, found["subject"], exchange_audience(login))
+    issuer = found.issuer.replace("login.microsoftonline.com", login)
+    return Trust(issuer, found.subject, exchange_audience(login))
+
+
+def trust_in(text: str) -> Trust | None:
+    """What a federated credential trusts, in the words of the advice; ``None`` for other words."""
+    found = _TRUST.fullmatch(text)
+    return Trust(found["issuer"], found["subject"], found["audience"]) if found else None
 
 
 def render_graph_json(template: RegistrationTemplate) -> str:

@@ -37,6 +37,8 @@ KINDS = {
 }
 #: An ID as code and TOML write it.
 WRITTEN = re.compile(rf'"((?:{"|".join(KINDS)}):[^"\s{{}}]+)"')
+#: The same in the cells of tables.
+IN_CELLS = re.compile(rf"(?:\t|, )((?:{'|'.join(KINDS)}):[^\t\n,]+)")
 
 
 def citing() -> Iterator[tuple[str, tuple[Reference, ...]]]:
@@ -60,6 +62,10 @@ def test_every_row_is_cited() -> None:
         path for top in ("rules", "advisor") for path in (ROOT / top).rglob("*") if path.suffix in (".py", ".toml")
     ]
     written = {name for path in files for name in WRITTEN.findall(path.read_text("utf-8"))}
+    tables = [
+        path for top in ("rules", "advisor") for path in (ROOT / top).rglob("*.tsv") if path.name != "sources.tsv"
+    ]
+    written |= {name for path in tables for name in IN_CELLS.findall(path.read_text("utf-8"))}
     assert [row.id for row in ROWS if row.id not in written] == []
 
 
