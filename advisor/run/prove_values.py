@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping
+from functools import cache
 from itertools import islice, product
 from typing import Any, Final
 
@@ -25,6 +26,7 @@ from rules.analysis.grants import grant
 from rules.engine.rule import Context, Subject
 from rules.engine.run import lint
 from rules.families import RULES
+from rules.knowledge.addresses import addresses
 from rules.knowledge.credentials import credential_kind
 from rules.knowledge.permissions import Kind, permissions_by_value, resources
 from rules.model.clean import NOW, clean, merged
@@ -262,8 +264,6 @@ def registration_of(settings: tuple[Setting, ...], lines: tuple[str, ...]) -> tu
     body["verifiedPublisher"] = {"displayName": "Contoso", "verifiedPublisherId": "12345", "addedDateTime": None}
     unusable = []
     for setting in settings:
-        if setting.value.startswith("does not apply"):
-            continue
         value = _access(setting.value, lines) if setting.property == "requiredResourceAccess" else _value(setting)
         if value is None:
             unusable.append(f"{setting.property} has a value that nobody can enter: {setting.value}")
@@ -312,7 +312,12 @@ def _trusted(text: str) -> dict[str, Any]:
 
 def _access(text: str, lines: tuple[str, ...]) -> list[dict[str, Any]] | None:
     """A permission of each API for which *lines* request a token; none of an API that has none of that kind."""
-    kind: Kind | None = "Role" if "(type Role)" in text else "Scope" if "(type Scope)" in text else None
+    words: dict[str, Kind] = {
+        "(type Role)": "Role",
+        "(type Scope)": "Scope",
+        "does not apply": "Scope",
+    }  # an agent identity has them
+    kind: Kind | None = next((kind for word, kind in words.items() if word in text), None)
     if kind is None:
         return None
     found: dict[str, list[dict[str, str]]] = {}
@@ -352,10 +357,19 @@ _LISTS: Final[Mapping[str, Callable[[str], Any]]] = {
 
 
 def _filled(text: str) -> str:
+    """*text* with sample values."""
     permission = next((name for host, name in _PERMISSIONS.items() if host in text), "Orders.Read")
+    samples = _samples()
     return _WORDS.sub(
-        lambda match: permission if match[1] == "permission" else _SAMPLES.get(match[1].casefold(), "value"), text
+        lambda match: permission if match[1] == "permission" else samples.get(match[1].casefold(), "value"), text
     )
+
+
+@cache
+def _samples() -> Mapping[str, str]:
+    """The samples, and an API of the reader's own for each whose identifier in a cloud is not known."""
+    rows = [row for row in addresses().values() if not row.id.startswith("sign-in")]
+    return {**_SAMPLES, **{row.not_known.strip("{}").casefold(): f"api://{_API}" for row in rows}}
 
 
 def _first_redirect(body: Mapping[str, Any]) -> str:

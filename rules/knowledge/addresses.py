@@ -29,6 +29,11 @@ class Address(msgspec.Struct, frozen=True):
     china: str
     sources: tuple[str, ...]
 
+    @property
+    def not_known(self) -> str:
+        """What is printed for the address in a cloud for which no document names it."""
+        return f"{{{self.title} in this cloud}}"
+
     def in_cloud(self, cloud: str) -> str:
         """The address in *cloud*; empty where no document names it."""
         text = (self.worldwide, self.us_government, self.us_dod, self.china)[CLOUDS.index(cloud)]

@@ -96,7 +96,7 @@ def _of_frameworks() -> Iterator[Value]:
 def _of_clouds() -> Iterator[Value]:
     for row in addresses().values():
         for cloud in CLOUDS:
-            value = row.in_cloud(cloud) or f"{{{row.title} in this cloud}}"
+            value = row.in_cloud(cloud) or row.not_known
             yield Value(text=row.worldwide, value=value, when={"cloud": (cloud,)})
 
 
