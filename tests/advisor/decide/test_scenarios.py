@@ -50,7 +50,7 @@ MICROSOFT = {
     "desktop app, integrated Windows authentication": Said(USER + "runs-in=desktop installed-legacy=old-windows",
         "integrated_windows", last_resort=True),
     "desktop app, user name and password": Said(USER + "runs-in=desktop installed-legacy=own-form bare-password=yes",
-        "password", last_resort=True, warned=("second factor",)),
+        "password", last_resort=True, warned=("multifactor authentication",)),
     "browserless application": Said(USER + "runs-in=device other-device=yes device-code=allowed", "device_code",
         warned=("phish",)),
     "mobile app that calls web APIs, interactive": Said(USER + "runs-in=mobile mobile-legacy=nothing",
@@ -224,7 +224,7 @@ MORE = {
     "a Cloud Run service": Said(PROGRAM + "hosted-on=google-cloud", "client_credentials", "federated", None,
         ("not its e-mail",)),
     "a script with a user account in Azure": Said(USER + "runs-in=cli browser-here=yes installed-legacy=nothing "
-        "api=azure", "authorization_code", None, "publicClient", ("Microsoft itself demands",)),
+        "api=azure", "authorization_code", None, "publicClient", ("Microsoft requires multifactor authentication",)),
     "a multitenant service": Said(PROGRAM + "hosted-on=azure acts-in=other-tenants audience=many-tenants",
         "client_credentials", "federated", None, ("every tenant that agreed",)),
     "ADAL on version 1": Said(USER + "runs-in=desktop installed-legacy=nothing today=adal", "authorization_code", None,
@@ -374,7 +374,7 @@ def test_every_api_has_the_address_of_its_cloud(cloud: str, api: str, address: s
 def test_customers_are_not_asked_for_permissions_that_they_cannot_grant() -> None:
     advice = told("token-for=user runs-in=browser page-tokens=page api=graph audience=external-id")
     assert not any("Mail.Read" in line for line in advice.scopes)
-    assert any("User.Read" in line for line in advice.scopes)
+    assert any("User.Read" in line for line in advice.warnings)
 
 
 def test_a_loopback_address_says_where_the_port_is_ignored() -> None:
