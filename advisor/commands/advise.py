@@ -166,12 +166,10 @@ def _show(report: Report, clients: Clients, output: AdviceOptions) -> int:
 
 def _write_page(tree: DecisionTree, path: Path, known: KnownAnswers) -> int:
     from advisor.decide.advice import check_answers
-    from advisor.decide.page.build import build_page
     from advisor.run.output import write_aside
-    from advisor.run.session import VERSION, clock_utc
+    from advisor.run.page import advisor_page
 
-    initial = check_answers(tree, {**known.configured, **known.given})
-    write_aside(path, build_page(tree, initial, version=VERSION, made_on=clock_utc().date().isoformat()))
+    write_aside(path, advisor_page(tree, check_answers(tree, {**known.configured, **known.given})))
     typer.echo(f"wrote {path}", err=True)
     return 0
 

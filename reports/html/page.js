@@ -1,31 +1,5 @@
-// Theme, filter, order, keys, copies. The report is complete without this; the state is in the address, so that a view
+// Filter, order, keys, copies. The report is complete without this; the state is in the address, so that a view
 // can be shared. Nothing here writes markup: texts are set as texts, what is hidden by finding is hidden by a style sheet.
-"use strict";
-const root = document.documentElement;
-const state = new URLSearchParams(location.search);
-const by = (id) => document.getElementById(id);
-
-function remember(values) {
-  for (const [name, value] of Object.entries(values)) if (value) state.set(name, value); else state.delete(name);
-  const query = state.toString();
-  try { history.replaceState(null, "", (query ? "?" + query : location.pathname) + location.hash); } catch { /* not everywhere on file: */ }
-}
-
-function setTheme(theme) {
-  if (theme === "light" || theme === "dark") root.dataset.theme = theme; else delete root.dataset.theme;
-}
-
-setTheme(state.get("theme"));
-
-function startTheme(form) {
-  form.querySelector(`[value="${root.dataset.theme || "system"}"]`).checked = true;
-  form.hidden = false;
-  form.addEventListener("change", (event) => {
-    setTheme(event.target.value);
-    remember({ theme: root.dataset.theme });
-  });
-}
-
 const FINDING = "li.f, li.finding";
 
 // What the filter asks, as the classes that a finding must have; an empty list asks nothing.
@@ -296,23 +270,6 @@ function startRequests() {
     }
     part.append(ways);
   });
-}
-
-async function copy(text, button) {
-  try {
-    await navigator.clipboard.writeText(text);
-  } catch {
-    const area = document.createElement("textarea");
-    area.value = text;
-    area.className = "unseen";
-    document.body.append(area);
-    area.select();
-    document.execCommand("copy");
-    area.remove();
-  }
-  if (!button) return;
-  button.textContent = "Copied";
-  setTimeout(() => { button.textContent = "Copy fix"; }, 1500);
 }
 
 function startCopies() {

@@ -89,7 +89,7 @@ class RuleView(msgspec.Struct, frozen=True):
 
 def render_html(report: Report) -> str:
     """The report as an HTML document. Parts of the report that are empty leave no trace in it."""
-    style, script = asset("style.css"), asset("page.js")
+    style, script = asset("style.css"), asset("shared.js") + "\n" + asset("page.js")
     own = {"style": Markup(style), "script": Markup(script), "policy": policy(style, script)}  # noqa: S704 - our own files
     return environment().get_template("page.jinja").render(_context(report), **own) + "\n"
 

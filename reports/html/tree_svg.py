@@ -81,14 +81,12 @@ def draw_tree(
     title: str,
     description: str,
     alone: bool = False,
-    named: bool = False,
 ) -> str:
     """Draw what can be reached from *root*, the id of a node, with the edges *taken* lit, as an ``<svg>`` element.
 
-    *name* makes the ids of title and description unique in the page. *alone* makes a file of its own, with its colors;
-    *named* gives every item and line the name of its node or edge, so that a script can light a path.
+    *name* makes the ids of title and description unique in the page. *alone* makes a file of its own, with its colors.
     """
-    drawing = _Drawing(tree, set(taken), named=named)
+    drawing = _Drawing(tree, set(taken))
     drawing.draw(root)
     height = drawing.y - _GAP + _MARGIN
     xmlns = 'xmlns="http://www.w3.org/2000/svg" ' if alone else ""
@@ -117,12 +115,11 @@ class _Choice(NamedTuple):
 class _Drawing:
     """A drawing that grows downward; ``y`` is where the next item begins."""
 
-    def __init__(self, tree: Tree, taken: Collection[str], *, named: bool) -> None:
+    def __init__(self, tree: Tree, taken: Collection[str]) -> None:
         self.y = _MARGIN
         self.lines: list[str] = []
         self.lit_lines: list[str] = []
         self.items: list[str] = []
-        self._named = named
         self._nodes = {node.id: node for node in tree.nodes}
         self._choices: defaultdict[str, list[TreeEdge]] = defaultdict(list)
         for edge in tree.edges:
@@ -152,7 +149,7 @@ class _Drawing:
         """Draw a choice and what it leads to. Returns the choices of the question that is drawn below it, if one is."""
         edge, x = choice.edge, min(choice.x + _INDENT, _DEEPEST)
         target = self._nodes[edge.target]
-        self._line(edge.source, edge.id, f"M{choice.x + _TRUNK} {choice.y}V{self.y + 9}H{x + 6}", edge)
+        self._line(f"M{choice.x + _TRUNK} {choice.y}V{self.y + 9}H{x + 6}", edge)
         drawing, height = _text([(edge.label, "")], x + 10, self.y)
         below = self._is_below(edge)
         if target.kind == "leaf":
@@ -166,7 +163,7 @@ class _Drawing:
         self.y += height + (6 if below else _GAP)
         if not below:
             return []
-        self._line(edge.id, target.id, f"M{x + _TRUNK} {self.y - 6}v6", edge)
+        self._line(f"M{x + _TRUNK} {self.y - 6}v6", edge)
         return self._question(target, x)
 
     def _is_below(self, edge: TreeEdge) -> bool:
@@ -174,14 +171,12 @@ class _Drawing:
         first = edge.target not in self._drawn and (edge.id in self._lit or edge.target not in self._lit_targets)
         return first and bool(self._choices[edge.target])
 
-    def _line(self, source: str, target: str, d: str, edge: TreeEdge) -> None:
+    def _line(self, d: str, edge: TreeEdge) -> None:
         lit = edge.id in self._lit
-        names = f' data-from="{escape(source)}" data-to="{escape(target)}"' if self._named else ""
-        (self.lit_lines if lit else self.lines).append(f'<path class="edge{" lit" * lit}"{names} d="{d}"/>')
+        (self.lit_lines if lit else self.lines).append(f'<path class="edge{" lit" * lit}" d="{d}"/>')
 
     def _item(self, kind: str, id_: str, drawing: str) -> None:
-        name = f' data-id="{escape(id_)}"' if self._named else ""
-        self.items.append(f'<g class="{kind}{" lit" * (id_ in self._lit)}"{name}>{drawing}</g>')
+        self.items.append(f'<g class="{kind}{" lit" * (id_ in self._lit)}">{drawing}</g>')
 
 
 def _box(node: TreeNode, x: int, y: int, *, corner: int, size: float = _SIZE) -> tuple[str, int]:

@@ -13,19 +13,18 @@ def tree(*edges: str, leaves: str = "") -> Tree:
     return Tree(
         root=pairs[0][0],
         nodes=tuple(TreeNode(id=n, kind="leaf" if n in leaves.split() else "question", label=f"is {n}") for n in names),
-        edges=tuple(TreeEdge(id=f"{a}={b}", source=a, target=b, label=f"to {b}") for a, b in pairs),
+        edges=tuple(TreeEdge(id=f"{a}={b}", source=a, target=b, label=f"{a}={b}") for a, b in pairs),
     )
 
 
 def drawn(found: Tree, *taken: str) -> Element:
-    return fromstring(
-        draw_tree(found, found.root, taken, name="t", title="A <tree>", description="", alone=True, named=True)
-    )
+    return fromstring(draw_tree(found, found.root, taken, name="t", title="A <tree>", description="", alone=True))
 
 
 def ids(svg: Element, kind: str = "") -> list[str]:
+    """The questions and choices of a drawing, by the first line of their texts."""
     return [
-        group.get("data-id", "")
+        (group.findtext(".//{*}tspan") or "").removeprefix("is ")
         for group in svg.iterfind(".//{*}g")
         if kind in group.get("class", "").split() or not kind
     ]

@@ -1,15 +1,14 @@
 """Build the interactive page: the tree's data, the walk in JavaScript, and what shows it, in one file.
 
-The page loads nothing and sends nothing; its policy names style and script by their hashes. That it gives the same
-advice as the command is proved for every path in ``tests/advisor/decide/test_page.py``.
+The page loads nothing and sends nothing; its policy names style and script by their hashes. It has the style of the
+report. That it gives the same advice as the command is proved for every path in ``tests/advisor/decide/test_page_advice.py``.
 """
 
 from __future__ import annotations
 
-import hashlib
 import json
-from base64 import b64encode
-from collections.abc import Mapping
+import re
+from collections.abc import Callable, Iterator, Mapping
 from html import escape
 from importlib.resources import files
 from typing import Any, Final
@@ -17,70 +16,83 @@ from typing import Any, Final
 import msgspec
 
 from advisor.decide.advice import MOST_OPEN, value_of
-from advisor.decide.draw import roots, tree_shape
+from advisor.decide.draw import roots
 from advisor.decide.parts import CredentialLeaf, Leaf, Question
 from advisor.decide.settle import AUDIENCE, AUDIENCE_SAID, AUDIENCE_WHY, register, request
 from advisor.decide.tree import DecisionTree
-from reports.html.tree_svg import draw_tree
+from reports.html.page import asset, policy
 from rules.analysis.grants import GRANTS, grant
 from rules.knowledge.credentials import CREDENTIALS, credential_kind
 
-_STYLE: Final = ("page.css",)
-_SCRIPT: Final = ("walk.js", "page.js")
+#: Makes the registration of an end in Graph JSON; nothing where the client needs none.
+MakeRegistration = Callable[[Leaf, CredentialLeaf | None], Mapping[str, Any] | None]
+
+_SCRIPT: Final = ("walk.js", "sections.js", "tree.js", "page.js")
 
 
-def build_page(tree: DecisionTree, answers: Mapping[str, str], *, version: str, made_on: str) -> str:
-    """The page for *tree*; *answers* hold for every visitor, who may change them. *made_on* is a date."""
-    style, script = (_assets(names) for names in (_STYLE, _SCRIPT))
-    policy = (
-        f"default-src 'none'; style-src '{_hash(style)}'; script-src '{_hash(script)}'; "
-        "base-uri 'none'; form-action 'none'"
-    )
-    data = json.dumps({**page_data(tree), "initial": dict(answers)}, ensure_ascii=False, separators=(",", ":"))
+def build_page(
+    tree: DecisionTree,
+    answers: Mapping[str, str],
+    *,
+    version: str,
+    made_on: str,
+    registration: MakeRegistration | None = None,
+) -> str:
+    """The page for *tree*; *answers* hold for every visitor, who may change them. *made_on* is a date.
+
+    With *registration*, the page offers the registration of each end as JSON to copy.
+    """
+    style = asset("style.css") + "\n" + _asset("page.css")
+    script = "\n".join((asset("shared.js"), *map(_asset, _SCRIPT)))
+    content = {**page_data(tree, registration), "initial": dict(answers)}
     places = {
-        "@policy@": escape(policy),
-        "@style@": style,
-        "@script@": script,
+        "policy": escape(policy(style, script)),
+        "style": style,
+        "script": script,
         # Inside a script element only its end and a comment's beginning could end it.
-        "@data@": data.replace("<", "\\u003c"),
-        "@drawings@": "".join(_drawings(tree)),
-        "@version@": escape(version),
-        "@made@": escape(made_on),
+        "data": json.dumps(content, ensure_ascii=False, separators=(",", ":")).replace("<", "\\u003c"),
+        "version": escape(version),
+        "made": escape(made_on),
     }
-    page = _assets(("page.html",))
-    for place, words in places.items():
-        page = page.replace(place, words, 1)
-    return page + "\n"
+    return re.sub("@([a-z]+)@", lambda match: places[match[1]], _asset("page.html")) + "\n"
 
 
-def _assets(names: tuple[str, ...]) -> str:
-    folder = files("advisor.decide.page")
-    return "\n".join(folder.joinpath(name).read_text("utf-8").strip() for name in names)
+def _asset(name: str) -> str:
+    return files("advisor.decide.page").joinpath(name).read_text("utf-8").strip()
 
 
-def _hash(text: str) -> str:
-    return "sha256-" + b64encode(hashlib.sha256(text.encode()).digest()).decode()
+class _Rows:
+    """Values that many ends share, each once; ``number`` says where one is."""
+
+    def __init__(self) -> None:
+        self.values: list[Any] = []
+        self._numbers: dict[str, int] = {}
+
+    def number(self, value: Any) -> int:
+        key = json.dumps(value)
+        if key not in self._numbers:
+            self._numbers[key] = len(self.values)
+            self.values.append(value)
+        return self._numbers[key]
 
 
-def _drawings(tree: DecisionTree) -> list[str]:
-    shape = tree_shape(tree)
-    words = "Every question with its choices and where they lead; the path of your answers is lit."
-    return [
-        f'<div class="wide" role="region" aria-label="The tree, part {number}" tabindex="0">'
-        + draw_tree(shape, root, (), name=f"tree-{number}", title="The decision tree", description=words, named=True)
-        + "</div>"
-        for number, root in enumerate(roots(tree), 1)
-    ]
-
-
-def page_data(tree: DecisionTree) -> dict[str, Any]:
-    """Everything that the page needs to know, as JSON."""
+def page_data(tree: DecisionTree, registration: MakeRegistration | None = None) -> dict[str, Any]:
+    """Everything that the page needs to know, as JSON. The ends name their settings, lines of requests and
+    registrations by their numbers in ``rows``.
+    """
+    rows = _Rows()
+    ends = {
+        f"{leaf.id} {end.id if end else ''}".strip(): _end(leaf, end, rows, registration) for leaf, end in _ends(tree)
+    }
     return {
         "start": tree.start,
+        "roots": roots(tree),
         "questions": [_question(question) for question in tree.questions],
         "leaves": {leaf.id: _leaf(leaf) for leaf in tree.leaves},
         "credentials": {end.id: _credential(end) for end in tree.credentials},
-        "ends": {f"{leaf.id} {end.id if end else ''}".strip(): _end(leaf, end) for leaf, end in _ends(tree)},
+        "reasons": {row.id: msgspec.to_builtins(row.against) for row in tree.reasons},
+        "ends": ends,
+        "rows": rows.values,
         "notes": [msgspec.to_builtins(note) for note in tree.notes],
         "grants": [
             {
@@ -121,16 +133,20 @@ def _credential(end: CredentialLeaf) -> dict[str, Any]:
     return {**msgspec.to_builtins(end), "value": value_of(end, kind)}
 
 
-def _ends(tree: DecisionTree) -> list[tuple[Leaf, CredentialLeaf | None]]:
-    return [(leaf, end) for leaf in tree.leaves for end in (tree.credentials if leaf.proof else (None,))]
+def _ends(tree: DecisionTree) -> Iterator[tuple[Leaf, CredentialLeaf | None]]:
+    for leaf in tree.leaves:
+        for end in tree.credentials if leaf.proof else (None,):
+            yield leaf, end
 
 
-def _end(leaf: Leaf, end: CredentialLeaf | None) -> dict[str, Any]:
-    """Settings and requests of one end, before anything is filled in."""
+def _end(leaf: Leaf, end: CredentialLeaf | None, rows: _Rows, registration: MakeRegistration | None) -> dict[str, Any]:
+    """Settings, requests and registration of one end, before anything is filled in."""
     row = grant(leaf.grant)
     kind = credential_kind(end.kind) if end and end.kind != "none" else None
     settings = () if leaf.dead_end else register(row, leaf, end, kind, {}, str)
+    body = registration(leaf, end) if registration else None
     return {
-        "register": [[setting.property, setting.value, setting.why] for setting in settings],
-        "request": list(request(row, leaf, kind)),
+        "register": [rows.number([setting.property, setting.value, setting.why]) for setting in settings],
+        "request": [rows.number(line) for line in request(row, leaf, kind)],
+        **({"registration": rows.number(body)} if body else {}),
     }

@@ -1,230 +1,317 @@
-// What shows the walk: one question at a time, the answers with a way back, what is ruled out, and the advice at the end.
-const byId = (id) => document.getElementById(id);
+// What shows the walk: one question at a time or the advice, the answers with a way back, what is ruled out, and the tree.
 const make = (tag, words, kind) => {
   const element = document.createElement(tag);
   if (words !== undefined) element.textContent = words;
   if (kind) element.className = kind;
   return element;
 };
+const button = (words, act, kind) => {
+  const element = make('button', words, kind);
+  element.type = 'button';
+  element.addEventListener('click', () => act(element));
+  return element;
+};
 
+// The answers that count, those that were given before (to select them again), and what the reader answered here.
+let answers = {};
+const earlier = bag();
+const own = new Set();
+// The question that the reader wants to answer again, by the name of its answer.
+let changing = '';
+
+// Answers in the address, or null where it has none; what the tree does not know is ignored.
 function readAddress() {
+  if (!location.hash.includes('=')) return null;
   const found = {};
-  for (const [name, choice] of new URLSearchParams(location.hash.slice(1))) {
+  for (const [name, answer] of new URLSearchParams(location.hash.slice(1))) {
     const question = facts.get(name);
-    if (question && (choice === UNSURE || choiceOf(question, choice))) found[name] = choice;
+    if (!question) continue;
+    const choices = picked(question, answer);
+    if (answer === UNSURE || choices.length) found[name] = answer === UNSURE ? answer : choices.map((choice) => choice.id).join(',');
   }
   return found;
 }
 
-const addressOf = (answers) => `#${new URLSearchParams(answers)}`;
-let answers = location.hash ? readAddress() : { ...data.initial };
-
-function change(next, focus) {
+// Take other answers. What was answered here for another branch no longer counts once the new path is complete.
+function change(next) {
+  const found = walk(next);
+  if (!found.missing) {
+    const asked = new Set(askedOn(found).map((step) => step.question.fact));
+    for (const name of own) if (!asked.has(name) && !facts.get(name).aside) delete next[name];
+  }
+  Object.assign(earlier, answers, next);
   answers = next;
-  history.pushState(null, '', addressOf(answers));
-  show(focus);
+  go('');
+}
+
+// A step in the browser's history: the answers as they are, with the question `name` asked again.
+function go(name) {
+  changing = name;
+  history.pushState(null, '', `#${new URLSearchParams(answers)}`);
+  show(true);
+}
+
+const without = (name) => Object.fromEntries(Object.entries(answers).filter(([other]) => other !== name));
+const answer = (name, value) => {
+  own.add(name);
+  change({ ...answers, [name]: value });
+};
+
+// An additional fact is answered where the reader is: its section stays at its place on the screen.
+function add(name, value) {
+  const top = () => by('open').getBoundingClientRect().top;
+  const before = top();
+  answer(name, value);
+  if (!by('open')) return;
+  by('open').focus({ preventScroll: true });
+  scrollBy(0, top() - before);
 }
 
 function show(focus) {
   const found = walk(answers);
-  showQuestion(found);
+  const question = changing ? facts.get(changing) : found.missing;
+  const ends = found.missing ? walks(answers) : [];
+  by('step').replaceChildren(...(question ? questionParts(question, found, ends) : adviceParts(advise(answers), found)));
   showAnswers(found);
-  showRuledOut(found);
-  showAdvice(found);
-  lightTree(found);
-  if (focus) (found.missing ? byId('question') : byId('advice')).focus();
+  showRuledOut(found, ends);
+  showTree(found);
+  const heading = by('step').querySelector('h2');
+  document.title = `${question ? question.ask : found.leaf.headline} – grantlint`;
+  if (focus) keepPlace(heading);
 }
 
-function showQuestion(found, aside) {
-  const section = byId('question');
-  const question = aside || found.missing;
-  section.replaceChildren();
-  if (!question) return;
-  const form = make('form');
+// The focus is on the new heading, and the page scrolls only where that heading would be out of sight.
+function keepPlace(heading) {
+  heading.tabIndex = -1;
+  heading.focus({ preventScroll: true });
+  const { top } = by('step').getBoundingClientRect();
+  if (top < 0 || top > innerHeight / 2) by('step').scrollIntoView();
+}
+
+// A question.
+
+function questionParts(question, found, ends) {
+  const asked = askedOn(found);
+  const given = asked.findIndex((step) => step.question.fact === question.fact);
+  const number = (given < 0 ? asked.length : given) + 1;
+  const most = ends.length ? mostAsked(ends) : Math.max(number, asked.length);
+  const half = found.missing && found.leaf ? ` The grant is decided: ${grantRows.get(found.leaf.grant).title}. Now its credential.` : '';
+  const progress = make('p', question.aside ? 'An additional fact.' : `Question ${number} of at most ${most}.${half}`, 'progress');
+  progress.id = 'progress';
+  const bar = make('progress');
+  bar.max = most;
+  bar.value = number - 1;
+  bar.ariaHidden = 'true';
+  const buttons = [];
+  const last = asked.at(-1);
+  if (changing) buttons.push(button('Keep the answer', () => go('')));
+  else if (last) buttons.push(button('Back', () => change(without(last.question.fact))));
+  return [progress, ...(question.aside ? [] : [bar]), questionForm(question, 'h2', make('button', 'Next', 'main'), buttons, answer)];
+}
+
+// A form for a question with its text at a heading level; `give` gets the name and the value of the answer.
+function questionForm(question, level, submit, buttons, give) {
+  const form = make('form', undefined, 'question');
   const set = make('fieldset');
-  set.append(make('legend', question.ask));
+  const legend = make('legend');
+  const error = make('p', undefined, 'error');
+  error.id = `error-${question.fact}`;
+  error.role = 'alert';
+  legend.append(make(level, question.ask));
+  if (level === 'h2') set.setAttribute('aria-describedby', 'progress');
   const why = make('details');
-  why.append(make('summary', 'Why is this asked?'), make('p', question.help));
-  for (const name of question.sources || []) why.append(source(data.sources[name]));
-  set.append(why);
-  const all = [...question.choice, { id: UNSURE, label: 'I do not know', help: unsureHelp(question) }];
-  for (const choice of all) {
-    const label = make('label', undefined, 'choice');
+  why.append(make('summary', 'Why is this asked?'), make('p', question.help), linkList((question.sources || []).map((name) => link(data.sources[name]))));
+  set.append(legend, why);
+  if (question.many) set.append(make('p', 'Select all that apply.', 'quiet'));
+  const before = (answers[question.fact] || earlier[question.fact] || '').split(',');
+  const all = [...question.choice, { id: UNSURE, label: 'I do not know', help: unsureHelp(question), alone: true }];
+  const inputs = all.map((choice) => {
+    const label = make('label');
     const input = make('input');
-    input.type = 'radio';
+    input.type = question.many ? 'checkbox' : 'radio';
     input.name = question.fact;
     input.value = choice.id;
-    input.required = true;
+    input.checked = before.includes(choice.id);
     label.append(input, make('span', choice.label));
     if (choice.help) label.append(make('span', choice.help, 'quiet'));
     set.append(label);
-  }
-  const buttons = make('div', undefined, 'buttons');
-  buttons.append(make('button', 'Next'));
-  if (aside) {
-    const skip = make('button', 'Leave it open', 'plain');
-    skip.type = 'button';
-    skip.addEventListener('click', () => show(true));
-    buttons.append(skip);
-  } else if (found.asked.length) {
-    const back = make('button', 'Back', 'plain');
-    back.type = 'button';
-    back.addEventListener('click', () => change(less(found.asked.at(-1).question.fact), true));
-    buttons.append(back);
-  }
-  form.append(set, buttons);
+    return input;
+  });
+  set.append(error);
+  const row = make('div', undefined, 'buttons');
+  row.append(submit, ...buttons);
+  form.noValidate = true;
+  form.append(set, row);
+  form.addEventListener('change', ({ target }) => {
+    error.textContent = '';
+    if (question.many && target.checked) clearOthers(target, inputs, all);
+  });
   form.addEventListener('submit', (event) => {
     event.preventDefault();
-    change({ ...answers, [question.fact]: new FormData(form).get(question.fact) }, true);
+    const value = inputs.filter((input) => input.checked).map((input) => input.value).join(',');
+    if (value) give(question.fact, value);
+    else {
+      error.textContent = question.many ? 'Select at least one answer.' : 'Select an answer.';
+      inputs[0].setAttribute('aria-describedby', error.id);
+      inputs[0].focus();
+    }
   });
-  section.append(form);
+  return form;
+}
+
+// A choice that is alone and the others of its question exclude each other.
+function clearOthers(target, inputs, all) {
+  const alone = all[inputs.indexOf(target)].alone;
+  inputs.forEach((input, place) => {
+    if (input !== target && (alone || all[place].alone)) input.checked = false;
+  });
 }
 
 function unsureHelp(question) {
-  if (!question.unsure || question.aside) return '';
-  return `The safe side is taken: ${choiceOf(question, question.unsure.is).label}`;
+  const who = question.who ? `${question.who} can answer.` : '';
+  if (!question.unsure || question.aside) return who;
+  return `Assumed then: ${choiceOf(question, question.unsure.is).label}, since ${question.unsure.because}. ${who}`.trim();
 }
 
-const less = (name) => Object.fromEntries(Object.entries(answers).filter(([other]) => other !== name));
+// The answers, and what they rule out.
 
 function showAnswers(found) {
-  const rows = factRows(found, answers).filter((row) => row.by !== 'implied');
-  byId('answers').hidden = !rows.length;
-  byId('answers').querySelector('tbody').replaceChildren(
+  const rows = factRows(found, answers);
+  const more = Object.keys(answers).filter((name) => facts.get(name).aside && answers[name] === UNSURE);
+  rows.push(...more.map((name) => ({ question: name, ask: facts.get(name).ask, label: 'I do not know', by: 'given' })));
+  by('answers').hidden = !rows.length;
+  by('answers').querySelector('dl').replaceChildren(
     ...rows.map((row) => {
-      const line = make('tr');
-      const head = make('th', row.ask);
-      head.scope = 'row';
-      const button = make('button', 'Change', 'plain');
-      button.setAttribute('aria-label', `Change: ${row.ask}`);
-      button.addEventListener('click', () => change(less(row.question), true));
-      const cell = make('td');
-      cell.append(button);
-      line.append(head, make('td', row.by === 'unsure' ? `I do not know (taken for safety: ${row.label})` : row.label), cell);
-      return line;
+      const part = make('div');
+      const words = make('dd', answerOf(row));
+      part.append(make('dt', row.ask), words);
+      if (row.by === 'implied') return part;
+      const aside = facts.get(row.question).aside;
+      const again = button(aside ? 'Remove' : 'Change', () => (aside ? change(without(row.question)) : go(row.question)), 'link');
+      again.setAttribute('aria-label', `${again.textContent}: ${row.ask}`);
+      words.append(' ', again);
+      return part;
     }),
   );
 }
 
-function showRuledOut(found) {
-  const rows = found.missing ? ruledOut(found, found.leaf ? data.kinds : data.grants).filter((row) => row.reasons.length) : [];
-  byId('out').hidden = !rows.length;
-  byId('out').querySelector('dl').replaceChildren(
-    ...rows.flatMap((row) => [make('dt', row.title), ...row.reasons.map((reason) => make('dd', reason.text))]),
-  );
+function showRuledOut(found, ends) {
+  let rows = [];
+  if (found.leaf && found.missing) rows = credentialsRuledOut({ ...found, credential: {} }).filter((row) => row.reasons.length).map((row) => [row.title, ...row.reasons.map((reason) => reason.text)]);
+  else if (found.missing) rows = ruledOutSoFar(ends).map((row) => [row.title, ...(row.text ? [row.text] : [])]);
+  by('out').hidden = !rows.length;
+  by('out').querySelector('dl').replaceChildren(...rows.map(rowPart));
 }
 
-function points(title, texts, kind) {
-  if (!texts.length) return [];
-  const part = make('div', undefined, kind);
-  const list = make('ul');
-  list.append(...texts.map((text) => make('li', text)));
-  part.append(make('h3', title), list);
+function rowPart([head, ...lines]) {
+  const part = make('div');
+  part.append(make('dt', head), ...lines.map((line) => make('dd', line)));
+  return part;
+}
+
+function linkList(links) {
+  const all = make('ul', undefined, 'references');
+  for (const { text, url, note } of links) {
+    const line = make('li');
+    const anchor = make(url ? 'a' : 'span', text);
+    if (url) Object.assign(anchor, { href: url, rel: 'noreferrer' });
+    line.append(anchor, ' ', make('span', note, 'quiet'));
+    all.append(line);
+  }
+  return all;
+}
+
+// The advice.
+
+function adviceParts(advice, found) {
+  const heading = make('h2', advice.headline);
+  const verdict = verdictOf(advice);
+  if (verdict) heading.append(' ', make('span', verdict, 'state'));
+  const summary = make('dl', undefined, 'answer');
+  summary.append(...summaryOf(advice).map(rowPart));
+  const registration = registrationOf(advice, found);
+  const tools = make('p', undefined, 'buttons');
+  tools.append(
+    button('Copy as Markdown', (element) => copy(markdownOf(advice), element)),
+    ...(registration ? [button('Copy registration (JSON)', (element) => copy(registration, element))] : []),
+    button('Print', () => print()),
+  );
+  const part = make('section', undefined, 'advice');
+  part.append(heading, summary, tools, ...sectionsOf(advice).filter((section) => !section.beside).map((section) => sectionPart(section, found)));
   return [part];
 }
 
-function source({ title, url, section, checked }) {
-  const line = make('p');
-  const link = make('a', section ? `${title}, ${section}` : title);
-  if (/^https?:/.test(url)) link.href = url;
-  const when = /^\d/.test(checked) ? `read ${checked}` : checked;
-  line.append(link, when ? ` (${when})` : '');
-  return line;
+function sectionPart(section, found) {
+  const part = make(section.folded ? 'details' : 'section', undefined, section.mark ? `care ${section.mark}` : 'points');
+  const heading = make('h3', section.title);
+  if (section.open) Object.assign(heading, { id: 'open', tabIndex: -1 });
+  const summary = make('summary');
+  summary.append(heading);
+  part.append(section.folded ? summary : heading, ...sectionContent(section, found));
+  return part;
 }
 
-function rows(title, list) {
-  if (!list.length) return [];
-  const terms = make('dl');
-  for (const [head, ...rest] of list) terms.append(make('dt', head), ...rest.map((text) => make('dd', text)));
-  return [make('h3', title), terms];
-}
-
-function showAdvice(found) {
-  const section = byId('advice');
-  const advice = found.missing ? null : advise(answers);
-  section.hidden = !advice;
-  section.tabIndex = -1;
-  section.replaceChildren();
-  if (!advice) return;
-  const heading = make('h2', advice.headline);
-  heading.id = 'advice-heading';
-  if (advice.last_resort || advice.dead_end) heading.append(' ', make('span', advice.dead_end ? 'no way' : 'last resort', 'mark'));
-  const credential = advice.credential;
-  const summary = make('dl', undefined, 'summary');
-  for (const [term, words] of [['Grant', advice.grant_title], ['Client', advice.client], ['Platform', advice.platform], ['Credential', credential && credential.title]]) {
-    if (!words || (advice.grant === 'none' && term !== 'Grant')) continue;
-    const pair = make('div');
-    pair.append(make('dt', term), make('dd', words));
-    summary.append(pair);
+function sectionContent(section, found) {
+  if (section.open) return openQuestions(found);
+  if (section.points) return [list(section.points.map((text) => item(text)))];
+  if (section.links) return [linkList(section.links)];
+  if (section.code) {
+    const text = section.code.join('\n');
+    return [make('pre', text), button(section.copy, (element) => copy(text, element))];
   }
-  const reasons = (row) => [row.title, ...row.reasons.map((reason) => reason.text)];
-  section.append(
-    heading,
-    summary,
-    ...points('Contradictions in the answers', advice.contradictions, 'stop'),
-    ...points('Decided by your organisation', advice.organisation),
-    ...points('Taken for safety', advice.assumed),
-    ...points('Take care', advice.warnings, 'care'),
-    ...points('Why', advice.why),
-    ...rows('What to register', advice.register.map((row) => [row.property, row.value, row.why])),
-    ...points('Scopes', advice.scopes),
-  );
-  if (advice.request.length) section.append(make('h3', 'The request'), make('pre', advice.request.join('\n')));
-  if (credential) section.append(make('h3', `Credential: ${credential.title}`), make('p', credential.why), ...rows('Why not another credential', credential.ruled_out.map(reasons)));
-  section.append(
-    ...rows('Why not the other grants', advice.ruled_out.map(reasons)),
-    ...points('What risk remains', advice.remaining_risk),
-    ...changes(advice),
-    ...openQuestions(advice, found),
-    make('h3', 'The same again'),
-    make('pre', advice.repeat),
-    make('h3', 'Sources'),
-    ...advice.sources.map(source),
-  );
+  const rows = make('dl', undefined, section.settings ? 'rows register' : 'rows lines');
+  rows.append(...section.rows.map(section.settings ? settingPart : rowPart));
+  return [rows];
 }
 
-// What would change the answer is under each question once.
-function changes(advice) {
-  const parts = [];
-  const asks = advice.facts.map((fact) => fact.ask);
-  for (const line of advice.would_change) {
-    const ask = asks.find((words) => line.startsWith(`${words} `)) || '';
-    if (!parts.length || parts.at(-1)[0] !== ask) parts.push([ask]);
-    parts.at(-1).push(line.slice(ask.length).trim());
-  }
-  return rows('What would change the answer', parts);
+function settingPart([property, value, why]) {
+  const part = make('div');
+  const name = make('code');
+  for (const word of property.split(/(?<=\.)/)) name.append(word, make('wbr'));
+  const head = make('dt');
+  const filled = make('dd');
+  head.append(name);
+  filled.append(make('code', value));
+  part.append(head, filled, make('dd', why));
+  return part;
 }
 
-function openQuestions(advice, found) {
-  if (!advice.not_said.length) return [];
-  const buttons = make('div', undefined, 'buttons');
-  for (const fact of advice.not_said) {
-    const button = make('button', fact.ask, 'plain');
-    button.addEventListener('click', () => {
-      showQuestion(found, facts.get(fact.question));
-      byId('question').focus();
-    });
-    buttons.append(button);
-  }
-  return [make('h3', 'Not said, and worth knowing: it may add warnings, not another grant'), buttons];
+// Facts that nobody named: each can be answered where it is.
+function openQuestions(found) {
+  const open = openFacts(knownOf(found, answers)).filter((question) => !Object.hasOwn(answers, question.id));
+  return open.map((question) => {
+    const details = make('details');
+    details.append(make('summary', question.ask), questionForm(question, 'h4', make('button', 'Add to the advice', 'main'), [], add));
+    return details;
+  });
 }
 
-function lightTree(found) {
-  const lit = new Set(found.taken.flatMap((step) => [step.question.id, step.edge, step.choice.then]));
-  if (found.missing) lit.add(found.missing.id);
-  for (const item of document.querySelectorAll('[data-id]')) item.classList.toggle('lit', lit.has(item.dataset.id));
-  for (const edge of document.querySelectorAll('[data-from]')) {
-    const ends = [edge.dataset.from, edge.dataset.to];
-    edge.classList.toggle('lit', ends.every((name) => lit.has(name)) && ends.some((name) => name.includes('=')));
-  }
+// The tree is drawn while it is open.
+function showTree(found) {
+  const tree = by('tree');
+  tree.querySelector('div').replaceChildren(...(tree.open ? treeLists(found) : []));
 }
 
-addEventListener('popstate', () => {
-  answers = readAddress();
+function start() {
+  startTheme(by('theme'));
+  by('tree').addEventListener('toggle', (event) => {
+    if (event.target === by('tree')) showTree(walk(answers));
+  });
+  by('again').addEventListener('click', () => {
+    own.clear();
+    change({ ...data.initial });
+  });
+  by('skip').addEventListener('click', (event) => {
+    event.preventDefault(); // the address has the answers
+    keepPlace(by('step').querySelector('h2'));
+  });
+  addEventListener('popstate', () => {
+    changing = '';
+    answers = readAddress() || {};
+    show(true);
+  });
+  answers = readAddress() || { ...data.initial };
   show(false);
-});
-addEventListener('hashchange', () => {
-  answers = readAddress();
-  show(false);
-});
-show(false);
+}
+
+addEventListener('DOMContentLoaded', start);

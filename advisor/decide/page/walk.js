@@ -8,102 +8,149 @@ const grantRows = new Map(data.grants.map((row) => [row.id, row]));
 const kindRows = new Map(data.kinds.map((row) => [row.id, row]));
 const choiceOf = (question, id) => question.choice.find((choice) => choice.id === id);
 const lower = (text) => text.slice(0, 1).toLowerCase() + text.slice(1);
+// Objects without a prototype: a question may have any name.
+const bag = (...parts) => Object.assign(Object.create(null), ...parts);
 const orList = (words) => {
   const list = [...words];
   return list.length > 1 ? `${list.slice(0, -1).join(', ')} or ${list.at(-1)}` : list[0] || '';
 };
 
+// The choices that an answer names, in the question's order; none for an answer that is not one of the question's.
+function picked(question, answer) {
+  if (!answer) return [];
+  const ids = question.many ? answer.split(',') : [answer];
+  const found = question.choice.filter((choice) => ids.includes(choice.id));
+  const wrong = found.length !== ids.length || (ids.length > 1 && found.some((choice) => choice.alone));
+  return wrong ? [] : found;
+}
+
+const valuesOf = (known, key) => (known[key] ? known[key].split(',') : []);
+const isAmong = (known, key, values) => valuesOf(known, key).some((value) => values.includes(value));
+const matches = (when, known) => Object.entries(when || {}).every(([key, values]) => isAmong(known, key, values));
+const labelOf = (choices) => choices.map((choice) => choice.label).join('; ');
+
+// A state is a walk under way.
 function begin() {
   return { place: data.start, taken: [], leaf: null, against: new Map(), implied: new Map() };
 }
 
-function known(state, question) {
-  const said = state.implied.get(question.fact);
-  if (said) return said.choice;
-  const step = state.taken.find((one) => one.question.fact === question.fact);
-  return step ? step.choice.id : null;
+// What the path itself says about a question: implied, or answered where its original was asked.
+function settledOn({ taken: steps, implied }, fact) {
+  if (implied.has(fact)) return implied.get(fact).choice;
+  const step = steps.find((one) => one.question.fact === fact);
+  return step && step.answer;
 }
 
-function take(state, question, choice, implied, unsure) {
-  const edge = `${question.id}=${choice.id}`;
-  const taken = [...state.taken, { question, choice, implied, unsure, edge }];
-  const against = new Map(state.against);
-  for (const [name, text] of Object.entries(choice.rules_out || {})) {
-    against.set(name, [...(against.get(name) || []), { text, question: question.fact, choice: choice.id }]);
+// The facts that a walk took or implies.
+function settledBy({ taken: steps, implied }) {
+  const all = bag();
+  for (const [name, { choice }] of implied) all[name] = choice;
+  for (const step of steps) all[step.question.fact] = step.answer;
+  return all;
+}
+
+// The edge that the path itself, the answers or other answers give; nothing where it is open.
+function stepOf(state, question, answers) {
+  const own = settledOn(state, question.fact);
+  let answer = own || answers[question.fact];
+  let inferred = null;
+  const unsure = !own && answer === UNSURE;
+  if (unsure) answer = question.unsure ? question.unsure.is : question.choice[0].id;
+  else if (!answer && question.infer) {
+    const known = bag(answers, settledBy(state));
+    inferred = question.infer.find((row) => matches(row.when, known)) || null;
+    answer = inferred && inferred.is;
   }
-  const more = new Map(state.implied);
-  for (const [name, said] of Object.entries(choice.implies || {})) {
-    if (!more.has(name)) more.set(name, { choice: said.is, because: said.because, edge });
+  const [choice, ...others] = picked(question, answer);
+  return choice && taken(question, choice, { implied: Boolean(own), unsure, inferred, others });
+}
+
+function taken(question, choice, { implied = false, unsure = false, inferred = null, others = [] } = {}) {
+  const choices = [choice, ...others];
+  const answer = choices.map((one) => one.id).join(',');
+  return { question, choice, choices, answer, implied, unsure, inferred, edge: `${question.id}=${choice.id}` };
+}
+
+function take(state, step) {
+  const { question, choice, edge } = step;
+  let { against, implied, leaf } = state;
+  if (choice.rules_out) {
+    against = new Map(against);
+    for (const [name, text] of Object.entries(choice.rules_out)) {
+      against.set(name, [...(against.get(name) || []), { text, question: question.fact, choice: choice.id }]);
+    }
   }
-  let { leaf } = state;
+  if (choice.implies) {
+    implied = new Map(implied);
+    for (const [name, { is, because }] of Object.entries(choice.implies)) {
+      if (!implied.has(name)) implied.set(name, { choice: is, because, edge });
+    }
+  }
   let place = choice.then;
   if (Object.hasOwn(data.leaves, place)) {
     leaf = data.leaves[place];
     place = leaf.proof || '';
   }
-  return { place, taken, leaf, against, implied: more };
+  return { place, taken: [...state.taken, step], leaf, against, implied };
 }
 
 function ended(state, missing) {
   const credential = !missing && Object.hasOwn(data.credentials, state.place) ? data.credentials[state.place] : null;
-  return { ...state, missing, credential, asked: state.taken.filter((step) => !step.implied) };
+  return { ...state, missing, credential };
 }
 
-function answered(state, question, answers) {
-  const own = known(state, question);
-  let answer = own || answers[question.fact];
-  const unsure = own === null && answer === UNSURE;
-  if (unsure) answer = question.unsure ? question.unsure.is : question.choice[0].id;
-  return { choice: answer === undefined ? undefined : choiceOf(question, answer), implied: own !== null, unsure };
-}
+// The edges that were answered, without those that were implied or inferred.
+const askedOn = (found) => found.taken.filter((step) => !step.implied && !step.inferred);
 
 function walk(answers) {
   let state = begin();
   for (let question = questions.get(state.place); question; question = questions.get(state.place)) {
-    const { choice, implied, unsure } = answered(state, question, answers);
-    if (!choice) return ended(state, question);
-    state = take(state, question, choice, implied, unsure);
+    const step = stepOf(state, question, answers);
+    if (!step) return ended(state, question);
+    state = take(state, step);
   }
   return ended(state, null);
 }
 
-function* walks(answers, state = begin()) {
-  const question = questions.get(state.place);
-  if (!question) {
-    yield ended(state, null);
-    return;
-  }
-  const { choice, implied, unsure } = answered(state, question, answers);
-  for (const way of choice ? [choice] : question.choice) {
-    yield* walks(answers, take(state, question, way, implied, unsure));
-  }
+// Every complete walk that agrees with the answers.
+function walks(answers) {
+  const ends = [];
+  const go = (state) => {
+    const question = questions.get(state.place);
+    if (!question) {
+      ends.push(ended(state, null));
+      return;
+    }
+    const step = stepOf(state, question, answers);
+    for (const next of step ? [step] : question.choice.map((choice) => taken(question, choice))) go(take(state, next));
+  };
+  go(begin());
+  return ends;
 }
 
-function settled(found) {
-  const { leaf } = found;
-  const all = {};
-  for (const [name, said] of found.implied) all[name] = said.choice;
-  for (const step of found.taken) all[step.question.fact] = step.choice.id;
-  return {
-    ...all,
+// What a complete walk settles: the facts that it took or implies, and its ends.
+function settledOf(found) {
+  const { leaf, credential } = found;
+  return bag(settledBy(found), {
     grant: leaf.grant,
     leaf: leaf.id,
     client: leaf.client,
     platform: leaf.platform || '',
-    credential: found.credential ? found.credential.kind : '',
-  };
+    credential: credential ? credential.kind : '',
+  });
 }
 
 function knownOf(found, answers) {
-  const more = Object.entries(answers).filter(([name, choice]) => facts.has(name) && choice !== UNSURE);
-  return { ...Object.fromEntries(more), ...settled(found) };
+  const more = Object.entries(answers).filter(([name, answer]) => facts.has(name) && answer !== UNSURE);
+  return bag(Object.fromEntries(more), settledOf(found));
 }
 
-const without = (note, all) => !Object.entries(note.unless || {}).some(([key, values]) => values.includes(all[key]));
-const holds = (note, all) => Object.entries(note.when).every(([key, values]) => values.includes(all[key])) && without(note, all);
+const isExcluded = (note, all) => Object.entries(note.unless || {}).some(([key, values]) => isAmong(all, key, values));
+const holds = (note, all) => matches(note.when, all) && !isExcluded(note, all);
 const mayHold = (note, all) =>
-  Object.entries(note.when).every(([key, values]) => !(key in all) || values.includes(all[key])) && without(note, all);
+  Object.entries(note.when).every(([key, values]) => !(key in all) || isAmong(all, key, values)) && !isExcluded(note, all);
 
+// The asides that nobody answered and that would add a note here.
 function openFacts(all) {
   const wanted = new Set();
   for (const note of data.notes) {
@@ -115,11 +162,38 @@ function openFacts(all) {
 function filler(all) {
   const pairs = [];
   for (const question of facts.values()) {
-    const choice = all[question.id] && choiceOf(question, all[question.id]);
+    const choice = choiceOf(question, all[question.id]);
     if (choice) pairs.push(...Object.entries(choice.fills || {}));
   }
   return (text) => pairs.reduce((words, [place, filling]) => words.replaceAll(place, filling), text);
 }
+
+// Why not another grant: the leaf's own reasons, then those of its sets.
+
+const reasonSets = (leaf) => [leaf.against || {}, ...(leaf.reasons || []).map((name) => data.reasons[name])];
+
+function reasonAgainst(leaf, grant, known) {
+  for (const against of reasonSets(leaf)) {
+    const rows = Object.hasOwn(against, grant) ? against[grant] : [];
+    const text = typeof rows === 'string' ? rows : (rows.find((row) => matches(row.when, known)) || {}).text;
+    if (text) return text;
+  }
+  return '';
+}
+
+// The grants to which no end that is left leads, with the reason on which these ends agree, or an empty text.
+function ruledOutSoFar(ends) {
+  const possible = new Set(ends.map((end) => end.leaf.grant));
+  const known = ends.map((end) => [end.leaf, settledOf(end)]);
+  return data.grants
+    .filter((row) => !possible.has(row.id))
+    .map((row) => {
+      const texts = new Set(known.map(([leaf, all]) => reasonAgainst(leaf, row.id, all)));
+      return { grant: row.id, title: row.title, text: texts.size === 1 ? [...texts][0] : '' };
+    });
+}
+
+const mostAsked = (ends) => ends.reduce((most, end) => Math.max(most, askedOn(end).length), 0);
 
 // What would change the answer.
 
@@ -131,7 +205,7 @@ function way(leaf, beside) {
 }
 
 function elsewhere(found, ends) {
-  const leaves = ends.map((end) => end.leaf);
+  const leaves = [...new Set(ends.map((end) => end.leaf))];
   if (leaves.every((leaf) => leaf === found.leaf)) {
     const kinds = new Set(ends.filter((end) => end.credential && end.credential !== found.credential).map((end) => end.credential.kind));
     if (kinds.size === 1 && found.credential && kinds.has(found.credential.kind)) {
@@ -156,18 +230,38 @@ function said(choices) {
 
 function wouldChange(found, answers) {
   const lines = [];
-  const before = Object.fromEntries(found.asked.map((step) => [step.question.fact, step.choice.id]));
-  const beside = Object.fromEntries(Object.entries(answers).filter(([name]) => !(name in before)));
-  for (const step of [...found.asked].reverse()) {
+  const before = bag(...askedOn(found).map((step) => ({ [step.question.fact]: step.answer })));
+  const beside = bag(answers);
+  for (const name of Object.keys(before)) delete beside[name];
+  for (const step of askedOn(found).reverse()) {
     delete before[step.question.fact];
     const ways = new Map();
     for (const other of step.question.choice.filter((choice) => choice !== step.choice)) {
-      const there = elsewhere(found, [...walks({ ...beside, ...before, [step.question.fact]: other.id })]);
+      const there = elsewhere(found, walks(bag(beside, before, { [step.question.fact]: other.id })));
       if (there) ways.set(there, [...(ways.get(there) || []), other]);
     }
     for (const [there, choices] of ways) lines.push(`${step.question.ask} ${said(choices)}: ${there}`);
   }
   return lines;
+}
+
+// For each answer "I do not know" that decides: where each choice leads, the safe one first.
+function alternatives(found, answers) {
+  const rows = [];
+  for (const { question, choice } of found.taken.filter((step) => step.unsure)) {
+    const outcomes = question.choice
+      .filter((other) => other !== choice)
+      .map((other) => ({
+        choice: other.id,
+        label: other.label,
+        leads_to: elsewhere(found, walks(bag(answers, { [question.fact]: other.id }))),
+      }))
+      .filter((outcome) => outcome.leads_to);
+    if (!outcomes.length) continue;
+    const here = { choice: choice.id, label: choice.label, leads_to: way(found.leaf, [found.leaf]) };
+    rows.push({ question: question.fact, ask: question.ask, who: question.who || '', outcomes: [here, ...outcomes] });
+  }
+  return rows;
 }
 
 // The advice.
@@ -176,53 +270,61 @@ function factRows(found, answers) {
   const rows = found.taken.map((step) => ({
     question: step.question.fact,
     ask: step.question.ask,
-    choice: step.choice.id,
-    label: step.choice.label,
-    by: step.implied ? 'implied' : step.unsure ? 'unsure' : 'given',
+    choice: step.answer,
+    label: labelOf(step.choices),
+    by: step.inferred ? 'derived' : step.implied ? 'implied' : step.unsure ? 'unsure' : 'given',
   }));
-  const taken = new Set(rows.map((row) => row.question));
+  const known = new Set(rows.map((row) => row.question));
   for (const question of data.questions) {
-    const choice = question.aside && !taken.has(question.id) && choiceOf(question, answers[question.id]);
-    if (choice) rows.push({ question: question.id, ask: question.ask, choice: choice.id, label: choice.label, by: 'given' });
+    const answer = question.aside && !known.has(question.id) ? answers[question.id] : '';
+    const choices = picked(question, answer);
+    if (choices.length) rows.push({ question: question.id, ask: question.ask, choice: answer, label: labelOf(choices), by: 'given' });
   }
   return rows;
 }
 
 function contradictions(found, answers) {
-  const lines = [];
-  for (const [name, consequence] of found.implied) {
-    const answer = answers[name];
-    if (answer !== undefined && answer !== consequence.choice && answer !== UNSURE) {
-      lines.push(
-        `${name}=${answer} and ${consequence.edge} cannot both be true: ${consequence.because}; this advice goes by ${consequence.edge}`,
-      );
-    }
-  }
-  return lines;
+  return [...found.implied]
+    .filter(([name, { choice }]) => answers[name] && ![choice, UNSURE].includes(answers[name]))
+    .map(([name, { because, edge }]) => `${name}=${answers[name]} and ${edge} cannot both be true: ${because}; this advice goes by ${edge}`);
 }
 
-function unneeded(found, answers, notes) {
-  const used = new Set([...found.taken.map((step) => step.question.fact), ...found.implied.keys()]);
-  notes.forEach((note) => Object.keys(note.when).forEach((key) => used.add(key)));
+function unused(found, answers, notes) {
+  const used = new Set([
+    ...found.implied.keys(),
+    ...found.taken.map((step) => step.question.fact),
+    ...notes.flatMap((note) => Object.keys(note.when)),
+    ...found.taken.flatMap((step) => (step.inferred ? Object.keys(step.inferred.when) : [])),
+  ]);
+  const fills = ([name, answer]) => picked(facts.get(name), answer).some((choice) => choice.fills);
   return Object.entries(answers)
-    .filter(([name]) => !used.has(name) && !facts.get(name).aside)
-    .map(([name, choice]) => `${name}=${choice} was not needed: the other answers already decide`);
+    .filter((pair) => !used.has(pair[0]) && !fills(pair) && pair[1] !== UNSURE)
+    .map(([name, answer]) => `${name}=${answer} changes nothing in this advice`);
 }
 
 function assumed(found, answers) {
-  const lines = found.taken
-    .filter((step) => step.unsure)
-    .map((step) => {
-      const because = step.question.unsure ? `, since ${step.question.unsure.because}` : '';
-      return `You did not know: ${step.question.ask} Taken for safety: ${step.choice.label}${because}.`;
-    });
-  for (const [name, choice] of Object.entries(answers)) {
+  const lines = [];
+  for (const { question, choice, inferred, unsure } of found.taken) {
+    if (inferred) lines.push(`${question.ask} ${choice.label}, since ${inferred.because}.`);
+    if (!unsure) continue;
+    const because = question.unsure ? `, since ${question.unsure.because}` : '';
+    lines.push(`You did not know: ${question.ask} Taken for safety: ${choice.label}${because}.`);
+  }
+  for (const [name, answer] of Object.entries(answers)) {
     const question = facts.get(name);
-    if (choice === UNSURE && question.aside) {
+    if (answer === UNSURE && question.aside) {
       lines.push(`You did not know: ${question.ask} Nothing is assumed; find it out, since it may add a warning.`);
     }
   }
   return lines;
+}
+
+function wishes(all, notes) {
+  const question = facts.get('wants');
+  return (question ? picked(question, all.wants) : []).flatMap((choice) => {
+    const note = notes.find((one) => one.kind === 'wish' && one.when.wants.includes(choice.id));
+    return note ? [{ wish: choice.id, label: choice.label, verdict: note.verdict || 'refused', text: note.text }] : [];
+  });
 }
 
 function organisation(found, notes) {
@@ -237,7 +339,7 @@ function sourceRows(found, notes) {
   const names = [
     ...(leaf.sources || []),
     ...((credential && credential.sources) || []),
-    ...found.asked.flatMap((step) => step.question.sources || []),
+    ...askedOn(found).flatMap((step) => step.question.sources || []),
     ...notes.flatMap((note) => note.sources || []),
   ];
   const rows = [...own, ...names.map((name) => data.sources[name])];
@@ -246,13 +348,37 @@ function sourceRows(found, notes) {
 }
 
 function repeat(found, answers) {
-  const asked = new Map(found.asked.map((step) => [step.question.fact, step.unsure ? UNSURE : step.choice.id]));
-  for (const [name, choice] of Object.entries(answers)) if (!asked.has(name)) asked.set(name, choice);
-  return ['grantlint advise', ...[...asked].map(([name, choice]) => `-a ${name}=${choice}`)].join(' ');
+  const asked = new Map(askedOn(found).map((step) => [step.question.fact, step.unsure ? UNSURE : step.answer]));
+  for (const [name, answer] of Object.entries(answers)) if (!asked.has(name)) asked.set(name, answer);
+  return ['grantlint advise', ...[...asked].map(([name, answer]) => `-a ${name}=${answer}`)].join(' ');
 }
 
-const ruledOut = (found, rows) =>
-  rows.map((row) => ({ grant: row.id, title: row.title, reasons: found.against.get(row.id) || [] }));
+function grantsRuledOut(found, all) {
+  const others = data.grants.filter((row) => row.id !== found.leaf.grant);
+  return others.map((row) => {
+    const text = reasonAgainst(found.leaf, row.id, all);
+    const reasons = found.against.get(row.id) || (text ? [{ text, question: '', choice: '' }] : []);
+    return { grant: row.id, title: row.title, reasons };
+  });
+}
+
+function credentialsRuledOut(found) {
+  const others = data.kinds.filter((row) => row.id !== found.credential.kind);
+  return others.map((row) => ({ grant: row.id, title: row.title, reasons: found.against.get(row.id) || [] }));
+}
+
+function settingsOf(end, all, fill) {
+  const [audience, unsaid, asSaid] = data.audience;
+  return end.register.map((number) => {
+    const [property, value, why] = data.rows[number];
+    if (property !== 'signInAudience') return { property, value: isCredential(property) ? fill(value) : value, why };
+    const filled = fill(audience);
+    return { property, value: filled, why: filled === audience && !('audience' in all) ? unsaid : asSaid };
+  });
+}
+
+const isCredential = (property) => ['federatedIdentityCredentials', 'keyCredentials', 'passwordCredentials'].includes(property);
+const endOf = ({ leaf, credential }) => data.ends[`${leaf.id} ${credential ? credential.id : ''}`.trim()];
 
 function advise(answers) {
   const found = walk(answers);
@@ -264,13 +390,7 @@ function advise(answers) {
   const notes = data.notes.filter((note) => holds(note, all));
   const texts = (name) => notes.filter((note) => note.kind === name).map((note) => note.text);
   const fill = filler(all);
-  const end = data.ends[`${leaf.id} ${credential ? credential.id : ''}`.trim()];
-  const [audience, audienceWhy, audienceSaid] = data.audience;
-  const settings = end.register.map(([property, value, why]) => {
-    if (property !== 'signInAudience') return { property, value: credentialProperty(property) ? fill(value) : value, why };
-    const filled = fill(audience);
-    return { property, value: filled, why: filled === audience && !('audience' in all) ? audienceWhy : audienceSaid };
-  });
+  const end = endOf(found);
   const more = credential && credential.for_grant && credential.for_grant[leaf.grant];
   return {
     client_name: '',
@@ -284,22 +404,17 @@ function advise(answers) {
       id: credential.kind,
       title: credential.title,
       why: more ? `${credential.why} ${more}` : credential.why,
-      ruled_out: ruledOut(found, data.kinds.filter((other) => other.id !== credential.kind)),
+      ruled_out: credentialsRuledOut(found),
       value: fill(credential.value),
     },
     why: leaf.dead_end ? leaf.why : [row.short, ...leaf.why],
-    ruled_out: ruledOut(found, data.grants.filter((other) => other.id !== leaf.grant)),
+    ruled_out: grantsRuledOut(found, all),
     contradictions: [...contradictions(found, answers), ...texts('contradiction')],
-    warnings: [
-      ...(leaf.warnings || []),
-      ...((credential && credential.warnings) || []),
-      ...texts('warning'),
-      ...unneeded(found, answers, notes),
-    ],
+    warnings: [...(leaf.warnings || []), ...((credential && credential.warnings) || []), ...texts('warning')],
     remaining_risk: [...row.risks, ...(leaf.risks || []), ...(kind ? kind.risks : []), ...texts('risk')],
     would_change: wouldChange(found, answers),
-    register: settings,
-    request: end.request.map(fill),
+    register: settingsOf(end, all, fill),
+    request: end.request.map((number) => fill(data.rows[number])),
     path: found.taken.map((step) => step.edge),
     leaf: leaf.id,
     last_resort: row.last,
@@ -315,9 +430,8 @@ function advise(answers) {
     organisation: organisation(found, notes),
     registration: '',
     fit: null,
+    wishes: wishes(all, notes),
+    alternatives: alternatives(found, answers),
+    unused: unused(found, answers, notes),
   };
-}
-
-function credentialProperty(property) {
-  return ['federatedIdentityCredentials', 'keyCredentials', 'passwordCredentials'].includes(property);
 }
