@@ -1,7 +1,7 @@
 """Build the interactive page: the tree's data, the walk in JavaScript, and what shows it, in one file.
 
 The page loads nothing and sends nothing; its policy names style and script by their hashes. It has the style of the
-report. That it gives the same advice as the command is proved for every path in ``tests/advisor/decide/test_page_advice.py``.
+report. ``tests/advisor/decide/test_page_advice.py`` proves that it gives the advice of the command for every path.
 """
 
 from __future__ import annotations

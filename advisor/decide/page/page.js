@@ -103,10 +103,14 @@ function questionParts(question, found, ends) {
   bar.value = number - 1;
   bar.ariaHidden = 'true';
   const buttons = [];
-  const last = asked.at(-1);
   if (changing) buttons.push(button('Keep the answer', () => go('')));
-  else if (last) buttons.push(button('Back', () => change(without(last.question.fact))));
+  else buttons.push(...backButton(found));
   return [progress, ...(question.aside ? [] : [bar]), questionForm(question, 'h2', make('button', 'Next', 'main'), buttons, answer)];
+}
+
+function backButton(found) {
+  const last = askedOn(found).at(-1);
+  return last ? [button('Back', () => change(without(last.question.fact)))] : [];
 }
 
 // A form for a question with its text at a heading level; `give` gets the name and the value of the answer.
@@ -205,7 +209,14 @@ function showRuledOut(found, ends) {
 
 function rowPart([head, ...lines]) {
   const part = make('div');
-  part.append(make('dt', head), ...lines.map((line) => make('dd', line)));
+  part.append(make('dt', head), ...lines.map(linePart));
+  return part;
+}
+
+function linePart(line) {
+  if (typeof line === 'string') return make('dd', line);
+  const part = make('dd');
+  part.append(make('span', `${line[0]}:`, 'quiet'), ` ${line[1]}`);
   return part;
 }
 
@@ -235,6 +246,7 @@ function adviceParts(advice, found) {
     button('Copy as Markdown', (element) => copy(markdownOf(advice), element)),
     ...(registration ? [button('Copy registration (JSON)', (element) => copy(registration, element))] : []),
     button('Print', () => print()),
+    ...backButton(found),
   );
   const part = make('section', undefined, 'advice');
   part.append(heading, summary, tools, ...sectionsOf(advice).filter((section) => !section.beside).map((section) => sectionPart(section, found)));

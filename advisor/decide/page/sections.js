@@ -1,5 +1,6 @@
 // An advice as sections in the order of reading, and these as Markdown. The page shows the same sections.
 // A section has a title and one of: `points` (texts), `rows` (a head and its lines), `code` (lines), `links` (documents).
+// A line of a row is a text, or a term and a text.
 // What is only read on demand is `folded`; what the page shows elsewhere is `beside`.
 
 const CLIENTS = { public: 'public: it cannot keep a credential', confidential: 'confidential: it keeps a credential', none: '' };
@@ -22,10 +23,10 @@ function sectionsOf(advice) {
   const { credential } = advice;
   const outcomes = ({ ask, who, outcomes: all }) => [
     ask,
-    ...all.map((outcome, place) => `${outcome.label}: ${outcome.leads_to}${place ? '' : ' (this advice)'}`),
-    ...(who ? [`Who can answer: ${who}`] : []),
+    ...all.map((outcome, place) => [outcome.label, outcome.leads_to + (place ? '' : ' (this advice)')]),
+    ...(who ? [['Who can answer', who]] : []),
   ];
-  const wish = ({ label, verdict, text }) => [label, `${verdict === 'allowed' ? 'Allowed' : 'Refused'}: ${text}`];
+  const wish = ({ label, verdict, text }) => [label, [verdict === 'allowed' ? 'Allowed' : 'Refused', text]];
   return [
     { title: 'Conflicting answers', points: advice.contradictions, mark: 'stop' },
     { title: 'Wishes', rows: advice.wishes.map(wish) },
@@ -58,7 +59,9 @@ function changes(advice) {
   for (const line of advice.would_change) {
     const ask = advice.facts.map((fact) => fact.ask).find((words) => line.startsWith(`${words} `)) || '';
     if (!parts.length || parts.at(-1)[0] !== ask) parts.push([ask]);
-    parts.at(-1).push(line.slice(ask.length).trim());
+    const rest = line.slice(ask.length).trim();
+    const end = rest.lastIndexOf(': ');
+    parts.at(-1).push([rest.slice(0, end), rest.slice(end + 2)]);
   }
   return parts;
 }
@@ -99,5 +102,5 @@ function blockOf({ points, rows, code, links, settings }) {
     const lines = rows.map(([property, value, why]) => `| ${codeSpan(property)} | ${codeSpan(value)} | ${plain(why)} |`);
     return ['| Property | Value | Why |', '| --- | --- | --- |', ...lines].join('\n');
   }
-  return rows.map(([head, ...lines]) => [`- **${plain(head)}**`, ...lines.map((line) => `  - ${plain(line)}`)].join('\n')).join('\n');
+  return rows.map(([head, ...lines]) => [`- **${plain(head)}**`, ...lines.map((line) => `  - ${plain([line].flat().join(': '))}`)].join('\n')).join('\n');
 }

@@ -18,6 +18,7 @@ function treeLists(found) {
     summary.addEventListener('click', () => chosenOpen.set(name, !details.open));
     details.dataset.id = name;
     details.append(summary, ...content);
+    details.className = questions.has(name) ? 'asked' : name.split(' ')[1];
     details.classList.toggle('lit', lit.has(name));
     return details;
   };
@@ -56,11 +57,11 @@ function treeLists(found) {
 
   // An end: its reasons for the grant and against the others, in full as far as they depend on answers.
   const leaf = (end, isLit) => {
-    const note = end.dead_end ? 'no grant works' : grantRows.get(end.grant).title + (end.platform ? ` on ${end.platform}` : '');
+    const note = end.dead_end ? 'no grant works' : end.grant + (end.platform ? ` on ${end.platform}` : '');
     const against = data.grants.flatMap((row) => reasonsAgainst(end, row.id).map((text) => item(make('b', row.title), `: ${text}`)));
     const parts = [list(end.why.map((text) => item(text)))];
     if (against.length) parts.push(make('p', 'Why not the other grants', 'quiet'), list(against));
-    const details = fold(`${end.id} end`, end.headline, note.toLowerCase() === end.headline.toLowerCase() ? '' : note, ...parts);
+    const details = fold(`${end.id} end`, end.headline, note, ...parts);
     details.classList.toggle('lit', isLit);
     if (end.proof) details.append(goTo(end.proof));
     return details;
@@ -80,8 +81,8 @@ function treeLists(found) {
   // The first root finds the grant, the others the credential of the ends that name them.
   return data.roots.flatMap((id, place) => {
     const ends = Object.values(data.leaves).filter((end) => end.proof === id);
-    const after = [...new Set(ends.map((end) => lower(grantRows.get(end.grant).title)))].join(', ');
-    return [make('h3', place ? `The credential, for ${after}` : 'The grant'), list([item(question(id))])];
+    const after = [...new Set(ends.map((end) => grantRows.get(end.grant).title))].join(', ');
+    return [make('h3', place ? 'The credential' : 'The grant'), quiet(place ? `For ${after}.` : ''), list([item(question(id))])];
   });
 }
 
