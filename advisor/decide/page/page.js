@@ -23,11 +23,11 @@ let changing = '';
 function readAddress() {
   if (!location.hash.includes('=')) return null;
   const found = {};
-  for (const [name, answer] of new URLSearchParams(location.hash.slice(1))) {
+  for (const [name, value] of Object.entries(renewed(Object.fromEntries(new URLSearchParams(location.hash.slice(1)))))) {
     const question = facts.get(name);
-    if (!question) continue;
-    const choices = picked(question, answer);
-    if (answer === UNSURE || choices.length) found[name] = answer === UNSURE ? answer : choices.map((choice) => choice.id).join(',');
+    const choices = question ? picked(question, value).map((choice) => choice.id) : [];
+    if (question && value === UNSURE) found[name] = UNSURE;
+    else if (choices.length) found[name] = choices.join(',');
   }
   return found;
 }

@@ -25,14 +25,14 @@ function treeLists(found) {
 
   const question = (id) => {
     drawn.add(id);
-    const { ask, choice, infer } = questions.get(id);
+    const { ask, choice, infer = [], overrule = [] } = questions.get(id);
     const groups = new Map();
     for (const one of choice) {
       // Choices that lead to the same question share an item; the one that was taken has its own.
       const name = lit.has(`${id}=${one.id}`) || !questions.has(one.then) ? `${id}=${one.id}` : one.then;
       groups.set(name, [...(groups.get(name) || []), one]);
     }
-    const derived = (infer || []).map((row) => item(quiet(`Not asked: ${choiceOf(questions.get(id), row.is).label}, since ${row.because}.`)));
+    const derived = [...overrule, ...infer].map((row) => item(quiet(`Not asked: ${choiceOf(questions.get(id), row.is).label}, since ${row.because}.`)));
     return fold(id, ask, '', list([...derived, ...[...groups.values()].map((choices) => choiceItem(id, choices))]));
   };
 

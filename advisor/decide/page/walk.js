@@ -29,6 +29,19 @@ const isAmong = (known, key, values) => valuesOf(known, key).some((value) => val
 const matches = (when, known) => Object.entries(when || {}).every(([key, values]) => isAmong(known, key, values));
 const labelOf = (choices) => choices.map((choice) => choice.label).join('; ');
 
+// The answers with those of earlier versions of the tree replaced by what they mean now; what is given otherwise stays.
+function renewed(answers) {
+  const left = { ...answers };
+  const meant = {};
+  for (const { question, choice, means } of data.retired) {
+    if (left[question] === choice) Object.assign(meant, means);
+    else if (left[question] === UNSURE && !facts.has(question)) for (const name of Object.keys(means)) meant[name] = UNSURE;
+    else continue;
+    delete left[question];
+  }
+  return { ...meant, ...left };
+}
+
 // A state is a walk under way.
 function begin() {
   return { place: data.start, taken: [], leaf: null, against: new Map(), implied: new Map() };
@@ -52,6 +65,8 @@ function settledBy({ taken: steps, implied }) {
 // The edge that the path itself, the answers or other answers give; nothing where it is open.
 function stepOf(state, question, answers) {
   const own = settledOn(state, question.fact);
+  const forced = !own && forcedOn(state, question, answers);
+  if (forced) return forced;
   let answer = own || answers[question.fact];
   let inferred = null;
   const unsure = !own && answer === UNSURE;
@@ -65,10 +80,30 @@ function stepOf(state, question, answers) {
   return choice && taken(question, choice, { implied: Boolean(own), unsure, inferred, others });
 }
 
-function taken(question, choice, { implied = false, unsure = false, inferred = null, others = [] } = {}) {
+// The edge that other answers leave as the only one that works, whatever was said.
+function forcedOn(state, question, answers) {
+  if (!question.overrule) return null;
+  const known = bag(answers, settledBy(state));
+  const row = question.overrule.find(({ is, when }) => choiceOf(question, is) && matches(when, known));
+  const overruled = row && Object.keys(row.when).map((name) => `${name}=${known[name]}`).join(', ');
+  return row ? taken(question, choiceOf(question, row.is), { implied: true, inferred: row, overruled }) : null;
+}
+
+function taken(question, choice, { implied = false, unsure = false, inferred = null, others = [], overruled = '' } = {}) {
   const choices = [choice, ...others];
   const answer = choices.map((one) => one.id).join(',');
-  return { question, choice, choices, answer, implied, unsure, inferred, edge: `${question.id}=${choice.id}` };
+  return { question, choice, choices, answer, implied, unsure, inferred, overruled, edge: `${question.id}=${choice.id}` };
+}
+
+// One edge for each choice; choices that can be combined and lead the same way are one edge with all of them.
+function edgesOf(question) {
+  const together = new Map();
+  for (const choice of question.choice) {
+    const alike = question.many && !(choice.alone || choice.implies || choice.rules_out);
+    const key = alike ? `all ${choice.then}` : choice.id;
+    together.set(key, [...(together.get(key) || []), choice]);
+  }
+  return [...together.values()].map(([first, ...others]) => taken(question, first, { others }));
 }
 
 function take(state, step) {
@@ -80,6 +115,7 @@ function take(state, step) {
       against.set(name, [...(against.get(name) || []), { text, question: question.fact, choice: choice.id }]);
     }
   }
+  if (step.overruled) implied = new Map(implied).set(question.fact, { choice: choice.id, because: step.inferred.because, edge: step.overruled });
   if (choice.implies) {
     implied = new Map(implied);
     for (const [name, { is, because }] of Object.entries(choice.implies)) {
@@ -122,7 +158,7 @@ function walks(answers) {
       return;
     }
     const step = stepOf(state, question, answers);
-    for (const next of step ? [step] : question.choice.map((choice) => taken(question, choice))) go(take(state, next));
+    for (const next of step ? [step] : edgesOf(question)) go(take(state, next));
   };
   go(begin());
   return ends;
@@ -145,7 +181,9 @@ function knownOf(found, answers) {
   return bag(Object.fromEntries(more), settledOf(found));
 }
 
-const isExcluded = (note, all) => Object.entries(note.unless || {}).some(([key, values]) => isAmong(all, key, values));
+// Whether a fact has only values that exclude the note: with several APIs it holds for the others.
+const isExcluded = (note, all) =>
+  Object.entries(note.unless || {}).some(([key, values]) => all[key] && valuesOf(all, key).every((value) => values.includes(value)));
 const holds = (note, all) => matches(note.when, all) && !isExcluded(note, all);
 const mayHold = (note, all) =>
   Object.entries(note.when).every(([key, values]) => !(key in all) || isAmong(all, key, values)) && !isExcluded(note, all);
@@ -304,8 +342,8 @@ function unused(found, answers, notes) {
 
 function assumed(found, answers) {
   const lines = [];
-  for (const { question, choice, inferred, unsure } of found.taken) {
-    if (inferred) lines.push(`${question.ask} ${choice.label}, since ${inferred.because}.`);
+  for (const { question, choice, inferred, unsure, overruled } of found.taken) {
+    if (inferred && !(overruled && question.fact in answers)) lines.push(`${question.ask} ${choice.label}, since ${inferred.because}.`);
     if (!unsure) continue;
     const because = question.unsure ? `, since ${question.unsure.because}` : '';
     lines.push(`You did not know: ${question.ask} Taken for safety: ${choice.label}${because}.`);
