@@ -1,11 +1,23 @@
 // An advice as sections in the order of reading, and these as Markdown. The page shows the same sections.
-// A section has a title and one of: `points` (texts), `rows` (a head and its lines), `code` (lines), `links` (documents).
+// A section has a title and one of: `points` (texts), `rows` (a head and its lines), `code` (lines), `links` (sources).
 // A line of a row is a text, or a term and a text.
 // What is only read on demand is `folded`; what the page shows elsewhere is `beside`.
 
-const CLIENTS = { public: 'public: it cannot keep a credential', confidential: 'confidential: it keeps a credential', none: '' };
-const PLATFORMS = { spa: 'single-page application (spa)', publicClient: 'mobile and desktop (publicClient)', web: 'web' };
-const HOW = { derived: 'derived from other answers', implied: 'follows from the other answers', unsure: 'taken for safety: you did not know' };
+const CLIENTS = {
+  public: 'public: it cannot keep a credential',
+  confidential: 'confidential: it keeps a credential',
+  none: '',
+};
+const PLATFORMS = {
+  spa: 'single-page application (spa)',
+  publicClient: 'mobile and desktop (publicClient)',
+  web: 'web',
+};
+const HOW = {
+  derived: 'derived from other answers',
+  implied: 'follows from the other answers',
+  unsure: 'taken for safety: you did not know',
+};
 
 const summaryOf = (advice) =>
   [
@@ -17,7 +29,8 @@ const summaryOf = (advice) =>
 
 const verdictOf = (advice) => (advice.dead_end ? 'no grant works' : advice.last_resort ? 'last resort' : '');
 const answerOf = (fact) => (HOW[fact.by] ? `${fact.label} (${HOW[fact.by]})` : fact.label);
-const whyNot = (rows) => rows.filter((row) => row.reasons.length).map((row) => [row.title, ...row.reasons.map((reason) => reason.text)]);
+const whyNot = (rows) =>
+  rows.filter((row) => row.reasons.length).map((row) => [row.title, ...row.reasons.map((reason) => reason.text)]);
 
 function sectionsOf(advice) {
   const { credential } = advice;
@@ -36,7 +49,11 @@ function sectionsOf(advice) {
     { title: 'Derived and assumed', points: advice.assumed },
     { title: 'Why', points: advice.why },
     { title: 'Based on your answers', rows: advice.facts.map((fact) => [fact.ask, answerOf(fact)]), beside: true },
-    { title: 'What to register', rows: advice.register.map((item) => [item.property, item.value, item.why]), settings: true },
+    {
+      title: 'What to register',
+      rows: advice.register.map((item) => [item.property, item.value, item.why]),
+      settings: true,
+    },
     { title: 'Scopes', points: advice.scopes },
     { title: 'Request', code: advice.request, copy: 'Copy request' },
     { title: credential ? `Credential: ${credential.title}` : '', points: credential ? [credential.why] : [] },
@@ -76,19 +93,29 @@ function registrationOf(advice, found) {
   const end = endOf(found);
   if (!Object.hasOwn(end, 'registration')) return '';
   const audience = advice.register.find((item) => item.property === 'signInAudience');
-  return JSON.stringify({ ...data.rows[end.registration], ...(audience && { signInAudience: audience.value }) }, null, 2);
+  return JSON.stringify(
+    { ...data.rows[end.registration], ...(audience && { signInAudience: audience.value }) },
+    null,
+    2,
+  );
 }
 
 // Markdown.
 
-const plain = (text) => text.replace(/[\\`*_[\]<>|~#]/g, '\\$&').replaceAll('&', '&amp;').replace(/\s+/g, ' ');
+const plain = (text) =>
+  text
+    .replace(/[\\`*_[\]<>|~#]/g, '\\$&')
+    .replaceAll('&', '&amp;')
+    .replace(/\s+/g, ' ');
 const codeSpan = (text) => (/[`|]/.test(text) ? plain(text) : `\`${text}\``);
 
 function markdownOf(advice) {
   const verdict = verdictOf(advice);
   const blocks = [
     `# ${plain(advice.headline)}${verdict ? ` (${verdict})` : ''}`,
-    summaryOf(advice).map(([term, words]) => `- **${term}**: ${plain(words)}`).join('\n'),
+    summaryOf(advice)
+      .map(([term, words]) => `- **${term}**: ${plain(words)}`)
+      .join('\n'),
   ];
   for (const section of sectionsOf(advice)) blocks.push(`## ${plain(section.title)}`, blockOf(section));
   return `${blocks.filter(Boolean).join('\n\n')}\n`;
@@ -97,10 +124,19 @@ function markdownOf(advice) {
 function blockOf({ points, rows, code, links, settings }) {
   if (points) return points.map((text) => `- ${plain(text)}`).join('\n');
   if (code) return `\`\`\`\n${code.join('\n')}\n\`\`\``;
-  if (links) return links.map(({ text, url, note }) => `- ${url ? `[${plain(text)}](<${url}>)` : plain(text)}${note && ` (${note})`}`).join('\n');
+  if (links)
+    return links
+      .map(({ text, url, note }) => `- ${url ? `[${plain(text)}](<${url}>)` : plain(text)}${note && ` (${note})`}`)
+      .join('\n');
   if (settings) {
-    const lines = rows.map(([property, value, why]) => `| ${codeSpan(property)} | ${codeSpan(value)} | ${plain(why)} |`);
+    const lines = rows.map(
+      ([property, value, why]) => `| ${codeSpan(property)} | ${codeSpan(value)} | ${plain(why)} |`,
+    );
     return ['| Property | Value | Why |', '| --- | --- | --- |', ...lines].join('\n');
   }
-  return rows.map(([head, ...lines]) => [`- **${plain(head)}**`, ...lines.map((line) => `  - ${plain([line].flat().join(': '))}`)].join('\n')).join('\n');
+  return rows
+    .map(([head, ...lines]) =>
+      [`- **${plain(head)}**`, ...lines.map((line) => `  - ${plain([line].flat().join(': '))}`)].join('\n'),
+    )
+    .join('\n');
 }

@@ -35,7 +35,8 @@ function renewed(answers) {
   const meant = {};
   for (const { question, choice, means } of data.retired) {
     if (left[question] === choice) Object.assign(meant, means);
-    else if (left[question] === UNSURE && !facts.has(question)) for (const name of Object.keys(means)) meant[name] = UNSURE;
+    else if (left[question] === UNSURE && !facts.has(question))
+      for (const name of Object.keys(means)) meant[name] = UNSURE;
     else continue;
     delete left[question];
   }
@@ -85,14 +86,32 @@ function forcedOn(state, question, answers) {
   if (!question.overrule) return null;
   const known = bag(answers, settledBy(state));
   const row = question.overrule.find(({ is, when }) => choiceOf(question, is) && matches(when, known));
-  const overruled = row && Object.keys(row.when).map((name) => `${name}=${known[name]}`).join(', ');
+  const overruled =
+    row &&
+    Object.keys(row.when)
+      .map((name) => `${name}=${known[name]}`)
+      .join(', ');
   return row ? taken(question, choiceOf(question, row.is), { implied: true, inferred: row, overruled }) : null;
 }
 
-function taken(question, choice, { implied = false, unsure = false, inferred = null, others = [], overruled = '' } = {}) {
+function taken(
+  question,
+  choice,
+  { implied = false, unsure = false, inferred = null, others = [], overruled = '' } = {},
+) {
   const choices = [choice, ...others];
   const answer = choices.map((one) => one.id).join(',');
-  return { question, choice, choices, answer, implied, unsure, inferred, overruled, edge: `${question.id}=${choice.id}` };
+  return {
+    question,
+    choice,
+    choices,
+    answer,
+    implied,
+    unsure,
+    inferred,
+    overruled,
+    edge: `${question.id}=${choice.id}`,
+  };
 }
 
 // One edge for each choice; choices that can be combined and lead the same way are one edge with all of them.
@@ -115,7 +134,12 @@ function take(state, step) {
       against.set(name, [...(against.get(name) || []), { text, question: question.fact, choice: choice.id }]);
     }
   }
-  if (step.overruled) implied = new Map(implied).set(question.fact, { choice: choice.id, because: step.inferred.because, edge: step.overruled });
+  if (step.overruled)
+    implied = new Map(implied).set(question.fact, {
+      choice: choice.id,
+      because: step.inferred.because,
+      edge: step.overruled,
+    });
   if (choice.implies) {
     implied = new Map(implied);
     for (const [name, { is, because }] of Object.entries(choice.implies)) {
@@ -183,16 +207,22 @@ function knownOf(found, answers) {
 
 // Whether a fact has only values that exclude the note: with several APIs it holds for the others.
 const isExcluded = (note, all) =>
-  Object.entries(note.unless || {}).some(([key, values]) => all[key] && valuesOf(all, key).every((value) => values.includes(value)));
+  Object.entries(note.unless || {}).some(
+    ([key, values]) => all[key] && valuesOf(all, key).every((value) => values.includes(value)),
+  );
 const holds = (note, all) => matches(note.when, all) && !isExcluded(note, all);
 const mayHold = (note, all) =>
-  Object.entries(note.when).every(([key, values]) => !(key in all) || isAmong(all, key, values)) && !isExcluded(note, all);
+  Object.entries(note.when).every(([key, values]) => !(key in all) || isAmong(all, key, values)) &&
+  !isExcluded(note, all);
 
 // The asides that nobody answered and that would add a note here.
 function openFacts(all) {
   const wanted = new Set();
   for (const note of data.notes) {
-    if (mayHold(note, all)) Object.keys(note.when).filter((key) => !(key in all)).forEach((key) => wanted.add(key));
+    if (mayHold(note, all))
+      Object.keys(note.when)
+        .filter((key) => !(key in all))
+        .forEach((key) => wanted.add(key));
   }
   return data.questions.filter((question) => question.aside && wanted.has(question.id));
 }
@@ -238,19 +268,27 @@ const mostAsked = (ends) => ends.reduce((most, end) => Math.max(most, askedOn(en
 function way(leaf, beside) {
   if (leaf.dead_end) return lower(leaf.headline);
   const row = grantRows.get(leaf.grant);
-  const platforms = new Set(beside.filter((other) => other.grant === leaf.grant && other.platform).map((other) => other.platform));
-  return lower(row.title) + (platforms.size ? ` on ${[...platforms].join('/')}` : '') + (row.last ? ' as a last resort' : '');
+  const platforms = new Set(
+    beside.filter((other) => other.grant === leaf.grant && other.platform).map((other) => other.platform),
+  );
+  return (
+    lower(row.title) + (platforms.size ? ` on ${[...platforms].join('/')}` : '') + (row.last ? ' as a last resort' : '')
+  );
 }
 
 function elsewhere(found, ends) {
   const leaves = [...new Set(ends.map((end) => end.leaf))];
   if (leaves.every((leaf) => leaf === found.leaf)) {
-    const kinds = new Set(ends.filter((end) => end.credential && end.credential !== found.credential).map((end) => end.credential.kind));
+    const kinds = new Set(
+      ends.filter((end) => end.credential && end.credential !== found.credential).map((end) => end.credential.kind),
+    );
     if (kinds.size === 1 && found.credential && kinds.has(found.credential.kind)) {
       const titles = new Set(ends.filter((end) => end.credential).map((end) => end.credential.title));
       return titles.size === 1 ? lower([...titles][0]) : '';
     }
-    return orList([...kinds].map((kind) => (kind === 'none' ? 'no credential that is allowed' : lower(kindRows.get(kind).title))));
+    return orList(
+      [...kinds].map((kind) => (kind === 'none' ? 'no credential that is allowed' : lower(kindRows.get(kind).title))),
+    );
   }
   let better = leaves.filter((leaf) => !leaf.dead_end && !grantRows.get(leaf.grant).last);
   if (!better.length) better = leaves.filter((leaf) => !leaf.dead_end);
@@ -316,7 +354,8 @@ function factRows(found, answers) {
   for (const question of data.questions) {
     const answer = question.aside && !known.has(question.id) ? answers[question.id] : '';
     const choices = picked(question, answer);
-    if (choices.length) rows.push({ question: question.id, ask: question.ask, choice: answer, label: labelOf(choices), by: 'given' });
+    if (choices.length)
+      rows.push({ question: question.id, ask: question.ask, choice: answer, label: labelOf(choices), by: 'given' });
   }
   return rows;
 }
@@ -324,7 +363,10 @@ function factRows(found, answers) {
 function contradictions(found, answers) {
   return [...found.implied]
     .filter(([name, { choice }]) => answers[name] && ![choice, UNSURE].includes(answers[name]))
-    .map(([name, { because, edge }]) => `${name}=${answers[name]} and ${edge} cannot both be true: ${because}; this advice goes by ${edge}`);
+    .map(
+      ([name, { because, edge }]) =>
+        `${name}=${answers[name]} and ${edge} cannot both be true: ${because}; this advice goes by ${edge}`,
+    );
 }
 
 function unused(found, answers, notes) {
@@ -343,7 +385,8 @@ function unused(found, answers, notes) {
 function assumed(found, answers) {
   const lines = [];
   for (const { question, choice, inferred, unsure, overruled } of found.taken) {
-    if (inferred && !(overruled && question.fact in answers)) lines.push(`${question.ask} ${choice.label}, since ${inferred.because}.`);
+    if (inferred && !(overruled && question.fact in answers))
+      lines.push(`${question.ask} ${choice.label}, since ${inferred.because}.`);
     if (!unsure) continue;
     const because = question.unsure ? `, since ${question.unsure.because}` : '';
     lines.push(`You did not know: ${question.ask} Taken for safety: ${choice.label}${because}.`);
@@ -366,7 +409,9 @@ function wishes(all, notes) {
 }
 
 function organisation(found, notes) {
-  const names = found.taken.flatMap((step) => [step.question.id, step.edge]).concat(notes.map((note) => `note:${note.id}`));
+  const names = found.taken
+    .flatMap((step) => [step.question.id, step.edge])
+    .concat(notes.map((note) => `note:${note.id}`));
   return names.filter((name) => Object.hasOwn(data.decided, name)).map((name) => data.decided[name]);
 }
 
@@ -415,7 +460,8 @@ function settingsOf(end, all, fill) {
   });
 }
 
-const isCredential = (property) => ['federatedIdentityCredentials', 'keyCredentials', 'passwordCredentials'].includes(property);
+const isCredential = (property) =>
+  ['federatedIdentityCredentials', 'keyCredentials', 'passwordCredentials'].includes(property);
 const endOf = ({ leaf, credential }) => data.ends[`${leaf.id} ${credential ? credential.id : ''}`.trim()];
 
 function advise(answers) {
@@ -464,7 +510,11 @@ function advise(answers) {
     not_said: openFacts(all)
       .slice(0, data.mostOpen)
       .filter((question) => !(question.id in answers))
-      .map((question) => ({ question: question.id, ask: question.ask, choices: question.choice.map((choice) => choice.id) })),
+      .map((question) => ({
+        question: question.id,
+        ask: question.ask,
+        choices: question.choice.map((choice) => choice.id),
+      })),
     organisation: organisation(found, notes),
     registration: '',
     fit: null,
