@@ -111,7 +111,7 @@ def page_data(tree: DecisionTree, registration: MakeRegistration | None = None) 
             **{kind.id: msgspec.to_builtins(kind.references) for kind in CREDENTIALS},
         },
         "decided": tree.decided,
-        "retired": msgspec.to_builtins(tree.retired),
+        "retired": msgspec.to_builtins(getattr(tree, "retired", ())),
         "audience": [AUDIENCE, AUDIENCE_WHY, AUDIENCE_SAID],
         "mostOpen": MOST_OPEN,
     }

@@ -286,19 +286,14 @@ function adviceParts(advice, found) {
     button('Print', () => print()),
     ...backButton(found),
   );
+  const open = openQuestions(found);
+  const shown = sectionsOf(advice).filter((section) => !section.beside && (!section.open || open.length));
   const part = make('section', undefined, 'advice');
-  part.append(
-    heading,
-    summary,
-    tools,
-    ...sectionsOf(advice)
-      .filter((section) => !section.beside)
-      .map((section) => sectionPart(section, found)),
-  );
+  part.append(heading, summary, tools, ...shown.map((section) => sectionPart(section, open)));
   return [part];
 }
 
-function sectionPart(section, found) {
+function sectionPart(section, open) {
   const part = make(
     section.folded ? 'details' : 'section',
     undefined,
@@ -308,12 +303,11 @@ function sectionPart(section, found) {
   if (section.open) Object.assign(heading, { id: 'open', tabIndex: -1 });
   const summary = make('summary');
   summary.append(heading);
-  part.append(section.folded ? summary : heading, ...sectionContent(section, found));
+  part.append(section.folded ? summary : heading, ...(section.open ? open : sectionContent(section)));
   return part;
 }
 
-function sectionContent(section, found) {
-  if (section.open) return openQuestions(found);
+function sectionContent(section) {
   if (section.points) return [list(section.points.map((text) => item(text)))];
   if (section.links) return [linkList(section.links)];
   if (section.code) {

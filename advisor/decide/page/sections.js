@@ -4,9 +4,9 @@
 // What is only read on demand is `folded`; what the page shows elsewhere is `beside`.
 
 const CLIENTS = {
-  public: 'public: it cannot keep a credential',
-  confidential: 'confidential: it keeps a credential',
-  none: '',
+  public: 'public: it cannot protect a credential',
+  confidential: 'confidential: it can protect a credential',
+  none: 'none: it requests no token',
 };
 const PLATFORMS = {
   spa: 'single-page application (spa)',
@@ -19,15 +19,26 @@ const HOW = {
   unsure: 'taken for safety: you did not know',
 };
 
+// The credential in words, also where there is none.
+function credentialTitle({ credential, client }) {
+  if (!credential) return client === 'public' ? 'none: a public client cannot protect one' : 'none';
+  return credential.id === 'none' ? 'none that is allowed' : credential.title;
+}
+
 const summaryOf = (advice) =>
   [
     ['Grant', advice.grant_title],
     ['Client', CLIENTS[advice.client]],
     ['Platform', PLATFORMS[advice.platform]],
-    ['Credential', advice.credential && advice.credential.title],
+    ['Credential', credentialTitle(advice)],
   ].filter((pair) => pair[1] && !(advice.grant === 'none' && advice.dead_end));
 
-const verdictOf = (advice) => (advice.dead_end ? 'no grant works' : advice.last_resort ? 'last resort' : '');
+// What the headline must not hide.
+function verdictOf(advice) {
+  if (advice.dead_end) return advice.credential ? 'no credential is allowed' : 'no grant works';
+  return advice.last_resort ? 'last resort' : '';
+}
+
 const answerOf = (fact) => (HOW[fact.by] ? `${fact.label} (${HOW[fact.by]})` : fact.label);
 const whyNot = (rows) =>
   rows.filter((row) => row.reasons.length).map((row) => [row.title, ...row.reasons.map((reason) => reason.text)]);
@@ -43,29 +54,29 @@ function sectionsOf(advice) {
   return [
     { title: 'Conflicting answers', points: advice.contradictions, mark: 'stop' },
     { title: 'Wishes', rows: advice.wishes.map(wish) },
-    { title: 'Decided by your organization', points: advice.organisation },
-    { title: 'Caveats', points: advice.warnings, mark: 'care' },
     { title: 'Unknown answers that decide', rows: advice.alternatives.map(outcomes) },
     { title: 'Derived and assumed', points: advice.assumed },
-    { title: 'Why', points: advice.why },
+    { title: 'Answers without effect', points: advice.unused },
+    { title: 'Decided by your organization', points: advice.organisation },
+    { title: 'Caveats', points: advice.warnings, mark: 'care' },
     { title: 'Based on your answers', rows: advice.facts.map((fact) => [fact.ask, answerOf(fact)]), beside: true },
+    { title: 'Why', points: advice.why },
+    { title: 'Why not the other grants', rows: whyNot(advice.ruled_out), folded: true },
     {
       title: 'What to register',
       rows: advice.register.map((item) => [item.property, item.value, item.why]),
       settings: true,
     },
+    { title: `Credential: ${credentialTitle(advice)}`, points: credential ? [credential.why] : [] },
+    { title: 'Why not another credential', rows: credential ? whyNot(credential.ruled_out) : [], folded: true },
     { title: 'Scopes', points: advice.scopes },
     { title: 'Request', code: advice.request, copy: 'Copy request' },
-    { title: credential ? `Credential: ${credential.title}` : '', points: credential ? [credential.why] : [] },
-    { title: 'Why not another credential', rows: credential ? whyNot(credential.ruled_out) : [], folded: true },
-    { title: 'Why not the other grants', rows: whyNot(advice.ruled_out), folded: true },
     { title: 'Remaining risks', points: advice.remaining_risk },
     { title: 'What would change the answer', rows: changes(advice), folded: true },
     { title: 'Not answered: can add caveats, not another grant', points: advice.not_said.map(openFact), open: true },
-    { title: 'Answers without effect', points: advice.unused },
-    { title: 'The same advice on the command line', code: [advice.repeat], copy: 'Copy command' },
     { title: 'Sources', links: advice.sources.map(link), folded: true },
-  ].filter((section) => (section.points || section.rows || section.code || section.links).length);
+    { title: 'The same advice on the command line', code: [advice.repeat], copy: 'Copy command' },
+  ].filter((section) => section.open || (section.points || section.rows || section.code || section.links).length);
 }
 
 const openFact = ({ ask, question, choices }) => `${ask} (${question}: ${choices.join(', ')})`;
@@ -117,7 +128,10 @@ function markdownOf(advice) {
       .map(([term, words]) => `- **${term}**: ${plain(words)}`)
       .join('\n'),
   ];
-  for (const section of sectionsOf(advice)) blocks.push(`## ${plain(section.title)}`, blockOf(section));
+  for (const section of sectionsOf(advice)) {
+    const block = blockOf(section);
+    if (block) blocks.push(`## ${plain(section.title)}`, block);
+  }
   return `${blocks.filter(Boolean).join('\n\n')}\n`;
 }
 
