@@ -77,7 +77,7 @@ function show(focus) {
     ...(question ? questionParts(question, found, ends) : adviceParts(advise(answers), found)),
   );
   showAnswers(found);
-  showRuledOut(found, ends);
+  showRuledOut(found);
   showTree(found);
   const heading = by('step').querySelector('h2');
   document.title = `${question ? question.ask : found.leaf.headline} – grantlint`;
@@ -228,9 +228,9 @@ function showAnswers(found) {
     );
 }
 
-function showRuledOut(found, ends) {
+function showRuledOut(found) {
   let rows = [];
-  if (found.missing) rows = found.leaf ? whyNot(credentialsRuledOut({ ...found, credential: {} })) : grantsSoFar(ends);
+  if (found.missing) rows = found.leaf ? whyNot(credentialsRuledOut({ ...found, credential: {} })) : grantsSoFar();
   by('out').hidden = !rows.length;
   by('out')
     .querySelector('dl')
@@ -238,8 +238,8 @@ function showRuledOut(found, ends) {
 }
 
 // Grants with the reason against them; those that lack a common reason share the last row.
-function grantsSoFar(ends) {
-  const all = ruledOutSoFar(ends);
+function grantsSoFar() {
+  const all = ruledOutSoFar(walks(answers, true));
   const others = all.filter((row) => !row.text).map((row) => row.title);
   const rows = all.filter((row) => row.text).map((row) => [row.title, row.text]);
   return others.length ? [...rows, [others.join(', ')]] : rows;

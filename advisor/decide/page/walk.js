@@ -172,12 +172,12 @@ function walk(answers) {
   return ended(state, null);
 }
 
-// Every complete walk that agrees with the answers.
-function walks(answers) {
+// Every complete walk that agrees with the answers; with `toLeaf` they end at the leaf, without a credential.
+function walks(answers, toLeaf = false) {
   const ends = [];
   const go = (state) => {
     const question = questions.get(state.place);
-    if (!question) {
+    if (!question || (toLeaf && state.leaf)) {
       ends.push(ended(state, null));
       return;
     }
@@ -276,6 +276,14 @@ function way(leaf, beside) {
   );
 }
 
+// Where answers lead, in words; empty where they lead to the answer of `found`. Only where the leaf stays the same, the
+// credentials are looked at, since there are many of them.
+function leadsTo(found, answers) {
+  let ends = walks(answers, true);
+  if (ends.every((end) => end.leaf === found.leaf)) ends = walks(answers);
+  return elsewhere(found, ends);
+}
+
 function elsewhere(found, ends) {
   const leaves = [...new Set(ends.map((end) => end.leaf))];
   if (leaves.every((leaf) => leaf === found.leaf)) {
@@ -312,8 +320,10 @@ function wouldChange(found, answers) {
   for (const step of askedOn(found).reverse()) {
     delete before[step.question.fact];
     const ways = new Map();
-    for (const other of step.question.choice.filter((choice) => choice !== step.choice)) {
-      const there = elsewhere(found, walks(bag(beside, before, { [step.question.fact]: other.id })));
+    for (const other of step.question.choice) {
+      const alike = step.question.many && other.then === step.choice.then; // another API, the same way
+      if (other === step.choice || alike) continue;
+      const there = leadsTo(found, bag(beside, before, { [step.question.fact]: other.id }));
       if (there) ways.set(there, [...(ways.get(there) || []), other]);
     }
     for (const [there, choices] of ways) lines.push(`${step.question.ask} ${said(choices)}: ${there}`);
@@ -330,7 +340,7 @@ function alternatives(found, answers) {
       .map((other) => ({
         choice: other.id,
         label: other.label,
-        leads_to: elsewhere(found, walks(bag(answers, { [question.fact]: other.id }))),
+        leads_to: leadsTo(found, bag(answers, { [question.fact]: other.id })),
       }))
       .filter((outcome) => outcome.leads_to);
     if (!outcomes.length) continue;
