@@ -7,7 +7,8 @@ const by = (id) => document.getElementById(id);
 function remember(values) {
   for (const [name, value] of Object.entries(values)) if (value) state.set(name, value); else state.delete(name);
   const query = state.toString();
-  try { history.replaceState(null, "", (query ? "?" + query : location.pathname) + location.hash); } catch { /* not everywhere on file: */ }
+  const address = (query ? "?" + query : location.pathname) + location.hash;
+  try { history.replaceState(null, "", address); } catch { /* not everywhere on file: */ }
 }
 
 function setTheme(theme) {

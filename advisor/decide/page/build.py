@@ -1,7 +1,7 @@
 """Build the interactive page: the tree's data, the walk in JavaScript, and what shows it, in one file.
 
 The page loads nothing and sends nothing; its policy names style and script by their hashes. It has the style of the
-report. ``tests/advisor/decide/test_page_advice.py`` proves for every path that it gives the same advice as the command.
+report. ``tests/advisor/decide/test_page_advice.py`` proves that it gives the advice of the command for every path.
 """
 
 from __future__ import annotations
@@ -113,6 +113,7 @@ def page_data(tree: DecisionTree, registration: MakeRegistration | None = None) 
             **{kind.id: msgspec.to_builtins(kind.references) for kind in CREDENTIALS},
         },
         "decided": tree.decided,
+        "retired": msgspec.to_builtins(tree.retired),
         "audience": [AUDIENCE, AUDIENCE_WHY, AUDIENCE_SAID],
         "mostOpen": MOST_OPEN,
     }

@@ -1,4 +1,4 @@
-// What shows the walk: one question at a time or the advice, the answers with a way back, what is ruled out, and the tree.
+// What shows the walk: a question or the advice, the answers with a way back, what is ruled out, and the tree.
 const make = (tag, words, kind) => {
   const element = document.createElement(tag);
   if (words !== undefined) element.textContent = words;
@@ -23,11 +23,13 @@ let changing = '';
 function readAddress() {
   if (!location.hash.includes('=')) return null;
   const found = {};
-  for (const [name, answer] of new URLSearchParams(location.hash.slice(1))) {
+  for (const [name, value] of Object.entries(
+    renewed(Object.fromEntries(new URLSearchParams(location.hash.slice(1)))),
+  )) {
     const question = facts.get(name);
-    if (!question) continue;
-    const choices = picked(question, answer);
-    if (answer === UNSURE || choices.length) found[name] = answer === UNSURE ? answer : choices.map((choice) => choice.id).join(',');
+    const choices = question ? picked(question, value).map((choice) => choice.id) : [];
+    if (question && value === UNSURE) found[name] = UNSURE;
+    else if (choices.length) found[name] = choices.join(',');
   }
   return found;
 }
@@ -71,9 +73,11 @@ function show(focus) {
   const found = walk(answers);
   const question = changing ? facts.get(changing) : found.missing;
   const ends = found.missing ? walks(answers) : [];
-  by('step').replaceChildren(...(question ? questionParts(question, found, ends) : adviceParts(advise(answers), found)));
+  by('step').replaceChildren(
+    ...(question ? questionParts(question, found, ends) : adviceParts(advise(answers), found)),
+  );
   showAnswers(found);
-  showRuledOut(found, ends);
+  showRuledOut(found);
   showTree(found);
   const heading = by('step').querySelector('h2');
   document.title = `${question ? question.ask : found.leaf.headline} – grantlint`;
@@ -95,18 +99,33 @@ function questionParts(question, found, ends) {
   const given = asked.findIndex((step) => step.question.fact === question.fact);
   const number = (given < 0 ? asked.length : given) + 1;
   const most = ends.length ? mostAsked(ends) : Math.max(number, asked.length);
-  const half = found.missing && found.leaf ? ` The grant is decided: ${grantRows.get(found.leaf.grant).title}. Now its credential.` : '';
-  const progress = make('p', question.aside ? 'An additional fact.' : `Question ${number} of at most ${most}.${half}`, 'progress');
+  const half =
+    found.missing && found.leaf
+      ? ` The grant is decided: ${grantRows.get(found.leaf.grant).title}. Now its credential.`
+      : '';
+  const progress = make(
+    'p',
+    question.aside ? 'An additional fact.' : `Question ${number} of at most ${most}.${half}`,
+    'progress',
+  );
   progress.id = 'progress';
   const bar = make('progress');
   bar.max = most;
   bar.value = number - 1;
   bar.ariaHidden = 'true';
   const buttons = [];
-  const last = asked.at(-1);
   if (changing) buttons.push(button('Keep the answer', () => go('')));
-  else if (last) buttons.push(button('Back', () => change(without(last.question.fact))));
-  return [progress, ...(question.aside ? [] : [bar]), questionForm(question, 'h2', make('button', 'Next', 'main'), buttons, answer)];
+  else buttons.push(...backButton(found));
+  return [
+    progress,
+    ...(question.aside ? [] : [bar]),
+    questionForm(question, 'h2', make('button', 'Next', 'main'), buttons, answer),
+  ];
+}
+
+function backButton(found) {
+  const last = askedOn(found).at(-1);
+  return last ? [button('Back', () => change(without(last.question.fact)))] : [];
 }
 
 // A form for a question with its text at a heading level; `give` gets the name and the value of the answer.
@@ -120,7 +139,11 @@ function questionForm(question, level, submit, buttons, give) {
   legend.append(make(level, question.ask));
   if (level === 'h2') set.setAttribute('aria-describedby', 'progress');
   const why = make('details');
-  why.append(make('summary', 'Why is this asked?'), make('p', question.help), linkList((question.sources || []).map((name) => link(data.sources[name]))));
+  why.append(
+    make('summary', 'Why is this asked?'),
+    make('p', question.help),
+    linkList((question.sources || []).map((name) => link(data.sources[name]))),
+  );
   set.append(legend, why);
   if (question.many) set.append(make('p', 'Select all that apply.', 'quiet'));
   const before = (answers[question.fact] || earlier[question.fact] || '').split(',');
@@ -148,7 +171,10 @@ function questionForm(question, level, submit, buttons, give) {
   });
   form.addEventListener('submit', (event) => {
     event.preventDefault();
-    const value = inputs.filter((input) => input.checked).map((input) => input.value).join(',');
+    const value = inputs
+      .filter((input) => input.checked)
+      .map((input) => input.value)
+      .join(',');
     if (value) give(question.fact, value);
     else {
       error.textContent = question.many ? 'Select at least one answer.' : 'Select an answer.';
@@ -168,9 +194,10 @@ function clearOthers(target, inputs, all) {
 }
 
 function unsureHelp(question) {
-  const who = question.who ? `${question.who} can answer.` : '';
+  const who = question.who ? `Who can answer: ${question.who}` : '';
   if (!question.unsure || question.aside) return who;
-  return `Assumed then: ${choiceOf(question, question.unsure.is).label}, since ${question.unsure.because}. ${who}`.trim();
+  const { is, because } = question.unsure;
+  return `Assumed then: ${choiceOf(question, is).label}, since ${because}. ${who}`.trim();
 }
 
 // The answers, and what they rule out.
@@ -180,32 +207,54 @@ function showAnswers(found) {
   const more = Object.keys(answers).filter((name) => facts.get(name).aside && answers[name] === UNSURE);
   rows.push(...more.map((name) => ({ question: name, ask: facts.get(name).ask, label: 'I do not know', by: 'given' })));
   by('answers').hidden = !rows.length;
-  by('answers').querySelector('dl').replaceChildren(
-    ...rows.map((row) => {
-      const part = make('div');
-      const words = make('dd', answerOf(row));
-      part.append(make('dt', row.ask), words);
-      if (row.by === 'implied') return part;
-      const aside = facts.get(row.question).aside;
-      const again = button(aside ? 'Remove' : 'Change', () => (aside ? change(without(row.question)) : go(row.question)), 'link');
-      again.setAttribute('aria-label', `${again.textContent}: ${row.ask}`);
-      words.append(' ', again);
-      return part;
-    }),
-  );
+  by('answers')
+    .querySelector('dl')
+    .replaceChildren(
+      ...rows.map((row) => {
+        const part = make('div');
+        const words = make('dd', answerOf(row));
+        part.append(make('dt', row.ask), words);
+        if (row.by === 'implied') return part;
+        const aside = facts.get(row.question).aside;
+        const again = button(
+          aside ? 'Remove' : 'Change',
+          () => (aside ? change(without(row.question)) : go(row.question)),
+          'link',
+        );
+        again.setAttribute('aria-label', `${again.textContent}: ${row.ask}`);
+        words.append(' ', again);
+        return part;
+      }),
+    );
 }
 
-function showRuledOut(found, ends) {
+function showRuledOut(found) {
   let rows = [];
-  if (found.leaf && found.missing) rows = credentialsRuledOut({ ...found, credential: {} }).filter((row) => row.reasons.length).map((row) => [row.title, ...row.reasons.map((reason) => reason.text)]);
-  else if (found.missing) rows = ruledOutSoFar(ends).map((row) => [row.title, ...(row.text ? [row.text] : [])]);
+  if (found.missing) rows = found.leaf ? whyNot(credentialsRuledOut({ ...found, credential: {} })) : grantsSoFar();
   by('out').hidden = !rows.length;
-  by('out').querySelector('dl').replaceChildren(...rows.map(rowPart));
+  by('out')
+    .querySelector('dl')
+    .replaceChildren(...rows.map(rowPart));
+}
+
+// Grants with the reason against them; those that lack a common reason share the last row.
+function grantsSoFar() {
+  const all = ruledOutSoFar(walks(answers, true));
+  const others = all.filter((row) => !row.text).map((row) => row.title);
+  const rows = all.filter((row) => row.text).map((row) => [row.title, row.text]);
+  return others.length ? [...rows, [others.join(', ')]] : rows;
 }
 
 function rowPart([head, ...lines]) {
   const part = make('div');
-  part.append(make('dt', head), ...lines.map((line) => make('dd', line)));
+  part.append(make('dt', head), ...lines.map(linePart));
+  return part;
+}
+
+function linePart(line) {
+  if (typeof line === 'string') return make('dd', line);
+  const part = make('dd');
+  part.append(make('span', `${line[0]}:`, 'quiet'), ` ${line[1]}`);
   return part;
 }
 
@@ -235,24 +284,30 @@ function adviceParts(advice, found) {
     button('Copy as Markdown', (element) => copy(markdownOf(advice), element)),
     ...(registration ? [button('Copy registration (JSON)', (element) => copy(registration, element))] : []),
     button('Print', () => print()),
+    ...backButton(found),
   );
+  const open = openQuestions(found);
+  const shown = sectionsOf(advice).filter((section) => !section.beside && (!section.open || open.length));
   const part = make('section', undefined, 'advice');
-  part.append(heading, summary, tools, ...sectionsOf(advice).filter((section) => !section.beside).map((section) => sectionPart(section, found)));
+  part.append(heading, summary, tools, ...shown.map((section) => sectionPart(section, open)));
   return [part];
 }
 
-function sectionPart(section, found) {
-  const part = make(section.folded ? 'details' : 'section', undefined, section.mark ? `care ${section.mark}` : 'points');
+function sectionPart(section, open) {
+  const part = make(
+    section.folded ? 'details' : 'section',
+    undefined,
+    section.mark ? `care ${section.mark}` : 'points',
+  );
   const heading = make('h3', section.title);
   if (section.open) Object.assign(heading, { id: 'open', tabIndex: -1 });
   const summary = make('summary');
   summary.append(heading);
-  part.append(section.folded ? summary : heading, ...sectionContent(section, found));
+  part.append(section.folded ? summary : heading, ...(section.open ? open : sectionContent(section)));
   return part;
 }
 
-function sectionContent(section, found) {
-  if (section.open) return openQuestions(found);
+function sectionContent(section) {
   if (section.points) return [list(section.points.map((text) => item(text)))];
   if (section.links) return [linkList(section.links)];
   if (section.code) {
@@ -281,7 +336,10 @@ function openQuestions(found) {
   const open = openFacts(knownOf(found, answers)).filter((question) => !Object.hasOwn(answers, question.id));
   return open.map((question) => {
     const details = make('details');
-    details.append(make('summary', question.ask), questionForm(question, 'h4', make('button', 'Add to the advice', 'main'), [], add));
+    details.append(
+      make('summary', question.ask),
+      questionForm(question, 'h4', make('button', 'Add to the advice', 'main'), [], add),
+    );
     return details;
   });
 }

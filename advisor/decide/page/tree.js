@@ -18,20 +18,26 @@ function treeLists(found) {
     summary.addEventListener('click', () => chosenOpen.set(name, !details.open));
     details.dataset.id = name;
     details.append(summary, ...content);
+    details.className = questions.has(name) ? 'asked' : name.split(' ')[1];
     details.classList.toggle('lit', lit.has(name));
     return details;
   };
 
   const question = (id) => {
     drawn.add(id);
-    const { ask, choice, infer } = questions.get(id);
+    const { ask, choice, infer = [], overrule = [] } = questions.get(id);
     const groups = new Map();
     for (const one of choice) {
       // Choices that lead to the same question share an item; the one that was taken has its own.
       const name = lit.has(`${id}=${one.id}`) || !questions.has(one.then) ? `${id}=${one.id}` : one.then;
       groups.set(name, [...(groups.get(name) || []), one]);
     }
-    const derived = (infer || []).map((row) => item(quiet(`Not asked: ${choiceOf(questions.get(id), row.is).label}, since ${row.because}.`)));
+    const derived = [...overrule, ...infer].map(({ is, because, when }) => {
+      const where = Object.entries(when)
+        .map(([name, values]) => `${name}=${values.join('|')}`)
+        .join(' and ');
+      return item(quiet(`Not asked where ${where}: ${choiceOf(questions.get(id), is).label}, since ${because}.`));
+    });
     return fold(id, ask, '', list([...derived, ...[...groups.values()].map((choices) => choiceItem(id, choices))]));
   };
 
@@ -48,7 +54,8 @@ function treeLists(found) {
     if (settled.length) part.append(fold(`${edge} settles`, 'What this settles', '', list(settled)));
     const target = choices[0].then;
     if (Object.hasOwn(data.leaves, target)) part.append(leaf(data.leaves[target], lit.has(edge)));
-    else if (Object.hasOwn(data.credentials, target)) part.append(fold(`${edge} end`, data.credentials[target].title, '', list([item(data.credentials[target].why)])));
+    else if (Object.hasOwn(data.credentials, target))
+      part.append(fold(`${edge} end`, data.credentials[target].title, '', list([item(data.credentials[target].why)])));
     else if (!drawn.has(target) && (lit.has(edge) || !litTargets.has(target))) part.append(question(target));
     else part.append(goTo(target));
     return part;
@@ -56,11 +63,13 @@ function treeLists(found) {
 
   // An end: its reasons for the grant and against the others, in full as far as they depend on answers.
   const leaf = (end, isLit) => {
-    const note = end.dead_end ? 'no grant works' : grantRows.get(end.grant).title + (end.platform ? ` on ${end.platform}` : '');
-    const against = data.grants.flatMap((row) => reasonsAgainst(end, row.id).map((text) => item(make('b', row.title), `: ${text}`)));
+    const note = end.dead_end ? 'no grant works' : end.grant + (end.platform ? ` on ${end.platform}` : '');
+    const against = data.grants.flatMap((row) =>
+      reasonsAgainst(end, row.id).map((text) => item(make('b', row.title), `: ${text}`)),
+    );
     const parts = [list(end.why.map((text) => item(text)))];
     if (against.length) parts.push(make('p', 'Why not the other grants', 'quiet'), list(against));
-    const details = fold(`${end.id} end`, end.headline, note.toLowerCase() === end.headline.toLowerCase() ? '' : note, ...parts);
+    const details = fold(`${end.id} end`, end.headline, note, ...parts);
     details.classList.toggle('lit', isLit);
     if (end.proof) details.append(goTo(end.proof));
     return details;
@@ -80,8 +89,9 @@ function treeLists(found) {
   // The first root finds the grant, the others the credential of the ends that name them.
   return data.roots.flatMap((id, place) => {
     const ends = Object.values(data.leaves).filter((end) => end.proof === id);
-    const after = [...new Set(ends.map((end) => lower(grantRows.get(end.grant).title)))].join(', ');
-    return [make('h3', place ? `The credential, for ${after}` : 'The grant'), list([item(question(id))])];
+    const after = [...new Set(ends.map((end) => grantRows.get(end.grant).title))].join(', ');
+    const heading = place < 2 ? [make('h3', place ? 'The credential' : 'The grant')] : [];
+    return [...heading, ...(place ? [quiet(`For ${after}:`)] : []), list([item(question(id))])];
   });
 }
 
@@ -98,8 +108,12 @@ function reasonsAgainst(end, grant) {
 
 // What a choice settles besides where it leads.
 function consequences(choice) {
-  const implied = Object.entries(choice.implies || {}).map(([name, said_]) => `${facts.get(name).ask} ${choiceOf(facts.get(name), said_.is).label}, since ${said_.because}.`);
-  const out = Object.entries(choice.rules_out || {}).map(([name, text]) => `Not ${lower((kindRows.get(name) || grantRows.get(name)).title)}: ${text}.`);
+  const implied = Object.entries(choice.implies || {}).map(
+    ([name, said_]) => `${facts.get(name).ask} ${choiceOf(facts.get(name), said_.is).label}, since ${said_.because}.`,
+  );
+  const out = Object.entries(choice.rules_out || {}).map(
+    ([name, text]) => `Not ${lower((kindRows.get(name) || grantRows.get(name)).title)}: ${text}.`,
+  );
   return [...implied, ...out].map((text) => item(text));
 }
 

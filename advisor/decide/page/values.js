@@ -6,7 +6,9 @@ function filling(all) {
   const known = bag(all, { api: (all.api || '').split(',')[0] });
   const used = new Set();
   const words = [...facts.values()].flatMap((question) =>
-    picked(question, all[question.id]).flatMap(({ fills }) => Object.entries(fills || {}).map((pair) => [question.id, ...pair])),
+    picked(question, all[question.id]).flatMap(({ fills }) =>
+      Object.entries(fills || {}).map((pair) => [question.id, ...pair]),
+    ),
   );
   const fill = (text) => {
     let filled = text;
@@ -45,7 +47,11 @@ function requestLines(end, all, used) {
 // What does not work together, with the answers and the ends of the path that say so.
 function conflict(note, all) {
   const pairs = Object.entries(note.when).map(
-    ([key, values]) => `${key}=${valuesOf(all, key).filter((value) => values.includes(value)).sort().join(',')}`,
+    ([key, values]) =>
+      `${key}=${valuesOf(all, key)
+        .filter((value) => values.includes(value))
+        .sort()
+        .join(',')}`,
   );
   return pairs.length > 1 ? `${pairs.join(' and ')} do not work together: ${note.text}` : note.text;
 }

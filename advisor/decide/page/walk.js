@@ -29,6 +29,20 @@ const isAmong = (known, key, values) => valuesOf(known, key).some((value) => val
 const matches = (when, known) => Object.entries(when || {}).every(([key, values]) => isAmong(known, key, values));
 const labelOf = (choices) => choices.map((choice) => choice.label).join('; ');
 
+// The answers with those of earlier versions of the tree replaced by what they mean now; what is given otherwise stays.
+function renewed(answers) {
+  const left = { ...answers };
+  const meant = {};
+  for (const { question, choice, means } of data.retired) {
+    if (left[question] === choice) Object.assign(meant, means);
+    else if (left[question] === UNSURE && !facts.has(question))
+      for (const name of Object.keys(means)) meant[name] = UNSURE;
+    else continue;
+    delete left[question];
+  }
+  return { ...meant, ...left };
+}
+
 // A state is a walk under way.
 function begin() {
   return { place: data.start, taken: [], leaf: null, against: new Map(), implied: new Map() };
@@ -52,6 +66,8 @@ function settledBy({ taken: steps, implied }) {
 // The edge that the path itself, the answers or other answers give; nothing where it is open.
 function stepOf(state, question, answers) {
   const own = settledOn(state, question.fact);
+  const forced = !own && forcedOn(state, question, answers);
+  if (forced) return forced;
   let answer = own || answers[question.fact];
   let inferred = null;
   const unsure = !own && answer === UNSURE;
@@ -65,10 +81,48 @@ function stepOf(state, question, answers) {
   return choice && taken(question, choice, { implied: Boolean(own), unsure, inferred, others });
 }
 
-function taken(question, choice, { implied = false, unsure = false, inferred = null, others = [] } = {}) {
+// The edge that other answers leave as the only one that works, whatever was said.
+function forcedOn(state, question, answers) {
+  if (!question.overrule) return null;
+  const known = bag(answers, settledBy(state));
+  const row = question.overrule.find(({ is, when }) => choiceOf(question, is) && matches(when, known));
+  const overruled =
+    row &&
+    Object.keys(row.when)
+      .map((name) => `${name}=${known[name]}`)
+      .join(', ');
+  return row ? taken(question, choiceOf(question, row.is), { implied: true, inferred: row, overruled }) : null;
+}
+
+function taken(
+  question,
+  choice,
+  { implied = false, unsure = false, inferred = null, others = [], overruled = '' } = {},
+) {
   const choices = [choice, ...others];
   const answer = choices.map((one) => one.id).join(',');
-  return { question, choice, choices, answer, implied, unsure, inferred, edge: `${question.id}=${choice.id}` };
+  return {
+    question,
+    choice,
+    choices,
+    answer,
+    implied,
+    unsure,
+    inferred,
+    overruled,
+    edge: `${question.id}=${choice.id}`,
+  };
+}
+
+// One edge for each choice; choices that can be combined and lead the same way are one edge with all of them.
+function edgesOf(question) {
+  const together = new Map();
+  for (const choice of question.choice) {
+    const alike = question.many && !(choice.alone || choice.implies || choice.rules_out);
+    const key = alike ? `all ${choice.then}` : choice.id;
+    together.set(key, [...(together.get(key) || []), choice]);
+  }
+  return [...together.values()].map(([first, ...others]) => taken(question, first, { others }));
 }
 
 function take(state, step) {
@@ -80,6 +134,12 @@ function take(state, step) {
       against.set(name, [...(against.get(name) || []), { text, question: question.fact, choice: choice.id }]);
     }
   }
+  if (step.overruled)
+    implied = new Map(implied).set(question.fact, {
+      choice: choice.id,
+      because: step.inferred.because,
+      edge: step.overruled,
+    });
   if (choice.implies) {
     implied = new Map(implied);
     for (const [name, { is, because }] of Object.entries(choice.implies)) {
@@ -112,17 +172,17 @@ function walk(answers) {
   return ended(state, null);
 }
 
-// Every complete walk that agrees with the answers.
-function walks(answers) {
+// Every complete walk that agrees with the answers; with `toLeaf` they end at the leaf, without a credential.
+function walks(answers, toLeaf = false) {
   const ends = [];
   const go = (state) => {
     const question = questions.get(state.place);
-    if (!question) {
+    if (!question || (toLeaf && state.leaf)) {
       ends.push(ended(state, null));
       return;
     }
     const step = stepOf(state, question, answers);
-    for (const next of step ? [step] : question.choice.map((choice) => taken(question, choice))) go(take(state, next));
+    for (const next of step ? [step] : edgesOf(question)) go(take(state, next));
   };
   go(begin());
   return ends;
@@ -145,16 +205,24 @@ function knownOf(found, answers) {
   return bag(Object.fromEntries(more), settledOf(found));
 }
 
-const isExcluded = (note, all) => Object.entries(note.unless || {}).some(([key, values]) => isAmong(all, key, values));
+// Whether a fact has only values that exclude the note: with several APIs it holds for the others.
+const isExcluded = (note, all) =>
+  Object.entries(note.unless || {}).some(
+    ([key, values]) => all[key] && valuesOf(all, key).every((value) => values.includes(value)),
+  );
 const holds = (note, all) => matches(note.when, all) && !isExcluded(note, all);
 const mayHold = (note, all) =>
-  Object.entries(note.when).every(([key, values]) => !(key in all) || isAmong(all, key, values)) && !isExcluded(note, all);
+  Object.entries(note.when).every(([key, values]) => !(key in all) || isAmong(all, key, values)) &&
+  !isExcluded(note, all);
 
 // The asides that nobody answered and that would add a note here.
 function openFacts(all) {
   const wanted = new Set();
   for (const note of data.notes) {
-    if (mayHold(note, all)) Object.keys(note.when).filter((key) => !(key in all)).forEach((key) => wanted.add(key));
+    if (mayHold(note, all))
+      Object.keys(note.when)
+        .filter((key) => !(key in all))
+        .forEach((key) => wanted.add(key));
   }
   return data.questions.filter((question) => question.aside && wanted.has(question.id));
 }
@@ -191,19 +259,35 @@ const mostAsked = (ends) => ends.reduce((most, end) => Math.max(most, askedOn(en
 function way(leaf, beside) {
   if (leaf.dead_end) return lower(leaf.headline);
   const row = grantRows.get(leaf.grant);
-  const platforms = new Set(beside.filter((other) => other.grant === leaf.grant && other.platform).map((other) => other.platform));
-  return lower(row.title) + (platforms.size ? ` on ${[...platforms].join('/')}` : '') + (row.last ? ' as a last resort' : '');
+  const platforms = new Set(
+    beside.filter((other) => other.grant === leaf.grant && other.platform).map((other) => other.platform),
+  );
+  return (
+    lower(row.title) + (platforms.size ? ` on ${[...platforms].join('/')}` : '') + (row.last ? ' as a last resort' : '')
+  );
+}
+
+// Where answers lead, in words; empty where they lead to the answer of `found`. Only where the leaf stays the same, the
+// credentials are looked at, since there are many of them.
+function leadsTo(found, answers) {
+  let ends = walks(answers, true);
+  if (ends.every((end) => end.leaf === found.leaf)) ends = walks(answers);
+  return elsewhere(found, ends);
 }
 
 function elsewhere(found, ends) {
   const leaves = [...new Set(ends.map((end) => end.leaf))];
   if (leaves.every((leaf) => leaf === found.leaf)) {
-    const kinds = new Set(ends.filter((end) => end.credential && end.credential !== found.credential).map((end) => end.credential.kind));
+    const kinds = new Set(
+      ends.filter((end) => end.credential && end.credential !== found.credential).map((end) => end.credential.kind),
+    );
     if (kinds.size === 1 && found.credential && kinds.has(found.credential.kind)) {
       const titles = new Set(ends.filter((end) => end.credential).map((end) => end.credential.title));
       return titles.size === 1 ? lower([...titles][0]) : '';
     }
-    return orList([...kinds].map((kind) => (kind === 'none' ? 'no credential that is allowed' : lower(kindRows.get(kind).title))));
+    return orList(
+      [...kinds].map((kind) => (kind === 'none' ? 'no credential that is allowed' : lower(kindRows.get(kind).title))),
+    );
   }
   let better = leaves.filter((leaf) => !leaf.dead_end && !grantRows.get(leaf.grant).last);
   if (!better.length) better = leaves.filter((leaf) => !leaf.dead_end);
@@ -227,8 +311,10 @@ function wouldChange(found, answers) {
   for (const step of askedOn(found).reverse()) {
     delete before[step.question.fact];
     const ways = new Map();
-    for (const other of step.question.choice.filter((choice) => choice !== step.choice)) {
-      const there = elsewhere(found, walks(bag(beside, before, { [step.question.fact]: other.id })));
+    for (const other of step.question.choice) {
+      const alike = step.question.many && other.then === step.choice.then; // another API, the same way
+      if (other === step.choice || alike) continue;
+      const there = leadsTo(found, bag(beside, before, { [step.question.fact]: other.id }));
       if (there) ways.set(there, [...(ways.get(there) || []), other]);
     }
     for (const [there, choices] of ways) lines.push(`${step.question.ask} ${said(choices)}: ${there}`);
@@ -245,7 +331,7 @@ function alternatives(found, answers) {
       .map((other) => ({
         choice: other.id,
         label: other.label,
-        leads_to: elsewhere(found, walks(bag(answers, { [question.fact]: other.id }))),
+        leads_to: leadsTo(found, bag(answers, { [question.fact]: other.id })),
       }))
       .filter((outcome) => outcome.leads_to);
     if (!outcomes.length) continue;
@@ -269,7 +355,8 @@ function factRows(found, answers) {
   for (const question of data.questions) {
     const answer = question.aside && !known.has(question.id) ? answers[question.id] : '';
     const choices = picked(question, answer);
-    if (choices.length) rows.push({ question: question.id, ask: question.ask, choice: answer, label: labelOf(choices), by: 'given' });
+    if (choices.length)
+      rows.push({ question: question.id, ask: question.ask, choice: answer, label: labelOf(choices), by: 'given' });
   }
   return rows;
 }
@@ -277,7 +364,10 @@ function factRows(found, answers) {
 function contradictions(found, answers) {
   return [...found.implied]
     .filter(([name, { choice }]) => answers[name] && ![choice, UNSURE].includes(answers[name]))
-    .map(([name, { because, edge }]) => `${name}=${answers[name]} and ${edge} cannot both be true: ${because}; this advice goes by ${edge}`);
+    .map(
+      ([name, { because, edge }]) =>
+        `${name}=${answers[name]} and ${edge} cannot both be true: ${because}; this advice goes by ${edge}`,
+    );
 }
 
 function unused(found, answers, notes, filled) {
@@ -295,8 +385,9 @@ function unused(found, answers, notes, filled) {
 
 function assumed(found, answers) {
   const lines = [];
-  for (const { question, choice, inferred, unsure } of found.taken) {
-    if (inferred) lines.push(`${question.ask} ${choice.label}, since ${inferred.because}.`);
+  for (const { question, choice, inferred, unsure, overruled } of found.taken) {
+    if (inferred && !(overruled && question.fact in answers))
+      lines.push(`${question.ask} ${choice.label}, since ${inferred.because}.`);
     if (!unsure) continue;
     const because = question.unsure ? `, since ${question.unsure.because}` : '';
     lines.push(`You did not know: ${question.ask} Taken for safety: ${choice.label}${because}.`);
@@ -319,7 +410,9 @@ function wishes(all, notes) {
 }
 
 function organisation(found, notes) {
-  const names = found.taken.flatMap((step) => [step.question.id, step.edge]).concat(notes.map((note) => `note:${note.id}`));
+  const names = found.taken
+    .flatMap((step) => [step.question.id, step.edge])
+    .concat(notes.map((note) => `note:${note.id}`));
   return names.filter((name) => Object.hasOwn(data.decided, name)).map((name) => data.decided[name]);
 }
 
@@ -419,7 +512,11 @@ function advise(answers) {
     not_said: openFacts(all)
       .slice(0, data.mostOpen)
       .filter((question) => !(question.id in answers))
-      .map((question) => ({ question: question.id, ask: question.ask, choices: question.choice.map((choice) => choice.id) })),
+      .map((question) => ({
+        question: question.id,
+        ask: question.ask,
+        choices: question.choice.map((choice) => choice.id),
+      })),
     organisation: organisation(found, notes),
     registration: '',
     fit: null,

@@ -68,19 +68,18 @@ def test_every_answer_of_a_small_tree(loaded: Loaded) -> None:
 
 
 def test_a_path_to_each_end(loaded: Loaded) -> None:
-    many = sample(one_for_each_end(TREE), 60)
+    many = sample(one_for_each_end(TREE), 40)
     assert assert_same(loaded(TREE), TREE, many) == len(many)
 
 
 @pytest.mark.exhaustive
 def test_every_path(loaded: Loaded) -> None:
-    """All of them, or 3,000 of a tree with more."""
     many = list(bundled_paths())
-    assert assert_same(loaded(TREE), TREE, sample(many, 3000)) > 0
+    assert assert_same(loaded(TREE), TREE, many) == len(many)
 
 
 def test_a_tree_of_an_organization(loaded: Loaded) -> None:
-    many = sample(paths(CONTOSO), 60)
+    many = sample(paths(CONTOSO), 20)
     assert assert_same(loaded(CONTOSO), CONTOSO, many) == len(many)
 
 
@@ -98,14 +97,16 @@ def test_halfway_the_page_rules_out_what_the_wizard_rules_out(loaded: Loaded) ->
     for answers in parts:
         if walk(TREE, answers).missing is None:
             continue
-        rows = page.evaluate("(answers) => ruledOutSoFar(walks(answers)).map((row) => [row.grant, row.text])", answers)
+        rows = page.evaluate(
+            "(answers) => ruledOutSoFar(walks(answers, true)).map((row) => [row.grant, row.text])", answers
+        )
         assert dict(rows) == ruled_out(TREE, answers), answers
         left = page.evaluate("(answers) => mostAsked(walks(answers)) - askedOn(walk(answers)).length", answers)
         assert left == most_left(TREE, answers)
 
 
 def test_one_unknown_answer(loaded: Loaded) -> None:
-    many = sample(one_for_each_end(TREE), 25)
+    many = sample(one_for_each_end(TREE), 8)
     unsure = [{**answers, name: UNSURE} for answers in many for name in answers]
     assert assert_same(loaded(TREE), TREE, unsure) > 0
 
@@ -125,7 +126,7 @@ def test_additional_answers(loaded: Loaded) -> None:
     ]
     said = [
         {**more, **answers}
-        for number, answers in enumerate(sample(one_for_each_end(TREE), 60))
+        for number, answers in enumerate(sample(one_for_each_end(TREE), 16))
         for more in additional[number % 4 :: 4]
     ]
     assert assert_same(loaded(TREE), TREE, said) > 0
