@@ -18,6 +18,7 @@ from advisor.decide.notes import given_of, notes_for, open_facts
 from advisor.decide.parts import UNSURE, CredentialLeaf, Leaf, Note, Question, values_of
 from advisor.decide.reasons import reason_against
 from advisor.decide.settle import Filling, register, requests
+from advisor.decide.tables.values import Value
 from advisor.decide.tree import Against, DecisionTree, Walk, assumed_answers, walk
 from advisor.errors import InputError
 from reports.advice import Advice, CredentialAdvice, Fact, OpenFact, Reason, RuledOut, Wish
@@ -197,7 +198,7 @@ def advise(
         path=tuple(step.edge for step in found.taken),
         leaf=leaf.id,
         last_resort=row.status == "last-resort",
-        sources=_sources(tree, found, row, kind, notes),
+        sources=_sources(tree, found, row, kind, (*notes, *fill.rows)),
         repeat=command_line(_again(found, checked, origin)),
         dead_end=leaf.dead_end or (end is not None and end.kind == "none"),
         scopes=tuple(fill(text) for text in _said(notes, "scope")),
@@ -360,14 +361,16 @@ def _again(found: Walk, answers: Mapping[str, str], by: Mapping[str, str]) -> It
 
 
 def _sources(
-    tree: DecisionTree, found: Walk, row: Grant, kind: CredentialKind | None, notes: Iterable[Note]
+    tree: DecisionTree, found: Walk, row: Grant, kind: CredentialKind | None, said: Iterable[Note | Value]
 ) -> tuple[Reference, ...]:
-    """The documents of the grant, the leaf, the credential, the questions and the notes; each address once."""
+    """The documents of the grant, the leaf, the credential, the questions, and of what is *said* and printed besides;
+    each address once.
+    """
     named = (
         *(found.leaf.sources if found.leaf else ()),
         *(found.credential.sources if found.credential else ()),
         *(name for step in found.asked for name in step.question.sources),
-        *(name for note in notes for name in note.sources),
+        *(name for part in said for name in part.sources),
     )
     own = [] if found.leaf and found.leaf.dead_end else [*row.references, *(kind.references if kind else ())]
     cited = [*own, *map(tree.source_by_id.__getitem__, named)]

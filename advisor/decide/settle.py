@@ -38,7 +38,7 @@ AUDIENCE_SAID: Final = "so that those accounts and tenants can use it that you n
 class Filling:
     """Fills the placeholders of texts by what is known: first with the words of choices, then with the tables' values.
 
-    ``used`` are the facts that decided something so far.
+    ``used`` are the facts that decided something so far, ``rows`` the values of the tables that were printed.
     """
 
     def __init__(self, tree: DecisionTree, known: Mapping[str, str]) -> None:
@@ -47,10 +47,11 @@ class Filling:
         self._words = tuple(
             (question.id, text, words)
             for question in tree.facts.values()
-            for choice in question.picked(known.get(question.id, ""))
+            if question.id in known
+            for choice in question.picked(known[question.id])
             for text, words in choice.fills.items()
         )
-        self.used = self._value.used
+        self.used, self.rows = self._value.used, self._value.rows
 
     def __call__(self, text: str) -> str:
         """*text* with what stands for its placeholders."""
@@ -109,6 +110,7 @@ def requests(row: Grant, leaf: Leaf, kind: CredentialKind | None, fill: Filling)
             fill_one = Filling(fill.tree, known)
             lines += map(fill_one, further(row, leaf, kind) if lines else request(row, leaf, kind))
             fill.used.update(fill_one.used)
+            fill.rows.extend(row for row in fill_one.rows if row not in fill.rows)
     return tuple(lines)
 
 

@@ -107,7 +107,11 @@ def page_data(tree: DecisionTree, registration: MakeRegistration | None = None) 
             for row in GRANTS
         ],
         "kinds": [{"id": kind.id, "title": kind.title, "risks": kind.risks} for kind in CREDENTIALS],
-        "sources": {name: msgspec.to_builtins(tree.source_by_id[name]) for part in tree.parts for name in part.sources},
+        "sources": {
+            name: msgspec.to_builtins(tree.source_by_id[name])
+            for part in (*tree.parts, *(row for _, group in values() for row in group))
+            for name in part.sources
+        },
         "references": {
             **{row.id: msgspec.to_builtins(row.references) for row in GRANTS},
             **{kind.id: msgspec.to_builtins(kind.references) for kind in CREDENTIALS},

@@ -1,10 +1,11 @@
 // What is printed in requests and settings, by what is known: the same as advisor.decide.settle and its tables.
 
-// Fills texts; `used` are the facts that decided something so far.
+// Fills texts; `used` are the facts that decided something so far, `printed` the values of the tables.
 function filling(all) {
   // Several APIs have one token each: these values are for the first.
   const known = bag(all, { api: (all.api || '').split(',')[0] });
   const used = new Set();
+  const printed = new Set();
   const words = [...facts.values()].flatMap((question) =>
     picked(question, all[question.id]).flatMap(({ fills }) =>
       Object.entries(fills || {}).map((pair) => [question.id, ...pair]),
@@ -22,14 +23,15 @@ function filling(all) {
       if (!row) continue;
       filled = filled.replaceAll(place, () => row.value);
       Object.keys(row.when).forEach((fact) => used.add(fact));
+      printed.add(row);
     }
     return filled;
   };
-  return { fill, used };
+  return { fill, used, printed };
 }
 
 // The requests of each API that the answers allow; a further one needs only a token of its own.
-function requestLines(end, all, used) {
+function requestLines(end, all, { used, printed }) {
   const named = (all.api || '').split(',');
   const apis = named.filter((api) => api !== 'sign-in-only');
   const lines = [];
@@ -40,6 +42,7 @@ function requestLines(end, all, used) {
     const rows = lines.length ? end.further : end.request;
     lines.push(...rows.map((number) => one.fill(data.rows[number])));
     one.used.forEach((fact) => used.add(fact));
+    one.printed.forEach((row) => printed.add(row));
   }
   return lines;
 }

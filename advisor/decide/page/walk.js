@@ -472,7 +472,8 @@ function advise(answers) {
   const all = knownOf(found, answers);
   const notes = data.notes.filter((note) => holds(note, all));
   const texts = (name) => notes.filter((note) => note.kind === name).map((note) => note.text);
-  const { fill, used } = filling(all);
+  const filled = filling(all);
+  const { fill } = filled;
   const end = endOf(found);
   const more = credential && credential.for_grant && credential.for_grant[leaf.grant];
   return {
@@ -500,11 +501,11 @@ function advise(answers) {
     remaining_risk: [...row.risks, ...(leaf.risks || []), ...(kind ? kind.risks : []), ...texts('risk')],
     would_change: wouldChange(found, answers),
     register: settingsOf(end, all, fill),
-    request: requestLines(end, all, used),
+    request: requestLines(end, all, filled),
     path: found.taken.map((step) => step.edge),
     leaf: leaf.id,
     last_resort: row.last,
-    sources: sourceRows(found, notes),
+    sources: sourceRows(found, [...notes, ...filled.printed]),
     repeat: repeat(found, answers),
     dead_end: Boolean(leaf.dead_end || (credential && credential.kind === 'none')),
     scopes: texts('scope').map(fill),
@@ -522,6 +523,6 @@ function advise(answers) {
     fit: null,
     wishes: wishes(all, notes),
     alternatives: alternatives(found, answers),
-    unused: unused(found, answers, notes, used),
+    unused: unused(found, answers, notes, filled.used),
   };
 }

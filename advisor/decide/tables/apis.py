@@ -12,7 +12,7 @@ from rules.knowledge.data import read_table
 class Api(msgspec.Struct, frozen=True):
     """A row of ``apis.tsv``. A row of several services has lists in one order.
 
-    ``customers`` says whether customers of an external tenant can have rights there. ``user_text`` and ``app_text`` say
+    ``customers`` are the scopes that customers of an external tenant can have. ``user_text`` and ``app_text`` say
     what follows for the scope, ``set_up`` what an administrator does for an app that acts as itself; ``app_limits``
     are limits of such an app, ``limits`` those of every client.
     """
@@ -22,7 +22,7 @@ class Api(msgspec.Struct, frozen=True):
     resources: tuple[str, ...]
     delegated: tuple[str, ...]
     application: tuple[str, ...]
-    customers: bool
+    customers: tuple[str, ...]
     user_text: str
     app_text: str
     set_up: str

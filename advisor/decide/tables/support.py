@@ -98,9 +98,11 @@ def _of_apis() -> Iterator[Note]:
 
 
 def _scopes(row: Api) -> Iterator[Note]:
-    """One line for each kind of token: for a user, and for the app itself."""
+    """One line for each kind of token: for a user, for a customer who has other scopes, and for the app itself."""
+    customers = row.customers != row.delegated
     for name, who, scopes, text, grants in (
         ("user", "a user", row.delegated, row.user_text, USER_GRANTS),
+        ("customer", "a customer", row.customers if customers else (), "", USER_GRANTS),
         ("app", "the app itself", row.application, row.app_text, _APP),
     ):
         if scopes:
@@ -108,7 +110,11 @@ def _scopes(row: Api) -> Iterator[Note]:
                 id=f"api-{row.id}-{name}",
                 kind="scope",
                 text=" ".join(filter(None, (f"{row.title}, for {who}: {' or '.join(scopes)}.", text))),
-                when={"api": (row.id,), "grant": grants},
-                unless={} if row.customers or name == "app" else {"audience": _CUSTOMERS},
+                when={
+                    "api": (row.id,),
+                    "grant": grants,
+                    **({"audience": _CUSTOMERS[:1]} if name == "customer" else {}),
+                },
+                unless={"audience": _CUSTOMERS} if customers and name == "user" else {},
                 sources=row.sources,
             )

@@ -35,11 +35,12 @@ _OPEN_REDIRECTS: Final = {
 
 
 class Value(Part, frozen=True, kw_only=True):
-    """What is printed for ``text`` where all of ``when`` hold."""
+    """What is printed for ``text`` where all of ``when`` hold, and the documents that say so."""
 
     text: str
     value: str
     when: dict[str, tuple[str, ...]]
+    sources: tuple[str, ...]
 
 
 class _Printed(Row, frozen=True, kw_only=True):
@@ -73,7 +74,7 @@ def values() -> tuple[tuple[str, tuple[Value, ...]], ...]:
 
 def _of_table() -> Iterator[Value]:
     for row in read_table(PACKAGE, "values.tsv", _Printed):
-        yield Value(text=row.text, value=row.value, when=row.conditions)
+        yield Value(text=row.text, value=row.value, when=row.conditions, sources=row.sources)
 
 
 def _of_apis() -> Iterator[Value]:
@@ -84,29 +85,30 @@ def _of_apis() -> Iterator[Value]:
             for text, found in zip(texts, (row.delegated, row.application, row.resources), strict=True):
                 if found:
                     value = found[0].replace("of the api}", f"of the {name}}}")
-                    yield Value(text=text, value=value, when={"api": (row.id,)})
+                    yield Value(text=text, value=value, when={"api": (row.id,)}, sources=row.sources)
 
 
 def _of_frameworks() -> Iterator[Value]:
     for row in frameworks():
         for text in _OPEN_REDIRECTS[row.platform]:
-            yield Value(text=text, value=row.redirect, when={"framework": (row.id,)})
+            yield Value(text=text, value=row.redirect, when={"framework": (row.id,)}, sources=row.sources)
 
 
 def _of_clouds() -> Iterator[Value]:
     for row in addresses().values():
         for cloud in CLOUDS:
             value = row.in_cloud(cloud) or row.not_known
-            yield Value(text=row.worldwide, value=value, when={"cloud": (cloud,)})
+            yield Value(text=row.worldwide, value=value, when={"cloud": (cloud,)}, sources=row.sources)
 
 
 class TableValues:
-    """Fills texts by what is known; ``used`` are the facts that decided something so far."""
+    """Fills texts by what is known; ``used`` are the facts that decided something so far, ``rows`` the values."""
 
     def __init__(self, known: Mapping[str, str]) -> None:
         # Several APIs have one token each: these requests are for the first.
         self._known = {**known, "api": known.get("api", "").partition(",")[0]}
         self.used: set[str] = set()
+        self.rows: list[Value] = []
 
     def __call__(self, text: str) -> str:
         """*text* with what stands for its parts."""
@@ -116,4 +118,5 @@ class TableValues:
                 if found is not None:
                     text = text.replace(name, found.value)
                     self.used.update(found.when)
+                    self.rows += [] if found in self.rows else [found]
         return text

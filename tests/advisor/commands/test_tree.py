@@ -59,6 +59,17 @@ def test_another_tree_can_be_proved(grantlint: Callable, folder: Path) -> None:
     assert "page-tokens=page leads to 'spaa', which is nowhere" in run.err
 
 
+def test_a_setting_that_nobody_can_enter_is_found(grantlint: Callable, folder: Path) -> None:
+    text = (Path(__file__).parents[1] / "decide" / "whole.toml").read_text("utf-8")
+    permissions = 'value = "application permissions (type Role), as few as possible"'
+    assert permissions in text
+    (folder / "ours.toml").write_text(text.replace(permissions, 'value = "few permissions"'), "utf-8")
+    run = grantlint("tree", "ours.toml", "--check")
+    assert run.status == 1
+    assert "ours.toml: requiredResourceAccess has a value that nobody can enter: few permissions" in run.err
+    assert "registrations have no findings" not in run.out
+
+
 @pytest.mark.parametrize("arguments", [(), ("--questions",), ("--format", "mermaid"), ("--format", "svg")])
 def test_a_tree_of_strangers_sends_nothing_raw_to_the_terminal(
     grantlint: Callable, folder: Path, arguments: tuple[str, ...]

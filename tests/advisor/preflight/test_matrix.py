@@ -1,6 +1,5 @@
 """Every request that is printed is accepted for the registration that it was made for, on every path of the tree."""
 
-import functools
 import itertools
 import json
 from functools import cache
@@ -102,45 +101,6 @@ def test_the_recipe_of_every_advice_is_accepted(form: str, api: str) -> None:
         assert (recipe.needs, recipe.unread) == ((), ()), advice.repeat
         requests = read_requests(FORMATS[form](recipe).encode(), form)
         assert not wrong(predict_all(requests, lambda _, app=app: app, NOW)), advice.repeat  # type: ignore[misc]
-
-
-def test_the_request_of_every_advice_is_accepted() -> None:
-    """The lines under "the request", with the values of the registration in the names in braces."""
-    for advice in advices():
-        recipe, app = made_for(advice)
-        values = {
-            "{tenant}": TENANT,
-            "{client_id}": CLIENT,
-            "{redirect_uri}": recipe.redirect_uri,
-            "{api}/{permission}": "User.Read",
-            "{next api}/{permission}": "User.Read",
-            "{api}": "https://graph.microsoft.com",
-            "{base64url of SHA-256 of code_verifier}": "{code_challenge}",
-        }
-        text = "\n###\n".join(_as_http(advice.request, values))
-        assert not wrong(predict_all(read_requests(text.encode(), "advice"), lambda _, app=app: app, NOW)), (  # type: ignore[misc]
-            advice.repeat,
-            text,
-        )
-
-
-def _as_http(lines: tuple[str, ...], values: dict[str, str]) -> list[str]:
-    """The requests of an advice as .http: a line without indentation begins one."""
-    found: list[tuple[str, list[str], list[str]]] = []
-    for line in lines:
-        text = functools.reduce(lambda text, pair: text.replace(*pair), values.items(), line)
-        if not text.startswith(" "):
-            found.append((text, [], []))
-        elif text.strip().startswith("header "):
-            found[-1][1].append(text.strip().removeprefix("header ").partition(",")[0])
-        else:
-            found[-1][2].append(text.strip().replace(" ", "%20"))
-    return [
-        f"{head}?{'&'.join(parameters)}"
-        if head.startswith("GET")
-        else "\n".join([head, *headers, "", "&".join(parameters)])
-        for head, headers, parameters in found
-    ]
 
 
 #: One change to a request: what people get wrong.

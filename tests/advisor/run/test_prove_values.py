@@ -23,7 +23,7 @@ def test_every_end() -> None:
 
 @pytest.mark.exhaustive
 def test_every_end_with_each_audience_cloud_and_api_at_once() -> None:
-    assert prove_values(TREE, every=True, one_in=4).faults == ()
+    assert prove_values(TREE, every=True).faults == ()
 
 
 def setting(property: str, value: str) -> Setting:
@@ -44,5 +44,5 @@ def setting(property: str, value: str) -> Setting:
     ],
 )  # fmt: skip
 def test_what_does_not_work_is_found(row: Setting, request_: tuple[str, ...], fault: str) -> None:
-    found = list(faults_of((row,), request_))
+    found = [text for _, text in faults_of([((row,), request_)])]
     assert any(fault in text for text in found) if fault else not found
