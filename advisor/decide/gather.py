@@ -4,9 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 
-from advisor.decide.advice import advise, check_answers
+from advisor.decide.advice import (
+    advise,
+    check_answers,
+    missing_answer,
+    missing_answers,
+    missing_questions,
+    open_question,
+)
 from advisor.decide.answers import Client
-from advisor.decide.tree import DecisionTree, assumed_answers, walk
+from advisor.decide.parts import Question
+from advisor.decide.tree import DecisionTree
 from advisor.errors import InputError
 from reports.advice import Advice, Undecided
 
@@ -49,12 +57,13 @@ def gather_advice(
 
     *given* answers hold for every client and win over its own, which win over *inferred* and *configured* ones. What is
     missing for a single client is asked with *ask*, where there is one; with *skip* a client that lacks an answer is
-    left undecided. Raises ``InputError`` for wrong and for missing answers.
+    left undecided. Raises ``InputError`` for wrong answers, and for all that are missing at once.
     """
     given = check_answers(tree, given)
     configured = check_answers(tree, configured)
     advices: list[Advice] = []
     undecided: list[Undecided] = []
+    gaps: list[tuple[Client, dict[str, str], tuple[Question, ...]]] = []
     for client in clients:
         own = {**client.answers, **given}
         known = {**configured, **(inferred or {}), **own}
@@ -65,16 +74,30 @@ def gather_advice(
             known = ask(tree, known)
             by = {name: how for name, how in by.items() if before.get(name) == known.get(name)}
             by |= {name: "asked" for name in known if known[name] != before.get(name)}
-        missing = walk(tree, {**known, **assumed_answers(tree, known)}).missing if skip else None
-        if missing is not None:
-            choices = tuple(choice.id for choice in missing.choices)
-            undecided.append(
-                Undecided(
-                    client_name=client.name, question=missing.fact, ask=missing.ask, choices=choices, known=dict(known)
-                )
-            )
+        if missing := missing_questions(tree, known):
+            if skip:
+                undecided.append(_undecided(client.name, known, missing))
+            else:
+                gaps.append((client, {name: known[name] for name in known if by.get(name) != "configured"}, missing))
             continue
         advices.append(
             advise(tree, known, client_name=client.name, by=by, file=client.file, registration=client.registration)
         )
+    if len(gaps) > 1:
+        raise missing_answers([(client.name, questions) for client, _, questions in gaps], file=gaps[0][0].file)
+    for client, said, _ in gaps:
+        raise missing_answer(tree, said, client_name=client.name, file=client.file)
     return tuple(advices), tuple(undecided)
+
+
+def _undecided(name: str, known: Mapping[str, str], missing: Sequence[Question]) -> Undecided:
+    first, *then = map(open_question, missing)
+    return Undecided(
+        client_name=name,
+        question=first.question,
+        ask=first.ask,
+        choices=first.choices,
+        known=dict(known),
+        unsure=first.unsure,
+        then=tuple(then),
+    )
