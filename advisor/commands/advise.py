@@ -32,8 +32,8 @@ class AnswerOptions:
             "--answer",
             "-a",
             metavar="QUESTION=CHOICE",
-            help="Answer a question in advance, or say =unsure; several choices are joined by commas. May be repeated, in "
-            "any order.",
+            help="Answer a question in advance, or say =unsure; join several choices by commas. May be repeated, in any "
+            "order.",
             autocompletion=complete_answer,
             show_default=False,
         ),
@@ -84,7 +84,7 @@ class AdviceOptions(OutputOptions):
         typer.Option(
             "--verbose",
             "-v",
-            help="Also show reasons, the registration, requests, scopes, risks, what would change the answer, and sources.",
+            help="Also show reasons, registration, requests, scopes, risks, what would change the answer, and sources.",
         ),
     ] = False
 
