@@ -32,8 +32,8 @@ class AnswerOptions:
             "--answer",
             "-a",
             metavar="QUESTION=CHOICE",
-            help="Answer a question in advance, or say =unsure; join several choices by commas. May be repeated, in any "
-            "order.",
+            help="Answer a question in advance, or say =unsure; join several choices by commas. May be repeated, in "
+            "any order.",
             autocompletion=complete_answer,
             show_default=False,
         ),

@@ -78,7 +78,10 @@ def gather_advice(
             if skip:
                 undecided.append(_undecided(client.name, known, missing))
             else:
-                gaps.append((client, {name: known[name] for name in known if by.get(name) != "configured"}, missing))
+                said = {
+                    name: choice for name, choice in known.items() if by.get(name) not in ("configured", "inferred")
+                }
+                gaps.append((client, said, missing))
             continue
         advices.append(
             advise(tree, known, client_name=client.name, by=by, file=client.file, registration=client.registration)

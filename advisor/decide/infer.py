@@ -80,7 +80,7 @@ def _without_pages(app: Registration, kinds: set[str]) -> Iterator[Inferred]:
         yield Inferred("runs-in", "api", "api.oauth2PermissionScopes, and no redirect URI")
     elif exposes and not kinds and _has_no_credential(app):
         because = "api.oauth2PermissionScopes, no redirect URI, no credential, no permission"
-        yield Inferred("token-for", "nobody", because)
+        yield Inferred("api", "none", because)
     elif kinds == {"Role"}:
         yield Inferred("token-for", "program", "requiredResourceAccess: application permissions alone, no redirect URI")
         yield Inferred("app-permission", "yes", "requiredResourceAccess: application permissions")

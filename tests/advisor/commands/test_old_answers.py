@@ -66,7 +66,7 @@ def test_an_old_table_gets_the_same_advice(grantlint: Callable, folder: Path) ->
 
 
 FORMS = {
-    "toml": '[[clients]]\nname = "Portal"\napi = ["sharepoint", "graph"]\nruns-in = "desktop"\ninstalled-legacy = "unsure"\n',
+    "toml": 'name = "Portal"\napi = ["sharepoint", "graph"]\nruns-in = "desktop"\ninstalled-legacy = "unsure"\n',
     "json": json.dumps(
         {"name": "Portal", "api": ["graph", "sharepoint"], "runs-in": "desktop", "installed-legacy": "unsure"}
     ),

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from advisor.decide.advice import advise, missing_answer
 from advisor.decide.load import load_tree
-from advisor.decide.tree import walk, walks
+from advisor.decide.tree import walks
 from advisor.errors import InputError
 from reports.advice import Advice
 from rules.analysis.grants import GRANTS, LOGIN_AT_TENANT, TOKEN_GRANTS
@@ -265,10 +265,14 @@ def test_a_choice_that_is_no_text_is_refused(value: object) -> None:
 
 def test_a_missing_answer_gives_the_ready_command() -> None:
     error = error_of({"runs-in": "desktop", "token-for": "user"}, client_name="Till")
-    assert error.what == "no answer to installed-legacy for Till (What about its sign-in cannot be changed?)"
+    assert error.what == "no answer to installed-legacy for Till"
     assert error.hint == (
-        "one of nothing, own-design, own-form, old-windows, or unsure; for example: "
+        "choose, or answer unsure; for example: "
         "grantlint advise -a runs-in=desktop -a token-for=user -a installed-legacy=nothing"
+    )
+    assert error.details == (
+        "installed-legacy (Which part of its sign-in cannot be changed?): nothing, own-design, macro, own-form, "
+        "old-windows; unsure takes nothing",
     )
 
 
@@ -279,6 +283,7 @@ def test_the_ready_command_keeps_what_was_given_and_leaves_out_what_is_configure
 
 def test_an_answer_missing_from_a_json_file_is_written_as_json() -> None:
     error = error_of({"token-for": "user"}, file="clients.JSON")
+    assert error.what == "no answer to runs-in, then probably to installed-legacy"
     assert error.hint.endswith('for example: add "runs-in": "browser"')
 
 
@@ -286,13 +291,14 @@ def test_an_answer_missing_from_a_file_says_what_to_add() -> None:
     error = error_of({"runs-in": "device", "token-for": "user"}, file="clients.toml")
     assert (error.file, error.hint) == (
         "clients.toml",
-        'one of yes, no, or unsure; for example: add other-device = "yes"',
+        'choose, or answer unsure; for example: add other-device = "yes"',
     )
+    assert [line.partition(" ")[0] for line in error.details] == ["other-device", "device-code"]
 
 
 def test_nothing_missing_is_not_an_error_to_report() -> None:
     with pytest.raises(ValueError, match="nothing is missing"):
-        missing_answer(walk(TREE, {"token-for": "nobody"}), {})
+        missing_answer(TREE, {"api": "none"})
 
 
 def test_every_grant_that_a_registration_can_allow_is_in_the_advice() -> None:
