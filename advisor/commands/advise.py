@@ -96,10 +96,11 @@ class AdviceOptions(OutputOptions):
 
 
 def advise(answers: AnswerOptions, output: AdviceOptions, configured: ConfigurationOptions) -> int:
-    """Recommend a grant for a client: the answer in five lines, and with --verbose
-    why, why not each of the others, what to register, what the request looks
-    like, and the remaining risks. -o advice.md writes a document for a design
-    or an architecture decision.
+    """Recommend a grant for a client: why, why not each of the others, what to
+    register, what the request looks like, and the remaining risks.
+
+    The answer is five lines; --verbose shows everything. -o advice.md writes a
+    complete document for a design or an architecture decision.
 
     On a terminal it asks for missing answers. Without one it names all missing
     answers with their choices.

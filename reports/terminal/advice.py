@@ -49,7 +49,7 @@ def advice_blocks(report: Report, view: View) -> Iterator[list[Span]]:
             yield [*_section(undecided_section(report.undecided), view.width)]
     else:
         for advice in report.advices:
-            yield [*advice_spans(advice, view)]
+            yield [*advice_spans(advice, view, several=len(report.advices) > 1)]
     for section in between_sections(report.system):
         yield [*_section(section, view.width)]
     for built in report.built_for:
@@ -68,10 +68,11 @@ def answer_line(advice: Advice) -> str:
     return client + (f"{state.upper()}: " if state else "") + visible(advice.headline)
 
 
-def advice_spans(advice: Advice, view: View) -> Iterator[Span]:
-    """One advice: five lines and what decided it, or everything."""
+def advice_spans(advice: Advice, view: View, *, several: bool = False) -> Iterator[Span]:
+    """One advice: five lines and what decided it, or everything; one of *several* has a heading that stands out."""
     if advice.client_name:
         yield visible_name(advice.client_name) + "\n", "head"
+        yield ("=" * len(visible_name(advice.client_name)) + "\n", "head") if several else ("", "")
     lines = short_lines(advice)
     for line in lines:
         yield from _line(line, view.width)

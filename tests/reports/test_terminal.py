@@ -2,6 +2,7 @@
 
 import re
 
+import msgspec
 import pytest
 
 from reports.decision import sections
@@ -187,6 +188,20 @@ The same advice on the command line
 Reasons, registration, request, risks and sources: --verbose, or -o advice.md
 """
     )
+
+
+def test_several_clients_have_five_lines_each_and_one_hint_to_the_rest() -> None:
+    report = msgspec.structs.replace(
+        advice_report(), advices=(ADVICE, msgspec.structs.replace(ADVICE, client_name="Job"))
+    )
+    lines = render_terminal(report).splitlines()
+    assert lines[:2] == ["Contoso Portal", "=" * 14]
+    place = lines.index("Job")
+    assert lines[place + 1] == "==="
+    assert [line[:13].strip() for line in lines[place + 2 : place + 7]] == [
+        "Grant", "Client", "Credential", "Conflict", "Refused",
+    ]  # fmt: skip
+    assert sum("--verbose" in line for line in lines) == 1
 
 
 def test_verbose_says_everything() -> None:
