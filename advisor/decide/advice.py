@@ -128,12 +128,18 @@ def open_question(question: Question) -> OpenFact:
 
 
 def missing_answer(
-    tree: DecisionTree, answers: Mapping[str, str], *, client_name: str = "", file: str | None = None
+    tree: DecisionTree,
+    answers: Mapping[str, str],
+    *,
+    client_name: str = "",
+    file: str | None = None,
+    by: Mapping[str, str] | None = None,
 ) -> InputError:
     """The error for answers that lead to no end: every missing one on a line with its choices, and one ready to copy.
 
-    *answers* are those that were given, so that the command keeps them; with *file* the line belongs into that file.
-    Which questions follow the first depends on its answer; named are those that follow the safe side.
+    *by* says how each answer came: the command keeps what was given, neither configured nor inferred answers. With
+    *file* the line belongs into that file. Which questions follow the first depends on its answer; named are those that
+    follow the safe side.
     """
     questions = missing_questions(tree, answers)
     if not questions:
@@ -141,7 +147,8 @@ def missing_answer(
     first, *more = map(open_question, questions)
     choice = first.choices[0]
     if file is None:
-        example = command_line([*answers.items(), (first.question, choice)])
+        given = [(name, answers[name]) for name in answers if (by or {}).get(name) not in ("configured", "inferred")]
+        example = command_line([*given, (first.question, choice)])
     elif file.lower().endswith(".json"):
         example = f"add {json.dumps(first.question)}: {json.dumps(choice)}"
     elif file.lower().endswith(".csv"):
@@ -196,8 +203,7 @@ def advise(
     leaf = found.leaf
     origin = {**(by or {}), **dict.fromkeys(assumed, "assumed")}
     if leaf is None or found.missing is not None:
-        given = {name: choice for name, choice in checked.items() if origin.get(name) != "configured"}
-        raise missing_answer(tree, given, client_name=client_name, file=file)
+        raise missing_answer(tree, checked, client_name=client_name, file=file, by=by)
     row = grant(leaf.grant)
     end = found.credential
     kind = credential_kind(end.kind) if end and end.kind != "none" else None

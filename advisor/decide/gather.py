@@ -63,7 +63,8 @@ def gather_advice(
     configured = check_answers(tree, configured)
     advices: list[Advice] = []
     undecided: list[Undecided] = []
-    gaps: list[tuple[Client, dict[str, str], tuple[Question, ...]]] = []
+    gaps: list[tuple[str, tuple[Question, ...]]] = []
+    error: InputError | None = None
     for client in clients:
         own = {**client.answers, **given}
         known = {**configured, **(inferred or {}), **own}
@@ -78,18 +79,14 @@ def gather_advice(
             if skip:
                 undecided.append(_undecided(client.name, known, missing))
             else:
-                said = {
-                    name: choice for name, choice in known.items() if by.get(name) not in ("configured", "inferred")
-                }
-                gaps.append((client, said, missing))
+                gaps.append((client.name, missing))
+                error = error or missing_answer(tree, known, client_name=client.name, file=client.file, by=by)
             continue
         advices.append(
             advise(tree, known, client_name=client.name, by=by, file=client.file, registration=client.registration)
         )
-    if len(gaps) > 1:
-        raise missing_answers([(client.name, questions) for client, _, questions in gaps], file=gaps[0][0].file)
-    for client, said, _ in gaps:
-        raise missing_answer(tree, said, client_name=client.name, file=client.file)
+    if error is not None:
+        raise missing_answers(gaps, file=error.file) if len(gaps) > 1 else error
     return tuple(advices), tuple(undecided)
 
 
