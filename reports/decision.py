@@ -46,7 +46,7 @@ _VERDICTS: Final = {"same": "as it should be", "differs": "differs", "not-read":
 _MOST_CAVEATS: Final = 2
 
 _SENTENCE: Final = re.compile(r".+?[.!?](?=\s+[A-Z]|$)", re.DOTALL)
-#: An address in a sentence; words in braces stand for what the reader fills in, and may contain spaces.
+#: An address in a sentence; words in braces are filled in by the reader, and may contain spaces.
 _ADDRESS: Final = re.compile(r"[a-z][a-z0-9+.-]*(?:\{[^{}]*\})*[a-z0-9+.-]*://(?:\{[^{}]*\}|[^\s,;(){}])*")
 
 

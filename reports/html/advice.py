@@ -23,7 +23,7 @@ from reports.html.sequence_svg import Drawing
 from reports.html.tree_svg import along, draw_tree, path_in_words, roots
 from reports.report import Report
 
-#: What stands side by side.
+#: The sections that are shown side by side.
 _PAIR = ("answers", "why")
 
 

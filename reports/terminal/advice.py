@@ -69,7 +69,7 @@ def answer_line(advice: Advice) -> str:
 
 
 def advice_spans(advice: Advice, view: View, *, several: bool = False) -> Iterator[Span]:
-    """One advice: five lines and what decided it, or everything; one of *several* has a heading that stands out."""
+    """One advice: five lines and what decided it, or everything; one of *several* has an underlined name."""
     if advice.client_name:
         yield visible_name(advice.client_name) + "\n", "head"
         yield ("=" * len(visible_name(advice.client_name)) + "\n", "head") if several else ("", "")

@@ -8,8 +8,9 @@ from msgspec.structs import replace
 
 from reports.advice import Advice, Setting
 from reports.decision import registration_body, sections, short_lines
+from reports.terminal.render import render_terminal
 from tests.reports.ends import PATHS, advice_at
-from tests.reports.sample import ADVICE
+from tests.reports.sample import ADVICE, advice_report
 
 
 def terms(advice: Advice) -> list[str]:
@@ -66,3 +67,12 @@ def test_addresses_are_taken_out_of_a_description() -> None:
     assert left == ()
     setting = Setting(property="web.redirectUris", value="the address that the console shows", why="")
     assert registration_body((setting,)) == ({}, ("web.redirectUris",))
+
+
+@pytest.mark.parametrize("name", PATHS)
+def test_the_short_form_fits_80_columns_and_needs_no_color(name: str) -> None:
+    text = render_terminal(replace(advice_report(), advices=(advice_at(name),)))
+    lines = text.splitlines()
+    assert [line for line in lines if len(line) > 80 and max(map(len, line.split())) < 60] == []
+    assert len(lines) <= 40
+    assert "\x1b" not in text

@@ -370,3 +370,18 @@ def test_the_recommended_grant_is_drawn_in_the_page_and_in_markdown(grantlint: C
     text = grantlint("advise", *answers, "--format", "markdown").out
     assert "```mermaid\nsequenceDiagram\n" in text
     assert "participant resource as resource server" in text
+
+
+def test_a_text_file_is_as_short_or_as_complete_as_the_terminal(grantlint: Callable, folder: Path) -> None:
+    short = grantlint("advise", *DAEMON, "-o", "short.txt")
+    assert (folder / "short.txt").read_text("utf-8") == short.out
+    whole = grantlint("advise", *DAEMON, "--verbose", "-o", "whole.txt")
+    assert (folder / "whole.txt").read_text("utf-8") == whole.out
+    assert "\nSources\n" in whole.out
+
+
+def test_help_says_what_each_exit_status_means(grantlint: Callable) -> None:
+    text = grantlint("advise", "--help").out
+    assert [line.split()[0] for line in text.partition("Exit status:")[2].splitlines()[1:6]] == [
+        "0", "1", "disagree", "2", "3",
+    ]  # fmt: skip

@@ -15,7 +15,7 @@ from advisor.run.wizard import WIDTH, StoppedError, ask_missing, choose
 TREE = load_tree()
 PATHS = [{step.question.fact: step.choice.id for step in path.asked} for path in walks(TREE)]
 
-#: A tree with one of everything that the wizard tells: several choices, a safe side, a conflict, a derived answer.
+#: A tree with one of everything that the wizard shows: several choices, a safe side, a conflict, a derived answer.
 SMALL = """
 format = 1
 start = "api"
