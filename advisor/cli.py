@@ -69,11 +69,12 @@ def run(arguments: list[str] | None = None) -> int:
         status = app(args=arguments, prog_name="grantlint", standalone_mode=False)
     except GrantlintError as error:
         from advisor.secrets import without_secrets
-        from reports.terminal.render import problem_line
+        from reports.terminal.render import problem_details, problem_line
 
         what, hint = without_secrets(error.what), without_secrets(error.hint)
         file = without_secrets(error.file) if error.file else None
         sys.stderr.write(problem_line(what, file, error.line, error.column, hint) + "\n")
+        sys.stderr.write(problem_details(map(without_secrets, error.details)))
         return error.exit_status
     except (KeyboardInterrupt, typer.Abort):
         status = 130

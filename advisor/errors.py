@@ -1,4 +1,5 @@
-"""The errors that end a run or spoil an input. Each says what is wrong, where, and what to do, in one line.
+"""The errors that end a run or spoil an input. Each says what is wrong, where, and what to do, in one line; where
+several things are missing, each has a line of its own below.
 
 GrantlintError            exit status 2
 ├── InputError            a file, answer or standard input that cannot be used
@@ -12,12 +13,21 @@ from __future__ import annotations
 
 
 class GrantlintError(Exception):
-    """What is wrong, where, and what to do; shown to people as one line without a traceback."""
+    """What is wrong, where, and what to do; shown to people as one line without a traceback. ``details`` are further
+    lines, one for each thing that is missing.
+    """
 
     exit_status = 2
 
     def __init__(
-        self, what: str, *, file: str | None = None, line: int | None = None, column: int | None = None, hint: str = ""
+        self,
+        what: str,
+        *,
+        file: str | None = None,
+        line: int | None = None,
+        column: int | None = None,
+        hint: str = "",
+        details: tuple[str, ...] = (),
     ) -> None:
         super().__init__(what)
         self.what = what
@@ -25,6 +35,7 @@ class GrantlintError(Exception):
         self.line = line
         self.column = column
         self.hint = hint
+        self.details = details
 
 
 class InputError(GrantlintError):

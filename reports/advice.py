@@ -49,11 +49,14 @@ class Setting(Shape, frozen=True, kw_only=True):
 
 
 class OpenFact(Shape, frozen=True, kw_only=True):
-    """A question that nobody answered and whose answer would add a warning, a scope or a setting to this advice."""
+    """A question without an answer: in an advice, one that would add a warning, a scope or a setting; in a client that
+    is not decided, one that is missing. ``unsure`` is the choice that is taken for it, or empty.
+    """
 
     question: str
     ask: str
     choices: tuple[str, ...]
+    unsure: str = ""
 
 
 class FitRow(Shape, frozen=True, kw_only=True):
@@ -162,13 +165,17 @@ class Advice(Shape, frozen=True, kw_only=True):
 
 
 class Undecided(Shape, frozen=True, kw_only=True):
-    """A client for which an answer is missing: which one, and what may be answered."""
+    """A client for which an answer is missing: which one, and what may be answered. ``unsure`` is the choice that is
+    taken for *unsure*, ``then`` are the questions that follow if the missing answers are unsure.
+    """
 
     client_name: str
     question: str
     ask: str
     choices: tuple[str, ...]
     known: dict[str, str] = msgspec.field(default_factory=dict)
+    unsure: str = ""
+    then: tuple[OpenFact, ...] = ()
 
 
 class SystemRow(Shape, frozen=True, kw_only=True):

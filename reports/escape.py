@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Iterable
 from typing import Final
 from urllib.parse import quote
 
@@ -151,6 +152,19 @@ def markdown_code(text: str) -> str:
     fence = "`" * (longest + 1)
     pad = " " if not text or text[0] in "` " or text[-1] in "` " else ""
     return f"{fence}{pad}{text}{pad}{fence}".replace("|", "\\|")
+
+
+def markdown_fence(lines: Iterable[str], language: str = "") -> str:
+    """Visible lines as a block of code; no line of theirs can end it."""
+    text = "\n".join(lines)
+    fence = "`" * max(3, 1 + max((len(ticks) for ticks in _TICKS.findall(text)), default=0))
+    return f"{fence}{language}\n{text}\n{fence}"
+
+
+def mermaid(text: str) -> str:
+    """A text of Mermaid, in quotation marks or in a message: no entity, separator, quotation mark, tag or line end."""
+    entities = {"#": "#35;", ";": "#59;", '"': "#quot;", "<": "#lt;", ">": "#gt;", "\n": " "}
+    return "".join(entities.get(character, character) for character in text)
 
 
 def file_uri(path: str) -> str:

@@ -8,6 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Final
 
+from reports.advice import Advice
+from reports.decision import caveats, missing_of, short_lines
 from reports.escape import NAME_SHOWN, markdown, markdown_code, visible, visible_name
 from reports.report import Report, Trend
 from reports.rows import FindingRow, RuleText
@@ -112,20 +114,24 @@ def first_fixes(report: Report, rules: Mapping[str, RuleText]) -> Iterator[str]:
 
 
 def advice_blocks(report: Report) -> Iterator[str]:
-    """The advice for each client, what is not decided, and the messages of the recommended grants."""
+    """The advice for each client with its gravest caveats, what is not decided, and the messages of the grants."""
     if report.advices:
-        yield "\n".join(
-            f"- {markdown_code(visible_name(advice.client_name)) + ': ' if advice.client_name else ''}"
-            f"{markdown(visible(advice.headline))}"
-            for advice in report.advices
-        )
+        yield "\n".join(line for advice in report.advices for line in _advice_item(advice))
     if report.undecided:
         yield "\n".join(
-            f"- {markdown_code(visible_name(open_.client_name))}: **not decided**, no answer to "
-            f"{markdown_code(open_.question)}: {markdown(visible(open_.ask))}"
-            for open_ in report.undecided
+            f"- {markdown_code(visible_name(row.client_name))}: **not decided**, no answer to "
+            + ", ".join(markdown_code(fact.question) for fact in missing_of(row))
+            for row in report.undecided
         )
     yield from _sequences(report)
+
+
+def _advice_item(advice: Advice) -> Iterator[str]:
+    """The answer as an item of a list, its caveats below."""
+    name = f"{markdown_code(visible_name(advice.client_name))}: " if advice.client_name else ""
+    grant, *_ = short_lines(advice)
+    yield f"- {name}{markdown(visible(grant.words))}"
+    yield from (f"  - {line.term}: {markdown(visible(line.words))}" for line in caveats(advice))
 
 
 def _sequences(report: Report) -> Iterator[str]:

@@ -12,11 +12,12 @@ from typing import Final
 import msgspec
 
 from reports.advice import Advice, Undecided
+from reports.decision import caveats, missing_of
 from reports.escape import cell, markdown, visible, visible_name
 from reports.report import Report
 from rules.primitives.texts import counted
 
-HEADS: Final = ("client", "today", "grant", "platform", "credential", "mark", "beware", "first step", "command")
+HEADS: Final = ("client", "today", "grant", "platform", "credential", "mark", "caveat", "first step", "command")
 
 
 class MigrationRow(msgspec.Struct, frozen=True):
@@ -28,46 +29,37 @@ class MigrationRow(msgspec.Struct, frozen=True):
     platform: str
     credential: str
     mark: str
-    beware: str
+    caveat: str
     step: str
     command: str
 
 
 def migration_rows(report: Report) -> tuple[MigrationRow, ...]:
-    """The rows in the order in which somebody should work: no way, not decided, last resorts, contradictions, the
-    rest.
-    """
+    """The rows in the order of work: what is not possible, not decided, in conflict, a last resort; then the rest."""
     rows = [*map(_row, report.advices), *map(_open, report.undecided)]
-    order = {"no way": 0, "not decided": 1, "contradiction": 2, "last resort": 3, "": 4}
+    order = {"not possible": 0, "not decided": 1, "conflict": 2, "last resort": 3, "": 4}
     return tuple(sorted(rows, key=lambda row: order[row.mark]))
 
 
 def _row(advice: Advice) -> MigrationRow:
     today = next((fact.label for fact in advice.facts if fact.question == "today"), "")
-    mark = (
-        "no way"
-        if advice.dead_end
-        else "contradiction"
-        if advice.contradictions
-        else "last resort"
-        if advice.last_resort
-        else ""
-    )
-    beware = (*advice.contradictions, *advice.warnings)
+    mark = "not possible" if advice.dead_end else "conflict" if advice.contradictions else ""
+    first = next(iter(caveats(advice)), None)
     return MigrationRow(
         client=advice.client_name,
         today=today,
         grant=advice.grant,
         platform=advice.platform or "",
         credential=advice.credential.id if advice.credential else "",
-        mark=mark,
-        beware=beware[0] if beware else "",
+        mark=mark or ("last resort" if advice.last_resort else ""),
+        caveat=first.words if first else "",
         step=advice.headline,
         command=advice.repeat,
     )
 
 
 def _open(undecided: Undecided) -> MigrationRow:
+    also = "".join(f", {fact.question}" for fact in missing_of(undecided)[1:])
     return MigrationRow(
         client=undecided.client_name,
         today="",
@@ -75,7 +67,7 @@ def _open(undecided: Undecided) -> MigrationRow:
         platform="",
         credential="",
         mark="not decided",
-        beware=f"no answer to {undecided.question}: {undecided.ask}",
+        caveat=f"no answer to {undecided.question}{also}: {undecided.ask}",
         step=f"one of {', '.join(undecided.choices)}, or unsure",
         command="",
     )
@@ -89,16 +81,16 @@ def table_text(report: Report, width: int = 80) -> str:
     lines = [_figures(rows), ""]
     for name, row in zip(names, rows, strict=True):
         shown = name if len(name) <= space else name[: space - 1] + "…"
-        grant = " ".join(part for part in (row.grant, row.platform, row.credential) if part) or row.beware
+        grant = " ".join(part for part in (row.grant, row.platform, row.credential) if part) or row.caveat
         mark = f"{row.mark}: " if row.mark else ""
         line = f"{shown:<{space}}  {visible(mark + grant)}"
         lines.append(line if len(line) <= width else line[: width - 1] + "…")
-    lines += ["", "Each in full, with reasons: -o advice.html, --format json; as a table: --table FILE.csv"]
+    lines += ["", "Each in full, with reasons: -o advice.html or advice.md; as a table: --table FILE.csv"]
     return "\n".join(lines) + "\n"
 
 
 def _figures(rows: tuple[MigrationRow, ...]) -> str:
-    grants = Counter(row.grant for row in rows if row.grant and row.mark != "no way")
+    grants = Counter(row.grant for row in rows if row.grant and row.mark != "not possible")
     marks = Counter(row.mark for row in rows if row.mark)
     counts = [f"{n} {name}" for name, n in (*grants.most_common(), *marks.most_common())]
     return f"{counted(len(rows), 'client')}: {', '.join(counts)}"

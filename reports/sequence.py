@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from html import escape
 from typing import Final
 
+from reports.escape import mermaid
 from rules.knowledge.grant_flow import ROLES, Message, Role, Sequence
 
 _MARGIN: Final = 2
@@ -96,19 +97,13 @@ def sequence_mermaid(row: Sequence) -> str:
     players = dict(row.players)
     lines = ["sequenceDiagram", "  autonumber"]
     for role, name in taking_part(row):
-        plays = f"<br/>{_mermaid(players[role])}" if role in players else ""
+        plays = f"<br/>{mermaid(players[role])}" if role in players else ""
         lines.append(f"  participant {role} as {name}{plays}")
     for message in row.messages:
         arrow = "-->>" if message.back else "->>"
-        parameters = f"<br/>{_mermaid(', '.join(message.parameters))}" if message.parameters else ""
-        lines.append(f"  {message.source}{arrow}{message.target}: {_mermaid(message.says)}{parameters}")
+        parameters = f"<br/>{mermaid(', '.join(message.parameters))}" if message.parameters else ""
+        lines.append(f"  {message.source}{arrow}{message.target}: {mermaid(message.says)}{parameters}")
     return "\n".join(lines) + "\n"
-
-
-def _mermaid(text: str) -> str:
-    """Escape what Mermaid reads in a message: the sign of entities, separators, line ends, and angle brackets."""
-    entities = {"#": "#35;", ";": "#59;", "<": "#lt;", ">": "#gt;", "\n": " "}
-    return "".join(entities.get(character, character) for character in text)
 
 
 def sequence_svg(row: Sequence) -> str:

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from advisor.decide.gather import Ask
     from advisor.decide.tree import DecisionTree
     from advisor.run.advice import KnownAnswers
+    from advisor.run.output import Output
     from reports.report import Report
 
 
@@ -31,7 +32,8 @@ class AnswerOptions:
             "--answer",
             "-a",
             metavar="QUESTION=CHOICE",
-            help="Answer a question in advance, or say =unsure. May be repeated, in any order.",
+            help="Answer a question in advance, or say =unsure; join several choices by commas. May be repeated, in "
+            "any order.",
             autocompletion=complete_answer,
             show_default=False,
         ),
@@ -77,38 +79,63 @@ class AdviceOptions(OutputOptions):
             "--table", metavar="FILE", help="Write the migration table: .csv, .md or .txt.", show_default=False
         ),
     ] = None
+    verbose: Annotated[
+        bool,
+        typer.Option(
+            "--verbose",
+            "-v",
+            help="Also show reasons, registration, requests, scopes, risks, what would change the answer, and sources.",
+        ),
+    ] = False
+
+    def settings(self) -> Output:
+        """Where and how :func:`advisor.run.output.show` shows the advice."""
+        from msgspec.structs import replace
+
+        return replace(OutputOptions.settings(self), verbose=self.verbose)
 
 
 def advise(answers: AnswerOptions, output: AdviceOptions, configured: ConfigurationOptions) -> int:
     """Recommend a grant for a client: why, why not each of the others, what to
     register, what the request looks like, and the remaining risks.
 
-    On a terminal it asks for missing answers. Without one it names the missing
-    answer and exits with 2. It exits with 1 for clients that must not share a
-    registration, or that disagree about a token.
+    The answer is five lines; --verbose shows everything. -o advice.md writes a
+    complete document for a design or an architecture decision.
+
+    On a terminal it asks for missing answers. Without one it names all missing
+    answers with their choices.
+
+    \b
+    Exit status:
+      0  each client has an advice
+      1  answers conflict, clients must not share a registration, or clients
+         disagree about a token
+      2  an answer is missing or wrong
+      3  a row of a CSV file lacks an answer; the other rows are advised
 
     \b
     Examples:
       grantlint advise
-      grantlint advise -a token-for=user -a runs-in=browser -a page-tokens=page
-      grantlint advise --answers system.toml -o advice.html
+      grantlint advise -a api=graph -a runs-in=browser -a page-tokens=page
+      grantlint advise --answers system.toml -o advice.md -o advice.html
       grantlint advise --answers legacy.csv --table migration.csv
       grantlint advise --registration manifest.json
       grantlint advise --registration manifest.json --built-for
       grantlint advise --page advisor.html
 
     \b
-    A file contains the answers of one client, or of many:
+    A file contains the answers of one client, or of many. A question with
+    several choices takes a list; in CSV they are joined by |:
       [[clients]]
       name = "Orders page"
       calls = ["Orders API"]
       registration = "Contoso Orders"
-      token-for = "user"
+      api = ["own", "graph"]
       runs-in = "browser"
       page-tokens = "page"
       [[clients]]
       name = "Orders API"
-      token-for = "nobody"
+      api = "none"
 
     \b
     grantlint tree --questions lists what can be answered. An organization's own
@@ -190,7 +217,7 @@ def _ask_on_terminal() -> Ask | None:
             answers = ask_missing(tree, known, read=_read_line, write=_write_line, width=width)
         except StoppedError:
             raise typer.Abort from None
-        if not sys.stdout.isatty():  # else the advice itself ends with that command
+        if not sys.stdout.isatty():  # otherwise the advice itself ends with that command
             _write_line(f"The same again: {command_line(answers.items())}")
         return answers
 

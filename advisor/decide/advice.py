@@ -10,7 +10,7 @@ from __future__ import annotations
 import difflib
 import json
 import re
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Final
 
 from advisor.decide.changes import alternatives, would_change
@@ -22,9 +22,11 @@ from advisor.decide.tables.values import Value
 from advisor.decide.tree import Against, DecisionTree, Walk, assumed_answers, walk
 from advisor.errors import InputError
 from reports.advice import Advice, CredentialAdvice, Fact, OpenFact, Reason, RuledOut, Wish
+from reports.decision import open_words
 from rules.analysis.grants import GRANTS, Grant, grant
 from rules.knowledge.credentials import CREDENTIALS, CredentialKind, credential_kind
 from rules.knowledge.reference import Reference
+from rules.primitives.texts import counted
 
 #: So many open facts are named; the rest is in the list of questions.
 MOST_OPEN: Final = 6
@@ -116,33 +118,69 @@ def missing_questions(tree: DecisionTree, answers: Mapping[str, str]) -> tuple[Q
     return tuple(questions)
 
 
-def missing_answer(
-    tree: DecisionTree, answers: Mapping[str, str], *, client_name: str = "", file: str | None = None
-) -> InputError:
-    """The error for answers that lead to no end: the first open question with its choices, those that follow it, and a
-    line ready to copy.
+def open_question(question: Question) -> OpenFact:
+    """A question that has no answer yet, with its choices and the one that *unsure* takes."""
+    return OpenFact(
+        question=question.fact,
+        ask=question.ask,
+        choices=tuple(choice.id for choice in question.choices),
+        unsure=question.unsure.choice if question.unsure else "",
+    )
 
-    *answers* are those that were given, so that the command keeps them; with *file* the line belongs into that file.
+
+def missing_answer(
+    tree: DecisionTree,
+    answers: Mapping[str, str],
+    *,
+    client_name: str = "",
+    file: str | None = None,
+    by: Mapping[str, str] | None = None,
+) -> InputError:
+    """The error for answers that lead to no end: every missing one on a line with its choices, and one ready to copy.
+
+    *by* says how each answer came: the command keeps what was given, neither configured nor inferred answers. With
+    *file* the line belongs into that file. Which questions follow the first depends on its answer; named are those that
+    follow the safe side.
     """
     questions = missing_questions(tree, answers)
     if not questions:
         raise ValueError("nothing is missing")
-    question = questions[0]
-    choices = [choice.id for choice in question.choices]
+    first, *more = map(open_question, questions)
+    choice = first.choices[0]
     if file is None:
-        example = command_line([*answers.items(), (question.fact, choices[0])])
+        given = [(name, answers[name]) for name in answers if (by or {}).get(name) not in ("configured", "inferred")]
+        example = command_line([*given, (first.question, choice)])
     elif file.lower().endswith(".json"):
-        example = f"add {json.dumps(question.fact)}: {json.dumps(choices[0])}"
+        example = f"add {json.dumps(first.question)}: {json.dumps(choice)}"
     elif file.lower().endswith(".csv"):
-        example = f"write {choices[0]} in a column {question.fact}"
+        example = f"write {choice} in a column {first.question}"
     else:
-        example = f"add {question.fact} = {json.dumps(choices[0])}"
+        example = f"add {first.question} = {json.dumps(choice)}"
     whom = f" for {client_name}" if client_name else ""
-    what = f"no answer to {question.fact}{whom} ({question.ask})"
-    hint = f"one of {', '.join(choices)}, or {UNSURE}; for example: {example}"
-    if more := ", ".join(other.fact for other in questions[1:]):
-        hint += f"; then probably also: {more}"
-    return InputError(what, file=file, hint=hint)
+    also = f", then probably to {', '.join(fact.question for fact in more)}" if more else ""
+    return InputError(
+        f"no answer to {first.question}{whom}{also}",
+        file=file,
+        hint=f"choose, or answer {UNSURE}; for example: {example}",
+        details=tuple(map(open_words, (first, *more))),
+    )
+
+
+def missing_answers(gaps: Sequence[tuple[str, Sequence[Question]]], *, file: str | None) -> InputError:
+    """The error for a *file* with several clients that lack answers: each name with the questions it leaves open."""
+    return InputError(
+        f"answers are missing for {counted(len(gaps), 'client')}: {', '.join(name for name, _ in gaps)}",
+        file=file,
+        hint=f"choose for each, or answer {UNSURE}",
+        details=tuple(
+            f"{name}: {open_words(open_question(question))}" for name, questions in gaps for question in questions
+        ),
+    )
+
+
+def conflicts(tree: DecisionTree, answers: Mapping[str, str]) -> tuple[str, ...]:
+    """The answers that cannot be true together with what their own path implies, as far as it leads."""
+    return tuple(_contradictions(walk(tree, answers), answers))
 
 
 def advise(
@@ -166,8 +204,7 @@ def advise(
     leaf = found.leaf
     origin = {**(by or {}), **dict.fromkeys(assumed, "assumed")}
     if leaf is None or found.missing is not None:
-        given = {name: choice for name, choice in checked.items() if origin.get(name) != "configured"}
-        raise missing_answer(tree, given, client_name=client_name, file=file)
+        raise missing_answer(tree, checked, client_name=client_name, file=file, by=by)
     row = grant(leaf.grant)
     end = found.credential
     kind = credential_kind(end.kind) if end and end.kind != "none" else None

@@ -102,7 +102,10 @@ def _check_calls(clients: tuple[Client, ...], file: str) -> None:
 
 
 def _rows(tree: DecisionTree, text: str, file: str) -> Clients:
-    """One client for each row; the heads of the columns are questions, ``name``, ``registration`` and ``calls``."""
+    """One client for each row; the heads of the columns are questions, ``name``, ``registration`` and ``calls``.
+
+    Several choices of one question, and several calls, are joined by ``|``.
+    """
     delimiter = max(",;\t", key=text.partition("\n")[0].count)  # csv.Sniffer takes the square of the time
     try:
         rows = list(csv.reader(io.StringIO(text), delimiter=delimiter, strict=True))
@@ -127,7 +130,7 @@ def _rows(tree: DecisionTree, text: str, file: str) -> Clients:
 
 
 def _from_row(tree: DecisionTree, row: dict[str, str], number: int, file: str) -> Client:
-    answers = {name: value.casefold() for name, value in row.items() if name not in OWN}
+    answers = {name: value.casefold().replace("|", ",") for name, value in row.items() if name not in OWN}
     try:
         answers = check_answers(tree, answers, file=file)
     except InputError as error:

@@ -13,6 +13,7 @@ from collections.abc import Collection, Iterator
 from advisor.decide.parts import UNSURE, Leaf, Question
 from advisor.decide.tree import DecisionTree
 from reports.advice import Tree, TreeEdge, TreeNode
+from reports.escape import mermaid
 from rules.analysis.grants import grant
 
 
@@ -129,12 +130,12 @@ def draw_mermaid(tree: DecisionTree, path: Collection[str] = ()) -> str:
     names = {node.id: f"n{number}" for number, node in enumerate(shape.nodes)}
     lines = ["flowchart TD"]
     for node in shape.nodes:
-        text = _mermaid_text(node.label)
+        text = mermaid(node.label)
         lines.append(f'  {names[node.id]}["{text}"]' if node.kind == "question" else f'  {names[node.id]}(["{text}"])')
     lit: set[str] = set()
     thick: list[str] = []
     for number, edge in enumerate(shape.edges):
-        lines.append(f'  {names[edge.source]} -->|"{_mermaid_text(edge.label)}"| {names[edge.target]}')
+        lines.append(f'  {names[edge.source]} -->|"{mermaid(edge.label)}"| {names[edge.target]}')
         if edge.id in path:
             thick.append(str(number))
             lit |= {edge.source, edge.target}
@@ -143,10 +144,3 @@ def draw_mermaid(tree: DecisionTree, path: Collection[str] = ()) -> str:
         lines.append("  classDef taken stroke-width:4px")
         lines.append(f"  class {','.join(names[node.id] for node in shape.nodes if node.id in lit)} taken")
     return "\n".join(lines) + "\n"
-
-
-def _mermaid_text(text: str) -> str:
-    """Escape what Mermaid reads inside a quoted text: quotation marks, ampersands of entities, and line ends."""
-    for found, entity in (("#", "#35;"), ('"', "#quot;"), ("<", "#lt;"), (">", "#gt;"), ("\n", " ")):
-        text = text.replace(found, entity)
-    return text

@@ -4,9 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 
-from advisor.decide.advice import advise, check_answers
+from advisor.decide.advice import (
+    advise,
+    check_answers,
+    missing_answer,
+    missing_answers,
+    missing_questions,
+    open_question,
+)
 from advisor.decide.answers import Client
-from advisor.decide.tree import DecisionTree, assumed_answers, walk
+from advisor.decide.parts import Question
+from advisor.decide.tree import DecisionTree
 from advisor.errors import InputError
 from reports.advice import Advice, Undecided
 
@@ -49,12 +57,14 @@ def gather_advice(
 
     *given* answers hold for every client and win over its own, which win over *inferred* and *configured* ones. What is
     missing for a single client is asked with *ask*, where there is one; with *skip* a client that lacks an answer is
-    left undecided. Raises ``InputError`` for wrong and for missing answers.
+    left undecided. Raises ``InputError`` for wrong answers, and for all that are missing at once.
     """
     given = check_answers(tree, given)
     configured = check_answers(tree, configured)
     advices: list[Advice] = []
     undecided: list[Undecided] = []
+    gaps: list[tuple[str, tuple[Question, ...]]] = []
+    error: InputError | None = None
     for client in clients:
         own = {**client.answers, **given}
         known = {**configured, **(inferred or {}), **own}
@@ -65,16 +75,29 @@ def gather_advice(
             known = ask(tree, known)
             by = {name: how for name, how in by.items() if before.get(name) == known.get(name)}
             by |= {name: "asked" for name in known if known[name] != before.get(name)}
-        missing = walk(tree, {**known, **assumed_answers(tree, known)}).missing if skip else None
-        if missing is not None:
-            choices = tuple(choice.id for choice in missing.choices)
-            undecided.append(
-                Undecided(
-                    client_name=client.name, question=missing.fact, ask=missing.ask, choices=choices, known=dict(known)
-                )
-            )
+        if missing := missing_questions(tree, known):
+            if skip:
+                undecided.append(_undecided(client.name, known, missing))
+            else:
+                gaps.append((client.name, missing))
+                error = error or missing_answer(tree, known, client_name=client.name, file=client.file, by=by)
             continue
         advices.append(
             advise(tree, known, client_name=client.name, by=by, file=client.file, registration=client.registration)
         )
+    if error is not None:
+        raise missing_answers(gaps, file=error.file) if len(gaps) > 1 else error
     return tuple(advices), tuple(undecided)
+
+
+def _undecided(name: str, known: Mapping[str, str], missing: Sequence[Question]) -> Undecided:
+    first, *then = map(open_question, missing)
+    return Undecided(
+        client_name=name,
+        question=first.question,
+        ask=first.ask,
+        choices=first.choices,
+        known=dict(known),
+        unsure=first.unsure,
+        then=tuple(then),
+    )

@@ -51,7 +51,7 @@ def show(report: Report, output: Output, *, again: bool = False) -> int:
     """
     on_stdout = _named(output.format)
     in_files = [
-        *(_target(str(path)) for path in output.files),
+        *((path, _as_shown(named, output)) for path, named in map(_target, map(str, output.files))),
         *(_plan(path, report) for path in output.fix_plans),
     ]
     if output.split_by and not in_files:
@@ -117,6 +117,13 @@ def _wrote(paths: Sequence[Path], wished: Collection[Path]) -> Iterator[str]:
         yield f"wrote {len(paths):,} files; begin with {first}\n"
     else:
         yield from (f"wrote {path}\n" for path in paths)
+
+
+def _as_shown(named: Format, output: Output) -> Format:
+    """The format; a text file shows as much as the terminal does with ``--verbose``."""
+    if named.name != "text" or not output.verbose:
+        return named
+    return named._replace(render=lambda report: render_terminal(report, View(verbose=True)))
 
 
 def _named(format: str) -> Format:

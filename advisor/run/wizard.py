@@ -6,13 +6,15 @@ with a screen reader and in a test. It never repaints anything.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Final
 
+from advisor.decide.advice import advise, conflicts
 from advisor.decide.notes import given_of, open_facts
 from advisor.decide.parts import UNSURE, Question
 from advisor.decide.reasons import ruled_out
 from advisor.decide.tree import DecisionTree, Walk, most_left, walk
+from reports.decision import caveats
 from reports.wrap import wrap
 from rules.analysis.grants import GRANTS
 from rules.knowledge.credentials import CREDENTIALS
@@ -23,9 +25,11 @@ WIDTH = 80
 #: At most this many possible grants are named; a longer list does not help.
 MOST_NAMED: Final = 6
 
-_HOW = "A number or a name; ? explains, u: I don't know, b: back, s: so far, q: quit."
+_KEYS: Final = "? explains, u: I don't know, b: back, s: so far, q: quit."
+_ONE: Final = "A number or a name"
+_SEVERAL: Final = "Numbers or names, joined by commas"
 
-_CHECK = "Enter accepts; a number changes that answer; m: more facts; q quits."
+_CHECK = "Enter accepts; a number changes that answer; b: back; m: more facts; q quits."
 
 _MORE = "Enter goes back to the answers."
 
@@ -54,45 +58,56 @@ def ask_missing(
     dialogue = _Dialogue(read, write, width)
     answers = dict(known)
     own: list[str] = []
-    _ask_path(tree, answers, own, dialogue)
+    earlier: dict[str, str] = {}
+    _ask_path(tree, answers, own, earlier, dialogue)
     if not own:
         return answers
     while (word := dialogue.check(tree, answers, own)) != "":
         if word == "m":
             _ask_more(tree, answers, own, dialogue)
-        elif word.isascii() and word.isdigit() and len(word) < 4 and 1 <= int(word) <= len(own):
-            answers.pop(own.pop(int(word) - 1))
+        elif word == "b":
+            _take_back(own.pop(), answers, earlier)
             dialogue.forget()
-            _ask_path(tree, answers, own, dialogue)
+            _ask_path(tree, answers, own, earlier, dialogue)
+        elif word.isascii() and word.isdigit() and len(word) < 4 and 1 <= int(word) <= len(own):
+            _take_back(own.pop(int(word) - 1), answers, earlier)
+            dialogue.forget()
+            _ask_path(tree, answers, own, earlier, dialogue)
         else:
-            dialogue.say(f"{word[:40]!r} is not one of these: Enter, a number from 1 to {len(own)}, m or q.")
+            dialogue.say(f"{word[:40]!r} is not one of these: Enter, a number from 1 to {len(own)}, b, m or q.")
     return answers
 
 
-def _ask_path(tree: DecisionTree, answers: dict[str, str], own: list[str], dialogue: _Dialogue) -> None:
-    """Ask until the answers lead to a leaf; *own* are the questions that this person has answered, in order."""
+def _ask_path(
+    tree: DecisionTree, answers: dict[str, str], own: list[str], earlier: dict[str, str], dialogue: _Dialogue
+) -> None:
+    """Ask until the answers lead to a leaf; *own* are the questions that this person has answered, in order, *earlier*
+    the answers that were taken back: Enter gives them again.
+    """
     while (found := walk(tree, answers)).missing is not None:
         question = found.missing
-        dialogue.ask(question, found, number=len(own) + 1, left=most_left(tree, answers) - 1)
-        word = dialogue.read_word()
+        before = earlier.get(question.fact, "")
+        left = most_left(tree, answers) - 1
+        dialogue.ask(question, found, number=len(own) + 1, left=left, earlier=before)
+        word = dialogue.read_word() or before
         if word == "?":
             dialogue.explain(tree, question)
         elif word == "s":
             dialogue.tell_so_far(tree, answers, own)
         elif word == "b":
             if own:
-                del answers[own.pop()]
+                _take_back(own.pop(), answers, earlier)
             else:
                 dialogue.say("This is the first question: there is nothing to go back to.")
-        elif (choice := _choose(question, word)) is None:
-            dialogue.say(
-                f"{word[:40]!r} is not one of the answers: type a number from 1 to {len(question.choices)}, or a name."
-            )
+        elif (choice := choose(question, word)) is None:
+            dialogue.say(_slip(question, word))
         else:
+            conflicting = conflicts(tree, answers)
             answers[question.fact] = choice
             own.append(question.fact)
             if choice == UNSURE:
                 dialogue.tell_safe_side(question)
+            dialogue.tell_consequences(tree, found, answers, conflicting)
             dialogue.tell_ruled_out(tree, found, answers)
     # What was answered for another branch, before the user went back, no longer counts.
     asked = [step.question.fact for step in found.asked]
@@ -100,6 +115,25 @@ def _ask_path(tree: DecisionTree, answers: dict[str, str], own: list[str], dialo
         own.remove(name)
         del answers[name]
     own.sort(key=lambda name: asked.index(name) if name in asked else len(asked))
+
+
+def _take_back(name: str, answers: dict[str, str], earlier: dict[str, str]) -> None:
+    """Take an answer back, and remember it."""
+    earlier[name] = answers.pop(name)
+
+
+def _slip(question: Question, word: str) -> str:
+    """What is wrong with a word that is no answer."""
+    several = f", or several joined by commas ({_alone(question)})" if question.many else ""
+    return (
+        f"{word[:40]!r} is not one of the answers: type a number from 1 to {len(question.choices)}, or a name{several}."
+    )
+
+
+def _alone(question: Question) -> str:
+    """Which choices cannot be combined."""
+    names = [choice.id for choice in question.choices if choice.alone]
+    return f"{' and '.join(names)} only alone" if names else "in any order"
 
 
 def _ask_more(tree: DecisionTree, answers: dict[str, str], own: list[str], dialogue: _Dialogue) -> None:
@@ -120,25 +154,40 @@ def _ask_more(tree: DecisionTree, answers: dict[str, str], own: list[str], dialo
             dialogue.explain(tree, question)
         elif word in ("b", ""):
             return
-        elif choice := _choose(question, word):
+        elif choice := choose(question, word):
             answers[name] = choice
             own.append(name)
             return
         else:
-            dialogue.say(f"{word[:40]!r} is not one of the answers.")
+            dialogue.say(_slip(question, word))
 
 
-def _choose(question: Question, word: str) -> str | None:
-    """The choice that a number, a name, or the beginning of one name means."""
-    ids = [choice.id for choice in question.choices]
+def choose(question: Question, word: str) -> str | None:
+    """The answer that *word* means: a number, a name, or the beginning of one name; several, joined by commas, where
+    the question allows that. Nothing for a word that is no answer.
+    """
     if word.casefold() in ("u", UNSURE):
         return UNSURE
+    words = [part.strip() for part in word.split(",")] if question.many else [word]
+    ids = [_choice(question, part) for part in words]
+    picked = question.picked(",".join(dict.fromkeys(name for name in ids if name))) if all(ids) else ()
+    return ",".join(choice.id for choice in picked) or None
+
+
+def _choice(question: Question, word: str) -> str | None:
+    """The choice that a number, a name, or the beginning of one name means."""
+    ids = [choice.id for choice in question.choices]
     if word.isascii() and word.isdigit():
         return ids[int(word) - 1] if len(word) < 4 and 1 <= int(word) <= len(ids) else None
     if word.casefold() in ids:
         return word.casefold()
     beginnings = [name for name in ids if word and name.startswith(word.casefold())]
     return beginnings[0] if len(beginnings) == 1 else None
+
+
+def _in_words(question: Question, answer: str) -> str:
+    """An answer in words."""
+    return "; ".join(choice.label for choice in question.picked(answer)) or "I do not know"
 
 
 def _names(ids: Sequence[str]) -> str:
@@ -176,18 +225,19 @@ class _Dialogue:
         """Show the next question in full, whatever was shown before."""
         self._shown = ""
 
-    def ask(self, question: Question, found: Walk, *, number: int, left: int) -> None:
+    def ask(self, question: Question, found: Walk, *, number: int, left: int, earlier: str) -> None:
         """Show a question with its choices; the same question again, after a help or a slip, without the preamble."""
         heading = f"{number} {question.fact}"
         if heading != self._shown:
             self._shown = heading
-            more = f"at most {left} more" if left else "the last one"
             self._write("")
             half = f" (grant: {found.leaf.grant}, now its credential)" if found.leaf else ""
-            self.say(f"Question {number}, {more}{half}")
+            self.say(f"Question {number} of at most {number + left}{half}")
             self.say(question.ask)
             self._choices(question)
-        self.say(_HOW)
+        self.say(f"{_SEVERAL if question.many else _ONE}; {_KEYS}")
+        if earlier:
+            self.say(f"Enter keeps your earlier answer: {_in_words(question, earlier)}")
 
     def check(self, tree: DecisionTree, answers: Mapping[str, str], own: Sequence[str]) -> str:
         """Show the person's answers and where they lead, and read what is to become of them."""
@@ -197,6 +247,12 @@ class _Dialogue:
         self._answers(tree, answers, own)
         end = found.leaf.headline if found.leaf else ""
         self.say(f"They lead to: {end}" + (f". {found.credential.title}." if found.credential else "."))
+        advice = advise(tree, answers)
+        for line in caveats(advice):
+            self.say(f"{line.term}: {line.words}", "", "  ")
+        for row in advice.alternatives:
+            ways = "; ".join(f"{outcome.label}: {outcome.leads_to}" for outcome in row.outcomes[1:])
+            self.say(f"Not known: {row.ask} {ways}", "", "  ")
         self.say(_CHECK)
         try:
             return self.read_word()
@@ -216,7 +272,20 @@ class _Dialogue:
     def tell_safe_side(self, question: Question) -> None:
         """Say what is taken where the person does not know."""
         if question.unsure and (choice := question.choice(question.unsure.choice)):
-            self.say(f"Taken for safety: {choice.label}, since {question.unsure.because}.", "", "  ")
+            who = f" Who can answer: {question.who}" if question.who else ""
+            self.say(f"Taken for safety: {choice.label}, since {question.unsure.because}.{who}", "", "  ")
+
+    def tell_consequences(
+        self, tree: DecisionTree, before: Walk, answers: Mapping[str, str], conflicting: Collection[str]
+    ) -> None:
+        """Say which answers conflict since the last one, and which follow from it without being asked."""
+        for text in conflicts(tree, answers):
+            if text not in conflicting:
+                self.say(f"Conflict: {text}.", "", "  ")
+        known = {step.question.fact for step in before.taken}
+        for step in walk(tree, answers).taken:
+            if step.inferred and step.question.fact not in known:
+                self.say(f"Derived: {step.question.ask} {step.label}, since {step.inferred.because}.", "", "  ")
 
     def offer(self, tree: DecisionTree, names: Sequence[str]) -> str | None:
         """Let the person pick one more fact; nothing for none."""
@@ -236,13 +305,12 @@ class _Dialogue:
         self._write("")
         self.say(question.ask)
         self._choices(question)
-        self.say("A number or a name; ? explains, u: I don't know, Enter skips, q quits.")
+        self.say(f"{_SEVERAL if question.many else _ONE}; ? explains, u: I don't know, Enter skips, q quits.")
 
     def _answers(self, tree: DecisionTree, answers: Mapping[str, str], own: Sequence[str]) -> None:
         for position, name in enumerate(own, 1):
-            choice = tree.facts[name].choice(answers[name])
-            first = f"  {position}  "
-            self.say(f"{tree.facts[name].ask} {choice.label if choice else 'I do not know'}", first, " " * len(first))
+            question, first = tree.facts[name], f"  {position}  "
+            self.say(f"{question.ask} {_in_words(question, answers[name])}", first, " " * len(first))
 
     def _choices(self, question: Question) -> None:
         width = max(len(choice.id) for choice in question.choices)

@@ -1,7 +1,11 @@
-"""Markdown for a comment on a pull request: the result, what was not read, the worst findings and what to fix first."""
+"""Markdown: for a comment on a pull request, the result, what was not read, the worst findings and what to fix first;
+for advice, a complete document.
+"""
 
 from __future__ import annotations
 
+from reports.decision import is_advice
+from reports.document import advice_document
 from reports.formats import Format
 from reports.markdown import WORST, advice_blocks, comparison, finding_item, first_fixes, head, trend_line
 from reports.report import Report
@@ -11,7 +15,11 @@ from rules.primitives.texts import counted
 
 
 def render_markdown(report: Report) -> str:
-    """The result, what was not read, the worst findings and what to do first; fits a comment."""
+    """The result, what was not read, the worst findings and what to do first, which fits a comment; advice alone is a
+    document.
+    """
+    if is_advice(report):
+        return "\n\n".join(advice_document(report)) + "\n"
     blocks = [*head(report), *comparison(report), *trend_line(report.trend)]
     worst = worst_first(report)
     fixes = {rule.id: rule for rule in report.rules}
@@ -29,4 +37,9 @@ def render_markdown(report: Report) -> str:
     return "\n\n".join(blocks) + "\n"
 
 
-FORMAT = Format("markdown", (".md",), "short, for a comment on a pull request", render_markdown)
+FORMAT = Format(
+    "markdown",
+    (".md",),
+    "short, for a comment on a pull request; advice in full, for a design document",
+    render_markdown,
+)

@@ -1,73 +1,53 @@
-"""What the page shows of the advice for a client: the answer, its reasons, and the tree with the taken path lit."""
+"""What the page shows of the advice for a client: the answer, what decided it, and the rest on demand."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from itertools import groupby
-from typing import Final
+from collections.abc import Iterable, Mapping
 
 import msgspec
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
-from reports.advice import Advice, RuledOut, Tree
-from reports.escape import visible, visible_name
-from reports.html.markup import Link, breakable, links, patch
+from reports.advice import Advice, Tree
+from reports.decision import (
+    Section,
+    between_sections,
+    built_for_sections,
+    sections,
+    state_of,
+    summary,
+    undecided_section,
+)
+from reports.escape import visible_line, visible_name
+from reports.html.markup import Link, links
 from reports.html.sequence_svg import Drawing
 from reports.html.tree_svg import along, draw_tree, path_in_words, roots
 from reports.report import Report
 
-_KINDS: Final[Mapping[str, str]] = {
-    "public": "public: it cannot keep a credential",
-    "confidential": "confidential: it keeps a credential",
-}
-_PLATFORMS: Final[Mapping[str, str]] = {
-    "spa": "single-page application (spa)",
-    "publicClient": "mobile and desktop (publicClient)",
-}
-
-#: How an answer came, where the reader did not give it.
-_HOW: Final[Mapping[str, str]] = {
-    "implied": "follows from the other answers",
-    "configured": "from the configuration",
-    "inferred": "from the registration",
-    "unsure": "taken for safety: you did not know",
-    "assumed": "assumed: no answer was given",
-}
-
-#: What the rows between clients are called.
-_SYSTEM: Final[Mapping[str, str]] = {
-    "must-not-share": "Must not be shared",
-    "mismatch": "Does not agree",
-    "share": "Shared",
-}
-_FIT: Final[Mapping[str, str]] = {"same": "as it should be", "differs": "differs", "not-read": "not read"}
+#: The sections that are shown side by side.
+_PAIR = ("answers", "why")
 
 
-class Against(msgspec.Struct, frozen=True):
-    """A grant or credential that is not recommended: each reason with the answer that gave it, or nothing."""
+class Part(msgspec.Struct, frozen=True):
+    """A section with its code and its documents as markup."""
 
-    title: str
-    reasons: tuple[tuple[str, str], ...]
+    section: Section
+    code: Markup
+    links: tuple[Link, ...]
 
 
 class AdviceView(msgspec.Struct, frozen=True, kw_only=True):
-    """The advice for one client; ``advice`` holds what is shown as it is."""
+    """The advice for one client: ``first`` is what decides, ``pair`` is side by side, ``rest`` is below."""
 
     id: str
     name: str
-    advice: Advice
+    headline: str
+    state: str
     summary: tuple[tuple[str, str], ...]
-    answers: tuple[tuple[str, str, str], ...]
-    ruled_out: tuple[Against, ...]
-    credential_ruled_out: tuple[Against, ...]
-    register: tuple[tuple[Markup, str, str], ...]
-    request: Markup
-    sources: tuple[Link, ...]
+    first: tuple[Part, ...]
+    pair: tuple[Part, ...]
+    rest: tuple[Part, ...]
     drawings: tuple[Markup, ...]
     diagram: Drawing | None
-    changes: tuple[tuple[str, tuple[str, ...]], ...] = ()
-    fit: tuple[tuple[Markup, str, str, str, str], ...] = ()
-    fit_patch: Markup | None = None
 
 
 def advice_views(report: Report, diagrams: Mapping[str, Drawing]) -> tuple[AdviceView, ...]:
@@ -88,64 +68,37 @@ def whole_tree(report: Report) -> tuple[Markup, ...]:
 
 def _advice(number: int, advice: Advice, tree: Tree | None, diagram: Drawing | None) -> AdviceView:
     name = visible_name(advice.client_name) if advice.client_name else ""
-    credential = advice.credential
-    summary = (
-        ()
-        if advice.grant == "none" and advice.dead_end
-        else (
-            ("Grant", advice.grant_title),
-            ("Client", _KINDS.get(advice.client, "")),
-            ("Platform", _PLATFORMS.get(advice.platform or "", advice.platform or "")),
-            ("Credential", credential.title if credential else ""),
-        )
-    )
+    parts = _parts(sections(advice))
+    middle = next((place for place, part in enumerate(parts) if part.section.id in _PAIR), len(parts))
     return AdviceView(
         id=f"advice-{number}",
         name=name,
-        advice=advice,
-        summary=tuple(pair for pair in summary if pair[1]),
-        answers=tuple((fact.ask, fact.label, _HOW.get(fact.by, "")) for fact in advice.facts),
-        changes=tuple(_changes(advice)),
-        fit=tuple(
-            (breakable(row.property), _FIT[row.verdict], row.present, row.wanted, row.why)
-            for row in (advice.fit.rows if advice.fit else ())
-        ),
-        fit_patch=patch(advice.fit.patch) if advice.fit and advice.fit.patch else None,
-        ruled_out=_against(advice.ruled_out, advice),
-        credential_ruled_out=_against(credential.ruled_out, advice) if credential else (),
-        register=tuple((breakable(item.property), item.value, item.why) for item in advice.register),
-        request=Markup("\n").join(visible(line) for line in advice.request),
-        sources=links(advice.sources),
+        headline=advice.headline,
+        state=state_of(advice),
+        summary=summary(advice),
+        first=parts[:middle],
+        pair=tuple(part for part in parts[middle:] if part.section.id in _PAIR),
+        rest=tuple(part for part in parts[middle:] if part.section.id not in _PAIR),
         drawings=_path(number, name, advice, tree) if tree else (),
         diagram=diagram,
     )
 
 
-def system_views(report: Report) -> tuple[tuple[str, str], ...]:
-    """What clients share, must not share or do not agree on: a word and a sentence each."""
-    return tuple((_SYSTEM[row.kind], row.text) for row in report.system)
-
-
-def _changes(advice: Advice) -> Iterator[tuple[str, tuple[str, ...]]]:
-    """What would change the answer, under each question once."""
-    asks = [fact.ask for fact in advice.facts]
-
-    def ask_of(line: str) -> str:
-        return next((ask for ask in asks if line.startswith(ask + " ")), "")
-
-    for ask, lines in groupby(advice.would_change, ask_of):
-        yield ask, tuple(line[len(ask) :].strip() for line in lines)
-
-
-def _against(ruled_out: tuple[RuledOut, ...], advice: Advice) -> tuple[Against, ...]:
-    answers = {(fact.question, fact.choice): fact.label for fact in advice.facts}
+def _parts(found: Iterable[Section]) -> tuple[Part, ...]:
     return tuple(
-        Against(
-            item.title,
-            tuple((reason.text, answers.get((reason.question, reason.choice), "")) for reason in item.reasons),
-        )
-        for item in ruled_out
+        Part(section, escape("\n".join(map(visible_line, section.code))), links(section.links)) for section in found
     )
+
+
+def between_views(report: Report) -> tuple[Part, ...]:
+    """What is said of all clients: what they share and must not share, and which of them lack answers."""
+    undecided = (undecided_section(report.undecided),) if report.undecided else ()
+    return _parts((*between_sections(report.system), *undecided))
+
+
+def built_for_views(report: Report) -> tuple[tuple[str, tuple[Part, ...]], ...]:
+    """What each registration is built for, by its name."""
+    return tuple((visible_name(row.registration), _parts(built_for_sections(row))) for row in report.built_for)
 
 
 def _path(number: int, name: str, advice: Advice, tree: Tree) -> tuple[Markup, ...]:

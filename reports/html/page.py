@@ -18,7 +18,7 @@ from jinja2 import DictLoader, Environment, StrictUndefined
 from markupsafe import Markup
 
 from reports.escape import NAME_SHOWN, visible
-from reports.html.advice import advice_views, system_views, whole_tree
+from reports.html.advice import advice_views, between_views, built_for_views, whole_tree
 from reports.html.credentials import timeline
 from reports.html.first_screen import (
     beside,
@@ -148,9 +148,8 @@ def _context(report: Report) -> dict[str, Any]:
         "gone": gone_views(report),
         "advices": advice_views(report, drawings),
         "whole_tree": whole_tree(report),
-        "system": system_views(report),
-        "undecided": report.undecided,
-        "built_for": report.built_for,
+        "between": between_views(report),
+        "built_for": built_for_views(report),
         **_checked(report, drawings),
     }
     return context | {"contents": _contents(context)}

@@ -1,4 +1,4 @@
-"""The part of a text report that advises: the answer first, then what to beware of, then everything else.
+"""The part of a text report that advises: the answer in five lines, then what decided it; all else with ``verbose``.
 
 In: advice, and what several clients share. Out: spans of text with the name of a style, which
 ``reports.terminal.render`` paints.
@@ -6,12 +6,23 @@ In: advice, and what several clients share. Out: spans of text with the name of 
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from typing import Final
 
-from reports.advice import Advice, BuiltFor, Fit, SystemRow
-from reports.escape import visible, visible_name
+import msgspec
+
+from reports.advice import Advice
+from reports.decision import (
+    Line,
+    Section,
+    between_sections,
+    built_for_sections,
+    sections,
+    short_lines,
+    state_of,
+    undecided_section,
+)
+from reports.escape import visible, visible_line, visible_name
 from reports.migration import table_text
 from reports.report import Report
 from reports.view import View
@@ -19,171 +30,98 @@ from reports.wrap import wrap
 
 Span = tuple[str, str]
 
-#: More clients than this are shown as a table; each in full is in HTML and JSON.
+#: More clients than this are shown as a table; each in full is in HTML, Markdown and JSON.
 MOST_IN_FULL: Final = 8
 
-#: How an answer came, where the reader did not give it.
-HOW: Final = {
-    "implied": " (follows from the other answers)",
-    "configured": " (from the configuration)",
-    "inferred": " (from the registration)",
-    "unsure": " (taken for safety: you did not know)",
-    "assumed": " (assumed: no answer was given)",
-}
+_STYLES: Final = {"": "head", "care": "medium", "stop": "high"}
 
-_KINDS: Final = {
-    "must-not-share": "must not be shared",
-    "mismatch": "does not agree",
-    "share": "shared",
-}
-_VERDICTS: Final = {"same": "as it should be", "differs": "differs", "not-read": "not read"}
+#: The terms of the five lines are as wide as this.
+_TERM: Final = 13
+
+_MORE: Final = "Reasons, registration, request, risks and sources: --verbose, or -o advice.md"
 
 
 def advice_blocks(report: Report, view: View) -> Iterator[list[Span]]:
     """The blocks of a text report that advise, each a list of spans."""
     if len(report.advices) + len(report.undecided) > MOST_IN_FULL or report.undecided:
         yield [(table_text(report, view.width), "")]
+        if report.undecided and view.verbose:
+            yield [*_section(undecided_section(report.undecided), view.width)]
     else:
         for advice in report.advices:
-            yield [*advice_spans(advice, view)]
-    if report.system:
-        yield [*_system(report.system, view.width)]
+            yield [*advice_spans(advice, view, several=len(report.advices) > 1)]
+    for section in between_sections(report.system):
+        yield [*_section(section, view.width)]
     for built in report.built_for:
-        yield [*_built_for(built, view.width)]
+        yield [
+            (f"{visible_name(built.registration)}\n", "head"),
+            *_separated(built_for_sections(built), view.width),
+        ]
+    if report.advices and not report.undecided and len(report.advices) <= MOST_IN_FULL and not view.verbose:
+        yield [(line + "\n", "quiet") for line in wrap(_MORE, view.width)]
 
 
 def answer_line(advice: Advice) -> str:
-    """The client and its answer, in one line; a last resort says so there."""
+    """The client and its answer, in one line; what the headline must not hide is there too."""
     client = f"{visible_name(advice.client_name)}: " if advice.client_name else ""
-    mark = "LAST RESORT: " if advice.last_resort else "NO WAY: " if advice.dead_end else ""
-    return client + mark + visible(advice.headline)
+    state = state_of(advice)
+    return client + (f"{state.upper()}: " if state else "") + visible(advice.headline)
 
 
-def advice_spans(advice: Advice, view: View) -> Iterator[Span]:
-    """One advice in full."""
-    width = view.width
-    yield from (
-        (line + "\n", "high" if advice.last_resort or advice.dead_end else "head")
-        for line in wrap(answer_line(advice), width)
-    )
-    yield from _summary(advice, width)
-    yield from _section("contradictions in the answers", advice.contradictions, width, "high")
-    yield from _section("decided by your organisation", advice.organisation, width)
-    yield from _section("taken for safety", advice.assumed, width)
-    yield from _section("take care", advice.warnings, width, "medium")
-    facts = [f"{fact.ask} {fact.label}{HOW.get(fact.by, '')}" for fact in advice.facts]
-    yield from _section("because you said", facts, width)
-    yield from _section("why", advice.why, width)
-    settings = [f"{item.property} = {item.value}: {item.why}" for item in advice.register]
-    yield from _section("what to register", settings, width)
-    if advice.fit:
-        yield from _fit(advice.fit, width)
-    yield from _section("scopes", advice.scopes, width)
-    yield from _section("the request", advice.request, width, whole=True)
-    if advice.credential:
-        credential = advice.credential
-        against = [
-            f"not {item.title[0].lower()}{item.title[1:]}: {'; '.join(r.text for r in item.reasons)}"
-            for item in credential.ruled_out
-        ]
-        yield from _section(f"credential: {credential.title}", [credential.why, *against], width)
-    why_not = [f"{item.title}: {'; '.join(reason.text for reason in item.reasons)}" for item in advice.ruled_out]
-    yield from _section(
-        "why not", [line for line, item in zip(why_not, advice.ruled_out, strict=True) if item.reasons], width
-    )
-    yield from _section("what risk remains", advice.remaining_risk, width)
-    yield from _changes(advice, width)
-    open_facts = [f"{fact.ask} (-a {fact.question}={'|'.join(fact.choices)})" for fact in advice.not_said]
-    yield from _section("not said, and worth knowing: it may add warnings, not another grant", open_facts, width)
-    if advice.repeat:
-        yield from _section("the same again", [advice.repeat], width, whole=True)
-    sources = [f"{source.dated_label}: {source.url}" for source in advice.sources]
-    yield from _section("sources", sources, width, whole=True)
+def advice_spans(advice: Advice, view: View, *, several: bool = False) -> Iterator[Span]:
+    """One advice: five lines and what decided it, or everything; one of *several* has an underlined name."""
+    if advice.client_name:
+        yield visible_name(advice.client_name) + "\n", "head"
+        yield ("=" * len(visible_name(advice.client_name)) + "\n", "head") if several else ("", "")
+    lines = short_lines(advice)
+    for line in lines:
+        yield from _line(line, view.width)
+    found = sections(advice)
+    if not view.verbose:
+        shown = tuple(line.whole for line in lines if line.whole)
+        found = tuple(rest for section in found if section.always and (rest := _without(section, shown)))
+    yield from _separated(found, view.width)
 
 
-def _summary(advice: Advice, width: int) -> Iterator[Span]:
-    """Grant, client, platform and credential in one paragraph."""
-    if advice.grant == "none":
-        return
-    parts = [f"grant {advice.grant}", f"{advice.client} client"]
-    parts += [f"platform {advice.platform}"] if advice.platform else []
-    if advice.credential:
-        parts.append(
-            "no credential that is allowed" if advice.credential.id == "none" else f"credential {advice.credential.id}"
-        )
-    for line in wrap(", ".join(parts), width, "  "):
-        yield line + "\n", "quiet"
+def _line(line: Line, width: int) -> Iterator[Span]:
+    first, *rest = wrap(visible(line.words), width - _TERM)
+    style = _STYLES[line.mark] if line.mark else "quiet"
+    yield f"{line.term:<{_TERM}}", style
+    yield first + "\n", "head" if line.term == "Grant" and not line.mark else ""
+    yield from ((" " * _TERM + words + "\n", "") for words in rest)
 
 
-def _changes(advice: Advice, width: int) -> Iterator[Span]:
-    """What would change the answer, under each question once."""
-    if not advice.would_change:
-        return
-    yield "\nwhat would change the answer\n", "head"
-    shown = ""
-    for text in advice.would_change:
-        ask = next((fact.ask for fact in advice.facts if text.startswith(fact.ask + " ")), "")
-        if ask and ask != shown:
-            yield from ((line + "\n", "") for line in wrap(visible(ask), width, "  "))
-        shown = ask
-        rest = visible(text[len(ask) :].strip()) if ask else visible(text)
-        yield from ((line + "\n", "") for line in wrap(rest, width, "  - ", "    "))
+def _without(section: Section, shown: tuple[str, ...]) -> Section | None:
+    """What of the *section* the five lines have not said; nothing where they have said all, or where all is well."""
+    points = tuple(point for point in section.points if point not in shown)
+    rows = tuple(row for row in section.rows if not (shown and row[-1].endswith(shown)))
+    groups = tuple(group for group in section.groups if section.id != "fit" or group[1])
+    left = msgspec.structs.replace(section, points=points, rows=rows, groups=groups)
+    return None if left.is_empty else left
 
 
-def _fit(fit: Fit, width: int) -> Iterator[Span]:
-    yield f"\nhow {visible_name(fit.registration)} fits\n", "head"
-    for text in fit.inferred:
-        yield from ((line + "\n", "quiet") for line in wrap(f"taken from it: {visible(text)}", width, "  ", "    "))
-    for row in fit.rows:
-        style = {"same": "quiet", "differs": "medium", "not-read": "quiet"}[row.verdict]
-        head = f"{visible(row.property)}: {_VERDICTS[row.verdict]}"
-        if row.verdict == "same":
-            yield from ((line + "\n", style) for line in wrap(f"{head} ({visible(row.present)})", width, "  ", "    "))
-            continue
-        yield from ((line + "\n", style) for line in wrap(head, width, "  ", "    "))
-        yield from (
-            (line + "\n", "") for line in wrap(f"is      {visible(row.present)}", width, "    ", "            ")
-        )
-        yield from ((line + "\n", "") for line in wrap(f"should  {visible(row.wanted)}", width, "    ", "            "))
-        yield from ((line + "\n", "") for line in wrap(f"because {visible(row.why)}", width, "    ", "            "))
-    if fit.patch is not None:
-        yield "  the patch (PATCH /applications/{object id})\n", "head"
-        for line in json.dumps(fit.patch, indent=2, ensure_ascii=False).split("\n"):
-            yield "    " + visible(line) + "\n", ""
-    for text in fit.by_hand:
-        yield from ((line + "\n", "") for line in wrap(f"by hand: {visible(text)}", width, "  ", "    "))
+def _separated(found: Iterable[Section], width: int) -> Iterator[Span]:
+    """Sections with an empty line before each."""
+    for section in found:
+        yield "\n", ""
+        yield from _section(section, width)
 
 
-def _system(rows: Sequence[SystemRow], width: int) -> Iterator[Span]:
-    yield "The clients together\n", "head"
-    for row in rows:
-        style = "quiet" if row.kind == "share" else "high"
-        yield from (
-            (line + "\n", style) for line in wrap(f"{_KINDS[row.kind]}: {visible(row.text)}", width, "  - ", "    ")
-        )
-
-
-def _built_for(built: BuiltFor, width: int) -> Iterator[Span]:
-    yield f"{visible_name(built.registration)}\n", "head"
-    grants = [f"{item.property} ({item.value}): {item.why}" for item in built.grants] or [
-        "nothing that its properties tell"
-    ]
-    yield from _section("built for", grants, width)
-    yield from _section("works today besides", [f"{item.property}: {item.why}" for item in built.besides], width)
-    yield from _section("answers that it gives", built.answers, width)
-    yield from _section("not read", built.not_read, width)
-
-
-def _section(
-    title: str, items: Iterable[str], width: int, style: str = "head", *, whole: bool = False
-) -> Iterator[Span]:
-    """A heading and its items, wrapped; a *whole* line is kept in one piece, since somebody will copy it."""
-    texts = [visible(item) for item in items if item]
-    if not texts:
-        return
-    yield f"\n{visible(title)}\n", style
-    several = len(texts) > 1
+def _section(section: Section, width: int) -> Iterator[Span]:
+    """A heading and what is below it, wrapped; lines to copy and addresses are kept in one piece."""
+    yield visible(section.title) + "\n", _STYLES[section.mark]
+    texts = [*section.sentences, *section.points]
     for text in texts:
-        lines = ["  " + text] if whole else wrap(text, width, "  - " if several else "  ", "    " if several else "  ")
+        yield from _item(text, width, 2, listed=len(texts) > 1)
+    for head, lines in section.groups:
+        yield from _item(head, width, 2, listed=False)
         for line in lines:
-            yield line + "\n", ""
+            yield from _item(line, width, 4, listed=True)
+    yield from (("  " + visible_line(line) + "\n", "") for line in section.code)
+    for link in section.links:
+        yield f"  {visible(link.dated_label)}: {visible(link.url)}\n", ""
+
+
+def _item(text: str, width: int, indent: int, *, listed: bool) -> Iterator[Span]:
+    first = " " * indent + ("- " if listed else "")
+    yield from ((line + "\n", "") for line in wrap(visible(text), width, first, " " * len(first)))

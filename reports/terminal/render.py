@@ -95,6 +95,11 @@ def problem_line(
     return f"{place or 'grantlint'}: {visible(what)}" + (f"; {visible(hint)}" if hint else "")
 
 
+def problem_details(details: Iterable[str]) -> str:
+    """The further lines of a problem, indented, each in one piece."""
+    return "".join(f"  {visible(line)}\n" for line in details)
+
+
 def _verdict(report: Report) -> str:
     summary = report.summary
     counts = ", ".join(f"{n} {severity}" for severity, n in summary.by_severity.items() if n)

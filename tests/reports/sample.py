@@ -6,7 +6,21 @@ from typing import Any
 
 import msgspec
 
-from reports.advice import Advice, CredentialAdvice, Fact, Reason, RuledOut, Setting, Tree, TreeEdge, TreeNode
+from reports.advice import (
+    Advice,
+    Alternative,
+    CredentialAdvice,
+    Fact,
+    OpenFact,
+    Outcome,
+    Reason,
+    RuledOut,
+    Setting,
+    Tree,
+    TreeEdge,
+    TreeNode,
+    Wish,
+)
 from reports.report import Report, Summary, Tool
 from reports.rows import (
     CredentialRow,
@@ -191,6 +205,25 @@ ADVICE = Advice(
     last_resort=False,
     sources=cite_all("the sample", "rfc:6749#4.1", "rfc:9700#2.1.1"),
     repeat="grantlint advise -a token-for=user -a runs-in=server",
+    scopes=("Request openid and one permission of the API.",),
+    assumed=("You did not know: Where is it hosted? Taken for safety: On Azure.",),
+    not_said=(OpenFact(question="cloud", ask="In which cloud is the tenant?", choices=("global", "china")),),
+    wishes=(
+        Wish(wish="implicit", label="The implicit grant", verdict="refused", text="The server redeems a code."),
+        Wish(wish="secret", label="A secret", verdict="allowed", text="A server can protect one."),
+    ),
+    alternatives=(
+        Alternative(
+            question="hosted-on",
+            ask="Where is it hosted?",
+            who="The team that operates it.",
+            outcomes=(
+                Outcome(choice="azure", label="On Azure", leads_to="managed identity"),
+                Outcome(choice="elsewhere", label="Elsewhere", leads_to="certificate"),
+            ),
+        ),
+    ),
+    unused=("acts-in=own-tenant changes nothing in this advice",),
 )
 
 

@@ -256,7 +256,8 @@ def test_advice_shows_every_reason_every_setting_and_every_source(sample: Page) 
 
 def test_the_path_is_lit_in_the_drawing_and_said_in_its_description(sample: Page) -> None:
     html = render_html(advice_report())
-    first = html[html.index("<svg") : html.index("</svg>")]
+    start = html.index('<svg class="tree"')
+    first = html[start : html.index("</svg>", start)]
     assert first.count('class="edge lit"') == 3
     assert first.count('class="question lit"') == 2
     assert first.count('class="choice lit"') == 2  # the leaf is drawn with its choice

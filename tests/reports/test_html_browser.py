@@ -260,10 +260,19 @@ def test_paper_is_white_and_shows_what_is_folded_and_filtered(opened: Open) -> N
     assert page.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(255, 255, 255)"
     assert page.locator(".finding:visible").count() == len(sample_report().findings)
     assert not page.locator("nav").is_visible()
-    assert page.get_by_text('"enableAccessTokenIssuance": false').is_visible()
+    assert page.get_by_text('"enableAccessTokenIssuance": false').first.is_visible()
     pdf = page.pdf(format="A4")
     assert pdf.startswith(b"%PDF-")
     assert 3 <= len(re.findall(rb"/Type\s*/Page\b", pdf)) <= 15
+
+
+def test_a_short_print_of_advice_keeps_the_answer_and_its_conflicts(opened: Open) -> None:
+    page = opened("advice")
+    page.evaluate("document.documentElement.dataset.print = 'short'")
+    page.emulate_media(media="print")
+    assert page.get_by_role("heading", name=ADVICE.headline).first.is_visible()
+    assert page.get_by_text(ADVICE.contradictions[0]).first.is_visible()
+    assert not page.get_by_text(ADVICE.remaining_risk[0]).first.is_visible()
 
 
 @pytest.mark.parametrize("width", [360, 1280])
@@ -288,6 +297,7 @@ def test_a_drawing_of_the_tree_fits_the_screen_and_its_words_fit_their_places(op
 
 def test_the_drawing_has_a_name_and_a_description(opened: Open) -> None:
     page = opened("advice")
+    page.evaluate("document.querySelectorAll('details').forEach((details) => details.open = true)")
     assert page.get_by_role("img", name=re.compile("path through the decision tree for Contoso Portal")).count() == 4
 
 

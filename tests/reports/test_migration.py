@@ -19,7 +19,7 @@ def report(*names: str, **changes: object) -> Report:
 def test_what_needs_a_person_stands_first() -> None:
     rows = migration_rows(report("A", contradictions=(), last_resort=False))
     assert [(row.client, row.mark) for row in rows] == [("Kiosk", "not decided"), ("A", "")]
-    assert rows[0].beware == "no answer to runs-in: Where?"
+    assert rows[0].caveat == "no answer to runs-in: Where?"
 
 
 def test_csv_has_a_row_for_each_and_no_formula() -> None:

@@ -21,7 +21,7 @@ from reports.rows import Acceptance, Origin
 from rules.model.finding import NotAssessed
 from tests.reports.hostile import hostile_report
 from tests.reports.large import large_report
-from tests.reports.sample import RULES, empty_report, finding, registration, sample_report, summary
+from tests.reports.sample import RULES, advice_report, empty_report, finding, registration, sample_report, summary
 
 #: ``junit-10.xsd`` of Jenkins's xUnit plugin: the attributes of each element (those that it must have first), its
 #: children.
@@ -239,6 +239,13 @@ def test_the_summary_of_a_job_stays_below_what_github_drops() -> None:
     text = render_job_summary(large_report(4_000))
     assert len(text.encode()) < SUMMARY_BYTES + 1_000
     assert "left out because GitHub shows no summary over 1 MiB" in text.splitlines()[-1]
+
+
+def test_the_summary_of_a_job_names_the_gravest_caveats_of_an_advice() -> None:
+    text = render_job_summary(advice_report())
+    assert "- `Contoso Portal`: Authorization code with PKCE, redeemed by the server\n  - Conflict: You said" in text
+    assert "  - Refused: The implicit grant. The server redeems a code.\n" in text
+    assert "```mermaid\nsequenceDiagram\n" in text
 
 
 def test_an_accepted_finding_says_by_whom_and_until_when() -> None:

@@ -2,13 +2,16 @@
 
 import re
 
+import msgspec
 import pytest
 
+from reports.decision import sections
 from reports.rows import Input, Origin, Problem
 from reports.terminal.render import problem_line, render_summary, render_terminal
 from reports.view import View
 from tests.reports.hostile import hostile_report
 from tests.reports.sample import (
+    ADVICE,
     FINDINGS,
     advice_report,
     empty_report,
@@ -154,13 +157,61 @@ def test_the_posture_says_which_grants_work_and_by_which_property() -> None:
     assert "Grants that work today" not in render_terminal(sample_report(), View(posture=False))
 
 
-def test_advice_says_what_why_why_not_and_how_to_get_it_again() -> None:
-    text = render_terminal(advice_report())
-    assert text.startswith("Contoso Portal: Authorization code with PKCE, redeemed by the server\n")
-    heads = [line for line in text.splitlines() if line and not line.startswith(" ")][1:]
-    assert {"why", "why not", "what to register", "the request", "take care", "sources", "the same again"} <= set(heads)
+def test_advice_is_five_lines_then_what_decided_it_then_where_the_rest_is() -> None:
+    assert (
+        render_terminal(advice_report())
+        == """Contoso Portal
+Grant        Authorization code with PKCE, redeemed by the server
+Client       confidential, platform web
+Credential   Managed identity
+Conflict     You said that nobody is present, and that a person signs in.
+Refused      The implicit grant. The server redeems a code.
+
+Wishes
+  A secret: Allowed. A server can protect one.
+
+Unknown answers that decide
+  Where is it hosted?
+    - On Azure: managed identity (this advice)
+    - Elsewhere: certificate
+    - Who can answer: The team that operates it.
+
+Derived and assumed
+  You did not know: Where is it hosted? Taken for safety: On Azure.
+
+Answers without effect
+  acts-in=own-tenant changes nothing in this advice
+
+The same advice on the command line
+  grantlint advise -a token-for=user -a runs-in=server
+
+Reasons, registration, request, risks and sources: --verbose, or -o advice.md
+"""
+    )
+
+
+def test_several_clients_have_five_lines_each_and_one_hint_to_the_rest() -> None:
+    report = msgspec.structs.replace(
+        advice_report(), advices=(ADVICE, msgspec.structs.replace(ADVICE, client_name="Job"))
+    )
+    lines = render_terminal(report).splitlines()
+    assert lines[:2] == ["Contoso Portal", "=" * 14]
+    place = lines.index("Job")
+    assert lines[place + 1] == "==="
+    assert [line[:13].strip() for line in lines[place + 2 : place + 7]] == [
+        "Grant", "Client", "Credential", "Conflict", "Refused",
+    ]  # fmt: skip
+    assert sum("--verbose" in line for line in lines) == 1
+
+
+def test_verbose_says_everything() -> None:
+    text = render_terminal(advice_report(), View(verbose=True))
+    heads = [line for line in text.splitlines() if line and not line.startswith(" ")][6:]
+    assert heads == [section.title for section in sections(ADVICE)]
     assert "  - Where does the code run that asks for the token? On a server\n" in text
     assert "  - Implicit: a server redeems a code out of the browser's sight\n" in text
+    assert "  - The implicit grant: Refused. The server redeems a code.\n" in text
+    assert "--verbose" not in text
 
 
 @pytest.mark.parametrize("width", [60, 80, 120])

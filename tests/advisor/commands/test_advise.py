@@ -30,6 +30,8 @@ def test_given_answers_win_over_those_of_the_client_and_these_over_configured_on
         ask=None,
     )
     assert {fact.question: (fact.choice, fact.by) for fact in advice.facts} == {
+        "api": ("other", "assumed"),
+        "runs-in": ("job", "derived"),
         "token-for": ("program", "configured"),
         "app-permission": ("yes", "given"),
         "keeps-credential": ("yes", "given"),
@@ -40,16 +42,26 @@ def test_given_answers_win_over_those_of_the_client_and_these_over_configured_on
 
 def test_what_is_missing_for_one_client_is_asked() -> None:
     (advice,), _ = gather_advice(
-        TREE, [one_client({})], given={"token-for": "user"}, configured={},
+        TREE, [one_client({})], given={"api": "graph"}, configured={},
         ask=lambda tree, known: {**known, "runs-in": "desktop", "installed-legacy": "nothing"},
     )  # fmt: skip
     assert [fact.by for fact in advice.facts] == ["given", "asked", "asked"]
 
 
-def test_nothing_is_asked_for_several_clients() -> None:
-    clients = [one_client({"token-for": "nobody"}), one_client({})]
-    with pytest.raises(InputError, match="no answer to token-for"):
+def test_nothing_is_asked_for_several_clients_and_the_gaps_of_all_are_named() -> None:
+    clients = [
+        Client(name="Page", answers={"runs-in": "browser"}),
+        Client(name="Static", answers={"api": "none"}),
+        Client(name="Job", answers={"runs-in": "job"}),
+    ]
+    with pytest.raises(InputError) as caught:
         gather_advice(TREE, clients, given={}, configured={}, ask=lambda tree, known: pytest.fail("asked"))
+    assert caught.value.what == "answers are missing for 2 clients: Page, Job"
+    assert [line.partition(" (")[0] for line in caught.value.details] == [
+        "Page: page-tokens",
+        "Job: keeps-credential",
+        "Job: sign-in-once",
+    ]
 
 
 def test_words_are_split_at_the_first_equals_sign() -> None:
@@ -75,9 +87,8 @@ def test_words_that_cannot_be_used(words: list[str], said: str) -> None:
 def test_answers_are_completed() -> None:
     assert complete_answer("tok") == ["token-for="]
     assert complete_answer("token-for=") == [
-        "token-for=user",
         "token-for=program",
-        "token-for=nobody",
+        "token-for=user",
         "token-for=unsure",
     ]
     assert complete_answer("zzz") == []
@@ -89,21 +100,38 @@ def test_answers_are_completed() -> None:
 def test_advice_goes_to_standard_output(grantlint: Callable, folder: Path) -> None:
     run = grantlint("advise", *DAEMON)
     assert run.status == 0
-    assert "Client credentials" in run.out
-    assert "Managed identity" in run.out
-    assert f"grantlint advise {' '.join(DAEMON)}" in run.out
+    assert run.out.startswith("Grant        Client credentials: the application acts as itself\n")
+    assert "Credential   Managed identity" in run.out
+    assert run.out.endswith("risks and sources: --verbose, or -o advice.md\n")
+    run = grantlint("advise", *DAEMON, "-v")
+    (repeat,) = [line for line in run.out.splitlines() if line.startswith("  grantlint advise ")]
+    assert sorted(repeat.split()[2:]) == sorted(DAEMON)
 
 
-def test_a_missing_answer_without_a_terminal_is_one_ready_command_and_status_2(
-    grantlint: Callable, folder: Path
-) -> None:
-    run = grantlint("advise", "-a", "token-for=user")
-    assert run.status == 2
-    assert run.out == ""
-    assert "no answer to runs-in (Where does the code run that asks for the token?)" in run.err
-    assert run.err.endswith(
-        ", by-hand, test, or unsure; for example: grantlint advise -a token-for=user -a runs-in=browser\n"
+def test_missing_answers_without_a_terminal_are_all_named_with_status_2(grantlint: Callable, folder: Path) -> None:
+    run = grantlint("advise", "-a", "runs-in=job")
+    assert (run.status, run.out) == (2, "")
+    assert run.err.splitlines() == [
+        "grantlint: no answer to keeps-credential, then probably to sign-in-once; choose, or answer unsure; "
+        "for example: grantlint advise -a runs-in=job -a keeps-credential=yes",
+        "  keeps-credential (Who controls the machines on which it runs?): yes, no; unsure takes no",
+        "  sign-in-once (Can a user sign in once, in a browser, before the work begins?): yes, no; unsure takes yes",
+    ]
+
+
+def test_the_gaps_of_all_clients_of_a_file_are_named(grantlint: Callable, folder: Path) -> None:
+    (folder / "s.toml").write_text(
+        '[[clients]]\nname = "Page\u202e"\nruns-in = "browser"\n[[clients]]\nname = "Job"\nruns-in = "job"\n', "utf-8"
     )
+    run = grantlint("advise", "--answers", "s.toml")
+    assert run.status == 2
+    first, *rest = run.err.splitlines()
+    assert first.startswith("s.toml: answers are missing for 2 clients: Page\\u202e, Job; choose for each, or")
+    assert [line.partition(" (")[0] for line in rest] == [
+        "  Page\\u202e: page-tokens",
+        "  Job: keeps-credential",
+        "  Job: sign-in-once",
+    ]
 
 
 def test_json_holds_the_advice_and_the_tree(grantlint: Callable, folder: Path) -> None:
@@ -158,8 +186,9 @@ def test_a_contradiction_is_named_in_the_output(grantlint: Callable, folder: Pat
         "-a",
         "keeps-credential=yes",
     )
-    assert run.status == 0
-    assert "cannot both be true: a page in a" in run.out
+    assert run.status == 1
+    assert "Conflict     keeps-credential=yes and runs-in=browser cannot both be true" in run.out
+    assert "exit 1: answers conflict" in run.err
 
 
 # Systems, tables, registrations, an organisation's tree, the page
@@ -186,7 +215,7 @@ def test_a_system_with_one_registration_for_two_clients_is_a_finding(grantlint: 
     (folder / "s.toml").write_text(SYSTEM % "Contoso Orders", "utf-8")
     run = grantlint("advise", "--answers", "s.toml", "-o", "s.html")
     assert run.status == 1
-    assert "must not be shared: Page and API use one registration" in " ".join(run.out.split())
+    assert "Must not be shared: Page and API use one registration" in " ".join(run.out.split())
     assert "exit 1: 1 thing between the clients must change" in run.err
     assert "The clients together" in (folder / "s.html").read_text("utf-8")
     (folder / "s.toml").write_text(SYSTEM % "Contoso Orders API", "utf-8")
@@ -211,9 +240,11 @@ def test_a_table_of_legacy_applications_gives_a_migration_table(grantlint: Calla
     assert "columns not used: owner" in run.err
     assert "exit 3: Kiosk: no answer to runs-in" in run.err
     assert "# " not in (folder / "m.md").read_text("utf-8")[:2]
-    run = grantlint(
-        "advise", "--answers", "apps.csv", "-a", "runs-in=unsure", "-a", "installed-legacy=unsure", "--table", "m.csv"
+    (folder / "apps.csv").write_text(
+        head.replace("today", "runs-in") + rows.replace("secret", "job") + "Kiosk,,,,,device,\n", "utf-8"
     )
+    unsure = ("-a", "other-device=unsure", "-a", "device-code=unsure")
+    run = grantlint("advise", "--answers", "apps.csv", *unsure, "--table", "m.csv")
     assert run.status == 0
     assert len((folder / "m.csv").read_text("utf-8").splitlines()) == 102
 
@@ -241,7 +272,7 @@ def test_a_registration_answers_what_it_can_and_is_compared(grantlint: Callable,
     assert "no answer to page-tokens for Orders" in run.err
     run = grantlint("advise", "--registration", "app.json", "-a", "page-tokens=page")
     assert run.status == 0
-    assert "how Orders fits" in run.out
+    assert "How Orders fits" in run.out
     assert "web.implicitGrantSettings.enableAccessTokenIssuance: differs" in run.out
     assert '"isFallbackPublicClient": false' in run.out
     report = json.loads(
@@ -256,7 +287,7 @@ def test_what_a_registration_is_built_for(grantlint: Callable, folder: Path) -> 
     (folder / "app.json").write_text(json.dumps(REGISTRATION), "utf-8")
     run = grantlint("advise", "--registration", "app.json", "--built-for", "-o", "b.html")
     assert run.status == 0
-    assert "built for\n  - authorization_code (Authorization code with PKCE): redirect URIs on spa" in run.out
+    assert "Built for\n  - authorization_code (Authorization code with PKCE): redirect URIs on spa" in run.out
     assert "What registrations are built for" in (folder / "b.html").read_text("utf-8")
 
 
@@ -287,7 +318,8 @@ CONTOSO = 'organisation = "Contoso"\n[[forbid]]\ncredential = "managed_identity"
 def test_an_organisations_tree_by_option_and_by_configuration(grantlint: Callable, folder: Path) -> None:
     (folder / "contoso.toml").write_text(CONTOSO, "utf-8")
     run = grantlint("advise", *DAEMON, "--tree", "contoso.toml")
-    assert "decided by your organisation\n  Contoso forbids managed identity: not yet" in run.out
+    assert "Decided by your organization\n  Contoso forbids managed identity: not yet" in run.out
+    assert run.out.startswith("Grant        NO CREDENTIAL IS ALLOWED: Client credentials")
     (folder / "grantlint.toml").write_text('[advise]\ntree = "contoso.toml"\n', "utf-8")
     assert "Contoso forbids managed identity" in grantlint("advise", *DAEMON).out
     assert "Contoso" not in grantlint("advise", *DAEMON, "--isolated").out
@@ -320,14 +352,11 @@ def test_what_matters_most_stands_first(grantlint: Callable, folder: Path) -> No
         "-a",
         "api=graph",
     )
-    heads = [line for line in run.out.splitlines() if line and not line.startswith(" ")]
-    assert heads == [
-        "LAST RESORT: Implicit, as a last resort until the old library is replaced",
-        "contradictions in the answers", "take care", "because you said", "why", "what to register", "scopes",
-            "the request",
-        "why not", "what risk remains", "what would change the answer",
-        "not said, and worth knowing: it may add warnings, not another grant", "the same again", "sources",
-    ]  # fmt: skip
+    lines = [line[:13].strip() for line in run.out.partition("\n\n")[0].splitlines() if not line.startswith(" ")]
+    assert lines == ["Grant", "Client", "Credential", "Conflict", "Last resort"]
+    assert run.out.startswith("Grant        LAST RESORT: Implicit, as a last resort until the old library is\n")
+    assert max(map(len, run.out.splitlines())) <= 80
+    assert (run.status, "\x1b" in run.out) == (1, False)
 
 
 def test_the_recommended_grant_is_drawn_in_the_page_and_in_markdown(grantlint: Callable, folder: Path) -> None:
@@ -341,3 +370,18 @@ def test_the_recommended_grant_is_drawn_in_the_page_and_in_markdown(grantlint: C
     text = grantlint("advise", *answers, "--format", "markdown").out
     assert "```mermaid\nsequenceDiagram\n" in text
     assert "participant resource as resource server" in text
+
+
+def test_a_text_file_is_as_short_or_as_complete_as_the_terminal(grantlint: Callable, folder: Path) -> None:
+    short = grantlint("advise", *DAEMON, "-o", "short.txt")
+    assert (folder / "short.txt").read_text("utf-8") == short.out
+    whole = grantlint("advise", *DAEMON, "--verbose", "-o", "whole.txt")
+    assert (folder / "whole.txt").read_text("utf-8") == whole.out
+    assert "\nSources\n" in whole.out
+
+
+def test_help_says_what_each_exit_status_means(grantlint: Callable) -> None:
+    text = grantlint("advise", "--help").out
+    assert [line.split()[0] for line in text.partition("Exit status:")[2].splitlines()[1:6]] == [
+        "0", "1", "disagree", "2", "3",
+    ]  # fmt: skip

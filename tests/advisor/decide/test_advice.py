@@ -261,10 +261,14 @@ def test_a_choice_that_is_no_text_is_refused(value: object) -> None:
 
 def test_a_missing_answer_gives_the_ready_command() -> None:
     error = error_of({"runs-in": "desktop", "token-for": "user"}, client_name="Till")
-    assert error.what == "no answer to installed-legacy for Till (Which part of its sign-in cannot be changed?)"
+    assert error.what == "no answer to installed-legacy for Till"
     assert error.hint == (
-        "one of nothing, own-design, macro, own-form, old-windows, or unsure; for example: "
+        "choose, or answer unsure; for example: "
         "grantlint advise -a runs-in=desktop -a token-for=user -a installed-legacy=nothing"
+    )
+    assert error.details == (
+        "installed-legacy (Which part of its sign-in cannot be changed?): nothing, own-design, macro, own-form, "
+        "old-windows; unsure takes nothing",
     )
 
 
@@ -275,15 +279,17 @@ def test_the_ready_command_keeps_what_was_given_and_leaves_out_what_is_configure
 
 def test_an_answer_missing_from_a_json_file_is_written_as_json() -> None:
     error = error_of({"token-for": "user"}, file="clients.JSON")
-    assert error.hint.endswith('for example: add "runs-in": "browser"; then probably also: installed-legacy')
+    assert error.what == "no answer to runs-in, then probably to installed-legacy"
+    assert error.hint.endswith('for example: add "runs-in": "browser"')
 
 
 def test_an_answer_missing_from_a_file_says_what_to_add() -> None:
     error = error_of({"runs-in": "device", "token-for": "user"}, file="clients.toml")
     assert (error.file, error.hint) == (
         "clients.toml",
-        'one of yes, no, or unsure; for example: add other-device = "yes"; then probably also: device-code',
+        'choose, or answer unsure; for example: add other-device = "yes"',
     )
+    assert [line.partition(" ")[0] for line in error.details] == ["other-device", "device-code"]
 
 
 def test_nothing_missing_is_not_an_error_to_report() -> None:

@@ -8,6 +8,7 @@ from advisor.decide.advice import advise
 from advisor.decide.draw import draw_mermaid, draw_text, roots, tree_shape
 from advisor.decide.load import load_tree
 from advisor.decide.tree import walks
+from reports.escape import mermaid
 
 TREE = load_tree()
 PATH = advise(
@@ -84,6 +85,4 @@ def test_mermaid_makes_the_path_thick() -> None:
 
 
 def test_mermaid_escapes_what_it_would_read() -> None:
-    from advisor.decide.draw import _mermaid_text
-
-    assert _mermaid_text('a "b" <c> #d\ne') == "a #quot;b#quot; #lt;c#gt; #35;d e"
+    assert mermaid('a "b" <c> #d\ne') == "a #quot;b#quot; #lt;c#gt; #35;d e"
