@@ -16,6 +16,7 @@ from typing import Any, Final
 import msgspec
 
 from advisor.decide.notes import known_of
+from advisor.decide.parts import matches
 from advisor.decide.settle import Filling, register, requests
 from advisor.decide.tree import DecisionTree, Walk, walks
 from advisor.preflight.prediction import Check
@@ -177,6 +178,8 @@ def prove_values(tree: DecisionTree, *, every: bool = False, one_in: int = 1) ->
         names = [name for name, place in places.items() if every or place not in varied]
         varied |= set(places.values())
         for more in _combinations(tree, names, every=every):
+            if _is_overruled(found, {**known, **more}):
+                continue
             combinations += 1
             said = " ".join(f"{name}={value}" for name, value in {**known, **more}.items() if value)
             answers.setdefault(_printed(tree, found, {**more, **known}), said)
@@ -185,6 +188,15 @@ def prove_values(tree: DecisionTree, *, every: bool = False, one_in: int = 1) ->
         registrations=len(answers),
         requests=sum(not line.startswith(" ") for _, lines in answers for line in lines),
         faults=tuple(f"{fault}; {answers[printed]}" for printed, fault in faults_of(answers)),
+    )
+
+
+def _is_overruled(found: Walk, known: Mapping[str, str]) -> bool:
+    """Whether *known* answers allow another choice only at a question of the walk, which then leads elsewhere."""
+    return any(
+        row.choice != step.choice.id and matches(row.when, known)
+        for step in found.taken
+        for row in step.question.overrule
     )
 
 

@@ -517,6 +517,7 @@ function advise(answers) {
         question: question.id,
         ask: question.ask,
         choices: question.choice.map((choice) => choice.id),
+        unsure: '',
       })),
     organisation: organisation(found, notes),
     registration: '',
