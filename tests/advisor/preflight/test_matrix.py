@@ -10,7 +10,7 @@ import pytest
 
 from advisor.decide.advice import advise
 from advisor.decide.load import load_tree
-from advisor.decide.tree import walks
+from advisor.decide.tree import walk, walks
 from advisor.preflight.prediction import Prediction
 from advisor.preflight.read import read_requests
 from advisor.preflight.recipe import Preferences, Recipe, make_recipe
@@ -47,7 +47,9 @@ CREDENTIALS["managed_identity"] = CREDENTIALS["federated"]
 @cache
 def advices() -> tuple[Advice, ...]:
     """The advice at the end of every path, once for each shape that a recipe and a registration can have."""
-    found = (advise(TREE, {step.question.fact: step.choice.id for step in path.asked}) for path in walks(TREE))
+    paths = ((path, {step.question.fact: step.choice.id for step in path.asked}) for path in walks(TREE, infer=False))
+    # Some answers overrule others, and then lead elsewhere.
+    found = (advise(TREE, answers) for path, answers in paths if walk(TREE, answers).leaf is path.leaf)
     shapes = {
         (one.grant, one.platform, one.credential and (one.credential.id, one.credential.value), one.request): one
         for one in found
