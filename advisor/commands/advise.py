@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, ClassVar
@@ -13,7 +13,7 @@ import typer
 from advisor.commands.options import ConfigurationOptions, OutputOptions, RegistrationOption, complete_answer
 
 if TYPE_CHECKING:
-    from advisor.decide.answers import Clients
+    from advisor.decide.answers import Client, Clients
     from advisor.decide.gather import Ask
     from advisor.decide.tree import DecisionTree
     from advisor.run.advice import KnownAnswers
@@ -77,6 +77,16 @@ class AdviceOptions(OutputOptions):
             "--table", metavar="FILE", help="Write the migration table: .csv, .md or .txt.", show_default=False
         ),
     ] = None
+    templates: Annotated[
+        list[Path],
+        typer.Option(
+            "--templates",
+            metavar="FILE",
+            help="Write the registrations of all clients and what they need of each other: .tf (Terraform), .bicep, "
+            ".sh (Azure CLI) or .http (Graph requests). May be repeated.",
+            show_default=False,
+        ),
+    ] = field(default_factory=list)
 
 
 def advise(answers: AnswerOptions, output: AdviceOptions, configured: ConfigurationOptions) -> int:
@@ -92,6 +102,7 @@ def advise(answers: AnswerOptions, output: AdviceOptions, configured: Configurat
       grantlint advise
       grantlint advise -a token-for=user -a runs-in=browser -a page-tokens=page
       grantlint advise --answers system.toml -o advice.html
+      grantlint advise --answers system.toml --templates main.tf
       grantlint advise --answers legacy.csv --table migration.csv
       grantlint advise --registration manifest.json
       grantlint advise --registration manifest.json --built-for
@@ -103,12 +114,13 @@ def advise(answers: AnswerOptions, output: AdviceOptions, configured: Configurat
       name = "Orders page"
       calls = ["Orders API"]
       registration = "Contoso Orders"
-      token-for = "user"
+      api = "own"
       runs-in = "browser"
       page-tokens = "page"
       [[clients]]
       name = "Orders API"
-      token-for = "nobody"
+      scopes = ["Orders.Read"]
+      api = "none"
 
     \b
     grantlint tree --questions lists what can be answered. An organization's own
@@ -122,15 +134,21 @@ def advise(answers: AnswerOptions, output: AdviceOptions, configured: Configurat
     from advisor.decide.gather import split_answers
     from advisor.errors import UsageError
     from advisor.run.advice import KnownAnswers, advise_clients, advise_registration, describe_registrations, tree_for
-    from advisor.run.output import show
+    from advisor.run.output import show, write_aside
+    from advisor.templates import language_of
+    from advisor.templates.plan import make_plan
 
     configuration = configured.load()
     tree = tree_for(answers.tree, configuration)
     many = [name for name, question in tree.facts.items() if question.many]
-    known = KnownAnswers(split_answers(answers.answer, many), configuration.answers, _ask_on_terminal())
+    ask = _ask_on_terminal()
+    more = _more_on_terminal if ask and answers.answers is None else None
+    known = KnownAnswers(split_answers(answers.answer, many), configuration.answers, ask, more)
     if output.page is not None:
         return _write_page(tree, output.page, known)
     if answers.registration is not None:
+        if output.templates:
+            raise UsageError("--templates makes new registrations", hint="leave out --registration")
         describe = answers.built_for
         report = (
             describe_registrations(tree, answers.registration)
@@ -141,7 +159,14 @@ def advise(answers: AnswerOptions, output: AdviceOptions, configured: Configurat
     if answers.built_for:
         raise UsageError("--built-for needs a registration", hint="add --registration FILE")
     clients = read_clients(tree, answers.answers) if answers.answers else Clients((one_client({}),))
-    return _show(advise_clients(tree, clients, known), clients, output)
+    write = [(path, language_of(path)) for path in output.templates]
+    report, pairs = advise_clients(tree, clients, known)
+    templates = [(path, render(make_plan(pairs))) for path, render in write]
+    status = _show(report, clients, output)
+    for path, text in templates:
+        write_aside(path, text)
+        typer.echo(f"wrote {path}", err=True)
+    return status
 
 
 def _show(report: Report, clients: Clients, output: AdviceOptions) -> int:
@@ -197,6 +222,13 @@ def _ask_on_terminal() -> Ask | None:
         return answers
 
     return ask
+
+
+def _more_on_terminal(clients: Sequence[Client]) -> tuple[Client, ...]:
+    """Ask for a further client of the system, on the terminal."""
+    from advisor.run.more_clients import ask_client
+
+    return ask_client(clients, read=_read_line, write=_write_line)
 
 
 def _read_line() -> str:

@@ -18,7 +18,7 @@ from jinja2 import DictLoader, Environment, StrictUndefined
 from markupsafe import Markup
 
 from reports.escape import NAME_SHOWN, visible
-from reports.html.advice import advice_views, system_views, whole_tree
+from reports.html.advice import advice_views, system_drawing, system_views, whole_tree
 from reports.html.credentials import timeline
 from reports.html.first_screen import (
     beside,
@@ -149,6 +149,7 @@ def _context(report: Report) -> dict[str, Any]:
         "advices": advice_views(report, drawings),
         "whole_tree": whole_tree(report),
         "system": system_views(report),
+        "picture": system_drawing(report),
         "undecided": report.undecided,
         "built_for": report.built_for,
         **_checked(report, drawings),

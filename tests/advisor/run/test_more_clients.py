@@ -1,0 +1,48 @@
+"""A session about several clients of one system."""
+
+from advisor.decide.answers import Call, Client
+from advisor.run.more_clients import ask_client
+
+FIRST = Client(name="", answers={"api": "own"})
+
+
+def session(*lines: str, clients: tuple[Client, ...] = (FIRST,)) -> tuple[tuple[Client, ...], list[str]]:
+    """The clients after these lines were entered, and what was written."""
+    left, written = iter(lines), list[str]()
+
+    def read() -> str:
+        try:
+            return next(left)
+        except StopIteration:
+            raise EOFError from None
+
+    return ask_client(clients, read=read, write=written.append), written
+
+
+def test_an_empty_line_finishes() -> None:
+    assert session("")[0] == (FIRST,)
+
+
+def test_the_end_of_the_input_finishes() -> None:
+    assert session()[0] == (FIRST,)
+
+
+def test_the_first_client_gets_its_name_with_the_second() -> None:
+    clients, written = session("Orders API", "Orders page", "", "1")
+    assert [(one.name, one.calls) for one in clients] == [("Orders page", (Call("Orders API"),)), ("Orders API", ())]
+    assert "Which of these call Orders API?" in written
+
+
+def test_a_client_calls_several_others() -> None:
+    page = Client(name="Page", answers={})
+    api = Client(name="API", answers={})
+    clients, _ = session("Job", "1, 2", "", clients=(page, api))
+    assert clients[-1].calls == (Call("Page"), Call("API"))
+
+
+def test_a_wrong_number_and_a_name_that_is_taken_are_explained() -> None:
+    page = Client(name="Page", answers={})
+    clients, written = session("page", "Job", "7", "x", "1", "", clients=(page,))
+    assert clients[-1].calls == (Call("Page"),)
+    assert "page is the name of another client." in written
+    assert written.count("Enter numbers from 1 to 1.") == 2

@@ -1,0 +1,79 @@
+"""A system as a picture: as Mermaid and as SVG."""
+
+import re
+from xml.etree import ElementTree
+
+import pytest
+
+from reports.advice import SystemArrow, SystemNode, SystemPicture
+from reports.html.system_svg import columns, draw_system
+from reports.system import system_mermaid
+
+
+def picture(*calls: str, hostile: str = "") -> SystemPicture:
+    """A picture of calls such as ``Page>API``; ``Page!API`` is one that does not work."""
+    pairs = [re.split("[>!]", call) for call in calls]
+    names = dict.fromkeys(name for pair in pairs for name in pair)
+    nodes = tuple(SystemNode(name=name, note=f"Client credentials{hostile}", kind="client") for name in names)
+    arrows = (
+        SystemArrow(
+            source=source, target=target, grant="on_behalf_of", permissions=(f"A.Read{hostile}",), works=">" in call
+        )
+        for call, (source, target) in zip(calls, pairs, strict=True)
+    )
+    return SystemPicture(nodes=nodes, arrows=tuple(arrows))
+
+
+def test_mermaid_has_a_node_for_each_client_and_an_arrow_for_each_call() -> None:
+    assert system_mermaid(picture("Page>API", "Job!API")).splitlines() == [
+        "flowchart LR",
+        '  n1["Page<br/>Client credentials"]',
+        '  n2["API<br/>Client credentials"]',
+        '  n3["Job<br/>Client credentials"]',
+        '  n1 -->|"on_behalf_of: A.Read"| n2',
+        '  n3 -.-x|"on_behalf_of: A.Read"| n2',
+    ]
+
+
+def test_a_hostile_name_stays_a_text_in_mermaid() -> None:
+    text = system_mermaid(picture('a"]\nclick x "javascript:1>b', hostile='"|<b>&#`\n'))
+    assert all(re.fullmatch(r'  n\d(\["[^"<>]*<br/>[^"<>]*"\]| -->\|"[^"<>|]*\|?[^"<>|]*"\| n\d)', line) for line in
+               text.splitlines()[1:])  # fmt: skip
+
+
+def test_callers_are_on_the_left_of_what_they_call() -> None:
+    assert columns(picture("Page>API", "API>Graph", "Page>Graph", "Job>API")) == {
+        "Page": 0,
+        "API": 1,
+        "Graph": 2,
+        "Job": 0,
+    }
+
+
+@pytest.mark.parametrize("calls", [("A>B", "B>A"), ("A>A",), ("A>B", "B>C", "C>A", "D>A")])
+def test_a_circle_is_drawn(calls: tuple[str, ...]) -> None:
+    drawn = ElementTree.fromstring(draw_system(picture(*calls), name="x", title="The system"))
+    assert len(drawn.findall("path")) == 2 * len(calls)
+
+
+def test_every_word_is_inside_of_the_drawing_and_no_two_overlap() -> None:
+    calls = ("Page>API", "Page>Agent", "Agent>API", "Job>Stock", "API>Graph", "Page>Graph", "Job>API")
+    drawn = ElementTree.fromstring(draw_system(picture(*calls), name="x", title="The system"))
+    width, height = (float(drawn.attrib[name]) for name in ("width", "height"))
+    places = [(float(one.attrib["x"]), float(one.attrib["y"])) for one in drawn.iter("tspan")]
+    assert all(0 < x < width and 0 < y < height for x, y in places)
+    assert len(set(places)) == len(places)
+    boxes = [tuple(float(one.attrib[name]) for name in ("x", "y", "width", "height")) for one in drawn.findall("rect")]
+    assert all(
+        a is b or a[0] + a[2] <= b[0] or b[0] + b[2] <= a[0] or a[1] + a[3] <= b[1] or b[1] + b[3] <= a[1]
+        for a in boxes
+        for b in boxes
+    )
+
+
+def test_the_drawing_is_described_and_markup_in_it_is_inert() -> None:
+    text = draw_system(picture("<script >API", hostile='"><script>'), name="x", title="The system")
+    drawn = ElementTree.fromstring(text)
+    assert "<script" not in text
+    assert drawn.findtext("desc", "").startswith("<script  calls API (on_behalf_of")
+    assert drawn.attrib["aria-labelledby"] == "x-title x-description"
