@@ -42,6 +42,9 @@ _APIS: Final[Mapping[str, str]] = {
 _AGENTS: Final = ("agent-alone", "agent-on-behalf", "agent-user")
 _AGENT_USER: Final = "agent-user"
 
+#: The leaf whose tokens SharePoint requests for the user, with a client of Microsoft.
+SPFX: Final = "spfx"
+
 
 class Link(msgspec.Struct, frozen=True, kw_only=True):
     """A call of an API by a client, both by their names: as which *kind* of permission, and which ones.
@@ -63,6 +66,11 @@ def is_agent(advice: Advice) -> bool:
     return advice.leaf in _AGENTS
 
 
+def requests_nothing(advice: Advice) -> bool:
+    """Whether nobody requests a token for the client."""
+    return advice.grant == "none" and advice.leaf != SPFX
+
+
 def acts_as_itself(advice: Advice) -> bool:
     """Whether the client gets tokens of its own, with roles, and none of users."""
     return advice.grant == "client_credentials" and advice.leaf != _AGENT_USER
@@ -74,7 +82,7 @@ def exposed(pairs: Sequence[Pair]) -> dict[str, dict[Kind, tuple[str, ...]]]:
     """
     called: defaultdict[str, set[Kind]] = defaultdict(set)
     for client, advice in pairs:
-        if advice.grant != "none":
+        if not requests_nothing(advice):
             for call in client.calls:
                 called[call.name.casefold()].add("Role" if acts_as_itself(advice) else "Scope")
     found: dict[str, dict[Kind, tuple[str, ...]]] = {}
@@ -116,7 +124,7 @@ def _links(
         elif call.name.casefold() in apis:
             outside.append(apis[call.name.casefold()].name)
             yield Link(client=client.name, api=outside[-1], kind=kind, permissions=call.permissions, own=False)
-    if advice.grant == "none":
+    if requests_nothing(advice):
         return
     answer = next((fact.choice for fact in advice.facts if fact.question == "api"), "")
     for name in answer.split(","):
@@ -127,7 +135,7 @@ def _links(
 def _mismatch(client: Client, advice: Advice, api: Client, answer: Advice, call: Call, offered: tuple[str, ...]) -> str:
     """Why the call does not work, in a sentence; empty where it does."""
     handed = next((fact.choice for fact in answer.facts if fact.question == "handed-in"), "")
-    if advice.grant == "none":
+    if requests_nothing(advice):
         return f"{client.name} requests no token, yet it calls {api.name}: answer api with own for it."
     if acts_as_itself(advice) and handed in ("user-token", "other-token", "saml"):
         return (
@@ -237,6 +245,8 @@ def _agreed(link: Link, advice: Advice, answer: Advice) -> str:
     )
     if is_agent(advice):
         return f"{requests} (api.oauth2PermissionScopes), and an administrator grants it to the agent identity."
+    if advice.leaf == SPFX:
+        return f"{requests} (api.oauth2PermissionScopes), and an administrator approves it in SharePoint."
     text = (
         f"{requests} (api.oauth2PermissionScopes) and pre-authorizes {link.client} (api.preAuthorizedApplications), so "
         "users see no consent prompt for it."

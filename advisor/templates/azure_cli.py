@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Final
 
 from advisor.templates.model import (
     ClientId,
@@ -16,12 +17,12 @@ from advisor.templates.model import (
 )
 from advisor.templates.writing import comments, credential_notes, head, json_with, snake
 
-_HOW = (
+_HOW: Final = (
     "Sign in first with az login. Set the variables below, then run it with sh. It needs the permissions to create "
     "applications and to assign their roles."
 )
 
-_FUNCTIONS = """\
+_FUNCTIONS: Final = """\
 # Creates or updates: the path below the host of Graph, the body.
 upsert() {
   az rest --only-show-errors --output none --method PATCH --url "$graph/$1" \\

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, Final
 
 from advisor.templates.model import (
+    Blueprint,
     ClientId,
     Input,
     Inserted,
@@ -18,11 +19,13 @@ from advisor.templates.model import (
 )
 from advisor.templates.writing import camel, comments, credential_notes, head, json_with
 
-_HOW = (
+_HOW: Final = (
     "No request is sent until you send it in an editor that supports .http files. Define the variable token there, "
     "with an access token for Microsoft Graph, and keep it out of this file. Fill in the other variables: the answers "
     "of the requests contain client IDs and object IDs."
 )
+
+_BLUEPRINT: Final = "microsoft.graph.agentIdentityBlueprint"
 
 
 def render_graph(plan: Plan) -> str:
@@ -32,8 +35,15 @@ def render_graph(plan: Plan) -> str:
         lines += [*comments([one.says], "#"), f"@{camel(one.name)} ="]
     for planned in plan.registrations:
         lines += [f"@{_name(ClientId(planned.key))} =", f"@{_name(PrincipalId(planned.key))} ="]
+    for blueprint in plan.blueprints:
+        lines += [f"@{_name(one)} =" for one in _made_here(blueprint) if one not in plan.inputs]
+    for blueprint in plan.blueprints:
+        lines += _blueprint(blueprint, plan)
     for planned in plan.registrations:
         lines += _created(planned, plan)
+    for blueprint in plan.blueprints:
+        path = f"applications/{_filled(blueprint.object_id)}/{_BLUEPRINT}"
+        lines += _write("PATCH", path, blueprint.body, f"What the blueprint of {blueprint.name} exposes", prefer=False)
     for planned in plan.registrations:
         if body := with_client_ids(planned.body):
             # Graph creates what is missing only with displayName in the body ("Upsert application").
@@ -44,6 +54,23 @@ def render_graph(plan: Plan) -> str:
         path = f"servicePrincipals/{_filled(assignment.api)}/appRoleAssignedTo"
         lines += _write("POST", path, body, f"The role {assignment.value}")
     return "\n".join(lines) + "\n"
+
+
+def _made_here(blueprint: Blueprint) -> tuple[Input, ...]:
+    return (blueprint.client_id, blueprint.object_id, blueprint.principal)
+
+
+def _blueprint(blueprint: Blueprint, plan: Plan) -> Iterator[str]:
+    """The blueprint, its principal, and an agent identity; a sponsor is required for each but the principal."""
+    sponsors = [Joined((f"{plan.graph}/v1.0/users/", owner)) for owner in plan.owners]
+    made: dict[str, Any] = {"displayName": blueprint.name, "sponsors@odata.bind": sponsors}
+    says = f"The agent identity blueprint of {blueprint.name}; its answer has appId and id"
+    yield from _write("POST", f"applications/{_BLUEPRINT}", made, says)
+    says = f"The principal of the blueprint of {blueprint.name}"
+    yield from _write("POST", f"servicePrincipals/{_BLUEPRINT}Principal", {"appId": blueprint.client_id}, says)
+    body = {**made, "agentIdentityBlueprintId": blueprint.client_id}
+    says = f"The agent identity of {blueprint.name}; its answer has the object ID"
+    yield from _write("POST", "servicePrincipals/microsoft.graph.agentIdentity", body, says)
 
 
 def _created(planned: Planned, plan: Plan) -> Iterator[str]:
@@ -74,10 +101,12 @@ def _request(method: str, path: str, title: str) -> list[str]:
     return ["", *comments([title], "###"), f"{method} {{{{graph}}}}/{path}", "Authorization: Bearer {{token}}"]
 
 
-def _write(method: str, path: str, body: dict[str, Any], title: str) -> list[str]:
-    """A request with a body. A PATCH creates what is missing."""
-    prefer = ["Prefer: create-if-missing"] if method == "PATCH" else []
-    headers = ["Content-Type: application/json", *prefer]
+def _write(method: str, path: str, body: dict[str, Any], title: str, *, prefer: bool = True) -> list[str]:
+    """A request with a body. A PATCH creates what is missing, unless it does not *prefer* to."""
+    headers = [
+        "Content-Type: application/json",
+        *(["Prefer: create-if-missing"] if method == "PATCH" and prefer else []),
+    ]
     return [*_request(method, path, title), *headers, "", json_with(body, _filled, 2)]
 
 

@@ -69,6 +69,20 @@ class Planned(msgspec.Struct, frozen=True, kw_only=True):
     notes: tuple[str, ...] = ()
 
 
+class Blueprint(msgspec.Struct, frozen=True, kw_only=True):
+    """The agent identity blueprint of an agent, with what it exposes to callers: the body of an update.
+
+    ``client_id``, ``object_id`` and ``principal`` are those of the blueprint and of its agent identity; the answers of
+    the requests that create them contain them.
+    """
+
+    name: str
+    body: dict[str, Any]
+    client_id: Input
+    object_id: Input
+    principal: Input
+
+
 class Assignment(msgspec.Struct, frozen=True, kw_only=True):
     """A role of an API, by its ID and *value*, that an administrator assigns to a *principal*: the service principal of
     a registration, or an identity that exists.
@@ -83,12 +97,14 @@ class Assignment(msgspec.Struct, frozen=True, kw_only=True):
 class Plan(msgspec.Struct, frozen=True, kw_only=True):
     """The registrations of a system, callees before their callers where that is possible, and the host of Graph.
 
-    ``owners`` are responsible for the registrations. ``notes`` are about clients without one of their own.
+    ``blueprints`` are what Graph requests alone can create. ``owners`` are responsible for the registrations. ``notes``
+    are about clients without one of their own.
     """
 
     graph: str
     owners: tuple[Input, ...]
     registrations: tuple[Planned, ...]
+    blueprints: tuple[Blueprint, ...]
     assignments: tuple[Assignment, ...]
     notes: tuple[str, ...]
 

@@ -14,13 +14,14 @@ from itertools import chain, count
 from typing import Any, Final
 
 from advisor.decide.answers import microsoft_apis
-from advisor.decide.system import DEFAULTS, Kind, Link, Pair, exposed, is_agent, links
+from advisor.decide.system import DEFAULTS, SPFX, Kind, Link, Pair, exposed, is_agent, links
 from advisor.errors import InputError
 from advisor.preflight.recipe import Preferences
 from advisor.preflight.resources import graph_of
 from advisor.preflight.template import make_template
 from advisor.templates.model import (
     Assignment,
+    Blueprint,
     ClientId,
     Input,
     Joined,
@@ -80,6 +81,7 @@ def make_plan(pairs: Sequence[Pair]) -> Plan:
         graph=graph_of(login),
         owners=_OWNERS,
         registrations=order,
+        blueprints=tuple(made.blueprint(pair) for pair in pairs if is_agent(pair[1]) and not _of_platform(pair[1])),
         assignments=tuple(made.assignments()),
         notes=tuple(made.notes()),
     )
@@ -94,13 +96,24 @@ def _registered(pair: Pair, made: _Made) -> bool:
     return exposes or (advice.grant != "none" and not _has_identity(advice)) or _is_api(advice)
 
 
+def _of_platform(advice: Advice) -> bool:
+    """Whether a platform creates the blueprint and keeps its credential."""
+    return advice.credential is not None and advice.credential.value == "nothing"
+
+
 def _is_api(advice: Advice) -> bool:
     return any(item.property == "api.oauth2PermissionScopes" for item in advice.register)
 
 
 def _has_identity(advice: Advice) -> bool:
-    """Whether the tokens are requested by an identity that exists without a registration of the client's own."""
-    return is_agent(advice) or (advice.credential is not None and advice.credential.value.startswith("nothing"))
+    """Whether the tokens are requested by an identity that exists without a registration of the client's own: of an
+    agent, of Azure, or of SharePoint.
+    """
+    return (
+        is_agent(advice)
+        or advice.leaf == SPFX
+        or (advice.credential is not None and advice.credential.value.startswith("nothing"))
+    )
 
 
 class _Made:
@@ -152,7 +165,7 @@ class _Made:
         """What a registration says as an API: its identifier URI, scopes, roles, and the callers that it knows."""
         exposes = self.exposed[name]
         callers = [link for link in self._links if link.own and link.api == name and link.kind == "Scope"]
-        known = [link for link in callers if isinstance(self._client_id(link.client), ClientId)]
+        known = [link for link in callers if not _has_identity(self._pairs[link.client][1])]
         advice = self._pairs[name][1]
         api: dict[str, Any] = {
             "requestedAccessTokenVersion": 2,
@@ -182,9 +195,29 @@ class _Made:
     def _client_id(self, name: str) -> ClientId | Input:
         """The client ID of a client: of its registration, or of the blueprint or identity that exists."""
         advice = self._pairs[name][1]
-        if is_agent(advice):
-            return Input(f"{self.keys[name]}-blueprint-client-id", "the client ID of the agent identity blueprint")
-        return ClientId(self.keys[name])
+        return self._blueprint_id(name) if is_agent(advice) else ClientId(self.keys[name])
+
+    def _blueprint_id(self, name: str) -> Input:
+        return Input(f"{self.keys[name]}-blueprint-client-id", f"the client ID of the blueprint of {_name(name)}")
+
+    def blueprint(self, pair: Pair) -> Blueprint:
+        """The blueprint of an agent. It has no consent of its own to share, so it knows its callers alone."""
+        name = pair[0].name
+        api = self._as_api(name)
+        body: dict[str, Any] = {"api": {**api["api"], "knownClientApplications": []}}
+        if "identifierUris" in api:
+            body["identifierUris"] = [Joined(("api://", self._blueprint_id(name)))]
+        key = self.keys[name]
+        return Blueprint(
+            name=_name(name),
+            body=body,
+            client_id=self._blueprint_id(name),
+            object_id=Input(f"{key}-blueprint-object-id", f"the object ID of the blueprint of {_name(name)}"),
+            principal=self._identity(name, "agent identity"),
+        )
+
+    def _identity(self, name: str, what: str) -> Input:
+        return Input(f"{self.keys[name]}-principal-id", f"the object ID of the {what} of {_name(name)}")
 
     def _access(self, name: str) -> Iterator[dict[str, Any]]:
         """The required resource access of one client."""
@@ -226,19 +259,20 @@ class _Made:
         advice = self._pairs[name][1]
         if not _has_identity(advice):
             return PrincipalId(self.keys[name])
-        what = "agent identity" if is_agent(advice) else "managed identity"
-        return Input(f"{self.keys[name]}-principal-id", f"the object ID of the {what} of {_name(name)}")
+        return self._identity(name, "agent identity" if is_agent(advice) else "managed identity")
 
     def notes(self) -> Iterator[str]:
         """What no registration of the plan says."""
         for name, (_, advice) in self._pairs.items():
             shown = _name(name)
             if is_agent(advice):
-                yield f"{shown} has no registration of its own: create its agent identity blueprint and agent identity."
+                yield f"{shown} has no registration of its own: {_agent_says(advice)}."
                 for value in self.exposed[name]["Scope"]:
                     yield f"The blueprint of {shown} exposes {value} with the ID {permission_id(name, 'Scope', value)}."
             elif advice.leaf == "no-way":
                 yield f"{shown} has no registration: {visible(advice.headline)}."
+            elif advice.leaf == SPFX:
+                yield f"{shown} needs no registration as a client: SharePoint requests its tokens."
             elif _has_identity(advice):
                 yield f"{shown} needs no registration as a client: permissions are granted to its managed identity."
             elif advice.grant == "none" and not any(self.exposed[name].values()) and not _is_api(advice):
@@ -250,11 +284,21 @@ class _Made:
 
     def _granted_by_hand(self, name: str) -> Iterator[str]:
         """What an administrator grants to an identity without a registration, besides roles of own APIs."""
+        if self._pairs[name][1].leaf == SPFX:
+            yield f"Name the permissions of {_name(name)} in package-solution.json; an administrator approves them."
+            return
         for link in self._of(name):
             kind = "application" if link.kind == "Role" else "delegated"
             values = ", ".join(link.permissions) or "that it needs"
             if not link.own or link.kind == "Scope" or is_agent(self._pairs[link.api][1]):
                 yield f"Grant to the identity of {_name(name)} the {kind} permissions of {_name(link.api)}: {values}."
+
+
+def _agent_says(advice: Advice) -> str:
+    """Who creates the blueprint of an agent."""
+    if _of_platform(advice):
+        return "its platform creates the agent identity blueprint and the agent identity"
+    return "create its agent identity blueprint, with a credential, and its agent identity; Graph requests (.http) do"
 
 
 def _default_note(scopes: tuple[str, ...]) -> Iterator[str]:

@@ -3,11 +3,16 @@
 import re
 from xml.etree import ElementTree
 
+import msgspec
 import pytest
 
 from reports.advice import SystemArrow, SystemNode, SystemPicture
+from reports.formats.html import render_html
+from reports.formats.markdown import render_markdown
 from reports.html.system_svg import columns, draw_system
+from reports.report import Report
 from reports.system import system_mermaid
+from tests.reports.sample import advice_report
 
 
 def picture(*calls: str, hostile: str = "") -> SystemPicture:
@@ -77,3 +82,10 @@ def test_the_drawing_is_described_and_markup_in_it_is_inert() -> None:
     assert "<script" not in text
     assert drawn.findtext("desc", "").startswith("<script  calls API (on_behalf_of")
     assert drawn.attrib["aria-labelledby"] == "x-title x-description"
+
+
+def test_every_report_contains_the_system() -> None:
+    report = msgspec.structs.replace(advice_report(), picture=picture("Page>API"))
+    assert '<svg class="system" role="img"' in render_html(report)
+    assert '"on_behalf_of: A.Read"' in render_markdown(report)
+    assert msgspec.json.decode(msgspec.json.encode(report), type=Report) == report

@@ -1,6 +1,8 @@
 """A session about several clients of one system."""
 
-from advisor.decide.answers import Call, Client
+from advisor.decide.answers import Call, Client, Clients
+from advisor.decide.load import load_tree
+from advisor.run.advice import KnownAnswers, advise_clients
 from advisor.run.more_clients import ask_client
 
 FIRST = Client(name="", answers={"api": "own"})
@@ -46,3 +48,28 @@ def test_a_wrong_number_and_a_name_that_is_taken_are_explained() -> None:
     assert clients[-1].calls == (Call("Page"),)
     assert "page is the name of another client." in written
     assert written.count("Enter numbers from 1 to 1.") == 2
+
+
+PAGE_ANSWERS = {"api": "own", "runs-in": "browser", "page-tokens": "page"}
+
+
+def test_the_session_advises_for_each_client_and_draws_the_system() -> None:
+    asked = iter([PAGE_ANSWERS, {"api": "none"}])
+    lines = iter(["Orders API", "Orders page", "", "1", ""])
+    known = KnownAnswers(
+        given={},
+        configured={},
+        ask=lambda _tree, _known: dict(next(asked)),
+        more=lambda clients: ask_client(clients, read=lambda: next(lines), write=lambda _: None),
+    )
+    report, pairs = advise_clients(load_tree(), Clients((Client(name="", answers={}),)), known)
+    assert [advice.client_name for advice in report.advices] == ["Orders page", "Orders API"]
+    assert [client.name for client, _ in pairs] == ["Orders page", "Orders API"]
+    assert report.picture
+    assert [(arrow.source, arrow.target) for arrow in report.picture.arrows] == [("Orders page", "Orders API")]
+
+
+def test_nothing_more_is_asked_where_no_question_was() -> None:
+    known = KnownAnswers(given=PAGE_ANSWERS, configured={}, ask=lambda _tree, known: dict(known), more=lambda _: 1 / 0)
+    report, _ = advise_clients(load_tree(), Clients((Client(name="", answers={}),)), known)
+    assert len(report.advices) == 1
