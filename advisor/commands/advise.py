@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, ClassVar
@@ -15,8 +15,10 @@ from advisor.commands.options import ConfigurationOptions, OutputOptions, Regist
 if TYPE_CHECKING:
     from advisor.decide.answers import Client, Clients
     from advisor.decide.gather import Ask
+    from advisor.decide.system import Pair
     from advisor.decide.tree import DecisionTree
     from advisor.run.advice import KnownAnswers
+    from advisor.templates.model import Plan
     from reports.report import Report
 
 
@@ -71,12 +73,6 @@ class AdviceOptions(OutputOptions):
             "--page", metavar="FILE", help="Write the whole advisor as one interactive HTML page.", show_default=False
         ),
     ] = None
-    table: Annotated[
-        Path | None,
-        typer.Option(
-            "--table", metavar="FILE", help="Write the migration table: .csv, .md or .txt.", show_default=False
-        ),
-    ] = None
     templates: Annotated[
         list[Path],
         typer.Option(
@@ -87,6 +83,12 @@ class AdviceOptions(OutputOptions):
             show_default=False,
         ),
     ] = field(default_factory=list)
+    table: Annotated[
+        Path | None,
+        typer.Option(
+            "--table", metavar="FILE", help="Write the migration table: .csv, .md or .txt.", show_default=False
+        ),
+    ] = None
 
 
 def advise(answers: AnswerOptions, output: AdviceOptions, configured: ConfigurationOptions) -> int:
@@ -102,11 +104,11 @@ def advise(answers: AnswerOptions, output: AdviceOptions, configured: Configurat
       grantlint advise
       grantlint advise -a token-for=user -a runs-in=browser -a page-tokens=page
       grantlint advise --answers system.toml -o advice.html
-      grantlint advise --answers system.toml --templates main.tf
       grantlint advise --answers legacy.csv --table migration.csv
       grantlint advise --registration manifest.json
       grantlint advise --registration manifest.json --built-for
       grantlint advise --page advisor.html
+      grantlint advise --answers system.toml --templates main.tf
 
     \b
     A file contains the answers of one client, or of many:
@@ -114,13 +116,12 @@ def advise(answers: AnswerOptions, output: AdviceOptions, configured: Configurat
       name = "Orders page"
       calls = ["Orders API"]
       registration = "Contoso Orders"
-      api = "own"
+      token-for = "user"
       runs-in = "browser"
       page-tokens = "page"
       [[clients]]
       name = "Orders API"
-      scopes = ["Orders.Read"]
-      api = "none"
+      token-for = "nobody"
 
     \b
     grantlint tree --questions lists what can be answered. An organization's own
@@ -136,7 +137,6 @@ def advise(answers: AnswerOptions, output: AdviceOptions, configured: Configurat
     from advisor.run.advice import KnownAnswers, advise_clients, advise_registration, describe_registrations, tree_for
     from advisor.run.output import show, write_aside
     from advisor.templates import language_of
-    from advisor.templates.plan import make_plan
 
     configuration = configured.load()
     tree = tree_for(answers.tree, configuration)
@@ -161,12 +161,20 @@ def advise(answers: AnswerOptions, output: AdviceOptions, configured: Configurat
     clients = read_clients(tree, answers.answers) if answers.answers else Clients((one_client({}),))
     write = [(path, language_of(path)) for path in output.templates]
     report, pairs = advise_clients(tree, clients, known)
-    templates = [(path, render(make_plan(pairs))) for path, render in write]
+    texts = _templates(pairs, write) if write else []
     status = _show(report, clients, output)
-    for path, text in templates:
+    for path, text in texts:
         write_aside(path, text)
         typer.echo(f"wrote {path}", err=True)
     return status
+
+
+def _templates(pairs: Sequence[Pair], write: Sequence[tuple[Path, Callable[[Plan], str]]]) -> list[tuple[Path, str]]:
+    """The templates of the clients, each in its language."""
+    from advisor.templates.plan import make_plan
+
+    plan = make_plan(pairs)
+    return [(path, render(plan)) for path, render in write]
 
 
 def _show(report: Report, clients: Clients, output: AdviceOptions) -> int:

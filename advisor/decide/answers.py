@@ -167,7 +167,7 @@ def microsoft_apis() -> Mapping[str, Resource]:
 
 
 def _rows(tree: DecisionTree, text: str, file: str) -> Clients:
-    """One client for each row; the heads of the columns are questions or names of ``OWN``."""
+    """One client for each row; the heads of the columns are questions, ``name``, ``registration`` and ``calls``."""
     delimiter = max(",;\t", key=text.partition("\n")[0].count)  # csv.Sniffer takes the square of the time
     try:
         rows = list(csv.reader(io.StringIO(text), delimiter=delimiter, strict=True))

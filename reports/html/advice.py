@@ -13,7 +13,6 @@ from reports.advice import Advice, RuledOut, Tree
 from reports.escape import visible, visible_name
 from reports.html.markup import Link, breakable, links, patch
 from reports.html.sequence_svg import Drawing
-from reports.html.system_svg import draw_system
 from reports.html.tree_svg import along, draw_tree, path_in_words, roots
 from reports.report import Report
 
@@ -125,13 +124,6 @@ def _advice(number: int, advice: Advice, tree: Tree | None, diagram: Drawing | N
 def system_views(report: Report) -> tuple[tuple[str, str], ...]:
     """What clients share, must not share or do not agree on: a word and a sentence each."""
     return tuple((_SYSTEM[row.kind], row.text) for row in report.system)
-
-
-def system_drawing(report: Report) -> Markup | None:
-    """The system as a drawing, where clients of the report call anything."""
-    if report.picture is None:
-        return None
-    return Markup(draw_system(report.picture, name="system", title="The system"))  # noqa: S704 - escaped
 
 
 def _changes(advice: Advice) -> Iterator[tuple[str, tuple[str, ...]]]:

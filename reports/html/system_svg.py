@@ -10,9 +10,12 @@ from collections import defaultdict
 from html import escape
 from typing import Final
 
+from markupsafe import Markup
+
 from reports.advice import SystemArrow, SystemNode, SystemPicture
 from reports.escape import NAME_SHOWN, visible
 from reports.html.text_width import wrap
+from reports.report import Report
 from reports.system import arrow_words, picture_words
 
 _MARGIN: Final = 10
@@ -25,6 +28,13 @@ _PAD: Final = 8
 _SPACE: Final = 16
 _SIZE: Final = 12.0
 _TITLE: Final = 14.0
+
+
+def system_drawing(report: Report) -> Markup | None:
+    """The system of the report, where its clients call anything."""
+    if report.picture is None:
+        return None
+    return Markup(draw_system(report.picture, name="system-drawing", title="The system"))  # noqa: S704 - escaped
 
 
 def draw_system(picture: SystemPicture, *, name: str, title: str) -> str:

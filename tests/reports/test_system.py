@@ -6,27 +6,12 @@ from xml.etree import ElementTree
 import msgspec
 import pytest
 
-from reports.advice import SystemArrow, SystemNode, SystemPicture
 from reports.formats.html import render_html
 from reports.formats.markdown import render_markdown
 from reports.html.system_svg import columns, draw_system
 from reports.report import Report
 from reports.system import system_mermaid
-from tests.reports.sample import advice_report
-
-
-def picture(*calls: str, hostile: str = "") -> SystemPicture:
-    """A picture of calls such as ``Page>API``; ``Page!API`` is one that does not work."""
-    pairs = [re.split("[>!]", call) for call in calls]
-    names = dict.fromkeys(name for pair in pairs for name in pair)
-    nodes = tuple(SystemNode(name=name, note=f"Client credentials{hostile}", kind="client") for name in names)
-    arrows = (
-        SystemArrow(
-            source=source, target=target, grant="on_behalf_of", permissions=(f"A.Read{hostile}",), works=">" in call
-        )
-        for call, (source, target) in zip(calls, pairs, strict=True)
-    )
-    return SystemPicture(nodes=nodes, arrows=tuple(arrows))
+from tests.reports.systems import picture, system_report
 
 
 def test_mermaid_has_a_node_for_each_client_and_an_arrow_for_each_call() -> None:
@@ -85,7 +70,7 @@ def test_the_drawing_is_described_and_markup_in_it_is_inert() -> None:
 
 
 def test_every_report_contains_the_system() -> None:
-    report = msgspec.structs.replace(advice_report(), picture=picture("Page>API"))
+    report = system_report()
     assert '<svg class="system" role="img"' in render_html(report)
     assert '"on_behalf_of: A.Read"' in render_markdown(report)
     assert msgspec.json.decode(msgspec.json.encode(report), type=Report) == report
