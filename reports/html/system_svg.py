@@ -18,11 +18,11 @@ from reports.html.text_width import wrap
 from reports.report import Report
 from reports.system import arrow_words, picture_words
 
-_MARGIN: Final = 10
-_BOX: Final = 150
-_GAP: Final = 190
+_MARGIN: Final = 6
+_BOX: Final = 140
+_GAP: Final = 212
 #: Of a gap, the part before which words end and behind which lines bend.
-_BEND: Final = 148
+_BEND: Final = 172
 _LINE: Final = 15
 _PAD: Final = 8
 _SPACE: Final = 16
@@ -158,19 +158,32 @@ class _Drawing:
         return drawn
 
     def _arrows(self) -> list[str]:
-        arrived: defaultdict[str, int] = defaultdict(int)
+        """The calls of each node from top to bottom: near targets first, since far ones pass below the boxes."""
+        places = self._arrivals()
         drawn = []
         for source, outgoing in self._out.items():
             x, y = self._x(source) + _BOX, self._y[source]
-            for arrow, words in outgoing:
+            for arrow, words in sorted(outgoing, key=lambda one: self._approach(one[0], one[0].target)):
                 texts = "".join(
                     f'<tspan x="{x + _PAD}" y="{y + 11 + _LINE * row}">{escape(line)}</tspan>'
                     for row, line in enumerate(words)
                 )
                 y += _LINE * len(words) + _PAD
-                arrived[arrow.target] += 1
-                drawn.append(f"{self._line(arrow, x, y - 4, arrived[arrow.target])}<text>{texts}</text>")
+                drawn.append(f"{self._line(arrow, x, y - 4, places[arrow])}<text>{texts}</text>")
         return drawn
+
+    def _approach(self, arrow: SystemArrow, other: str) -> int:
+        """How low a call runs: in its lane, else at the height of the node at its *other* end."""
+        return self._lanes[arrow][-1][1] if self._lanes[arrow] else self._y[other]
+
+    def _arrivals(self) -> dict[SystemArrow, int]:
+        """The place of each call at its target, from top to bottom, beginning with 1."""
+        arrived: defaultdict[str, int] = defaultdict(int)
+        places = {}
+        for arrow in sorted(self._picture.arrows, key=lambda arrow: self._approach(arrow, arrow.source)):
+            arrived[arrow.target] += 1
+            places[arrow] = arrived[arrow.target]
+        return places
 
     def _line(self, arrow: SystemArrow, x: int, y: int, number: int) -> str:
         """From the end of the words at *x* and *y* to the place of the target's caller *number*."""
