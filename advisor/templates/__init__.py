@@ -12,20 +12,25 @@ from advisor.errors import UsageError
 if TYPE_CHECKING:
     from advisor.templates.model import Plan
 
-#: The languages by the end of a file's name: what it is called, its module.
+#: The languages by name, which is also that of the module: the end of a file's name, what the language is called.
 LANGUAGES: Final = {
-    ".tf": ("Terraform", "terraform"),
-    ".bicep": ("Bicep", "bicep"),
-    ".sh": ("Azure CLI", "azure_cli"),
-    ".http": ("Graph requests", "graph"),
+    "terraform": (".tf", "Terraform"),
+    "bicep": (".bicep", "Bicep"),
+    "az": (".sh", "Azure CLI"),
+    "graph": (".http", "Graph requests"),
 }
+
+
+def language(name: str) -> Callable[[Plan], str]:
+    """The function that writes a plan in the language with this *name*."""
+    render: Callable[[Plan], str] = getattr(import_module(f"{__name__}.{name}"), f"render_{name}")
+    return render
 
 
 def language_of(path: Path) -> Callable[[Plan], str]:
     """The function that writes a plan in the language of *path*. Raises ``UsageError`` for a name of another one."""
-    found = LANGUAGES.get(path.suffix.lower())
-    if found is None:
-        known = ", ".join(f"{suffix} ({title})" for suffix, (title, _) in LANGUAGES.items())
-        raise UsageError(f"no template has the suffix of {path.name!r}", hint=f"end the name in one of {known}")
-    render: Callable[[Plan], str] = getattr(import_module(f"{__name__}.{found[1]}"), f"render_{found[1]}")
-    return render
+    for name, (suffix, _) in LANGUAGES.items():
+        if path.suffix.lower() == suffix:
+            return language(name)
+    known = ", ".join(f"{suffix} ({title})" for suffix, title in LANGUAGES.values())
+    raise UsageError(f"no template has the suffix of {path.name!r}", hint=f"end the name in one of {known}")

@@ -57,8 +57,8 @@ class Planned(msgspec.Struct, frozen=True, kw_only=True):
     """A registration to make.
 
     ``key`` names it in templates: words of ASCII letters and digits, joined by hyphens. ``body`` is Graph's
-    ``application`` with values. ``credential`` is the kind to add, *secret* or *certificate*; ``trust`` is there for a
-    federated one. ``notes`` say what is left to do by hand.
+    ``application`` with values. ``credential`` is the kind to add, ``trust`` what a federated one trusts. ``notes`` say
+    what is left to do by hand.
     """
 
     key: str

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 import uuid
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import chain, count
 from typing import Any, Final
 
@@ -18,7 +18,7 @@ from advisor.decide.system import DEFAULTS, SPFX, Kind, Link, Pair, exposed, is_
 from advisor.errors import InputError
 from advisor.preflight.recipe import Preferences
 from advisor.preflight.resources import graph_of
-from advisor.preflight.template import make_template
+from advisor.preflight.template import RegistrationTemplate, make_template
 from advisor.templates.model import (
     Assignment,
     Blueprint,
@@ -40,6 +40,7 @@ from rules.knowledge.permissions import permission_named
 _LOGIN: Final = "login.microsoftonline.com"
 _PLAIN_URI: Final = re.compile(r"[a-z][a-z0-9+.-]*://[^\s{},()]+")
 _KINDS: Final[Mapping[Kind, str]] = {"Scope": "scope", "Role": "role"}
+_FEDERATED: Final = ("federated", "managed_identity")
 _PLATFORMS: Final = ("web", "spa", "publicClient")
 
 #: Two, since one who leaves would leave the registrations without an owner.
@@ -50,6 +51,12 @@ _OWNERS: Final = (
 
 #: Graph's limit for notes ("application resource type").
 _NOTES: Final = 1024
+
+#: What a registration says that is no API.
+_NO_API: Final[Mapping[str, Any]] = {
+    "api": {"oauth2PermissionScopes": [], "preAuthorizedApplications": [], "knownClientApplications": []},
+    "appRoles": [],
+}
 
 #: The leaf of an MCP server, whose identifier URI is its URL ("Secure an MCP server with Microsoft Entra ID").
 _MCP_SERVER: Final = "mcp-data"
@@ -72,7 +79,7 @@ def make_plan(pairs: Sequence[Pair]) -> Plan:
     names = [client.name.casefold() for client, _ in pairs]
     if twice := next((client.name for client, _ in pairs if names.count(client.name.casefold()) > 1), None):
         raise InputError(f"two clients are named {twice!r}", hint="give each client of a system its own name")
-    keys = _keys(pairs)
+    keys = _keys(client.name for client, _ in pairs)
     made = _Made(pairs, keys)
     planned = [made.planned(pair) for pair in pairs if _registered(pair, made)]
     order = _callees_first(planned)
@@ -85,6 +92,26 @@ def make_plan(pairs: Sequence[Pair]) -> Plan:
         assignments=tuple(made.assignments()),
         notes=tuple(made.notes()),
     )
+
+
+def plan_of(template: RegistrationTemplate) -> Plan:
+    """The plan of one registration that belongs to no system, as ``grantlint recipe`` makes it."""
+    (key,) = _keys([template.name]).values()
+    body = {**_NO_API, **template.body, "displayName": _name(template.name)}
+    body["api"] = {**_NO_API["api"], **body["api"]}
+    for platform in _PLATFORMS:
+        uris = body[platform]["redirectUris"]
+        given = [Input(f"{key}-redirect-uri", visible(uri)) if "{" in uri else uri for uri in uris]
+        body[platform] = {**body[platform], "redirectUris": given}
+    planned = Planned(
+        key=key,
+        name=_name(template.name),
+        body=body,
+        credential=template.credential,
+        trust=_trust(key, template.trust, "") if template.credential in _FEDERATED else None,
+        notes=template.notes,
+    )
+    return Plan(graph=template.graph, owners=_OWNERS, registrations=(planned,), blueprints=(), assignments=(), notes=())
 
 
 def _registered(pair: Pair, made: _Made) -> bool:
@@ -146,7 +173,7 @@ class _Made:
         if advice.platform in _PLATFORMS and redirect:
             template.body[advice.platform]["redirectUris"] = [redirect]
             notes += [f"{advice.platform}.redirectUris may need more: {more}"] if more else []
-        trusted = credential in ("federated", "managed_identity")
+        said = advice.credential.value if advice.credential else ""
         return Planned(
             key=key,
             name=_name(client.name),
@@ -156,8 +183,8 @@ class _Made:
                 **self._as_api(client.name),
                 "requiredResourceAccess": list(self._access(client.name)),
             },
-            credential=credential if credential in ("secret", "certificate") else "",
-            trust=_trust(key, template.trust, advice) if trusted else None,
+            credential=credential,
+            trust=_trust(key, template.trust, said) if credential in _FEDERATED else None,
             notes=tuple(notes),
         )
 
@@ -350,14 +377,13 @@ def _redirect(key: str, advice: Advice) -> tuple[Value, str]:
     return plain[0], visible(says) if plain[0] != says else ""
 
 
-def _trust(key: str, trust: Any, advice: Advice) -> Trust:
-    """What the federated credential trusts; what has a placeholder is an input."""
+def _trust(key: str, trust: Any, said: str) -> Trust:
+    """What the federated credential trusts; what has a placeholder is an input. *said* are the words of the advice."""
 
     def value(text: str, name: str) -> Value:
         if "{" not in text:
             return text
-        said = advice.credential.value if advice.credential else ""
-        return Input(f"{key}-{name}", visible(text if text in said else said))
+        return Input(f"{key}-{name}", visible(text if text in said or not said else said))
 
     return Trust(value(trust.issuer, "issuer"), value(trust.subject, "subject"), trust.audience)
 
@@ -373,17 +399,17 @@ def _name(name: str) -> str:
     return visible_name(name) if name else "My application"
 
 
-def _keys(pairs: Sequence[Pair]) -> dict[str, str]:
-    """A key for each client by its name: its ASCII words, numbered where a language would confuse two of them."""
+def _keys(names: Iterable[str]) -> dict[str, str]:
+    """A key for each name: its ASCII words, numbered where a language would confuse two of them."""
     keys: dict[str, str] = {}
     taken: set[str] = set()
-    for client, _ in pairs:
-        words = "-".join(re.findall(r"[a-z0-9]+", _name(client.name).lower()))[:50].strip("-")
+    for name in names:
+        words = "-".join(re.findall(r"[a-z0-9]+", _name(name).lower()))[:50].strip("-")
         first = words if words[:1].isalpha() else f"app-{words}".strip("-")
         numbered = (f"{first}-{number}" for number in count(2))
         key = next(key for key in chain([first], numbered) if key.replace("-", "") not in taken)
         taken.add(key.replace("-", ""))
-        keys[client.name] = key
+        keys[name] = key
     return keys
 
 

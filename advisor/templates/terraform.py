@@ -60,7 +60,7 @@ def _registration(planned: Planned, owners: tuple[Input, ...]) -> Iterator[str]:
         f'resource "azuread_application_registration" "{name}"',
         {
             "display_name": body["displayName"],
-            "notes": body["notes"],
+            **({"notes": body["notes"]} if "notes" in body else {}),
             "sign_in_audience": body["signInAudience"],
             "requested_access_token_version": body["api"]["requestedAccessTokenVersion"],
             "implicit_access_token_issuance_enabled": implicit["enableAccessTokenIssuance"],

@@ -42,7 +42,7 @@ assign() {
 }"""
 
 
-def render_azure_cli(plan: Plan) -> str:
+def render_az(plan: Plan) -> str:
     """The script: every registration first, then what they need to know of each other."""
     lines = ["#!/bin/sh", *head(plan, "#", _HOW), "set -eu", f"graph={plan.graph}/v1.0", ""]
     for one in plan.inputs:
