@@ -166,6 +166,10 @@ def advise(answers: AnswerOptions, output: AdviceOptions, configured: Configurat
     for path, text in texts:
         write_aside(path, text)
         typer.echo(f"wrote {path}", err=True)
+    if len(pairs) > len(clients.clients):
+        from advisor.run.more_clients import answers_file
+
+        _write_line(f"\nThe same again, as a file for --answers:\n\n{answers_file(pairs)}")
     return status
 
 

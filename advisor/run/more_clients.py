@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import json
+import shlex
+from collections.abc import Callable, Iterable, Sequence
+from typing import Final
 
 import msgspec
 
 from advisor.decide.answers import Call, Client
+from advisor.decide.system import Pair
 from reports.escape import visible_name
 
-_MORE = "Another client of this system? Its name, or Enter to finish."
+_MORE: Final = "Another client of this system? Its name, or Enter to finish."
 
 
 def ask_client(
@@ -69,3 +73,20 @@ def _chosen(
         if len(numbers) == len(set(words)) and all(0 < number <= len(clients) for number in numbers):
             return tuple(clients[number - 1].name for number in sorted(numbers))
         write(f"Enter numbers from 1 to {len(clients)}.")
+
+
+def answers_file(pairs: Iterable[Pair]) -> str:
+    """A file of answers that gives the same advice for the same system again, as TOML."""
+    tables = []
+    for client, advice in pairs:
+        answers = (word.partition("=") for word in shlex.split(advice.repeat) if "=" in word)
+        lines = ["[[clients]]", f"name = {_text(client.name)}"]
+        lines += [f"calls = [{', '.join(_text(call.name) for call in client.calls)}]"] if client.calls else []
+        lines += [f"{question} = {_text(choice)}" for question, _, choice in answers]
+        tables.append("\n".join(lines) + "\n")
+    return "\n".join(tables)
+
+
+def _text(text: str) -> str:
+    """A text as TOML writes it: as JSON does, with the one control that JSON leaves as it is."""
+    return json.dumps(text, ensure_ascii=False).replace("\x7f", "\\u007f")

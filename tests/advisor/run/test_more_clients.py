@@ -1,9 +1,11 @@
 """A session about several clients of one system."""
 
-from advisor.decide.answers import Call, Client, Clients
+from pathlib import Path
+
+from advisor.decide.answers import Call, Client, Clients, read_clients
 from advisor.decide.load import load_tree
 from advisor.run.advice import KnownAnswers, advise_clients
-from advisor.run.more_clients import ask_client
+from advisor.run.more_clients import answers_file, ask_client
 
 FIRST = Client(name="", answers={"api": "own"})
 
@@ -53,7 +55,7 @@ def test_a_wrong_number_and_a_name_that_is_taken_are_explained() -> None:
 PAGE_ANSWERS = {"api": "own", "runs-in": "browser", "page-tokens": "page"}
 
 
-def test_the_session_advises_for_each_client_and_draws_the_system() -> None:
+def test_the_session_advises_for_each_client_and_draws_the_system(tmp_path: Path) -> None:
     asked = iter([PAGE_ANSWERS, {"api": "none"}])
     lines = iter(["Orders API", "Orders page", "", "1", ""])
     known = KnownAnswers(
@@ -67,6 +69,11 @@ def test_the_session_advises_for_each_client_and_draws_the_system() -> None:
     assert [client.name for client, _ in pairs] == ["Orders page", "Orders API"]
     assert report.picture
     assert [(arrow.source, arrow.target) for arrow in report.picture.arrows] == [("Orders page", "Orders API")]
+    path = tmp_path / "system.toml"
+    path.write_text(answers_file(pairs), "utf-8")
+    again, _ = advise_clients(load_tree(), read_clients(load_tree(), path), KnownAnswers(given={}, configured={}))
+    assert [advice.headline for advice in again.advices] == [advice.headline for advice in report.advices]
+    assert again.picture == report.picture
 
 
 def test_nothing_more_is_asked_where_no_question_was() -> None:

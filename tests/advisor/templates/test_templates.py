@@ -11,7 +11,10 @@ import msgspec
 import pytest
 
 from advisor.cli import run
+from advisor.decide.advice import advise
+from advisor.decide.answers import Call, Client
 from advisor.decide.system import DEFAULTS
+from advisor.decide.tree import walks
 from advisor.errors import UsageError
 from advisor.templates import LANGUAGES, language_of
 from advisor.templates.model import Plan
@@ -22,7 +25,7 @@ from rules.families import RULES
 from rules.model.clean import NOW
 from rules.model.registration import Registration
 from rules.model.settings import Settings
-from tests.advisor.templates.systems import PAGE, SYSTEMS, pairs
+from tests.advisor.templates.systems import PAGE, SYSTEMS, TREE, pairs
 
 #: What a shell, Terraform, Bicep, JSON, an editor for requests or a terminal could take for its own.
 HOSTILE = [
@@ -69,13 +72,33 @@ def test_the_bodies_of_requests_are_clean(tmp_path: Path, system: str) -> None:
     notes = {one.key: one.notes for one in plan.registrations}
     assert found.keys() == notes.keys()
     for name, body in found.items():
-        text = re.sub(r"\{\{(\w+?)\}\}", lambda match: _example(match[1]), json.dumps(body))
-        app = msgspec.convert(json.loads(text), Registration)
-        result = lint([Subject(name, app)], RULES, Context(NOW, Settings()))
         # An API whose file names no scope gets one for everything, and the template says so.
         unnamed = [DEFAULTS["Scope"]] == [scope["value"] for scope in body["api"]["oauth2PermissionScopes"]]
-        assert [finding.rule for finding in result.findings] == ["one-scope-for-everything"] * unnamed
+        assert _found(name, body) == ["one-scope-for-everything"] * unnamed
         assert not unnamed or "is for everything" in " ".join(notes[name])
+
+
+#: What the grant of a leaf itself brings, whoever registers it.
+BROUGHT = {"implicit-id-token", "spa-with-implicit", "password-grant-open", "loopback-by-name"}
+ENDS = {path.leaf.id: path for path in walks(TREE) if path.leaf}
+
+
+@pytest.mark.parametrize("leaf", ENDS)
+def test_a_client_of_every_kind_can_call_an_api(leaf: str) -> None:
+    answers = {step.question.fact: step.answer for step in ENDS[leaf].asked}
+    caller = Client(name="Caller", answers=answers, calls=(Call("API"),))
+    api = Client(name="API", answers={"api": "none"}, scopes=("A.Read",), roles=("A.Read.All",))
+    plan = make_plan([(one, advise(TREE, one.answers, client_name=one.name)) for one in (caller, api)])
+    assert _syntax(rendered(plan, ".sh")) == ""
+    for name, body in bodies(rendered(plan, ".http")).items():
+        assert set(_found(name, body)) <= BROUGHT
+
+
+def _found(name: str, body: dict[str, Any]) -> list[str]:
+    """The rules that find something in the body of a request, with its variables filled in."""
+    text = re.sub(r"\{\{(\w+?)\}\}", lambda match: _example(match[1]), json.dumps(body))
+    app = msgspec.convert(json.loads(text), Registration)
+    return [finding.rule for finding in lint([Subject(name, app)], RULES, Context(NOW, Settings())).findings]
 
 
 def _example(variable: str) -> str:
