@@ -194,17 +194,16 @@ def _rows(tree: DecisionTree, text: str, file: str) -> Clients:
 def _from_row(tree: DecisionTree, row: dict[str, str], number: int, file: str) -> Client:
     answers = {name: value.casefold() for name, value in row.items() if name not in OWN}
     try:
-        answers = check_answers(tree, answers, file=file)
+        return Client(
+            name=row.get("name", f"row {number}"),
+            answers=check_answers(tree, answers, file=file),
+            file=file,
+            registration=row.get("registration", ""),
+            calls=tuple(Call(name) for name in _listed(row, "calls")),
+            **_exposed(_listed(row, "scopes"), _listed(row, "roles"), file),
+        )
     except InputError as error:
         raise InputError(error.what, file=file, line=number, hint=error.hint) from None
-    return Client(
-        name=row.get("name", f"row {number}"),
-        answers=answers,
-        file=file,
-        registration=row.get("registration", ""),
-        calls=tuple(Call(name) for name in _listed(row, "calls")),
-        **_exposed(_listed(row, "scopes"), _listed(row, "roles"), file),
-    )
 
 
 def _listed(row: dict[str, str], head: str) -> list[str]:

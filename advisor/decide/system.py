@@ -7,6 +7,7 @@ answers file which registration it uses (``registration``), which APIs it calls 
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import combinations
@@ -15,7 +16,7 @@ from typing import Final, Literal
 import msgspec
 
 from advisor.decide.answers import Call, Client, microsoft_apis
-from reports.advice import Advice, SystemArrow, SystemNode, SystemPicture, SystemRow
+from reports.advice import Advice, Setting, SystemArrow, SystemNode, SystemPicture, SystemRow
 
 Pair = tuple[Client, Advice]
 Kind = Literal["Scope", "Role"]
@@ -46,11 +47,19 @@ _AGENT_USER: Final = "agent-user"
 SPFX: Final = "spfx"
 
 
+#: The leaf of an MCP server, whose identifier URI is its URL ("Secure an MCP server with Microsoft Entra ID").
+MCP_SERVER: Final = "mcp-data"
+
+#: How the requests of an advice name an own API.
+_SCOPE: Final = re.compile(r"api://\{client id of the (?:next )?api\}/\{permission\}")
+_DEFAULT: Final = re.compile(r"api://\{client id of the (?:next )?api\}/\.default")
+
+
 class Link(msgspec.Struct, frozen=True, kw_only=True):
     """A call of an API by a client, both by their names: as which *kind* of permission, and which ones.
 
-    ``own`` says that the API is a client of the file, ``open`` that nobody has named the permissions of an API of
-    Microsoft. ``mismatch`` says in a sentence why the call does not work; it is empty for one that does.
+    ``permissions`` is empty where the answers name none of an API of Microsoft; ``own`` says that the API is a client
+    of the file. ``mismatch`` says in a sentence why the call does not work; it is empty for one that does.
     """
 
     client: str
@@ -67,7 +76,7 @@ def is_agent(advice: Advice) -> bool:
 
 
 def requests_nothing(advice: Advice) -> bool:
-    """Whether nobody requests a token for the client."""
+    """Whether no token is requested for the client, not even by its host."""
     return advice.grant == "none" and advice.leaf != SPFX
 
 
@@ -163,8 +172,73 @@ def system_rows(pairs: Sequence[Pair]) -> tuple[SystemRow, ...]:
     return tuple(sorted(rows, key=lambda row: order.index(row.kind)))
 
 
+def in_system(pairs: Sequence[Pair]) -> tuple[Advice, ...]:
+    """The advice for each client, with what the others need of its registration, and its requests for their scopes."""
+    found = [link for link in links(pairs) if not link.mismatch]
+    exposes = exposed(pairs)
+    grants = {client.name: advice for client, advice in pairs}
+    return tuple(_in_system(client.name, grants, found, exposes[client.name]) for client, _ in pairs)
+
+
+def _in_system(
+    name: str, advices: Mapping[str, Advice], found: Sequence[Link], exposes: Mapping[Kind, tuple[str, ...]]
+) -> Advice:
+    advice = advices[name]
+    rows = {row.property: row for row in advice.register}
+    settings = (*_exposing(name, advices, found, exposes), *_requesting(name, advice, found))
+    rows |= {row.property: row for row in settings}
+    own = [link for link in found if link.client == name and link.own]
+    request = tuple(_filled(line, own[0]) for line in advice.request) if len(own) == 1 else advice.request
+    return msgspec.structs.replace(advice, register=tuple(rows.values()), request=request)
+
+
+def _exposing(
+    name: str, advices: Mapping[str, Advice], found: Sequence[Link], exposes: Mapping[Kind, tuple[str, ...]]
+) -> Iterator[Setting]:
+    """What the registration says as an API."""
+    if any(exposes.values()) and advices[name].leaf != MCP_SERVER:
+        value = f"api://{{client id of {name}}}"
+        yield Setting(property="identifierUris", value=value, why="callers name it before the permission")
+    if scopes := ", ".join(exposes["Scope"]):
+        yield Setting(property="api.oauth2PermissionScopes", value=scopes, why="callers request them for a user")
+    if roles := ", ".join(exposes["Role"]):
+        yield Setting(property="appRoles", value=roles, why="an administrator assigns them to applications that call")
+    callers = [link for link in found if link.own and link.api == name and link.kind == "Scope"]
+    known = [link for link in callers if not is_agent(advices[link.client]) and advices[link.client].leaf != SPFX]
+    if known:
+        value = "; ".join(f"{{client id of {link.client}}} for {', '.join(link.permissions)}" for link in known)
+        why = "users of these clients see no consent prompt for it"
+        yield Setting(property="api.preAuthorizedApplications", value=value, why=why)
+    if known and shares_consent(advices[name]):
+        value = ", ".join(f"{{client id of {link.client}}}" for link in known)
+        why = "one consent, requested with the scope .default, then covers this API and the next one"
+        yield Setting(property="api.knownClientApplications", value=value, why=why)
+
+
+def _requesting(name: str, advice: Advice, found: Sequence[Link]) -> Iterator[Setting]:
+    """What the registration requests, where it has one and the permissions are named."""
+    named = [link for link in found if link.client == name and link.permissions]
+    if not named or is_agent(advice) or advice.leaf == SPFX:
+        return
+    value = "; ".join(f"{', '.join(link.permissions)} of {link.api} (type {link.kind})" for link in named)
+    yield Setting(property="requiredResourceAccess", value=value, why="what it calls, and nothing else")
+
+
+def shares_consent(advice: Advice) -> bool:
+    """Whether an API calls the next one for the user, so that one consent has to cover both."""
+    return advice.grant == "on_behalf_of" and not is_agent(advice)
+
+
+def _filled(line: str, link: Link) -> str:
+    """A line of a request with the API and the permissions of the only call."""
+    api = f"api://{{client id of {link.api}}}"
+    scopes = " ".join(f"{api}/{value}" for value in link.permissions)
+    line = _SCOPE.sub(lambda _: scopes, line) if scopes else line
+    return _DEFAULT.sub(lambda _: f"{api}/.default", line)
+
+
 def system_picture(pairs: Sequence[Pair]) -> SystemPicture | None:
-    """The clients, the APIs that they call, and an arrow for each call; nothing where nobody calls anything."""
+    """The clients, the APIs that they call, and an arrow for each call; nothing where there is no call."""
     found = links(pairs)
     if not found:
         return None
@@ -251,7 +325,7 @@ def _agreed(link: Link, advice: Advice, answer: Advice) -> str:
         f"{requests} (api.oauth2PermissionScopes) and pre-authorizes {link.client} (api.preAuthorizedApplications), so "
         "users see no consent prompt for it."
     )
-    if answer.grant != "on_behalf_of" or is_agent(answer):
+    if not shares_consent(answer):
         return text
     return (
         f"{text} It also names {link.client} in api.knownClientApplications, so that one consent covers what "

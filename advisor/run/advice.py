@@ -13,7 +13,7 @@ from advisor.decide.fit import fit, known_answers
 from advisor.decide.gather import Ask, gather_advice
 from advisor.decide.infer import built_for, infer
 from advisor.decide.load import load_tree
-from advisor.decide.system import Pair, system_picture, system_rows
+from advisor.decide.system import Pair, in_system, system_picture, system_rows
 from advisor.decide.text import read_text
 from advisor.decide.tree import DecisionTree
 from advisor.policy.config import Configuration
@@ -62,7 +62,8 @@ def advise_clients(tree: DecisionTree, clients: Clients, answers: KnownAnswers) 
         for client, advice in zip(decided, advices, strict=False)
     )
     several = pairs if len(pairs) > 1 else ()
-    report = _report(tree, [advice for _, advice in pairs], undecided, system_rows(several))
+    shown = in_system(several) or [advice for _, advice in pairs]
+    report = _report(tree, shown, undecided, system_rows(several))
     return msgspec.structs.replace(report, picture=system_picture(several)), pairs
 
 

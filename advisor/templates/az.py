@@ -19,7 +19,8 @@ from advisor.templates.writing import comments, credential_notes, head, json_wit
 
 _HOW: Final = (
     "Sign in first with az login. Set the variables below, then run it with sh. It needs the permissions to create "
-    "applications and to assign their roles."
+    "applications and to assign their roles. It can be run again, for example if Graph does not find a registration "
+    "right after it was created."
 )
 
 _FUNCTIONS: Final = """\

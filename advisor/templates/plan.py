@@ -14,7 +14,7 @@ from itertools import chain, count
 from typing import Any, Final
 
 from advisor.decide.answers import microsoft_apis
-from advisor.decide.system import DEFAULTS, SPFX, Kind, Link, Pair, exposed, is_agent, links
+from advisor.decide.system import DEFAULTS, MCP_SERVER, SPFX, Kind, Link, Pair, exposed, is_agent, links, shares_consent
 from advisor.errors import InputError
 from advisor.preflight.recipe import Preferences
 from advisor.preflight.resources import graph_of
@@ -57,9 +57,6 @@ _NO_API: Final[Mapping[str, Any]] = {
     "api": {"oauth2PermissionScopes": [], "preAuthorizedApplications": [], "knownClientApplications": []},
     "appRoles": [],
 }
-
-#: The leaf of an MCP server, whose identifier URI is its URL ("Secure an MCP server with Microsoft Entra ID").
-_MCP_SERVER: Final = "mcp-data"
 
 
 def permission_id(api: str, kind: Kind, value: str) -> str:
@@ -205,7 +202,7 @@ class _Made:
                 for link in known
             ],
             "knownClientApplications": [self._client_id(link.client) for link in known]
-            if advice.grant == "on_behalf_of"
+            if shares_consent(advice)
             else [],
         }
         body: dict[str, Any] = {"api": api, "appRoles": [_role(name, value) for value in exposes["Role"]]}
@@ -215,7 +212,7 @@ class _Made:
 
     def _identifier(self, name: str, advice: Advice) -> Value:
         key = self.keys[name]
-        if advice.leaf == _MCP_SERVER:
+        if advice.leaf == MCP_SERVER:
             return Input(f"{key}-identifier-uri", "the URL of the MCP server, without a final slash")
         return Joined(("api://", ClientId(key)))
 
@@ -228,10 +225,10 @@ class _Made:
         return Input(f"{self.keys[name]}-blueprint-client-id", f"the client ID of the blueprint of {_name(name)}")
 
     def blueprint(self, pair: Pair) -> Blueprint:
-        """The blueprint of an agent. It has no consent of its own to share, so it knows its callers alone."""
+        """The blueprint of an agent, with what it exposes to its callers."""
         name = pair[0].name
         api = self._as_api(name)
-        body: dict[str, Any] = {"api": {**api["api"], "knownClientApplications": []}}
+        body: dict[str, Any] = {"api": api["api"]}
         if "identifierUris" in api:
             body["identifierUris"] = [Joined(("api://", self._blueprint_id(name)))]
         key = self.keys[name]

@@ -24,5 +24,5 @@ def picture(*calls: str, hostile: str = "") -> SystemPicture:
 
 
 def system_report() -> Report:
-    """A report of clients that call each other, one of them in vain."""
+    """A report of clients that call each other; one of the calls does not work."""
     return msgspec.structs.replace(advice_report(), picture=picture("Page>API", "Job!API", "API>Microsoft Graph"))

@@ -5,7 +5,7 @@ import pytest
 from advisor.decide.advice import advise
 from advisor.decide.answers import Call, Client
 from advisor.decide.load import load_tree
-from advisor.decide.system import Pair, links, system_picture, system_rows
+from advisor.decide.system import Pair, in_system, links, system_picture, system_rows
 from reports.advice import SystemRow
 
 TREE = load_tree()
@@ -115,3 +115,30 @@ def test_clients_that_call_nothing_have_no_picture() -> None:
 def test_the_grant_decides_which_kind_of_permission_is_requested(answers: str, kind: str) -> None:
     (link,) = links(pairs(("Caller", answers, "", "Idle"), ("Idle", "api=none", "", "")))
     assert (link.kind, link.mismatch) == (kind, "")
+
+
+# What each client gets of the others
+
+
+def test_the_registration_of_an_api_names_its_permissions_and_callers() -> None:
+    page, api = in_system(pairs(("Page", PAGE, "", "API"), ("API", API, "", "")))
+    values = {row.property: row.value for row in api.register}
+    assert values["identifierUris"] == "api://{client id of API}"
+    assert values["api.oauth2PermissionScopes"] == "access_as_user"
+    assert values["api.preAuthorizedApplications"] == "{client id of Page} for access_as_user"
+    assert values["api.knownClientApplications"] == "{client id of Page}"
+    values = {row.property: row.value for row in page.register}
+    assert values["requiredResourceAccess"] == "access_as_user of API (type Scope)"
+    assert any("api://{client id of API}/access_as_user" in line for line in page.request)
+    assert not any("client id of the api" in line for line in page.request)
+
+
+def test_a_program_requests_the_roles_of_the_api() -> None:
+    job, api = in_system(pairs(("Job", JOB, "", "API"), ("API", "api=none", "", "")))
+    assert any("scope=api://{client id of API}/.default" in line for line in job.request)
+    assert {row.property: row.value for row in api.register}["appRoles"] == "access_as_application"
+
+
+def test_clients_that_call_nothing_keep_their_advice() -> None:
+    alone = pairs(("Page", PAGE, "", ""), ("Job", JOB, "", ""))
+    assert in_system(alone) == tuple(advice for _, advice in alone)
