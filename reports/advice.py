@@ -186,6 +186,31 @@ class SystemRow(Shape, frozen=True, kw_only=True):
     text: str
 
 
+class SystemNode(Shape, frozen=True, kw_only=True):
+    """A client of a system, or an API of Microsoft that one calls; ``note`` says its grant in words."""
+
+    name: str
+    note: str
+    kind: Literal["client", "api"]
+
+
+class SystemArrow(Shape, frozen=True, kw_only=True):
+    """A call of one node by another: the grant that gives the token, the permissions, and whether it works."""
+
+    source: str
+    target: str
+    grant: str
+    permissions: tuple[str, ...]
+    works: bool = True
+
+
+class SystemPicture(Shape, frozen=True, kw_only=True):
+    """A system as data for drawing; arrows name nodes."""
+
+    nodes: tuple[SystemNode, ...]
+    arrows: tuple[SystemArrow, ...]
+
+
 class BuiltFor(Shape, frozen=True, kw_only=True):
     """What a registration is built for: the grants with what speaks for each, and what it allows besides."""
 

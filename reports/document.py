@@ -32,6 +32,7 @@ from reports.escape import (
 from reports.path import path_mermaid
 from reports.report import Report
 from reports.sequence import sequence_mermaid
+from reports.system import system_mermaid
 from rules.knowledge.reference import Reference
 
 #: What a section is called in the record of a decision, where that is another word.
@@ -49,6 +50,9 @@ def advice_document(report: Report) -> Iterator[str]:
     several = len(report.advices) + len(report.undecided) > 1
     if several:
         yield "\n".join(f"- {_named(advice)}" for advice in report.advices)
+    if report.picture:
+        yield "## The system"
+        yield f"```mermaid\n{system_mermaid(report.picture)}```"
     for section in between_sections(report.system):
         yield from _section(section, 2)
     if report.undecided:

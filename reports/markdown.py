@@ -14,6 +14,7 @@ from reports.escape import NAME_SHOWN, markdown, markdown_code, visible, visible
 from reports.report import Report, Trend
 from reports.rows import FindingRow, RuleText
 from reports.sequence import sequence_mermaid
+from reports.system import system_mermaid
 from reports.tables import do_first
 from reports.wording import accepted_words, notices, place_of, property_of, related, tenants_of
 from rules.primitives.texts import counted
@@ -123,6 +124,8 @@ def advice_blocks(report: Report) -> Iterator[str]:
             + ", ".join(markdown_code(fact.question) for fact in missing_of(row))
             for row in report.undecided
         )
+    if report.picture:
+        yield f"```mermaid\n{system_mermaid(report.picture)}```"
     yield from _sequences(report)
 
 

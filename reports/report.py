@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Literal
 
-from reports.advice import Advice, BuiltFor, SystemRow, Tree, Undecided
+from reports.advice import Advice, BuiltFor, SystemPicture, SystemRow, Tree, Undecided
 from reports.rows import (
     FindingRow,
     GrantText,
@@ -117,6 +117,7 @@ class Report(Shape, frozen=True, kw_only=True):
     tree: Tree | None = None
     undecided: tuple[Undecided, ...] = ()
     system: tuple[SystemRow, ...] = ()
+    picture: SystemPicture | None = None
     built_for: tuple[BuiltFor, ...] = ()
     notes: tuple[str, ...] = ()
     against: str = ""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, ClassVar
@@ -13,11 +13,13 @@ import typer
 from advisor.commands.options import ConfigurationOptions, OutputOptions, RegistrationOption, complete_answer
 
 if TYPE_CHECKING:
-    from advisor.decide.answers import Clients
+    from advisor.decide.answers import Client, Clients
     from advisor.decide.gather import Ask
+    from advisor.decide.system import Pair
     from advisor.decide.tree import DecisionTree
     from advisor.run.advice import KnownAnswers
     from advisor.run.output import Output
+    from advisor.templates.model import Plan
     from reports.report import Report
 
 
@@ -73,6 +75,16 @@ class AdviceOptions(OutputOptions):
             "--page", metavar="FILE", help="Write the whole advisor as one interactive HTML page.", show_default=False
         ),
     ] = None
+    templates: Annotated[
+        list[Path],
+        typer.Option(
+            "--templates",
+            metavar="FILE",
+            help="Write the registrations of all clients and what they need of each other: .tf (Terraform), .bicep, "
+            ".sh (Azure CLI) or .http (Graph requests). May be repeated.",
+            show_default=False,
+        ),
+    ] = field(default_factory=list)
     table: Annotated[
         Path | None,
         typer.Option(
@@ -122,6 +134,7 @@ def advise(answers: AnswerOptions, output: AdviceOptions, configured: Configurat
       grantlint advise --registration manifest.json
       grantlint advise --registration manifest.json --built-for
       grantlint advise --page advisor.html
+      grantlint advise --answers system.toml --templates main.tf
 
     \b
     A file contains the answers of one client, or of many. A question with
@@ -149,15 +162,20 @@ def advise(answers: AnswerOptions, output: AdviceOptions, configured: Configurat
     from advisor.decide.gather import split_answers
     from advisor.errors import UsageError
     from advisor.run.advice import KnownAnswers, advise_clients, advise_registration, describe_registrations, tree_for
-    from advisor.run.output import show
+    from advisor.run.output import show, write_aside
+    from advisor.templates import language_of
 
     configuration = configured.load()
     tree = tree_for(answers.tree, configuration)
     many = [name for name, question in tree.facts.items() if question.many]
-    known = KnownAnswers(split_answers(answers.answer, many), configuration.answers, _ask_on_terminal())
+    ask = _ask_on_terminal()
+    more = _more_on_terminal if ask and answers.answers is None else None
+    known = KnownAnswers(split_answers(answers.answer, many), configuration.answers, ask, more)
     if output.page is not None:
         return _write_page(tree, output.page, known)
     if answers.registration is not None:
+        if output.templates:
+            raise UsageError("--templates makes new registrations", hint="leave out --registration")
         describe = answers.built_for
         report = (
             describe_registrations(tree, answers.registration)
@@ -168,7 +186,26 @@ def advise(answers: AnswerOptions, output: AdviceOptions, configured: Configurat
     if answers.built_for:
         raise UsageError("--built-for needs a registration", hint="add --registration FILE")
     clients = read_clients(tree, answers.answers) if answers.answers else Clients((one_client({}),))
-    return _show(advise_clients(tree, clients, known), clients, output)
+    write = [(path, language_of(path)) for path in output.templates]
+    report, pairs = advise_clients(tree, clients, known)
+    texts = _templates(pairs, write) if write else []
+    status = _show(report, clients, output)
+    for path, text in texts:
+        write_aside(path, text)
+        typer.echo(f"wrote {path}", err=True)
+    if len(pairs) > len(clients.clients):
+        from advisor.run.more_clients import answers_file
+
+        _write_line(f"\nThe same again, as a file for --answers:\n\n{answers_file(pairs)}")
+    return status
+
+
+def _templates(pairs: Sequence[Pair], write: Sequence[tuple[Path, Callable[[Plan], str]]]) -> list[tuple[Path, str]]:
+    """The templates of the clients, each in its language."""
+    from advisor.templates.plan import make_plan
+
+    plan = make_plan(pairs)
+    return [(path, render(plan)) for path, render in write]
 
 
 def _show(report: Report, clients: Clients, output: AdviceOptions) -> int:
@@ -222,6 +259,13 @@ def _ask_on_terminal() -> Ask | None:
         return answers
 
     return ask
+
+
+def _more_on_terminal(clients: Sequence[Client]) -> tuple[Client, ...]:
+    """Ask for a further client of the system, on the terminal."""
+    from advisor.run.more_clients import ask_client
+
+    return ask_client(clients, read=_read_line, write=_write_line)
 
 
 def _read_line() -> str:

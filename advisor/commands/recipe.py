@@ -249,6 +249,8 @@ def _requests(made: Recipe, as_: str) -> str:
 
 def _template(row: Grant, preferences: Preferences, made: Recipe, name: str, as_: str, advice: Advice | None) -> str:
     from advisor.preflight.template import RENDERERS, make_template
+    from advisor.templates import language
+    from advisor.templates.plan import plan_of
 
     advised = {item.property: item.value for item in advice.register} if advice else {}
     template = make_template(
@@ -261,7 +263,7 @@ def _template(row: Grant, preferences: Preferences, made: Recipe, name: str, as_
         audience=advised.get("signInAudience", ""),
         trusts=advice.credential.value if advice and advice.credential else "",
     )
-    return RENDERERS[as_](template)
+    return RENDERERS[as_](template) if as_ in RENDERERS else language(as_)(plan_of(template))
 
 
 def _needs(made: Recipe) -> str:

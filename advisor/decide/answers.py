@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final
@@ -16,22 +17,39 @@ from advisor.decide.text import read_text
 from advisor.decide.tree import DecisionTree
 from advisor.errors import InputError
 from advisor.toml_text import parse_toml
+from rules.knowledge.permissions import Resource, resources
 
 #: What a client may say besides answers.
-OWN: Final = ("name", "registration", "calls")
+OWN: Final = ("name", "registration", "calls", "scopes", "roles")
+
+#: A value of a scope or role (Microsoft Graph, "permissionScope" and "appRole"): these characters, at most 120.
+_PERMISSION: Final = re.compile(r"[A-Za-z0-9:!#$%&'()*+,\-./;<=>?@\[\]^_`{|}~]{1,120}")
+
+
+class Call(msgspec.Struct, frozen=True):
+    """An API that a client calls: another client of the file, or an API of Microsoft by its name.
+
+    ``permissions`` are the scopes or roles that it needs there; without any, all that the API exposes.
+    """
+
+    name: str
+    permissions: tuple[str, ...] = ()
 
 
 class Client(msgspec.Struct, frozen=True, kw_only=True):
-    """A client to advise for: its name for people, its answers, and the file in which they stand.
+    """A client to advise for: its name for people, its answers, and the file that contains them.
 
-    ``registration`` names the one that it uses, ``calls`` the other clients of the file that it calls.
+    ``registration`` names the one that it uses, ``calls`` the APIs that it calls. ``scopes`` and ``roles`` are what it
+    exposes itself: delegated permissions and application permissions.
     """
 
     name: str
     answers: Mapping[str, str]
     file: str | None = None
     registration: str = ""
-    calls: tuple[str, ...] = ()
+    calls: tuple[Call, ...] = ()
+    scopes: tuple[str, ...] = ()
+    roles: tuple[str, ...] = ()
 
 
 class Clients(msgspec.Struct, frozen=True):
@@ -78,27 +96,74 @@ def read_clients(tree: DecisionTree, path: Path) -> Clients:
 def _client(tree: DecisionTree, row: dict[str, Any], text: str, path: Path, unnamed: str) -> Client:
     """One client; *unnamed* is what it is called when the file gives it no name."""
     name, registration = row.get("name", unnamed), row.get("registration", "")
-    calls = row.get("calls", [])
     if not isinstance(name, str):
         raise InputError("name must be a text", file=str(path))
     if not isinstance(registration, str):
         raise InputError("registration must be a text", file=str(path), hint="its name or client id")
-    if not isinstance(calls, list) or not all(isinstance(one, str) for one in calls):
-        raise InputError("calls must be a list of names", file=str(path), hint='write calls = ["Orders API"]')
     mine = {key: value for key, value in row.items() if key not in OWN}
     answers = check_answers(tree, mine, file=str(path), text=text, own=(*OWN, "clients"))
-    return Client(name=name, answers=answers, file=str(path), registration=registration, calls=tuple(calls))
+    return Client(
+        name=name,
+        answers=answers,
+        file=str(path),
+        registration=registration,
+        calls=_calls(row.get("calls", []), str(path)),
+        **_exposed(row.get("scopes", []), row.get("roles", []), str(path)),
+    )
+
+
+def _calls(value: Any, file: str) -> tuple[Call, ...]:
+    """The calls of a client: names, or tables with a name and the permissions that are needed there."""
+    hint = 'write calls = ["Orders API"], or calls = [{ name = "Orders API", permissions = ["Orders.Read"] }]'
+    if not isinstance(value, list):
+        raise InputError("calls must be a list", file=file, hint=hint)
+    calls = []
+    for one in value:
+        row = {"name": one} if isinstance(one, str) else one
+        if not isinstance(row, dict) or not isinstance(row.get("name"), str) or set(row) - {"name", "permissions"}:
+            raise InputError("a call must be a name, or a table with name and permissions", file=file, hint=hint)
+        calls.append(Call(row["name"], _permissions(row.get("permissions", []), "permissions", file)))
+    return tuple(calls)
+
+
+def _exposed(scopes: Any, roles: Any, file: str) -> dict[str, tuple[str, ...]]:
+    """The scopes and roles of a client; one value cannot be both (azuread provider, "Roles and Permission Scopes")."""
+    exposed = {"scopes": _permissions(scopes, "scopes", file), "roles": _permissions(roles, "roles", file)}
+    if both := [value for value in exposed["scopes"] if value in exposed["roles"]]:
+        raise InputError(
+            f"{both[0]} is both a scope and a role", file=file, hint="name them apart: Orders.Read and Orders.Read.All"
+        )
+    return exposed
+
+
+def _permissions(value: Any, key: str, file: str) -> tuple[str, ...]:
+    """Values of scopes or roles, each once."""
+    if not isinstance(value, list) or not all(isinstance(one, str) for one in value):
+        raise InputError(f"{key} must be a list of names", file=file, hint=f'write {key} = ["Orders.Read"]')
+    for one in value:
+        if not _PERMISSION.fullmatch(one) or one.startswith("."):
+            hint = "use up to 120 ASCII letters, digits and signs, without spaces, such as Orders.Read"
+            raise InputError(f"{key} contains {one!r}, which Entra does not accept", file=file, hint=hint)
+    return tuple(dict.fromkeys(value))
 
 
 def _check_calls(clients: tuple[Client, ...], file: str) -> None:
-    names = {client.name.casefold() for client in clients}
+    """Raise ``InputError`` for a call of what is neither a client of the file nor an API of Microsoft."""
+    names = {client.name.casefold() for client in clients} | set(microsoft_apis())
     for client in clients:
-        for name in client.calls:
-            if name.casefold() not in names:
+        for call in client.calls:
+            if call.name.casefold() not in names:
                 known = ", ".join(other.name for other in clients)
                 raise InputError(
-                    f"{client.name} calls {name!r}, which is no client of the file", file=file, hint=f"one of {known}"
+                    f"{client.name} calls {call.name!r}, which is no client of the file",
+                    file=file,
+                    hint=f"one of {known}, or an API of Microsoft such as Microsoft Graph",
                 )
+
+
+def microsoft_apis() -> Mapping[str, Resource]:
+    """The APIs of Microsoft whose permissions are known, by name in lower case."""
+    return {row.name.casefold(): row for row in resources().values()}
 
 
 def _rows(tree: DecisionTree, text: str, file: str) -> Clients:
@@ -132,16 +197,21 @@ def _rows(tree: DecisionTree, text: str, file: str) -> Clients:
 def _from_row(tree: DecisionTree, row: dict[str, str], number: int, file: str) -> Client:
     answers = {name: value.casefold().replace("|", ",") for name, value in row.items() if name not in OWN}
     try:
-        answers = check_answers(tree, answers, file=file)
+        return Client(
+            name=row.get("name", f"row {number}"),
+            answers=check_answers(tree, answers, file=file),
+            file=file,
+            registration=row.get("registration", ""),
+            calls=tuple(Call(name) for name in _listed(row, "calls")),
+            **_exposed(_listed(row, "scopes"), _listed(row, "roles"), file),
+        )
     except InputError as error:
         raise InputError(error.what, file=file, line=number, hint=error.hint) from None
-    return Client(
-        name=row.get("name", f"row {number}"),
-        answers=answers,
-        file=file,
-        registration=row.get("registration", ""),
-        calls=tuple(name.strip() for name in row.get("calls", "").split("|") if name.strip()),
-    )
+
+
+def _listed(row: dict[str, str], head: str) -> list[str]:
+    """The names in a cell, parted by ``|``."""
+    return [name.strip() for name in row.get(head, "").split("|") if name.strip()]
 
 
 def _parse(text: str, path: Path) -> dict[str, Any]:

@@ -1,14 +1,13 @@
-"""A registration from scratch for a grant: Graph JSON, Azure CLI, PowerShell, Terraform and Bicep.
+"""A registration from scratch for a grant, as Graph JSON and for PowerShell.
 
-One body, Microsoft Graph's ``application``, says everything; the other forms carry it or spell it in their own words. A
-credential is added after the registration exists, so it is a step of its own.
+One body, Microsoft Graph's ``application``, says everything; ``advisor.templates`` writes it for Terraform, Bicep and
+Azure CLI. A credential is added after the registration exists, so it is a step of its own.
 """
 
 from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
 from typing import Any, Final
 
 import msgspec
@@ -19,7 +18,6 @@ from rules.analysis.grants import Grant
 from rules.knowledge.credentials import credential_kind
 from rules.knowledge.permissions import DATAVERSE, GRAPH
 from rules.model.registration import Platform
-from rules.primitives.quoting import for_shell
 
 #: The permission that ``recipe`` requests first, by API: id and type (Microsoft Graph permissions reference;
 #: Dataverse).
@@ -143,40 +141,6 @@ def render_graph_json(template: RegistrationTemplate) -> str:
     return json.dumps(template.body, indent=2) + "\n"
 
 
-def render_az(template: RegistrationTemplate) -> str:
-    """Azure CLI. ``az rest`` takes the body whole: ``az ad app create`` has no option for spa."""
-    lines = ["#!/bin/sh", f"# {_comment(template.name)}", "set -eu", *_notes(template, "#")]
-    lines += [
-        f"APP_ID=$(az rest --method POST --url {template.graph}/v1.0/applications \\",
-        f"  --query appId --output tsv --body {for_shell(json.dumps(template.body))})",
-        'az ad sp create --id "$APP_ID"',
-    ]
-    lines += _az_credential(template)
-    lines.append("printf 'client id: %s\\n' \"$APP_ID\"")
-    return "\n".join(lines) + "\n"
-
-
-def _az_credential(template: RegistrationTemplate) -> Iterator[str]:
-    credential = template.credential
-    if credential == "certificate":
-        yield ': "${CERT:?the certificate, a PEM file without the private key}"'
-        yield 'az ad app credential reset --id "$APP_ID" --append --cert "@$CERT"'
-    elif credential in ("federated", "managed_identity"):
-        yield f"# {_FILL_IN}"
-        trust = for_shell(json.dumps(_federated(template.trust)))
-        yield f'az ad app federated-credential create --id "$APP_ID" --parameters {trust}'
-    elif credential == "secret":
-        yield "# Prints the secret once: put it into a vault."
-        yield (
-            'az ad app credential reset --id "$APP_ID" --append --display-name first --end-date "$(date -u -d '
-            "'+180 days' +%Y-%m-%d)\""
-        )
-
-
-def _federated(trust: Trust) -> dict[str, Any]:
-    return {"name": "workload", "issuer": trust.issuer, "subject": trust.subject, "audiences": [trust.audience]}
-
-
 def render_powershell(template: RegistrationTemplate) -> str:
     """PowerShell with the Microsoft Graph module."""
     lines = [f"# {_comment(template.name)}", *_notes(template, "#")]
@@ -212,123 +176,9 @@ def render_powershell(template: RegistrationTemplate) -> str:
     return "\n".join((*lines, '"client id: $($app.appId)"')) + "\n"
 
 
-def render_terraform(template: RegistrationTemplate) -> str:
-    """Terraform, provider hashicorp/azuread."""
-    body, name = template.body, _identifier(template.name, "_")
-    lock = "# Set servicePrincipalLockConfiguration (isEnabled, allProperties) too: this file does not."
-    lines = [*_notes(template, "#"), lock, f'resource "azuread_application" "{name}" {{']
-    lines += [
-        f"  display_name                   = {_hcl(body['displayName'])}",
-        f"  sign_in_audience               = {_hcl(body['signInAudience'])}",
-        f"  fallback_public_client_enabled = {_hcl(body['isFallbackPublicClient'])}",
-        "",
-        "  web {",
-        *(f"    redirect_uris = {_hcl(body['web']['redirectUris'])}" for _ in body["web"]["redirectUris"][:1]),
-        "    implicit_grant {",
-        "      access_token_issuance_enabled = "
-        f"{_hcl(body['web']['implicitGrantSettings']['enableAccessTokenIssuance'])}",
-        f"      id_token_issuance_enabled     = {_hcl(body['web']['implicitGrantSettings']['enableIdTokenIssuance'])}",
-        "    }",
-        "  }",
-    ]
-    for block, part in (("single_page_application", "spa"), ("public_client", "publicClient")):
-        if body[part]["redirectUris"]:
-            lines += ["", f"  {block} {{", f"    redirect_uris = {_hcl(body[part]['redirectUris'])}", "  }"]
-    lines += ["", "  api {", "    requested_access_token_version = 2", "  }"]
-    for access in body["requiredResourceAccess"]:
-        lines += ["", "  required_resource_access {", f"    resource_app_id = {_hcl(access['resourceAppId'])}"]
-        for item in access["resourceAccess"]:
-            lines += [
-                "",
-                "    resource_access {",
-                f"      id   = {_hcl(item['id'])}",
-                f"      type = {_hcl(item['type'])}",
-                "    }",
-            ]
-        lines.append("  }")
-    lines += [
-        "}",
-        "",
-        f'resource "azuread_service_principal" "{name}" {{',
-        f"  client_id = azuread_application.{name}.client_id",
-        "}",
-    ]
-    return "\n".join((*lines, *_terraform_credential(template, name))) + "\n"
-
-
-def _terraform_credential(template: RegistrationTemplate, name: str) -> Iterator[str]:
-    credential, trust = template.credential, template.trust
-    head = f"  application_id = azuread_application.{name}.id"
-    if credential == "certificate":
-        yield from ("", f'resource "azuread_application_certificate" "{name}" {{', head)
-        yield from ('  type           = "AsymmetricX509Cert"', '  value          = file("certificate.pem")', "}")
-    elif credential in ("federated", "managed_identity"):
-        yield from ("", f"# {_FILL_IN}")
-        yield from (f'resource "azuread_application_federated_identity_credential" "{name}" {{', head)
-        yield from ('  display_name   = "workload"', f"  issuer         = {_hcl(trust.issuer)}")
-        yield from (f"  subject        = {_hcl(trust.subject)}", f"  audiences      = {_hcl([trust.audience])}", "}")
-    elif credential == "secret":
-        yield from ("", "# The secret is in the state: protect it, or use a certificate.")
-        yield from (
-            f'resource "azuread_application_password" "{name}" {{',
-            head,
-            '  end_date       = timeadd(plantimestamp(), "4320h")',
-            "}",
-        )
-
-
-def render_bicep(template: RegistrationTemplate) -> str:
-    """Bicep with the Microsoft Graph extension (named microsoftGraphV1 in bicepconfig.json)."""
-    body = {"uniqueName": _identifier(template.name, "-"), **template.body}
-    lines = [*_notes(template, "//"), "extension microsoftGraphV1", ""]
-    lines.append(f"resource app 'Microsoft.Graph/applications@v1.0' = {_bicep(body, '')}")
-    lines += ["", "resource servicePrincipal 'Microsoft.Graph/servicePrincipals@v1.0' = {", "  appId: app.appId", "}"]
-    if template.credential in ("federated", "managed_identity"):
-        trust = {
-            "name": "${app.uniqueName}/workload",
-            **{key: value for key, value in _federated(template.trust).items() if key != "name"},
-        }
-        lines += ["", f"// {_FILL_IN}"]
-        lines.append(
-            f"resource trust 'Microsoft.Graph/applications/federatedIdentityCredentials@v1.0' = {_bicep(trust, '')}"
-        )
-    elif template.credential:
-        lines += ["", f"// The {template.credential} is added afterwards: Bicep cannot keep it."]
-    return "\n".join((*lines, "", "output clientId string = app.appId")) + "\n"
-
-
-def _bicep(value: Any, indent: str) -> str:
-    """A value as Bicep writes it: properties without commas, texts in single quotes."""
-    inner = indent + "  "
-    if isinstance(value, dict):
-        rows = [f"{inner}{key}: {_bicep(item, inner)}" for key, item in value.items()]
-        return "{\n" + "\n".join(rows) + f"\n{indent}}}" if rows else "{}"
-    if isinstance(value, list):
-        rows = [f"{inner}{_bicep(item, inner)}" for item in value]
-        return "[\n" + "\n".join(rows) + f"\n{indent}]" if rows else "[]"
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if isinstance(value, int):
-        return str(value)
-    text = re.sub(r"[\x00-\x1f\x7f]", " ", str(value)).replace("\\", "\\\\").replace("'", "\\'")
-    return f"'{text}'" if text.startswith("${app.") else "'" + text.replace("${", "\\${") + "'"
-
-
 def _ps(text: str) -> str:
     """A text as PowerShell writes it literally."""
     return "'" + text.replace("'", "''") + "'"
-
-
-def _hcl(value: Any) -> str:
-    """A value as Terraform writes it: as JSON, with templates turned off."""
-    return json.dumps(value).replace("${", "$${").replace("%{", "%%{")
-
-
-def _identifier(name: str, joint: str) -> str:
-    """A name for Terraform or Bicep from one for people."""
-    words = re.findall(r"[a-z0-9]+", name.lower())
-    made = joint.join(words)[:60]
-    return made if made[:1].isalpha() else f"app{joint}{made}".rstrip(joint)
 
 
 def _comment(text: str) -> str:
@@ -339,10 +189,5 @@ def _notes(template: RegistrationTemplate, mark: str) -> list[str]:
     return [f"{mark} {note}" for note in template.notes]
 
 
-RENDERERS: Final = {
-    "graph-json": render_graph_json,
-    "az": render_az,
-    "powershell": render_powershell,
-    "terraform": render_terraform,
-    "bicep": render_bicep,
-}
+#: The forms that are written here; ``advisor.templates`` writes the others.
+RENDERERS: Final = {"graph-json": render_graph_json, "powershell": render_powershell}

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 import msgspec
 
-from advisor.decide.answers import Clients, one_client
+from advisor.decide.answers import Client, Clients, one_client
 from advisor.decide.draw import tree_shape
 from advisor.decide.fit import fit, known_answers
 from advisor.decide.gather import Ask, gather_advice
 from advisor.decide.infer import built_for, infer
 from advisor.decide.load import load_tree
-from advisor.decide.system import system_rows
+from advisor.decide.system import Pair, in_system, system_picture, system_rows
 from advisor.decide.text import read_text
 from advisor.decide.tree import DecisionTree
 from advisor.policy.config import Configuration
@@ -26,11 +26,15 @@ from rules.primitives.texts import counted
 
 
 class KnownAnswers(msgspec.Struct, frozen=True):
-    """Answers that hold for every client, and how to get the missing ones: *ask* is absent without a terminal."""
+    """Answers that hold for every client, and how to get the missing ones: *ask* is absent without a terminal.
+
+    *more* adds a client to those that there are, as long as the user names one.
+    """
 
     given: Mapping[str, str]
     configured: Mapping[str, str]
     ask: Ask | None = None
+    more: Callable[[Sequence[Client]], tuple[Client, ...]] | None = None
 
 
 def tree_for(path: Path | None, configuration: Configuration) -> DecisionTree:
@@ -40,20 +44,33 @@ def tree_for(path: Path | None, configuration: Configuration) -> DecisionTree:
     return load_tree(read_text(path, "the tree"), file=str(path)) if path else load_tree()
 
 
-def advise_clients(tree: DecisionTree, clients: Clients, answers: KnownAnswers) -> Report:
-    """The report of the advice for each client, with exit status 3 for clients that lack an answer."""
-    advices, undecided = gather_advice(
-        tree,
-        clients.clients,
-        given=answers.given,
-        configured=answers.configured,
-        ask=answers.ask,
-        skip=clients.table,
-    )
+def advise_clients(tree: DecisionTree, clients: Clients, answers: KnownAnswers) -> tuple[Report, tuple[Pair, ...]]:
+    """The report of the advice for each client, with exit status 3 for clients that lack an answer, and the clients
+    with their advice. Where the user was asked about a client, they may add further ones of the same system.
+    """
+    advices, undecided = _gather(tree, clients.clients, answers, skip=clients.table)
     left = {row.client_name for row in undecided}
-    decided = [client for client in clients.clients if client.name not in left]
-    system = system_rows(list(zip(decided, advices, strict=False))) if len(advices) > 1 else ()
-    return _report(tree, advices, undecided, system)
+    decided = tuple(client for client in clients.clients if client.name not in left)
+    while answers.more and any(fact.by == "asked" for fact in advices[-1].facts):
+        more = answers.more(decided)
+        if len(more) == len(decided):
+            break
+        (advice,), _ = _gather(tree, more[-1:], answers)
+        advices, decided = (*advices, advice), more
+    pairs = tuple(
+        (client, msgspec.structs.replace(advice, client_name=client.name))
+        for client, advice in zip(decided, advices, strict=False)
+    )
+    several = pairs if len(pairs) > 1 else ()
+    shown = in_system(several) or [advice for _, advice in pairs]
+    report = _report(tree, shown, undecided, system_rows(several))
+    return msgspec.structs.replace(report, picture=system_picture(several)), pairs
+
+
+def _gather(
+    tree: DecisionTree, clients: Sequence[Client], answers: KnownAnswers, *, skip: bool = False
+) -> tuple[tuple[Advice, ...], tuple[Undecided, ...]]:
+    return gather_advice(tree, clients, given=answers.given, configured=answers.configured, ask=answers.ask, skip=skip)
 
 
 def advise_registration(tree: DecisionTree, named: str, answers: KnownAnswers) -> Report:

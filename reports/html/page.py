@@ -47,6 +47,7 @@ from reports.html.registrations import (
 )
 from reports.html.requests import drawings_of, request_views
 from reports.html.sequence_svg import Drawing
+from reports.html.system_svg import system_drawing
 from reports.report import Report
 from reports.rows import RuleText
 from reports.tables import KINDS, RANK, RegistrationPart, by_registration, scopes_run
@@ -69,6 +70,7 @@ _TEMPLATES: Final = (
     "ways.jinja",
     "credentials.jinja",
     "reach.jinja",
+    "system.jinja",
     "advice.jinja",
     "rules.jinja",
     "keys.jinja",
@@ -146,6 +148,7 @@ def _context(report: Report) -> dict[str, Any]:
         "exit_line": exit_line(report),
         "trend": trend_view(report),
         "gone": gone_views(report),
+        "picture": system_drawing(report),
         "advices": advice_views(report, drawings),
         "whole_tree": whole_tree(report),
         "between": between_views(report),
@@ -263,6 +266,7 @@ def _contents(context: dict[str, Any]) -> list[tuple[str, str, str]]:
         ("credentials", "Credentials", context["timeline"].rows or context["timeline"].undated, 0),
         ("permissions", "Permissions", context["requested"].rows or context["granted"].rows, 0),
         ("hosts", "Redirect URIs by host", context["hosts"].rows, 0),
+        ("system", "The system", context["picture"], 0),
         ("advice", "Advice", context["advices"], len(context["advices"])),
         ("rules", "By rule", context["rules"] or context["silent_rules"], len(context["rules"])),
     )

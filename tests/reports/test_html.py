@@ -29,6 +29,7 @@ from tests.reports.sample import (
     summary,
     trend_report,
 )
+from tests.reports.systems import system_report
 from tests.reports.tenant import tenant_report
 
 REPORTS = {
@@ -416,6 +417,7 @@ def test_the_style_sheet_and_the_templates_use_the_same_classes() -> None:
             hostile_report,
             trend_report,
             tenant_report,
+            system_report,
             lambda: large_report(400),
         )
         for names in Page(make()).all("class")

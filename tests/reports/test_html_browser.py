@@ -14,6 +14,7 @@ from reports.report import Report
 from tests.reports.hostile import hostile_report
 from tests.reports.large import large_report
 from tests.reports.sample import ADVICE, advice_report, empty_report, sample_report, trend_report
+from tests.reports.systems import system_report
 from tests.reports.tenant import tenant_report
 
 playwright = pytest.importorskip("playwright.sync_api")
@@ -26,6 +27,7 @@ REPORTS = {
     "sample": sample_report,
     "hostile": hostile_report,
     "advice": lambda: msgspec.structs.replace(advice_report(), advices=(ADVICE, ADVICE)),
+    "system": system_report,
     "empty": empty_report,
     "trend": trend_report,
     "tenant": tenant_report,
@@ -472,7 +474,7 @@ def keep_one_chunk(page: Page) -> None:
 
 @pytest.mark.parametrize(("width", "theme"), [(390, "light"), (1280, "dark")])
 @pytest.mark.parametrize(
-    "name", ["sample", "trend", "tenant", "hostile", pytest.param("large", marks=pytest.mark.exhaustive)]
+    "name", ["sample", "system", "trend", "tenant", "hostile", pytest.param("large", marks=pytest.mark.exhaustive)]
 )
 def test_axe_finds_no_violation(opened: Open, name: str, width: int, theme: str) -> None:
     page = opened(name, width=width, color_scheme=theme)
