@@ -292,9 +292,9 @@ def open_native_client(app: Registration, _: Context) -> Iterator[Hit]:
 
     Why: After sign-in the code is in the address bar, on a page of Microsoft's or on localhost. An attacker who
         persuades a user to send that URL (ConsentFix) can get tokens with these permissions. The appId is no secret.
-    Fix: On Windows, register only the redirect URI of the broker (WAM); sign-in then works only where there is a broker.
-        Elsewhere, remove powerful permissions, and have each tenant revoke the consent to them: on Linux, the broker
-        itself uses the page oauth2/nativeclient.
+    Fix: On Windows, register only the redirect URI of the broker (WAM). Sign-in then works only where there is a
+        broker. Elsewhere, remove powerful permissions, and have each tenant revoke the consent to them: on Linux, the
+        broker itself uses the page oauth2/nativeclient.
     """
     powerful = of_tier(app, "Scope", "tenant") if app.allows_other_organizations else []
     for place in app.redirects if powerful else ():

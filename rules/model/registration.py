@@ -135,8 +135,9 @@ class Credential(_Part, frozen=True, dict=True, gc=True):
     """A ``passwordCredential`` or ``keyCredential``, without any secret.
 
     ``secret_text`` is ``HIDDEN`` where the input contains a secret: a password, a symmetric key, or a certificate with
-    its private key. A mask in place of a secret, such as ``***``, counts as not read. Of a public key only the digest is kept, and what its certificate says of itself. ``hint``, the
-    first three characters of a secret, is kept as a digest alone, so that it is compared and never shown.
+    its private key. A mask in place of a secret, such as ``***``, counts as not read. Of a public key only the digest
+    is kept, and what its certificate says of itself. ``hint``, the first three characters of a secret, is kept as a
+    digest alone, so that it is compared and never shown.
     """
 
     key_id: Text = UNSET
