@@ -12,12 +12,13 @@ from typing import Any, Final
 import msgspec
 
 from rules.analysis.dns import is_open
-from rules.analysis.requested import takeovers
+from rules.analysis.requested import requests_of, takeovers
 from rules.engine.rule import Bad, Context, Good, rule
 from rules.knowledge.hosts import claimable, is_debugging
 from rules.model.finding import Because, Hit, Severity
 from rules.model.fragments import ACT_AS_USER, spa
 from rules.model.registration import UNSET, Redirect, Registration, read_value
+from rules.primitives.pointers import pointer_to
 
 _ACCESS: Final = "/web/implicitGrantSettings/enableAccessTokenIssuance"
 _ID: Final = "/web/implicitGrantSettings/enableIdTokenIssuance"
@@ -95,7 +96,7 @@ def _assess(app: Registration, *, access: bool) -> tuple[str, Severity, tuple[Be
     Critical only where anyone can have the token sent to a host of their own. An attacker must get a host below the
     domain of one owner, or a tunnel, first. On plain http a token in a fragment is not sent: an attacker must be on the
     network and change the page. Without such a redirect URI, another mistake must come first, and an access token gives
-    the data of its user: high only where it may take over the tenant, or where the permissions were not read.
+    the data of its user: high only where it may take over the tenant, or where some of this is not known.
     """
     if _has_no_receiver(app):
         return ", though it has no web or spa redirect URI", "low" if access else "info", ()
@@ -107,9 +108,20 @@ def _assess(app: Registration, *, access: bool) -> tuple[str, Severity, tuple[Be
         words += f"; they may grant {powerful[0].permission.name}" if powerful else ""
         if leaks and leaks[0].rank == 0:
             return words, "critical", because
-        is_high = bool(leaks or powerful) or app.required_resource_access is UNSET
-        return words, "high" if is_high else "medium", because
+        return words, "high" if leaks or powerful or _may_reach_more(app) else "medium", because
     return words, "medium" if leaks else "low", because
+
+
+#: What decides who can get an access token, and what it reaches.
+_DECIDES: Final = ("requiredResourceAccess", "web.redirectUris", "spa.redirectUris")
+
+
+def _may_reach_more(app: Registration) -> bool:
+    """Whether a redirect URI or a permission was not read, or no table lists a delegated permission."""
+    if any(read_value(app, path) is UNSET for path in _DECIDES):
+        return True
+    unread = any(pointer.startswith(tuple(map(pointer_to, _DECIDES))) for pointer in app.unread)
+    return unread or any(place.kind == "Scope" for place in requests_of(app).unlisted)
 
 
 @rule(
