@@ -15,6 +15,7 @@ from rules.model.fragments import (
     ACT_AS_USER,
     CERTIFICATE,
     FEDERATED,
+    MANAGE_ROLES,
     NATIVE_0,
     READ_SELF,
     READ_USERS,
@@ -45,6 +46,7 @@ _CALLED: Final = {
     "isEnabled": True,
     "allowedMemberTypes": ["Application"],
 }
+_POWER: Final = ("powerful-application-permission", "owner-of-powerful-application")
 _POWER_FOR_ALL: Final = ("powerful-delegated-permission", "unverified-multi-tenant-publisher")
 
 
@@ -200,6 +202,7 @@ def two_kinds_of_client(app: Registration, _: Context) -> Iterator[Hit]:
 @rule(
     "public-client-with-application-permissions",
     severity="medium",
+    may_be=("high",),
     only_if=("Role",),
     needs=("requiredResourceAccess", "isFallbackPublicClient", *REDIRECT_URIS[1:], *_EXPOSED),
     needs_all=("web.redirectUris",),
@@ -218,6 +221,7 @@ def two_kinds_of_client(app: Registration, _: Context) -> Iterator[Hit]:
             {**READ_USERS, "federatedIdentityCredentials": [FEDERATED]},
             at="/requiredResourceAccess",
         ),
+        Bad(MANAGE_ROLES, at="/requiredResourceAccess", severity="high", expected_rules=_POWER),
     ),
     good=(
         Good(READ_SELF, why="a delegated permission"),
@@ -238,7 +242,15 @@ def public_client_with_application_permissions(app: Registration, _: Context) ->
     is_public = any(place.platform != "web" for place in app.redirects)
     if roles(app) and has_no_server(app) and (is_public or app.is_fallback_public_client is True):
         what = "is a public client" if is_public else _IN_DOUBT
-        yield Hit(pointer="/requiredResourceAccess", message=f"{what} and requests application permissions")
+        says, severity = _reach(app)
+        message = f"{what} and requests application permissions{says}"
+        yield Hit(pointer="/requiredResourceAccess", message=message, severity=severity)
+
+
+def _reach(app: Registration) -> tuple[str, Severity | None]:
+    """That an application permission can take over the tenant, in words and as a severity; nothing where none can."""
+    takes = of_tier(app, "Role", "tenant")
+    return (f", such as {takes[0].permission.name}", "high") if takes else ("", None)
 
 
 @rule(
@@ -317,6 +329,7 @@ def _shows_code(place: Redirect) -> bool:
 @rule(
     "secret-of-single-page-app",
     severity="medium",
+    may_be=("high",),
     needs=("passwordCredentials", "isFallbackPublicClient", "requiredResourceAccess", *_EXPOSED),
     needs_all=REDIRECT_URIS,
     when_set=("passwordCredentials",),
@@ -328,6 +341,12 @@ def _shows_code(place: Redirect) -> bool:
             {"passwordCredentials": [SECRET], **READ_USERS},
             at="/passwordCredentials/0",
             expected_rules=(*_PRESENCE, "public-client-with-application-permissions"),
+        ),
+        Bad(
+            {"passwordCredentials": [SECRET], **MANAGE_ROLES},
+            at="/passwordCredentials/0",
+            severity="high",
+            expected_rules=(*_PRESENCE, "public-client-with-application-permissions", *_POWER),
         ),
     ),
     good=(
@@ -357,6 +376,7 @@ def secret_of_single_page_app(app: Registration, context: Context) -> Iterator[H
 @rule(
     "secret-of-native-client",
     severity="medium",
+    may_be=("high",),
     needs=(*_SHIPPED, "isFallbackPublicClient", "requiredResourceAccess", *_EXPOSED),
     needs_all=REDIRECT_URIS,
     when_set=_SHIPPED,
@@ -375,6 +395,12 @@ def secret_of_single_page_app(app: Registration, context: Context) -> Iterator[H
             expected_rules=_PRESENCE,
         ),
         Bad({"keyCredentials": [CERTIFICATE]}, at="/keyCredentials/0"),
+        Bad(
+            {"keyCredentials": [CERTIFICATE], **MANAGE_ROLES},
+            at="/keyCredentials/0",
+            severity="high",
+            expected_rules=("public-client-with-application-permissions", *_POWER),
+        ),
     ),
     good=(
         Good(
@@ -404,7 +430,10 @@ def _without_server(app: Registration, lives: tuple[Life, ...], context: Context
     """
     if not has_no_server(app) or app.is_fallback_public_client is True:
         return  # public-client-with-credentials reports the latter
+    says, severity = _reach(app)
+    which = f" for application permissions{says}" if says else ""
     for life in lives:
         if not life.has_ended(context.now):
             removable = life.is_known_to_prove and not roles(app)
-            yield Hit(pointer=life.pointer, message=f"is a {what} and has a {life.kind}", remove=removable)
+            message = f"is a {what} and has a {life.kind}{which}"
+            yield Hit(pointer=life.pointer, message=message, severity=severity, remove=removable)
