@@ -53,8 +53,8 @@ _POWER_FOR_ALL: Final = ("powerful-delegated-permission", "unverified-multi-tena
 @rule(
     "public-client-with-credentials",
     severity="medium",
-    may_be=("low",),
-    needs=("isFallbackPublicClient", *_CREDENTIALS),
+    may_be=("high", "low"),
+    needs=("isFallbackPublicClient", "requiredResourceAccess", *_CREDENTIALS),
     when_set=("isFallbackPublicClient",),
     checks=("PC-02",),
     references=("entra:app-best-practices#credentials", "entra:app-manifest", "rfc:6749#2.1", "rfc:8252#8.5"),
@@ -74,6 +74,12 @@ _POWER_FOR_ALL: Final = ("powerful-delegated-permission", "unverified-multi-tena
             {"isFallbackPublicClient": True, "keyCredentials": [CERTIFICATE]},
             at=_FALLBACK,
             expected_rules=_GRANTS_OPEN,
+        ),
+        Bad(
+            {"isFallbackPublicClient": True, "keyCredentials": [CERTIFICATE], **MANAGE_ROLES},
+            at=_FALLBACK,
+            severity="high",
+            expected_rules=(*_GRANTS_OPEN, "public-client-with-application-permissions", *_POWER),
         ),
     ),
     good=(
@@ -100,8 +106,11 @@ def public_client_with_credentials(app: Registration, context: Context) -> Itera
     if because:
         what = because[0].note if len(because) == 1 else f"{len(because)} credentials"
         # No program contains a federated credential: only the registration is shared, as in two-kinds-of-client.
-        severity: Severity = "low" if all(one.note == _FEDERATED for one in because) else "medium"
-        yield Hit(pointer=_FALLBACK, message=f"{_IN_DOUBT} and has {what}", severity=severity, because=because)
+        says, severity = _reach(app)
+        which = f", and requests {says}" if says else ""
+        if all(one.note == _FEDERATED for one in because):
+            severity = "low"
+        yield Hit(pointer=_FALLBACK, message=f"{_IN_DOUBT} and has {what}{which}", severity=severity, because=because)
 
 
 def _credentials(app: Registration, now: datetime) -> tuple[Because, ...]:
@@ -243,14 +252,14 @@ def public_client_with_application_permissions(app: Registration, _: Context) ->
     if roles(app) and has_no_server(app) and (is_public or app.is_fallback_public_client is True):
         what = "is a public client" if is_public else _IN_DOUBT
         says, severity = _reach(app)
-        message = f"{what} and requests application permissions{says}"
+        message = f"{what} and requests {says or 'application permissions'}"
         yield Hit(pointer="/requiredResourceAccess", message=message, severity=severity)
 
 
 def _reach(app: Registration) -> tuple[str, Severity | None]:
-    """That an application permission can take over the tenant, in words and as a severity; nothing where none can."""
+    """The application permission that can take over the tenant, in words and as a severity; nothing where none can."""
     takes = of_tier(app, "Role", "tenant")
-    return (f", such as {takes[0].permission.name}", "high") if takes else ("", None)
+    return (f"the application permission {takes[0].permission.name}", "high") if takes else ("", None)
 
 
 @rule(
@@ -431,7 +440,7 @@ def _without_server(app: Registration, lives: tuple[Life, ...], context: Context
     if not has_no_server(app) or app.is_fallback_public_client is True:
         return  # public-client-with-credentials reports the latter
     says, severity = _reach(app)
-    which = f" for application permissions{says}" if says else ""
+    which = f", and requests {says}" if says else ""
     for life in lives:
         if not life.has_ended(context.now):
             removable = life.is_known_to_prove and not roles(app)

@@ -67,7 +67,7 @@ EXEMPT: Final = (
     ),
     *(
         Exempt(rule, "signInAudience", "personal accounts have no tenant to take over")
-        for rule in ("password-grant-open", "powerful-delegated-permission")
+        for rule in ("password-grant-open", "powerful-delegated-permission", "spa-with-implicit")
     ),
     Exempt("unverified-email-claim", "mutable-name-in-access-token", "the example removes unverified addresses"),
     Exempt("no-owner", "single-owner", "an owner is added"),
