@@ -11,7 +11,9 @@ from rules.model.finding import Hit
 from rules.model.registration import Registration
 
 #: Resources of the provider azuread without whose part clients get tokens all the same.
-_HARMLESS: Final = re.compile(r"(?:^|\.)azuread_application_(?:api_access|known_clients|optional_claims|owner)\.")
+_HARMLESS: Final = re.compile(
+    r"(?:^|(?<!module)\.)azuread_application_(?:api_access|known_clients|optional_claims|owner)\."
+)
 
 
 @rule(

@@ -383,6 +383,18 @@ def test_an_access_token_whose_reach_is_not_known_is_never_lower(pointer: str) -
     assert [one.severity for one in found if one.rule == "implicit-access-token"] == ["high"]
 
 
+@pytest.mark.parametrize(
+    ("address", "severity"),
+    [
+        ("azuread_application_identifier_uri.api", "medium"),
+        ("azuread_application_optional_claims.portal", "low"),
+        ("module.azuread_application_owner.azuread_application_redirect_uris.portal", "medium"),
+    ],
+)
+def test_an_overwritten_part_is_worth_what_stops_without_it(address: str, severity: str) -> None:
+    assert said({"overwrittenResources": [address]})["overwritten-resource"] == severity
+
+
 # Permissions
 
 GRAPH = "00000003-0000-0000-c000-000000000000"

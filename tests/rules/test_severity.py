@@ -73,9 +73,6 @@ EXEMPT: Final = (
     Exempt("no-owner", "single-owner", "an owner is added"),
     Exempt("pre-authorized-public-client", "api.oauth2PermissionScopes", "the example removes the scope of the client"),
     Exempt("owner-of-powerful-application", "no-owner", "the example removes the owners"),
-    Exempt(
-        "malformed-identifier-uri", "v1-tokens-for-personal-accounts", "an example removes the scopes: it is no API"
-    ),
     *(Exempt("credential-without-use", platform, _USED) for platform in ("web", "spa", "publicClient")),
     *(
         Exempt(rule, name, _ANOTHER)
