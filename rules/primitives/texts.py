@@ -19,7 +19,8 @@ _NOT_SHOWN: Final = re.compile(
 _SHOWN: Final = re.compile("[\u0600-\u0605\u06dd\u070f\u0890\u0891\u08e2\U000110bd\U000110cd]")
 
 #: What tools write in place of a secret, such as asterisks or Terraform's "(sensitive value)".
-_MASK: Final = re.compile(r"[\W_]*(?:(?:redacted|sensitive(?: value)?)[\W_]*)?", re.IGNORECASE)
+_MARKS: Final = r"[\s!-/:-@\[-`{-~\u2022\u2026\u25cf]*"  # ASCII punctuation, bullets and the ellipsis
+_MASK: Final = re.compile(rf"{_MARKS}(?:(?:redacted|sensitive(?: value)?){_MARKS})?", re.IGNORECASE)
 
 
 def is_mask(text: str) -> bool:
