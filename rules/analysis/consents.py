@@ -79,8 +79,3 @@ def setting(tenant: Tenant, name: str) -> tuple[str, str] | None:
                 if one.name == name and isinstance(one.value, str) and one.value.strip():
                     return one.value.strip().lower(), f"/settings/{index}/values/{place}/value"
     return None
-
-
-def has_consent_settings(tenant: Tenant) -> bool:
-    """Whether the settings for consent were ever made; without them the assigned policies decide."""
-    return any(str(group.template_id).lower() == _CONSENT_SETTINGS for group in tenant.settings or ())

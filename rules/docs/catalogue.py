@@ -64,7 +64,8 @@ def render_catalogue(rules: Iterable[Rule]) -> str:
     plan = tuple(rules)
     families = {rule.family: [r for r in plan if r.family == rule.family] for rule in plan}
     rows = "\n".join(f"| {severity} | {GAINS[severity]} |" for severity in SEVERITIES)
-    parts = [_HEAD.format(count=len(plan), families=len(families), severities=rows)]
+    count = sum(rule.status != "removed" for rule in plan)
+    parts = [_HEAD.format(count=count, families=len(families), severities=rows)]
     for family, members in families.items():
         parts.append(f"### {family}\n\n| rule | severity | what is wrong |\n| --- | --- | --- |")
         parts[-1] += "".join(f"\n| {_link(r)} | {severities(r)} | {_inline(r.title)} |" for r in members) + "\n"

@@ -4,7 +4,7 @@ The words come from the pointer and the merge patch of a finding, so every rule 
 ``APP_ID`` and ``OBJECT_ID`` are placeholders for the registration's own. Sources: those of ``rules.docs.requests``;
 Azure CLI, ``az rest``, ``az ad app`` and its source (``--web-redirect-uris`` replaces the list; a certificate goes by a
 PATCH of all others); Microsoft Graph PowerShell (``Update-MgApplication`` loses what its types do not know, issue
-3401); Terraform provider ``azuread``; Microsoft Graph Bicep, whose properties have Graph's names.
+3401); Terraform provider ``azuread``; Microsoft Graph Bicep, whose types 1.0.0 have nearly all of Graph's names.
 """
 
 from __future__ import annotations
@@ -48,8 +48,14 @@ _PAGES: Final = {
     "/disabledByMicrosoftStatus": "Certificates & secrets",
 }
 
-#: The page of the application's service principal.
-_PRINCIPAL: Final = "Enterprise applications > the application > Properties"
+#: The same for what is on no page below *App registrations*. The manifest is what Graph returns without ``$select``,
+#: and so it lacks authenticationBehaviors.
+_OTHER_PAGES: Final = {
+    "/authenticationBehaviors": "on no page",
+    "/requestSignatureVerification": (
+        "Enterprise applications > the application > Single sign-on > SAML Certificates > Verification certificates"
+    ),
+}
 
 #: The property in Terraform's ``azuread_application``, or the resource that contains it.
 _TERRAFORM: Final = {
@@ -84,7 +90,15 @@ _TERRAFORM: Final = {
     "/passwordCredentials": "resource azuread_application_password",
     "/keyCredentials": "resource azuread_application_certificate",
     "/federatedIdentityCredentials": "resource azuread_application_federated_identity_credential",
+    "/overwrittenResources": "azuread_application and the separate resource",
 }
+
+#: A federated credential with an expression: Terraform has a resource of its own for it, and Bicep only the beta.
+_EXPRESSION: Final = "/claimsMatchingExpression"
+_FLEXIBLE: Final = "resource azuread_application_flexible_federated_identity_credential"
+
+#: What no version of the Bicep types has.
+_NOT_IN_BICEP: Final = ("/authenticationBehaviors/coopEnforcement", "/oauth2RequirePostResponse")
 
 #: Options of ``az ad app update`` that do exactly what a patch of this one property does.
 _OPTIONS: Final = {
@@ -113,16 +127,26 @@ def _instructions(pointer: str, patch: Mapping[str, Any] | None) -> Iterator[tup
         yield from _of_policy(pointer, page, patch)
         return
     name = pointer.split("/")[1] if "/" in pointer else ""
-    page = f"App registrations > the application > {_PAGES.get(nearest(_PAGES, pointer), 'Manifest')}"
-    yield "Portal", _PRINCIPAL if name == "servicePrincipal" else page
+    if name != "overwrittenResources":  # which the portal does not know: only code has them
+        yield "Portal", _portal_page(pointer)
     target = target_of(pointer)
     if patch and target:
         yield from _requests(target, name, patch)
-    terraform = _TERRAFORM.get(nearest(_TERRAFORM, pointer))
+    terraform = _FLEXIBLE if _EXPRESSION in pointer else _TERRAFORM.get(nearest(_TERRAFORM, pointer))
     if terraform:
-        yield "Terraform", terraform if terraform.startswith("resource ") else f"azuread_application: {terraform}"
+        is_whole = terraform.startswith(("resource ", "azuread_application "))
+        yield "Terraform", terraform if is_whole else f"azuread_application: {terraform}"
     if target and target.path == "applications":
         yield from _bicep(target, pointer)
+
+
+def _portal_page(pointer: str) -> str:
+    """The page for a *pointer* into a registration; for the registration itself, which is empty, where to delete it."""
+    other = _OTHER_PAGES.get(nearest(_OTHER_PAGES, pointer))
+    if other:
+        return other
+    page = _PAGES.get(nearest(_PAGES, pointer), "Manifest") if pointer else "Overview > Delete"
+    return f"App registrations > the application > {page}"
 
 
 def _of_policy(pointer: str, page: str, patch: Mapping[str, Any] | None) -> Iterator[tuple[str, str]]:
@@ -181,7 +205,8 @@ def _writes(target: Target, where: str, patch: Mapping[str, Any]) -> Iterator[tu
 def _bicep(target: Target, pointer: str) -> Iterator[tuple[str, str]]:
     """The property in Bicep; none for secrets and certificates, which are neither added nor removed there."""
     names = [name for name in pointer.split("/")[1:] if not name.isdigit()]
-    if target.kind == "patch":
-        yield "Bicep", f"Microsoft.Graph/applications@{target.bicep}: {'.'.join(names)}"
+    if target.kind == "patch" and pointer not in _NOT_IN_BICEP:
+        yield "Bicep", f"Microsoft.Graph/applications@v1.0: {'.'.join(names)}"
     elif target.kind == "delete-federated":
-        yield "Bicep", f"Microsoft.Graph/applications/federatedIdentityCredentials@{target.bicep}"
+        version = "beta" if _EXPRESSION in pointer else "v1.0"
+        yield "Bicep", f"Microsoft.Graph/applications/federatedIdentityCredentials@{version}"

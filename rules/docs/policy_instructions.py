@@ -22,7 +22,7 @@ _PAGES: Final = {
         "Users > User settings > Users can register applications"
     ),
     "/authorizationPolicy/defaultUserRolePermissions/permissionGrantPoliciesAssigned": (
-        f"{_CONSENT} > User consent settings"
+        f"{_CONSENT} > User consent settings (for groups, teams and chats, Graph alone)"
     ),
     "/authorizationPolicy/defaultUserRolePermissions/allowedToCreateTenants": (
         "Users > User settings > Restrict non-admin users from creating tenants"
@@ -30,7 +30,7 @@ _PAGES: Final = {
     "/authorizationPolicy/guestUserRoleId": _GUESTS,
     "/authorizationPolicy/allowInvitesFrom": _GUESTS,
     "/authorizationPolicy": "nowhere; Graph alone changes it",
-    "/settings": f"{_CONSENT} > User consent settings",
+    "/settings": "nowhere; Graph alone changes it",
     "/adminConsentRequestPolicy": f"{_CONSENT} > Admin consent settings",
     "/roleDefinitions": "nowhere; Graph alone changes these permissions of a role",
     "/permissionGrantPolicies": "nowhere; Graph alone changes it",

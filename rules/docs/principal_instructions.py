@@ -21,19 +21,24 @@ _ROOT: Final = f"{GRAPH}/v1.0"
 _PRINCIPAL: Final = f"{_ROOT}/servicePrincipals"
 _APPLICATION: Final = "Enterprise applications > the application"
 
+_CREDENTIALS: Final = (
+    "App registrations > the application > Certificates & secrets",
+    "azuread_application_password and azuread_application_certificate",
+)
+
 #: The page of the portal and Terraform's resource, by the beginning of a pointer; the longest match applies.
 _PLACES: Final = {
     "/servicePrincipal": (f"{_APPLICATION} > Properties", "azuread_service_principal"),
-    "/servicePrincipal/accountEnabled": (
-        f"{_APPLICATION} > Properties > Enabled for users to sign-in",
-        "azuread_service_principal: account_enabled",
-    ),
+    # An application that is blocked on purpose stays blocked: what is fixed are the credentials of its registration.
+    "/servicePrincipal/accountEnabled": _CREDENTIALS,
+    "/servicePrincipal/isDisabled": _CREDENTIALS,
+    "/servicePrincipal/disabledByMicrosoftStatus": _CREDENTIALS,
     "/servicePrincipal/appRoleAssignmentRequired": (
         f"{_APPLICATION} > Properties > Assignment required",
         "azuread_service_principal: app_role_assignment_required",
     ),
     "/servicePrincipal/owners": (f"{_APPLICATION} > Owners", "azuread_service_principal: owners"),
-    "/servicePrincipal/replyUrls": (f"{_APPLICATION} > Single sign-on", ""),
+    "/servicePrincipal/replyUrls": (f"{_APPLICATION} > Single sign-on (only for SAML)", ""),
     "/servicePrincipal/keyCredentials": (
         f"{_APPLICATION} > Single sign-on (only certificates for SAML)",
         "azuread_service_principal_token_signing_certificate for SAML, azuread_service_principal_certificate otherwise",
@@ -44,12 +49,12 @@ _PLACES: Final = {
     ),
     "/appRoleAssignments": (f"{_APPLICATION} > Permissions > Admin consent", "azuread_app_role_assignment"),
     "/oauth2PermissionGrants": (
-        f"{_APPLICATION} > Permissions",
+        f"{_APPLICATION} > Permissions > Admin consent (not for consent of single users)",
         "azuread_service_principal_delegated_permission_grant",
     ),
     "/roleAssignments": ("Roles & admins > the role > Assignments", "azuread_directory_role_assignment"),
     "/scopedRoleAssignments": (
-        "App registrations > the application > Roles and administrators",
+        "App registrations or Enterprise applications > the application > Roles and administrators",
         "azuread_directory_role_assignment",
     ),
 }

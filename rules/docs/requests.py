@@ -6,8 +6,7 @@ Sources, all Microsoft Graph: "Update application" (what may be patched; that se
 removePassword", "application: removeKey" (which wants a proof by the private key, so there is no request for a
 certificate that others can send), "Delete federatedIdentityCredential", "Remove owner", "Update serviceprincipal",
 "Update authorizationPolicy", "Update adminConsentRequestPolicy" (PUT, all members required), "Update
-tenantAppManagementPolicy", "Manage application authenticationBehaviors" (in v1.0 and beta; whether
-Bicep has it in v1.0 is not documented).
+tenantAppManagementPolicy", "Manage application authenticationBehaviors".
 """
 
 from __future__ import annotations
@@ -28,13 +27,11 @@ class Target(msgspec.Struct, frozen=True, kw_only=True):
     """What a change is sent to: ``path`` below the version, one object of it where it ends in ``s``.
 
     A ``nested`` target has a name of its own in pointers and patches. ``members`` must all be in a request.
-    ``bicep`` is the version of the Bicep type.
     """
 
     kind: Kind = "patch"
     path: str = "applications"
     version: str = "v1.0"
-    bicep: str = "v1.0"
     nested: bool = False
     members: tuple[str, ...] = ()
 
@@ -43,6 +40,7 @@ class Target(msgspec.Struct, frozen=True, kw_only=True):
 _APPLICATION: Final = (
     "api",
     "appRoles",
+    "authenticationBehaviors",
     "description",
     "displayName",
     "groupMembershipClaims",
@@ -68,7 +66,6 @@ _APPLICATION: Final = (
 #: By the first name of a pointer.
 TARGETS: Final[dict[str, Target]] = {
     **dict.fromkeys(_APPLICATION, Target()),
-    "authenticationBehaviors": Target(bicep="beta"),
     "passwordCredentials": Target(kind="remove-secret"),
     "keyCredentials": Target(kind="remove-certificate"),
     "federatedIdentityCredentials": Target(kind="delete-federated"),

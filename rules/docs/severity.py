@@ -13,8 +13,12 @@ _SENTENCE = re.compile(r"(?<=[.!?]) (?=[A-Z])")
 
 
 def render_severities(rules: Iterable[Rule]) -> str:
-    """All *rules* as a Markdown table, the worst severity first: what each can be, and what an attacker can do."""
-    plan = sorted(rules, key=lambda rule: SEVERITIES.index(rule.severity))
+    """All *rules* as a Markdown table, the worst severity first: what each can be, and what an attacker can do.
+
+    Removed rules are left out.
+    """
+    running = (rule for rule in rules if rule.status != "removed")
+    plan = sorted(running, key=lambda rule: SEVERITIES.index(rule.severity))
     rows = [f"| [{rule.id}](README.md#{rule.id}) | {severities(rule)} | {_first(rule.why)} |" for rule in plan]
     return "\n".join(("| rule | severity | who can do what |", "| --- | --- | --- |", *rows)) + "\n"
 

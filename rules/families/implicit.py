@@ -12,12 +12,13 @@ from typing import Any, Final
 import msgspec
 
 from rules.analysis.dns import is_open
-from rules.analysis.requested import of_tier
+from rules.analysis.requested import requests_of, takeovers
 from rules.engine.rule import Bad, Context, Good, rule
 from rules.knowledge.hosts import claimable, is_debugging
 from rules.model.finding import Because, Hit, Severity
-from rules.model.fragments import spa
-from rules.model.registration import Redirect, Registration, read_value
+from rules.model.fragments import ACT_AS_USER, spa
+from rules.model.registration import UNSET, Redirect, Registration, read_value
+from rules.primitives.pointers import pointer_to
 
 _ACCESS: Final = "/web/implicitGrantSettings/enableAccessTokenIssuance"
 _ID: Final = "/web/implicitGrantSettings/enableIdTokenIssuance"
@@ -94,7 +95,8 @@ def _assess(app: Registration, *, access: bool) -> tuple[str, Severity, tuple[Be
 
     Critical only where anyone can have the token sent to a host of their own. An attacker must get a host below the
     domain of one owner, or a tunnel, first. On plain http a token in a fragment is not sent: an attacker must be on the
-    network and change the page.
+    network and change the page. Without such a redirect URI, another mistake must come first, and an access token gives
+    the data of its user: high only where it may take over the tenant, or where some of this is not known.
     """
     if _has_no_receiver(app):
         return ", though it has no web or spa redirect URI", "low" if access else "info", ()
@@ -102,16 +104,30 @@ def _assess(app: Registration, *, access: bool) -> tuple[str, Severity, tuple[Be
     because = tuple(leak.because for leak in leaks)
     words = f", and {leaks[0].reader} can receive them" if leaks else ""
     if access:
-        powerful = of_tier(app, "Scope", "tenant")
+        powerful = takeovers(app)
         words += f"; they may grant {powerful[0].permission.name}" if powerful else ""
-        return words, "critical" if leaks and leaks[0].rank == 0 else "high", because
+        if leaks and leaks[0].rank == 0:
+            return words, "critical", because
+        return words, "high" if leaks or powerful or _may_reach_more(app) else "medium", because
     return words, "medium" if leaks else "low", because
+
+
+#: What decides who can get an access token, and what it reaches.
+_DECIDES: Final = ("requiredResourceAccess", "web.redirectUris", "spa.redirectUris")
+
+
+def _may_reach_more(app: Registration) -> bool:
+    """Whether a redirect URI or a permission was not read, or no table lists a delegated permission."""
+    if any(read_value(app, path) is UNSET for path in _DECIDES):
+        return True
+    unread = any(pointer.startswith(tuple(map(pointer_to, _DECIDES))) for pointer in app.unread)
+    return unread or any(place.kind == "Scope" for place in requests_of(app).unlisted)
 
 
 @rule(
     "implicit-access-token",
-    severity="high",
-    may_be=("critical", "low"),
+    severity="medium",
+    may_be=("critical", "high", "low"),
     needs=(
         "web.implicitGrantSettings.enableAccessTokenIssuance",
         "web.redirectUris",
@@ -136,8 +152,24 @@ def _assess(app: Registration, *, access: bool) -> tuple[str, Severity, tuple[Be
             severity="critical",
             expected_rules=("wildcard-redirect-uri",),
         ),
-        Bad(_access("https://*.contoso.com/cb"), at=_ACCESS, expected_rules=("wildcard-redirect-uri",)),
-        Bad(_access("https://webhook.site/x"), at=_ACCESS, expected_rules=("debugging-redirect-host",)),
+        Bad(
+            _access("https://*.contoso.com/cb"),
+            at=_ACCESS,
+            severity="high",
+            expected_rules=("wildcard-redirect-uri",),
+        ),
+        Bad(
+            _access("https://webhook.site/x"),
+            at=_ACCESS,
+            severity="high",
+            expected_rules=("debugging-redirect-host",),
+        ),
+        Bad(
+            {**_access(), **ACT_AS_USER},
+            at=_ACCESS,
+            severity="high",
+            expected_rules=("powerful-delegated-permission",),
+        ),
         Bad({"web": {**_access()["web"], "redirectUris": []}}, at=_ACCESS, severity="low"),
     ),
     good=(
@@ -211,8 +243,8 @@ def _is_app_service(app: Registration) -> bool:
 
 @rule(
     "spa-with-implicit",
-    severity="high",
-    may_be=("critical", "medium", "low"),
+    severity="medium",
+    may_be=("critical", "high", "low"),
     needs=(
         "spa.redirectUris",
         "web.redirectUris",
@@ -228,7 +260,16 @@ def _is_app_service(app: Registration) -> bool:
         "entra:app-best-practices#implicit-flow",
         "rfc:9700#2.1.2",
     ),
-    bad=(Bad(_access(), at=_ACCESS), Bad(_id(), at=_ID, severity="low")),
+    bad=(
+        Bad(_access(), at=_ACCESS),
+        Bad(_id(), at=_ID, severity="low"),
+        Bad(
+            {**_access(), **ACT_AS_USER},
+            at=_ACCESS,
+            severity="high",
+            expected_rules=("powerful-delegated-permission",),
+        ),
+    ),
     good=(
         Good({"web": {"implicitGrantSettings": {"enableAccessTokenIssuance": None}}}),
         Good({"web": None}, why="no web platform, no switch"),

@@ -15,6 +15,7 @@ from rules.model.fragments import (
     ACT_AS_USER,
     CERTIFICATE,
     FEDERATED,
+    MANAGE_ROLES,
     NATIVE_0,
     READ_SELF,
     READ_USERS,
@@ -45,14 +46,15 @@ _CALLED: Final = {
     "isEnabled": True,
     "allowedMemberTypes": ["Application"],
 }
+_POWER: Final = ("powerful-application-permission", "owner-of-powerful-application")
 _POWER_FOR_ALL: Final = ("powerful-delegated-permission", "unverified-multi-tenant-publisher")
 
 
 @rule(
     "public-client-with-credentials",
     severity="medium",
-    may_be=("low",),
-    needs=("isFallbackPublicClient", *_CREDENTIALS),
+    may_be=("high", "low"),
+    needs=("isFallbackPublicClient", "requiredResourceAccess", *_CREDENTIALS),
     when_set=("isFallbackPublicClient",),
     checks=("PC-02",),
     references=("entra:app-best-practices#credentials", "entra:app-manifest", "rfc:6749#2.1", "rfc:8252#8.5"),
@@ -72,6 +74,12 @@ _POWER_FOR_ALL: Final = ("powerful-delegated-permission", "unverified-multi-tena
             {"isFallbackPublicClient": True, "keyCredentials": [CERTIFICATE]},
             at=_FALLBACK,
             expected_rules=_GRANTS_OPEN,
+        ),
+        Bad(
+            {"isFallbackPublicClient": True, "keyCredentials": [CERTIFICATE], **MANAGE_ROLES},
+            at=_FALLBACK,
+            severity="high",
+            expected_rules=(*_GRANTS_OPEN, "public-client-with-application-permissions", *_POWER),
         ),
     ),
     good=(
@@ -98,8 +106,11 @@ def public_client_with_credentials(app: Registration, context: Context) -> Itera
     if because:
         what = because[0].note if len(because) == 1 else f"{len(because)} credentials"
         # No program contains a federated credential: only the registration is shared, as in two-kinds-of-client.
-        severity: Severity = "low" if all(one.note == _FEDERATED for one in because) else "medium"
-        yield Hit(pointer=_FALLBACK, message=f"{_IN_DOUBT} and has {what}", severity=severity, because=because)
+        says, severity = _reach(app)
+        which = f", and requests {says}" if says else ""
+        if all(one.note == _FEDERATED for one in because):
+            severity = "low"
+        yield Hit(pointer=_FALLBACK, message=f"{_IN_DOUBT} and has {what}{which}", severity=severity, because=because)
 
 
 def _credentials(app: Registration, now: datetime) -> tuple[Because, ...]:
@@ -200,6 +211,7 @@ def two_kinds_of_client(app: Registration, _: Context) -> Iterator[Hit]:
 @rule(
     "public-client-with-application-permissions",
     severity="medium",
+    may_be=("high",),
     only_if=("Role",),
     needs=("requiredResourceAccess", "isFallbackPublicClient", *REDIRECT_URIS[1:], *_EXPOSED),
     needs_all=("web.redirectUris",),
@@ -218,6 +230,7 @@ def two_kinds_of_client(app: Registration, _: Context) -> Iterator[Hit]:
             {**READ_USERS, "federatedIdentityCredentials": [FEDERATED]},
             at="/requiredResourceAccess",
         ),
+        Bad(MANAGE_ROLES, at="/requiredResourceAccess", severity="high", expected_rules=_POWER),
     ),
     good=(
         Good(READ_SELF, why="a delegated permission"),
@@ -238,7 +251,15 @@ def public_client_with_application_permissions(app: Registration, _: Context) ->
     is_public = any(place.platform != "web" for place in app.redirects)
     if roles(app) and has_no_server(app) and (is_public or app.is_fallback_public_client is True):
         what = "is a public client" if is_public else _IN_DOUBT
-        yield Hit(pointer="/requiredResourceAccess", message=f"{what} and requests application permissions")
+        says, severity = _reach(app)
+        message = f"{what} and requests {says or 'application permissions'}"
+        yield Hit(pointer="/requiredResourceAccess", message=message, severity=severity)
+
+
+def _reach(app: Registration) -> tuple[str, Severity | None]:
+    """The application permission that can take over the tenant, in words and as a severity; nothing where none can."""
+    takes = of_tier(app, "Role", "tenant")
+    return (f"the application permission {takes[0].permission.name}", "high") if takes else ("", None)
 
 
 @rule(
@@ -252,6 +273,8 @@ def public_client_with_application_permissions(app: Registration, _: Context) ->
         "web:glueckkanja-authcodefix-or-consentfix",
         "rfc:8252#8.6",
         "entra:app-best-practices#permissions",
+        "entra:windows-broker",
+        "entra:msal-python-linux-broker",
     ),
     bad=(
         Bad(
@@ -290,8 +313,9 @@ def open_native_client(app: Registration, _: Context) -> Iterator[Hit]:
 
     Why: After sign-in the code is in the address bar, on a page of Microsoft's or on localhost. An attacker who
         persuades a user to send that URL (ConsentFix) can get tokens with these permissions. The appId is no secret.
-    Fix: Register only the redirect URI of the broker (WAM on Windows); sign-in then works only where there is a broker.
-        Or remove powerful permissions, and have each tenant revoke the consent to them.
+    Fix: On Windows, register only the redirect URI of the broker (WAM). Sign-in then works only where there is a
+        broker. Elsewhere, remove powerful permissions, and have each tenant revoke the consent to them: on Linux, the
+        broker itself uses the page oauth2/nativeclient.
     """
     powerful = of_tier(app, "Scope", "tenant") if app.allows_other_organizations else []
     for place in app.redirects if powerful else ():
@@ -314,6 +338,7 @@ def _shows_code(place: Redirect) -> bool:
 @rule(
     "secret-of-single-page-app",
     severity="medium",
+    may_be=("high",),
     needs=("passwordCredentials", "isFallbackPublicClient", "requiredResourceAccess", *_EXPOSED),
     needs_all=REDIRECT_URIS,
     when_set=("passwordCredentials",),
@@ -325,6 +350,12 @@ def _shows_code(place: Redirect) -> bool:
             {"passwordCredentials": [SECRET], **READ_USERS},
             at="/passwordCredentials/0",
             expected_rules=(*_PRESENCE, "public-client-with-application-permissions"),
+        ),
+        Bad(
+            {"passwordCredentials": [SECRET], **MANAGE_ROLES},
+            at="/passwordCredentials/0",
+            severity="high",
+            expected_rules=(*_PRESENCE, "public-client-with-application-permissions", *_POWER),
         ),
     ),
     good=(
@@ -354,6 +385,7 @@ def secret_of_single_page_app(app: Registration, context: Context) -> Iterator[H
 @rule(
     "secret-of-native-client",
     severity="medium",
+    may_be=("high",),
     needs=(*_SHIPPED, "isFallbackPublicClient", "requiredResourceAccess", *_EXPOSED),
     needs_all=REDIRECT_URIS,
     when_set=_SHIPPED,
@@ -372,6 +404,12 @@ def secret_of_single_page_app(app: Registration, context: Context) -> Iterator[H
             expected_rules=_PRESENCE,
         ),
         Bad({"keyCredentials": [CERTIFICATE]}, at="/keyCredentials/0"),
+        Bad(
+            {"keyCredentials": [CERTIFICATE], **MANAGE_ROLES},
+            at="/keyCredentials/0",
+            severity="high",
+            expected_rules=("public-client-with-application-permissions", *_POWER),
+        ),
     ),
     good=(
         Good(
@@ -401,7 +439,10 @@ def _without_server(app: Registration, lives: tuple[Life, ...], context: Context
     """
     if not has_no_server(app) or app.is_fallback_public_client is True:
         return  # public-client-with-credentials reports the latter
+    says, severity = _reach(app)
+    which = f", and requests {says}" if says else ""
     for life in lives:
         if not life.has_ended(context.now):
             removable = life.is_known_to_prove and not roles(app)
-            yield Hit(pointer=life.pointer, message=f"is a {what} and has a {life.kind}", remove=removable)
+            message = f"is a {what} and has a {life.kind}{which}"
+            yield Hit(pointer=life.pointer, message=message, severity=severity, remove=removable)

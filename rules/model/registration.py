@@ -19,7 +19,7 @@ from msgspec import UNSET, UnsetType
 from rules.model.uri_traits import UriTrait, traits_of
 from rules.primitives.certificates import Certificate, read_certificate
 from rules.primitives.paths import steps_of
-from rules.primitives.texts import HIDDEN, text_of
+from rules.primitives.texts import HIDDEN, is_mask, text_of
 from rules.primitives.uri import Uri, parse
 
 __all__ = ["UNSET", "Registration", "Unread", "UnsetType", "mark_unread"]
@@ -135,8 +135,9 @@ class Credential(_Part, frozen=True, dict=True, gc=True):
     """A ``passwordCredential`` or ``keyCredential``, without any secret.
 
     ``secret_text`` is ``HIDDEN`` where the input contains a secret: a password, a symmetric key, or a certificate with
-    its private key. Of a public key only the digest is kept, and what its certificate says of itself. ``hint``, the
-    first three characters of a secret, is kept as a digest alone, so that it is compared and never shown.
+    its private key. A mask in place of a secret, such as ``***``, counts as not read. Of a public key only the digest
+    is kept, and what its certificate says of itself. ``hint``, the first three characters of a secret, is kept as a
+    digest alone, so that it is compared and never shown.
     """
 
     key_id: Text = UNSET
@@ -154,7 +155,7 @@ class Credential(_Part, frozen=True, dict=True, gc=True):
 
     def __post_init__(self) -> None:
         key = self.key
-        if key == HIDDEN:
+        if key and (key == HIDDEN or is_mask(key)):
             msgspec.structs.force_setattr(self, "key", UNSET)
         elif key:
             if str(self.type).casefold() in _SECRET_KEYS or "PRIVATE KEY-----" in key:
@@ -167,7 +168,7 @@ class Credential(_Part, frozen=True, dict=True, gc=True):
             vars(self)["hint_digest"] = "" if self.hint == HIDDEN else digest_of_hint(self.hint)
             msgspec.structs.force_setattr(self, "hint", UNSET)
         if self.secret_text:  # rules check that there is one; the secret itself is not kept
-            msgspec.structs.force_setattr(self, "secret_text", HIDDEN)
+            msgspec.structs.force_setattr(self, "secret_text", UNSET if is_mask(self.secret_text) else HIDDEN)
 
     @property
     def digest(self) -> str:

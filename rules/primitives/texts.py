@@ -18,6 +18,15 @@ _NOT_SHOWN: Final = re.compile(
 #: Signs of Arabic, Syriac and Kaithi that are shown and nevertheless have the category Cf.
 _SHOWN: Final = re.compile("[\u0600-\u0605\u06dd\u070f\u0890\u0891\u08e2\U000110bd\U000110cd]")
 
+#: What tools write in place of a secret, such as asterisks or Terraform's "(sensitive value)".
+_MARKS: Final = r"[\s!-/:-@\[-`{-~\u2022\u2026\u25cf]*"  # ASCII punctuation, bullets and the ellipsis
+_MASK: Final = re.compile(rf"{_MARKS}(?:(?:redacted|sensitive(?: value)?){_MARKS})?", re.IGNORECASE)
+
+
+def is_mask(text: str) -> bool:
+    """Whether *text* replaces a secret that is not there; ``HIDDEN`` does not count, since that secret was read."""
+    return _MASK.fullmatch(text) is not None
+
 
 def counted(number: int, noun: str) -> str:
     """A number with its noun: ``1 rule``, ``2,000 rules``."""

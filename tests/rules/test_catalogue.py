@@ -10,6 +10,7 @@ from rules.docs.catalogue import GAINS, render_catalogue
 from rules.docs.instructions import instructions
 from rules.docs.requests import target_of
 from rules.docs.rule_page import patch_of, render_rule
+from rules.docs.severity import render_severities
 from rules.engine.rule import Rule
 from rules.families import RULES
 from rules.model.finding import SEVERITIES
@@ -18,7 +19,10 @@ from rules.model.settings import settings_table
 PAGE = render_catalogue(RULES)
 #: What the provider azuread has no argument for.
 NOT_IN_TERRAFORM = ("authenticationBehaviors", "requestSignatureVerification", "servicePrincipalLockConfiguration")
-each_rule = pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.id)
+NOT_IN_BICEP = "/authenticationBehaviors/coopEnforcement"
+each_rule = pytest.mark.parametrize(
+    "rule", [rule for rule in RULES if rule.status != "removed"], ids=lambda rule: rule.id
+)
 
 
 @each_rule
@@ -60,7 +64,7 @@ def test_every_canonical_check_is_covered_by_a_rule_or_left_out_for_a_reason() -
 @each_rule
 def test_where_the_fix_is_mechanical_every_tool_is_named(rule: Rule) -> None:
     text = render_rule(rule)
-    assert "Portal:" in text
+    assert "Portal:" in text or "Terraform:" in text
     if patch_of(rule, rule.bad[0]):
         assert all(f"{tool}:" in text for tool in ("Azure CLI", "PowerShell", "Graph"))
 
@@ -75,18 +79,11 @@ def test_every_mechanical_fix_has_its_request_and_its_place_in_files(rule: Rule)
             assert target or bad.at.startswith("/servicePrincipal/")
             assert words.keys() >= {"Portal", "Azure CLI", "PowerShell", "Graph"}
             in_files = target and target.path == "applications"
-            assert ("Bicep" in words) == bool(in_files and target.kind in ("patch", "delete-federated"))
+            in_bicep = in_files and target.kind in ("patch", "delete-federated") and bad.at != NOT_IN_BICEP
+            assert ("Bicep" in words) == bool(in_bicep)
             if in_files:
                 assert ("Terraform" in words) == (bad.at.split("/")[1] not in NOT_IN_TERRAFORM)
             assert all(text.isascii() and "\n" not in text for text in words.values())
-
-
-def test_bicep_may_need_another_version_than_graph() -> None:
-    words = dict(
-        instructions("/authenticationBehaviors/coopEnforcement", {"authenticationBehaviors": {"coopEnforcement": True}})
-    )
-    assert words["Graph"].startswith("PATCH https://graph.microsoft.com/v1.0/applications(appId='APP_ID') ")
-    assert words["Bicep"].startswith("Microsoft.Graph/applications@beta")
 
 
 def test_an_option_of_azure_cli_stands_for_a_request_where_it_says_the_same() -> None:
@@ -120,6 +117,16 @@ def test_a_quote_in_a_patch_ends_no_quoting() -> None:
 def test_links_inside_the_page_lead_somewhere() -> None:
     headings = {line.lstrip("# ").lower().replace(" ", "-") for line in PAGE.splitlines() if line.startswith("#")}
     assert set(re.findall(r"\]\(#([^)]+)\)", PAGE)) <= headings
+
+
+def test_a_removed_rule_says_what_to_use_instead() -> None:
+    removed = [rule for rule in RULES if rule.status == "removed"]
+    assert removed
+    for rule in removed:
+        assert f"Use {rule.instead} instead." in render_rule(rule)
+        assert f"{rule.id}](" not in render_severities(RULES)
+        assert f"[{rule.id}](#{rule.id}) (removed)" in PAGE
+    assert f"with {len(RULES) - len(removed)} rules" in PAGE
 
 
 def test_severities_and_settings_are_in_tables() -> None:

@@ -17,7 +17,7 @@ from rules.engine.run import Result, lint
 from rules.families import RULES
 from rules.knowledge.permissions import permission, rows_with_id
 from rules.model.clean import NOW, merged_into
-from rules.model.registration import Registration
+from rules.model.registration import Registration, Unread, mark_unread
 from rules.model.settings import Settings
 
 
@@ -320,7 +320,7 @@ BOTH = {"enableAccessTokenIssuance": True, "enableIdTokenIssuance": True}
 
 def test_without_the_spa_platform_each_switch_has_its_own_rule() -> None:
     assert said({"web": {"implicitGrantSettings": BOTH}}) == {
-        "implicit-access-token": "high",
+        "implicit-access-token": "medium",
         "implicit-id-token": "low",
     }
 
@@ -328,7 +328,7 @@ def test_without_the_spa_platform_each_switch_has_its_own_rule() -> None:
 def test_with_the_spa_platform_one_rule_speaks_for_both_switches() -> None:
     verdict = check({"web": {"implicitGrantSettings": BOTH}, "spa": {"redirectUris": ["https://a.example/"]}})
     assert [(found.rule, found.pointer.rpartition("/")[2], found.severity) for found in verdict.findings] == [
-        ("spa-with-implicit", "enableAccessTokenIssuance", "high"),
+        ("spa-with-implicit", "enableAccessTokenIssuance", "medium"),
         ("spa-with-implicit", "enableIdTokenIssuance", "low"),
     ]
 
@@ -339,12 +339,12 @@ def test_with_the_spa_platform_one_rule_speaks_for_both_switches() -> None:
         ("https://*.ngrok.app/", "critical", "medium"),
         ("https://*.contoso.com/", "high", "medium"),
         ("https://abcd.ngrok.app/", "high", "medium"),
-        ("http://0.0.0.0/", "high", "low"),
-        ("https://app.azurewebsites.net/", "high", "low"),
+        ("http://0.0.0.0/", "medium", "low"),
+        ("https://app.azurewebsites.net/", "medium", "low"),
         ("http://a.example/", "high", "medium"),
-        ("https://icy-bay-0b3394d10.4.azurestaticapps.net/", "high", "low"),
-        ("http://localhost/", "high", "low"),
-        ("https://contoso.com/*", "high", "low"),
+        ("https://icy-bay-0b3394d10.4.azurestaticapps.net/", "medium", "low"),
+        ("http://localhost/", "medium", "low"),
+        ("https://contoso.com/*", "medium", "low"),
     ],
 )
 def test_a_weak_redirect_uri_raises_what_implicit_is_worth(uri: str, access: str, id_token: str) -> None:
@@ -357,7 +357,42 @@ def test_a_wildcard_that_entra_does_not_support_raises_nothing() -> None:
         "web": {"redirectUris": ["https://*.ngrok.app/"], "implicitGrantSettings": BOTH},
         "signInAudience": "AzureADandPersonalMicrosoftAccount",
     }
-    assert said(fragment)["implicit-access-token"] == "high"
+    assert said(fragment)["implicit-access-token"] == "medium"
+
+
+@pytest.mark.parametrize(
+    ("permission", "severity"),
+    [
+        (("0e263e50-5827-48a4-b97c-d940288653c7", "Scope"), "high"),
+        (("aaaaaaaa-0000-4000-8000-000000000001", "Scope"), "high"),
+        (("e1fe6dd8-ba31-4d61-89e7-88639da4683d", "Scope"), "medium"),
+    ],
+    ids=["Directory.AccessAsUser.All", "in no table", "User.Read"],
+)
+def test_an_access_token_is_worth_what_its_permissions_reach(permission: tuple[str, str], severity: str) -> None:
+    access = [{"resourceAppId": GRAPH, "resourceAccess": [dict(zip(("id", "type"), permission, strict=True))]}]
+    fragment = {"web": {"implicitGrantSettings": BOTH}, "requiredResourceAccess": access}
+    assert said(fragment)["implicit-access-token"] == severity
+
+
+@pytest.mark.parametrize("pointer", ["/requiredResourceAccess/0/resourceAccess/0/id", "/web/redirectUris/0"])
+def test_an_access_token_whose_reach_is_not_known_is_never_lower(pointer: str) -> None:
+    app = msgspec.convert(merged_into("web", {"web": {"implicitGrantSettings": BOTH}}), Registration)
+    unread = mark_unread(app, {pointer: Unread("placeholder", note="${SCOPE}")})
+    found = lint([Subject("x", unread)], RULES, Context(NOW)).findings
+    assert [one.severity for one in found if one.rule == "implicit-access-token"] == ["high"]
+
+
+@pytest.mark.parametrize(
+    ("address", "severity"),
+    [
+        ("azuread_application_identifier_uri.api", "medium"),
+        ("azuread_application_optional_claims.portal", "low"),
+        ("module.azuread_application_owner.azuread_application_redirect_uris.portal", "medium"),
+    ],
+)
+def test_an_overwritten_part_is_worth_what_stops_without_it(address: str, severity: str) -> None:
+    assert said({"overwrittenResources": [address]})["overwritten-resource"] == severity
 
 
 # Permissions

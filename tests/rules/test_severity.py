@@ -67,15 +67,12 @@ EXEMPT: Final = (
     ),
     *(
         Exempt(rule, "signInAudience", "personal accounts have no tenant to take over")
-        for rule in ("password-grant-open", "powerful-delegated-permission")
+        for rule in ("password-grant-open", "powerful-delegated-permission", "spa-with-implicit")
     ),
     Exempt("unverified-email-claim", "mutable-name-in-access-token", "the example removes unverified addresses"),
     Exempt("no-owner", "single-owner", "an owner is added"),
     Exempt("pre-authorized-public-client", "api.oauth2PermissionScopes", "the example removes the scope of the client"),
     Exempt("owner-of-powerful-application", "no-owner", "the example removes the owners"),
-    Exempt(
-        "malformed-identifier-uri", "v1-tokens-for-personal-accounts", "an example removes the scopes: it is no API"
-    ),
     *(Exempt("credential-without-use", platform, _USED) for platform in ("web", "spa", "publicClient")),
     *(
         Exempt(rule, name, _ANOTHER)

@@ -71,7 +71,7 @@ EXPECTED: Final[dict[str, tuple[dict[str, str], tuple[str, ...]]]] = {
     "17-devconsent": ({"open-resource-specific-consent": "info"}, ()),
     "17-group-preapproved": ({}, ()),
     "17-group-rsc": ({"open-resource-specific-consent": "medium"}, ()),
-    "17-legacy-nosettings": ({"open-user-consent": "high", "group-owner-consent": "medium"}, ()),
+    "17-legacy-nosettings": ({"open-user-consent": "high"}, ()),
     "17-mailclients-only": ({"open-user-consent": "info", "risky-consent-not-stopped": "low"}, ()),
     "17-recommended": ({"open-user-consent": "medium", "open-resource-specific-consent": "low"}, ()),
     "18-low-Calendars.ReadWrite": ({"open-user-consent": "info", "risky-permission-classified-low": "medium"}, ()),

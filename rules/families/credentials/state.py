@@ -56,6 +56,11 @@ _PFX: Final = {"type": "X509CertAndPassword", "usage": "Sign", "key": "MIIK"}
     ),
     good=(
         Good(passwords({"secretText": None}), why="Graph returns null after the first time"),
+        Good(
+            passwords(*({"secretText": mask} for mask in ("***", "[REDACTED]"))),
+            why="a mask in place of the secret",
+        ),
+        Good(keys({**_PFX, "key": "(sensitive value)"}), why="Terraform prints this instead of the key"),
         Good(keys({"key": SELF_SIGNED}), why="the public key of a certificate is not secret"),
         Good(keys({**_PFX, "key": None}), why="Graph does not return the key in a list"),
     ),

@@ -218,7 +218,7 @@ def permission_of_wrong_kind(app: Registration, _: Context) -> Iterator[Hit | Ga
 def unknown_permission(app: Registration, _: Context) -> Iterator[Hit]:
     """A permission is requested that its resource does not offer.
 
-    Why: Consent can fail, or the client does not get the permission that was meant.
+    Why: The client does not get the permission that was meant.
     Fix: Look up the ID in appRoles (Role) or oauth2PermissionScopes (Scope) of the resource's service principal. If it
         is not there, remove the entry.
     """

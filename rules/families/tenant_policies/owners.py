@@ -5,28 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Final
 
-from rules.analysis.consents import (
-    ASSIGNED,
-    ASSIGNED_AT,
-    LEGACY,
-    for_themselves,
-    for_what_they_own,
-    has_consent_settings,
-    setting,
-)
-from rules.engine.rule import Bad, Context, Gap, Good, rule
+from rules.analysis.consents import ASSIGNED, ASSIGNED_AT, for_what_they_own
+from rules.engine.rule import Bad, Context, Good, rule
 from rules.model.finding import SEVERITIES, Because, Hit, Severity
 from rules.model.tenant import Tenant
 
 _BY: Final = "ManagePermissionGrantsForOwnedResource."
-
-
-def _settings(enabled: str, group: str = "") -> dict[str, object]:
-    values = [
-        {"name": "EnableGroupSpecificConsent", "value": enabled},
-        {"name": "ConstrainGroupSpecificConsentToMembersOfGroupId", "value": group},
-    ]
-    return {"settings": [{"id": "s", "templateId": "dffd5d46-495d-40a9-8e21-954ff55e198a", "values": values}]}
 
 
 def _assigned(*names: str) -> dict[str, object]:
@@ -36,63 +20,22 @@ def _assigned(*names: str) -> dict[str, object]:
 @rule(
     "group-owner-consent",
     on="tenant",
-    severity="medium",
-    may_be=("low",),
-    needs_all=("settings", ASSIGNED),
-    checks=("TP-05",),
-    references=(
-        "entra:configure-user-consent-groups",
-        "entra:manage-group-owner-consent-policies",
-        "web:msgraph-sdk-powershell#rsc",
-        "graph:groupsetting",
-    ),
-    bad=(
-        Bad(_settings("True"), at="/settings/0/values/0/value"),
-        Bad(_settings("true", "22222222-2222-4222-8222-222222222222"), at="/settings/0/values/0/value", severity="low"),
-        Bad(
-            {"settings": [], **_assigned(f"ManagePermissionGrantsForSelf.{LEGACY}")},
-            at="/settings",
-            expected_rules=("open-user-consent",),
-        ),
-    ),
-    good=(
-        Good(_settings("False")),
-        Good({"settings": []}, why="without the legacy policy, it is off by default"),
-    ),
+    severity="info",
+    status="removed",
+    instead="open-resource-specific-consent",
+    references=("web:scuba-removed-policies#5.4", "web:msgraph-sdk-powershell#rsc"),
+    bad=(),
+    good=(),
     base="tenant",
 )
-def group_owner_consent(tenant: Tenant, _: Context) -> Iterator[Hit | Gap]:
-    """Owners of groups may consent to applications that access the data of their groups.
+def group_owner_consent(_tenant: Tenant, _context: Context) -> Iterator[Hit]:
+    """A retired setting allows owners of groups to consent to applications.
 
-    Why: An owner whom an attacker deceives can give an application access to the data of the group, such as the
-        messages of a team and the profiles of its members.
-    Fix: Set EnableGroupSpecificConsent to false. If there are no settings, create them from the template Consent
-        Policy Settings first. From then on the assigned consent policies decide: assign one that allows preapproved
-        applications only.
+    Why: Microsoft has retired the setting EnableGroupSpecificConsent. A value that is left over has no effect: the
+        assigned consent policies decide.
+    Fix: Use open-resource-specific-consent, which checks these policies.
     """
-    found = setting(tenant, "EnableGroupSpecificConsent")
-    if found is None:
-        # Without the settings, Microsoft's own cmdlet reads the legacy policy as consent of owners, and any other as
-        # none (Get-MgBetaTeamRscConfiguration, in the source of Microsoft Graph PowerShell).
-        if not has_consent_settings(tenant) and any(name.casefold() == LEGACY for _, name in for_themselves(tenant)):
-            because = (Because(ASSIGNED_AT, LEGACY),)
-            yield Hit(
-                pointer="/settings",
-                message="allows all group owners to consent to applications for their groups, by default",
-                because=because,
-            )
-        return
-    value, pointer = found
-    if value not in ("true", "false"):
-        yield Gap(pointer, message="EnableGroupSpecificConsent is neither true nor false")
-    elif value == "true":
-        chosen = setting(tenant, "ConstrainGroupSpecificConsentToMembersOfGroupId")
-        if chosen is None:
-            yield Hit(pointer=pointer, message="allows all group owners to consent to applications for their groups")
-        else:
-            because = (Because(chosen[1], "the group of allowed owners"),)
-            says = f"allows group owners in the group {chosen[0]} to consent to applications for their groups"
-            yield Hit(pointer=pointer, message=says, severity="low", because=because)
+    yield from ()
 
 
 #: Beginnings of the IDs of Microsoft's policies for groups, teams and chats.

@@ -230,7 +230,7 @@ INFRASTRUCTURE = (
         "plaintext-redirect-uri; powerful-application-permission",
         says="it may have been changed there",
     ),
-    Case("iac/46-optional-claims", 1, "low groups-by-name; low all-groups-in-tokens; medium overwritten-resource"),
+    Case("iac/46-optional-claims", 1, "low groups-by-name; low all-groups-in-tokens; low overwritten-resource"),
     Case(
         "iac/49-secret-no-end/main.tf", 1, "medium long-lived-credential*1; low password-credential*1", says="730 days"
     ),
