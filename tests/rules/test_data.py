@@ -8,10 +8,14 @@ from typing import Any, Literal, NamedTuple
 import msgspec
 import pytest
 
+from advisor.decide.tables.apis import Api
+from advisor.decide.tables.support import Support
+from advisor.decide.tables.values import Framework, Printed
 from advisor.sources.graph.clouds import Cloud
 from advisor.sources.terraform.published import PublishedApi
 from rules.docs.canonical import Check
 from rules.knowledge import issuers, permissions, sources
+from rules.knowledge.addresses import Address
 from rules.knowledge.data import DataError, parse_records, parse_table, read_table
 from rules.knowledge.grant_flow import ROLES, sequences
 from rules.knowledge.hosts import RedirectEndpoint, SharedSuffix
@@ -37,11 +41,16 @@ class Table(NamedTuple):
 
 
 TABLES = {
+    "advisor/decide/tables/apis.tsv": Table(Api, lambda row: row.id),
+    "advisor/decide/tables/frameworks.tsv": Table(Framework, lambda row: (row.id, row.platform)),
+    "advisor/decide/tables/support.tsv": Table(Support, lambda row: row.id),
+    "advisor/decide/tables/values.tsv": Table(Printed, lambda row: (row.text, str(row.conditions))),
     "advisor/sources/graph/clouds.tsv": Table(Cloud, lambda row: row.name),
     "advisor/sources/terraform/published_app_ids.tsv": Table(
         PublishedApi, lambda row: row.name, lambda row: row.name.casefold(), ("app_id",)
     ),
     "rules/docs/checks.tsv": Table(Check, lambda row: row.id),
+    "rules/knowledge/addresses.tsv": Table(Address, lambda row: row.id),
     "rules/knowledge/contained_permissions.tsv": Table(
         Contained,
         lambda row: (row.kind, row.wider, row.narrower),

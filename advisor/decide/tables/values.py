@@ -43,7 +43,7 @@ class Value(Part, frozen=True, kw_only=True):
     sources: tuple[str, ...]
 
 
-class _Printed(Row, frozen=True, kw_only=True):
+class Printed(Row, frozen=True, kw_only=True):
     """A row of ``values.tsv``."""
 
     text: str
@@ -73,7 +73,7 @@ def values() -> tuple[tuple[str, tuple[Value, ...]], ...]:
 
 
 def _of_table() -> Iterator[Value]:
-    for row in read_table(PACKAGE, "values.tsv", _Printed):
+    for row in read_table(PACKAGE, "values.tsv", Printed):
         yield Value(text=row.text, value=row.value, when=row.conditions, sources=row.sources)
 
 
