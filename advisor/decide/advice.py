@@ -14,7 +14,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Final
 
 from advisor.decide.changes import alternatives, would_change
-from advisor.decide.notes import given_of, notes_for, open_facts
+from advisor.decide.notes import ENDS, given_of, notes_for, open_facts
 from advisor.decide.parts import UNSURE, CredentialLeaf, Leaf, Note, Question, values_of
 from advisor.decide.reasons import reason_against
 from advisor.decide.settle import Filling, register, requests
@@ -223,11 +223,7 @@ def advise(
         why=leaf.why if leaf.dead_end else (row.short, *leaf.why),
         ruled_out=tuple(_grants_ruled_out(tree, found, leaf, known)),
         contradictions=(*_contradictions(found, checked), *_conflicts(notes, known)),
-        warnings=(
-            *leaf.warnings,
-            *(end.warnings if end else ()),
-            *_said(notes, "warning"),
-        ),
+        warnings=tuple(_warnings(leaf, end, notes)),
         remaining_risk=(*row.risks, *leaf.risks, *(kind.risks if kind else ()), *_said(notes, "risk")),
         would_change=tuple(would_change(tree, found, checked)),
         register=() if leaf.dead_end else tuple(register(row, leaf, end, kind, known, fill)),
@@ -247,6 +243,15 @@ def advise(
         alternatives=tuple(alternatives(tree, found, checked)),
         unused=tuple(_unused(found, checked, origin, notes, fill.used)),
     )
+
+
+def _warnings(leaf: Leaf, end: CredentialLeaf | None, notes: Iterable[Note]) -> Iterator[str]:
+    """What the answers cause first, then what holds for the leaf and for the credential whatever was answered."""
+    told = [note for note in notes if note.kind == "warning"]
+    yield from (note.text for note in told if not set(note.when) <= ENDS)
+    yield from leaf.warnings
+    yield from (note.text for note in told if set(note.when) <= ENDS)
+    yield from end.warnings if end else ()
 
 
 def _wishes(tree: DecisionTree, known: Mapping[str, str], notes: Iterable[Note]) -> Iterator[Wish]:

@@ -9,7 +9,7 @@ from advisor.decide.parts import UNSURE, Note, matches, values_of
 from advisor.decide.tree import DecisionTree, Walk
 
 #: What a note may ask for besides facts.
-ENDS: Final = ("grant", "leaf", "client", "platform", "credential")
+ENDS: Final = frozenset({"grant", "leaf", "client", "platform", "credential"})
 
 
 def known_of(found: Walk) -> dict[str, str]:

@@ -2,6 +2,7 @@
 // The walk through the tree and the advice at its end: the same as advisor.decide in Python, over the same data.
 const data = JSON.parse(document.getElementById('data').textContent);
 const UNSURE = 'unsure';
+const ENDS = new Set(['grant', 'leaf', 'client', 'platform', 'credential']);
 const questions = new Map(data.questions.map((question) => [question.id, question]));
 const facts = new Map(data.questions.filter((question) => !question.copy).map((question) => [question.id, question]));
 const grantRows = new Map(data.grants.map((row) => [row.id, row]));
@@ -463,6 +464,15 @@ function settingsOf(end, all, fill) {
 
 const endOf = ({ leaf, credential }) => data.ends[`${leaf.id} ${credential ? credential.id : ''}`.trim()];
 
+// What the answers cause first, then what holds for the leaf and the credential whatever was answered.
+function warnings(leaf, credential, notes) {
+  const told = notes.filter((note) => note.kind === 'warning');
+  const general = (note) => Object.keys(note.when).every((key) => ENDS.has(key));
+  const texts = (found) => found.map((note) => note.text);
+  const some = told.filter((note) => !general(note));
+  return [...texts(some), ...(leaf.warnings || []), ...texts(told.filter(general)), ...((credential && credential.warnings) || [])];
+}
+
 function advise(answers) {
   const found = walk(answers);
   const { leaf, credential } = found;
@@ -497,7 +507,7 @@ function advise(answers) {
       ...contradictions(found, answers),
       ...notes.filter((note) => note.kind === 'contradiction').map((note) => conflict(note, all)),
     ],
-    warnings: [...(leaf.warnings || []), ...((credential && credential.warnings) || []), ...texts('warning')],
+    warnings: warnings(leaf, credential, notes),
     remaining_risk: [...row.risks, ...(leaf.risks || []), ...(kind ? kind.risks : []), ...texts('risk')],
     would_change: wouldChange(found, answers),
     register: settingsOf(end, all, fill),
