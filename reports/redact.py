@@ -235,6 +235,7 @@ class _Redaction:
             status=source.status,
             registrations=source.registrations,
             note=GONE if source.note else "",
+            read_at=_moment(source.read_at),
         )
 
     def _problem(self, problem: Problem) -> Problem:

@@ -15,6 +15,7 @@ from reports.escape import NAME_SHOWN, visible, visible_name
 from reports.report import Report
 from reports.rows import Acceptance, FindingRow, RegistrationRow
 from reports.tables import KINDS, gaps_in_words
+from rules.primitives.dates import moment
 from rules.primitives.pointers import dotted
 
 #: Where findings that are in no file are attached when nobody names a file.
@@ -37,6 +38,12 @@ class Notice(msgspec.Struct, frozen=True, kw_only=True):
 def names_of(report: Report) -> dict[str, str]:
     """The names of the registrations by their keys."""
     return {row.key: visible_name(row.name) for row in report.registrations}
+
+
+def moment_words(text: str) -> str:
+    """A moment of a report for readers: ``2026-11-30 09:00 UTC``; what is none is shown as it is."""
+    found = moment(text)
+    return f"{found:%Y-%m-%d %H:%M} UTC" if found else visible(text, NAME_SHOWN)
 
 
 def titled(row: RegistrationRow) -> str:
