@@ -91,6 +91,7 @@ def _part(report: Report, name: str, rows: Iterable[RegistrationRow]) -> Report:
         tool=report.tool,
         made_at=report.made_at,
         judged_at=report.judged_at,
+        shown_at=report.shown_at,
         title=f"{report.title}: {name}",
         part=name,
         inputs=tuple(source for source in report.inputs if source.status != "read" or _holds(source, files)),

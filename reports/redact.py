@@ -87,6 +87,7 @@ class _Redaction:
             tool=whole.tool,
             made_at=whole.made_at,
             judged_at=whole.judged_at,
+            shown_at=_moment(whole.shown_at),
             title="App registrations",
             inputs=tuple(self._input(source) for source in whole.inputs),
             problems=tuple(self._problem(problem) for problem in whole.problems),
@@ -244,7 +245,13 @@ class _Redaction:
     def _trend(self, trend: Trend) -> Trend:
         return Trend(
             runs=tuple(
-                EarlierRun(made_at=_moment(run.made_at), title="", registrations=run.registrations, open=run.open)
+                EarlierRun(
+                    made_at=_moment(run.made_at),
+                    read_at=_moment(run.read_at),
+                    title="",
+                    registrations=run.registrations,
+                    open=run.open,
+                )
                 for run in trend.runs
             ),
             came=trend.came,

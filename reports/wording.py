@@ -11,6 +11,7 @@ from typing import Final, Literal
 
 import msgspec
 
+from reports.age import age_notes
 from reports.escape import NAME_SHOWN, visible, visible_name
 from reports.report import Report
 from reports.rows import Acceptance, FindingRow, RegistrationRow
@@ -27,7 +28,7 @@ _VALUE_SHOWN: Final = 300
 class Notice(msgspec.Struct, frozen=True, kw_only=True):
     """Something that was not read or not checked. ``id`` is a token for machines."""
 
-    id: Literal["input-not-usable", "input-not-read", "input-read-in-part", "not-assessed", "note"]
+    id: Literal["input-not-usable", "input-not-read", "input-read-in-part", "old-reading", "not-assessed", "note"]
     level: Literal["error", "warning", "note"]
     text: str
     file: str | None = None
@@ -120,6 +121,8 @@ def notices(report: Report) -> Iterator[Notice]:
         yield Notice(
             id="input-not-read" if source.status == "not-read" else "input-read-in-part", level="warning", text=text
         )
+    for words in age_notes(report):
+        yield Notice(id="old-reading", level="warning", text=words)
     for words in gaps_in_words(report):
         yield Notice(id="not-assessed", level="note", text=f"Not assessed: {words}")
     for note in report.notes:

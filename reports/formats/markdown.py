@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from reports.formats import Format
-from reports.markdown import WORST, advice_blocks, comparison, finding_item, first_fixes, head, trend_line
+from reports.markdown import WORST, advice_blocks, comparison, finding_item, first_fixes, head, trend_blocks
 from reports.report import Report
 from reports.tables import worst_first
 from reports.wording import tenants_of
@@ -12,7 +12,7 @@ from rules.primitives.texts import counted
 
 def render_markdown(report: Report) -> str:
     """The result, what was not read, the worst findings and what to do first; fits a comment."""
-    blocks = [*head(report), *comparison(report), *trend_line(report.trend)]
+    blocks = [*head(report), *comparison(report), *trend_blocks(report.trend, WORST)]
     worst = worst_first(report)
     fixes = {rule.id: rule for rule in report.rules}
     if worst:

@@ -6,6 +6,8 @@ from collections import defaultdict
 from collections.abc import Iterator
 from typing import Final
 
+import msgspec
+
 from advisor.sources.tenant.records import (
     APPLICATIONS,
     EARLIER,
@@ -94,7 +96,7 @@ class Ledger:
         """
         name = name or self.header.tenant
         first = self._whole(name)
-        yield first
+        yield msgspec.structs.replace(first, read_at=self.header.read_at)
         groups: dict[tuple[str, str, str], list[str]] = defaultdict(list)
         for part, gap in self.gaps():
             # What nobody knew of then is no failure of that reading; the rules that need it say so.
@@ -104,31 +106,31 @@ class Ledger:
         for (status, note, remedy), titles in groups.items():
             if (note, remedy) == (first.note, first.remedy):
                 continue  # what took the tenant itself away took these too
-            yield self._input(f"{name}, {', '.join(titles)}", status, 0, note, remedy)
+            yield _input(f"{name}, {', '.join(titles)}", status, 0, note, remedy)
 
     def _whole(self, name: str) -> Input:
         outcome = self._outcomes.get(APPLICATIONS.id)
         count = self.applications
         if outcome is None:
             status = "partly" if count else "not-read"
-            return self._input(name, status, count, f"stopped after {counted(count, 'application')}", _AGAIN)
+            return _input(name, status, count, f"stopped after {counted(count, 'application')}", _AGAIN)
         if outcome.unread is not None:
-            return self._input(name, outcome.status, count, outcome.unread.note, outcome.unread.remedy)
+            return _input(name, outcome.status, count, outcome.unread.note, outcome.unread.remedy)
         if self._broken:
             rest = self._broken_count - len(self._broken)
             more = f" and {rest} more" if rest else ""
-            return self._input(
+            return _input(
                 name, "partly", count, f"a value of an unexpected type in {', '.join(self._broken)}{more}", _LOOK
             )
-        return self._input(name, outcome.status, count, "", "")
+        return _input(name, outcome.status, count, "", "")
 
-    def _input(self, name: str, status: str, count: int, note: str, remedy: str) -> Input:
-        return Input(
-            name=name,
-            format=_KIND,
-            status="read" if status == "read" else "partly" if status == "partly" else "not-read",
-            registrations=count,
-            note=note,
-            remedy=remedy,
-            read_at=self.header.read_at,
-        )
+
+def _input(name: str, status: str, count: int, note: str, remedy: str) -> Input:
+    return Input(
+        name=name,
+        format=_KIND,
+        status="read" if status == "read" else "partly" if status == "partly" else "not-read",
+        registrations=count,
+        note=note,
+        remedy=remedy,
+    )
