@@ -112,6 +112,7 @@ def _gone(report: Report, runs: Sequence[Report]) -> tuple[GoneRow, ...]:
     gone: dict[str, GoneRow] = {}
     for run in runs:
         rows = {row.key: row for row in run.registrations}
+        is_whole = all(checked.key_of(row.key, row) for row in run.registrations if row.kind == "registration")
         for finding in run.findings:
             if finding.fingerprint in left or finding.state == "suppressed":
                 continue
@@ -123,7 +124,7 @@ def _gone(report: Report, runs: Sequence[Report]) -> tuple[GoneRow, ...]:
                 message=finding.message,
                 fingerprint=finding.fingerprint,
                 last_seen=_read_for(run, finding, rows),
-                judged=checked.again(finding, row),
+                judged=checked.again(finding, row) and (is_whole or finding.rule not in checked.rules_over_all),
             )
     return tuple(sorted(gone.values(), key=lambda row: (not row.judged, RANK[row.severity])))
 
@@ -133,16 +134,22 @@ class _Checked:
 
     def __init__(self, report: Report) -> None:
         self._rules = {rule.id for rule in report.rules}
+        #: Rules that compare registrations, which need all of them.
+        self.rules_over_all = {rule.id for rule in report.rules if rule.scope == "registrations"}
         self._keys: dict[str, str] = {}
         for row in report.registrations:
             self._keys |= {identity: row.key for identity in (row.app_id, row.key) if identity}
         self._tenants = {row.tenant: row.key for row in report.registrations if row.kind == "tenant"}
         self._gaps = {(gap.rule, gap.registration) for gap in report.not_assessed}
 
+    def key_of(self, key: str, row: RegistrationRow | None) -> str | None:
+        """The registration that an earlier report has as *key*; ``None`` where this one did not check it."""
+        return self._keys.get(key) or self._keys.get((row.app_id if row else None) or "")
+
     def again(self, finding: FindingRow, row: RegistrationRow | None) -> bool:
         """Whether the rule of *finding*, of an earlier report with *row*, could check the same registration."""
         tenant = self._tenants.get(row.tenant) if row and row.tenant else None
-        own = self._keys.get(finding.registration) or self._keys.get((row.app_id if row else None) or "")
+        own = self.key_of(finding.registration, row)
         if row is not None and row.kind == "service-principal":
             own = own or tenant  # one without findings has no row
         if own is None or finding.rule not in self._rules:

@@ -7,7 +7,7 @@ A value that one of the two did not read is not a change. A finding that could n
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Literal
 
 import msgspec
@@ -83,7 +83,7 @@ def compare(names: tuple[str, str], readings: tuple[Reading, Reading], reports: 
     return Comparison(
         old=old,
         new=new,
-        notes=tuple(_notes(old, new)),
+        notes=tuple(_notes(old, new, matched)),
         objects=tuple(compare_objects(matched)),
         findings=tuple(_deltas(matched, reports)),
         incomplete=tuple(
@@ -94,7 +94,12 @@ def compare(names: tuple[str, str], readings: tuple[Reading, Reading], reports: 
     )
 
 
-def _notes(old: Side, new: Side) -> Iterator[str]:
+def _notes(old: Side, new: Side, matched: Matched) -> Iterator[str]:
+    for one, side in ((old, 0), (new, 1)):
+        there = matched.to(1 - side)[1]
+        alone = [name for name in matched.readings[side].tenants if name not in there.values()]
+        if alone and there:
+            yield f"Only {one.name} is a reading of {', '.join(alone)}: nothing of it is compared."
     if old.read_at and new.read_at and old.read_at > new.read_at:
         yield (
             f"The order is reversed: {old.name} was read on {old.read_at[:10]}, after {new.name} "
@@ -106,7 +111,7 @@ def _deltas(matched: Matched, reports: tuple[Report, Report]) -> Iterator[Delta]
     old, new = ({subject.key: subject for subject in reading.subjects} for reading in matched.readings)
     before, after = ({row.key: row for row in report.registrations} for report in reports)
     change = compare_states(reports[0].findings, reports[1].findings, old, new)
-    sides = (_Side(reports[0]), _Side(reports[1]))
+    sides = tuple(_Side(report, knows_all=matched.knows_all(side)) for side, report in enumerate(reports))
     for finding in change.findings:
         row = after[finding.registration]
         if finding.state == "known":
@@ -135,7 +140,10 @@ def _delta(state: FindingState, finding: FindingRow, row: RegistrationRow, *, wa
 class _Side:
     """What a report says about rules that could not check: the pointers that they needed, by rule and row."""
 
-    def __init__(self, report: Report) -> None:
+    def __init__(self, report: Report, *, knows_all: bool) -> None:
+        #: Rules that compare registrations, which need all of them.
+        self.rules_over_all = {rule.id for rule in report.rules if rule.scope == "registrations"}
+        self.knows_all = knows_all
         self.gaps: defaultdict[tuple[str, str], set[str]] = defaultdict(set)
         for gap in report.not_assessed:
             self.gaps[gap.rule, gap.registration].add(gap.pointer)
@@ -144,7 +152,7 @@ class _Side:
         self.principals = {(row.tenant, row.object_id): row.key for row in rows if row.kind == "service-principal"}
 
 
-def _is_checked(rule: str, row: RegistrationRow, matched: Matched, sides: tuple[_Side, _Side], side: int) -> bool:
+def _is_checked(rule: str, row: RegistrationRow, matched: Matched, sides: Sequence[_Side], side: int) -> bool:
     """Whether *rule*, which found something on *row* of the other side, checked the same thing on that *side*.
 
     What neither side read explains no difference between them.
@@ -158,6 +166,8 @@ def _is_checked(rule: str, row: RegistrationRow, matched: Matched, sides: tuple[
         "tenant": there.tenants.get(tenant, ""),
     }[row.kind]
     if not own and not matched.reads_all(side, row):
+        return False
+    if rule in here.rules_over_all and not there.knows_all:
         return False
     keys = ((row.key, own), (here.tenants.get(row.tenant, ""), there.tenants.get(tenant, "")))
     return not any(there.gaps[rule, other] - here.gaps[rule, key] for key, other in keys)

@@ -103,6 +103,16 @@ def test_what_a_rule_could_not_check_again_is_not_called_gone() -> None:
         assert f"Not checked again: 1 finding\n{said}" in text_of("text", report)
 
 
+def test_a_rule_that_compares_registrations_needs_all_of_them() -> None:
+    then = msgspec.structs.replace(run(10, "x"), registrations=(registration("a", "A"), registration("b", "B")))
+    rule = next(one for one in RULES if one.id == "no-owner")
+    for scope, judged in (("registration", True), ("registrations", False)):
+        rules = (msgspec.structs.replace(rule, scope=scope),)
+        report = with_trend(msgspec.structs.replace(run(20), rules=rules), [then])
+        assert report.trend
+        assert [row.judged for row in report.trend.gone] == [judged]
+
+
 def text_of(format: str, report: Report) -> str:
     renderer = format_named(format)
     assert renderer

@@ -15,7 +15,7 @@ from msgspec import UnsetType
 from advisor.run.comparison.words import Category, Change
 from advisor.sources.reading.builder import Reading
 from rules.analysis.principals import DEFAULT_ACCESS
-from rules.knowledge.permissions import permission
+from rules.knowledge.permissions import permission, resources
 from rules.knowledge.roles import role
 from rules.model.tenant import AppRoleAssignment, OAuth2PermissionGrant, RoleAssignment, Tenant
 from rules.model.tenant_app import TenantApp
@@ -187,5 +187,6 @@ def _app_id(tenant: Tenant, principal: str) -> str:
 
 
 def _name(tenant: Tenant, resource: str, otherwise: str = "") -> str:
-    found = tenant.principals_by_id.get(resource)
-    return (text_of(found.display_name) if found else "") or otherwise or resource
+    """An API by its service principal, as the grant names it, or by its client ID, which code names."""
+    found, known = tenant.principals_by_id.get(resource), resources().get(resource.lower())
+    return (text_of(found.display_name) if found else "") or otherwise or (known.name if known else resource)

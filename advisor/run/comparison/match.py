@@ -54,6 +54,11 @@ class Matched:
             return tenant is not None and tenant.whole
         return tenant.is_whole("applications" if row.kind == "registration" else "servicePrincipals")
 
+    def knows_all(self, side: int) -> bool:
+        """Whether it is known of every registration of the other side if that *side* has it."""
+        reading, there = self.readings[1 - side], self.to(side)[0]
+        return all(one.key in there or self.reads_all(side, reading.row(one.key)) for one in reading.subjects)
+
 
 def _is_same_tenant(names: tuple[str, str], tenants: tuple[Tenant, Tenant]) -> bool:
     """Whether two readings are of one tenant: by its ID, and where one of them did not read it, by what it is called

@@ -114,7 +114,7 @@ def _walk(name: str, steps: tuple[Step, ...], rest: str, old: Any, new: Any) -> 
             yield Difference(name, steps, rest, None, None, is_known=False)
     elif isinstance(old, dict) or isinstance(new, dict):
         if not (isinstance(old, dict) and isinstance(new, dict)):
-            yield Difference(name, steps, rest, old, new)
+            yield Difference(name, steps, rest, _without_unread(old), _without_unread(new))
             return
         for key in dict.fromkeys((*old, *new)):
             below, own = (f"{text}.{key}" if text else key for text in (name, rest))
@@ -127,7 +127,7 @@ def _walk(name: str, steps: tuple[Step, ...], rest: str, old: Any, new: Any) -> 
 
 def _walk_list(name: str, steps: tuple[Step, ...], rest: str, old: Any, new: Any) -> Iterator[Difference]:
     if not (isinstance(old, list) and isinstance(new, list)):
-        yield Difference(name, steps, rest, old, new)
+        yield Difference(name, steps, rest, _without_unread(old), _without_unread(new))
         return
     before, after = elements(rest, old), elements(rest, new)
     is_partial = any(value is UNREAD for values in (old, new) for value in values)
@@ -141,11 +141,18 @@ def _walk_list(name: str, steps: tuple[Step, ...], rest: str, old: Any, new: Any
             yield Difference(name, steps, rest, None, None, is_known=False)
             return
         added += was is None
-        step = Step(rest, was, now, kept, added)
+        step = Step(rest, _without_unread(was), _without_unread(now), kept, added)
         if was is None or now is None:
-            yield Difference(f"{name}[{key}]", (*steps, step), "", was, now)
+            yield Difference(f"{name}[{key}]", (*steps, step), "", step.before, step.after)
         else:
             yield from _walk(f"{name}[{key}]", (*steps, step), "", was, now)
+
+
+def _without_unread(value: Any) -> Any:
+    """*value* without what was not read, to be shown."""
+    if isinstance(value, dict):
+        return {key: _without_unread(one) for key, one in value.items() if one is not UNREAD}
+    return [_without_unread(one) for one in value if one is not UNREAD] if isinstance(value, list) else value
 
 
 def elements(name: str, values: Any) -> dict[str, Any]:
@@ -156,7 +163,8 @@ def elements(name: str, values: Any) -> dict[str, Any]:
             continue
         key = value if isinstance(value, str) else str(index)
         if isinstance(value, dict):
-            names = [str(value[one]) for one in _OF_LIST.get(name, _IDENTITIES) if value.get(one)]
+            given = (value.get(one) for one in _OF_LIST.get(name, _IDENTITIES))
+            names = [str(one) for one in given if one and one is not UNREAD]
             key = (" ".join(names) if name in _TOGETHER else names[0]) if names else key
         own, number = key, 1
         while own in found:

@@ -55,7 +55,7 @@ def _trust(credential: Mapping[str, Any]) -> str:
     expression = credential.get("claimsMatchingExpression") or {}
     subject = credential.get("subject") or expression.get("value")
     issuer = credential.get("issuer")
-    return f"trusts {subject or 'an unknown subject'}" + (f" of {issuer}" if issuer else "")
+    return f"trusts {subject or 'a subject that is not known'}" + (f" of {issuer}" if issuer else "")
 
 
 def _state(policy: Mapping[str, Any]) -> str:
@@ -148,7 +148,8 @@ def _came_or_went(name: str, step: Step) -> str:
     if name == "owners":
         return f"{_person(element)} was {'added' if is_new else 'removed'} as an owner"
     if known is None:
-        return f"{label(element, _NAMES)} was {'added to' if is_new else 'removed from'} {name}"
+        named = label(element, _NAMES) if set(_NAMES).intersection(element or ()) else shown(element)
+        return f"{named} was {'added to' if is_new else 'removed from'} {name}"
     detail = known.detail(element) if isinstance(element, dict) else ""
     named = label(element, known.names)
     if not is_new:
@@ -179,11 +180,10 @@ def _person(owner: Any) -> str:
 
 
 def label(element: Any, names: Iterable[str]) -> str:
-    """The first of the properties *names* that says something, else the whole element."""
-    if isinstance(element, dict):
-        found = next((str(element[name]) for name in names if element.get(name)), "")
-        return found or shown(element)
-    return shown(element)
+    """The first of the properties *names* that says something; an element that is a value is named by itself."""
+    if not isinstance(element, dict):
+        return shown(element)
+    return next((str(element[name]) for name in names if element.get(name)), "without a name")
 
 
 def _changed(name: str, old: Any, new: Any) -> str:

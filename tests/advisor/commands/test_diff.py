@@ -294,3 +294,45 @@ def test_an_unknown_element_of_a_list_makes_its_differences_unknown(
     run = grantlint("diff", "old", "new", "--isolated")
     assert "0 changed" in run.out
     assert "    not read in one of the two: web.redirectUris" in run.out
+
+
+def test_what_code_grants_and_what_only_a_deployment_knows(grantlint: Callable[..., Run], folder: Path) -> None:
+    before = 'resource "azuread_application" "a" {\n  display_name = "A"\n}\n'
+    after = """
+    variable "subject" { type = string }
+    resource "azuread_application_federated_identity_credential" "f" {
+      application_id = azuread_application.a.id
+      display_name   = "deploy"
+      audiences      = ["api://AzureADTokenExchange"]
+      issuer         = "https://token.actions.githubusercontent.com"
+      subject        = var.subject
+    }
+    resource "azuread_service_principal" "a" {
+      client_id = azuread_application.a.client_id
+    }
+    resource "azuread_service_principal" "graph" {
+      client_id    = "00000003-0000-0000-c000-000000000000"
+      use_existing = true
+    }
+    resource "azuread_app_role_assignment" "mail" {
+      app_role_id         = "810c84a8-4a9e-49e6-bf7d-12d183f40d01"
+      principal_object_id = azuread_service_principal.a.object_id
+      resource_object_id  = azuread_service_principal.graph.object_id
+    }
+    """
+    for side, text in (("old", before), ("new", before + after)):
+        (folder / side).mkdir()
+        (folder / side / "main.tf").write_text(text)
+    run = grantlint("diff", "old", "new", "--isolated", "--fail-on", "never", "--fail-on-change", "grants")
+    assert run.out.startswith(
+        "~ A\n"
+        "    credentials: federated credential deploy was added; it trusts a subject that is not known of "
+        "https://token.actions.githubusercontent.com\n"
+        "    grants: application permission Mail.Read of Microsoft Graph was granted\n"
+    )
+    assert run.err == "exit 1: changes in grants\n"
+    again = json.loads(grantlint("diff", "new", "old", "--isolated", "--format", "json").out)
+    assert [one["text"].rpartition(" ")[2] for one in again["objects"][0]["changes"]] == [
+        "https://token.actions.githubusercontent.com",
+        "revoked",
+    ]

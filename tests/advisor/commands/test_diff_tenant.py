@@ -270,6 +270,18 @@ def test_a_registration_that_only_one_of_two_partial_readings_has_is_not_known(g
     assert ", 0 gone, " in run.out
 
 
+def test_a_tenant_of_one_side_alone_is_not_compared(diff: Changed, grantlint: Lint) -> None:
+    diff(lambda _: None)
+    Path("both").mkdir()
+    Path("both/a.jsonl").write_text(Path("old.jsonl").read_text())
+    other = Path("old.jsonl").read_text().replace(TENANT, OTHER_TENANT).replace("-1111-4111-8111-", "-9999-4999-8999-")
+    Path("both/b.jsonl").write_text(other)
+    run = grantlint("diff", "both", "new.jsonl", "--isolated")
+    assert f"Only both is a reading of {OTHER_TENANT}: nothing of it is compared.\n" in run.out
+    assert ": 0 added, 0 removed, " in run.out
+    assert ", 0 gone, " in run.out
+
+
 def test_the_json_has_every_value(diff: Changed) -> None:
     found = json.loads(diff(consent, "--format", "json").out)
     (one,) = found["objects"]
