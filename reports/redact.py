@@ -269,6 +269,7 @@ class _Redaction:
             fingerprint=self._for("finding", row.fingerprint).replace("-", ""),
             last_seen=_moment(row.last_seen),
             judged=row.judged,
+            key=self._key(row.key) if row.key else "",
         )
 
     def _summary(self, summary: Summary) -> Summary:

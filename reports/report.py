@@ -30,7 +30,8 @@ Verdict = Literal["findings", "no-findings", "incomplete", "input-error"]
 
 
 class EarlierRun(Shape, frozen=True, kw_only=True):
-    """A report that this one was compared with. ``open`` counts its findings that were not accepted.
+    """A report that this one was compared with. ``open`` counts its findings that were not accepted; in a part of a
+    split report there are no figures of the whole.
 
     ``read_at`` is when what it shows was read; in old reports it is empty, and ``made_at`` holds.
     """
@@ -46,7 +47,8 @@ class GoneRow(Shape, frozen=True, kw_only=True):
     """A finding of an earlier report that is no longer there: fixed, or what held it is gone.
 
     ``last_seen`` is when what the last report that had it shows was read. ``judged`` is false where that cannot be
-    said: its registration was not checked again, or its rule could not check it.
+    said: its registration was not checked again, or its rule could not check it. ``key`` is the registration in this
+    report, empty where it is not in it.
     """
 
     rule: str
@@ -56,6 +58,7 @@ class GoneRow(Shape, frozen=True, kw_only=True):
     fingerprint: str
     last_seen: str
     judged: bool
+    key: str = ""
 
 
 class Trend(Shape, frozen=True, kw_only=True):

@@ -6,7 +6,7 @@ those at which tenants were read: a report that was made today from an old snaps
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 import msgspec
 
@@ -25,8 +25,7 @@ def with_trend(report: Report, earlier: Sequence[Report]) -> Report:
     runs = sorted(earlier, key=lambda run: (read_at(run), run.made_at))
     open_then = [_open_since(run) for run in runs]
     findings = tuple(_dated(finding, open_then) for finding in report.findings)
-    counting = [finding for finding in findings if finding.state != "suppressed"]
-    stayed = sum(bool(finding.since) for finding in counting)
+    came, stayed = count(findings)
     trend = Trend(
         runs=tuple(
             EarlierRun(
@@ -38,12 +37,19 @@ def with_trend(report: Report, earlier: Sequence[Report]) -> Report:
             )
             for run in runs
         ),
-        came=len(counting) - stayed,
+        came=came,
         stayed=stayed,
         gone=_gone(report, runs),
         later=read_at(runs[-1]) > read_at(report),
     )
     return msgspec.structs.replace(report, findings=findings, trend=trend)
+
+
+def count(findings: Iterable[FindingRow]) -> tuple[int, int]:
+    """How many of *findings*, with their moments, are new since the latest earlier report, and how many stayed."""
+    counting = [finding for finding in findings if finding.state != "suppressed"]
+    stayed = sum(bool(finding.since) for finding in counting)
+    return len(counting) - stayed, stayed
 
 
 def trend_words(trend: Trend, since: str) -> str:
@@ -124,6 +130,7 @@ def _gone(report: Report, runs: Sequence[Report]) -> tuple[GoneRow, ...]:
                 message=finding.message,
                 fingerprint=finding.fingerprint,
                 last_seen=_read_for(run, finding, rows),
+                key=checked.key_of(finding.registration, row) or "",
                 judged=checked.again(finding, row) and (is_whole or finding.rule not in checked.rules_over_all),
             )
     return tuple(sorted(gone.values(), key=lambda row: (not row.judged, RANK[row.severity])))

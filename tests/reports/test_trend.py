@@ -104,7 +104,9 @@ def test_what_a_rule_could_not_check_again_is_not_called_gone() -> None:
 
 
 def test_a_rule_that_compares_registrations_needs_all_of_them() -> None:
-    then = msgspec.structs.replace(run(10, "x"), registrations=(registration("a", "A"), registration("b", "B")))
+    then = msgspec.structs.replace(
+        run(10, "x"), registrations=(registration("a", "A"), registration("b", "B", app_id="b"))
+    )
     rule = next(one for one in RULES if one.id == "no-owner")
     for scope, judged in (("registration", True), ("registrations", False)):
         rules = (msgspec.structs.replace(rule, scope=scope),)
