@@ -14,6 +14,7 @@ from typing import Any, Final
 
 import msgspec
 
+from reports.age import is_from_tenant, read_at
 from reports.escape import NAME_SHOWN, address, file_uri, markdown, sarif_message, visible
 from reports.formats import Format
 from reports.report import Report
@@ -163,6 +164,7 @@ def _invocation(report: Report, left_out: int) -> dict[str, Any]:
         "exitCode": report.summary.exit_status,
         **({"exitCodeDescription": visible(report.summary.exit_reason)} if report.summary.exit_reason else {}),
         "toolExecutionNotifications": notes,
+        **({"properties": {"readAt": read_at(report)}} if is_from_tenant(report) else {}),
     }
 
 

@@ -44,6 +44,12 @@ def test_the_summary_says_when_it_was_read() -> None:
     assert "Read " not in render_summary(empty_report(registrations=(registration("a", "A"),)))
 
 
+def test_sarif_has_the_moment_of_the_reading() -> None:
+    (renderer,) = load_formats(["sarif"])
+    (log,) = json.loads(renderer.render(report()))["runs"]
+    assert log["invocations"][0]["properties"] == {"readAt": "2026-10-01T09:00:00Z"}
+
+
 @pytest.mark.parametrize("format", PLANS)
 def test_a_fix_plan_from_an_old_reading_warns_first(format: str) -> None:
     (renderer,) = load_formats([format])
