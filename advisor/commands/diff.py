@@ -75,7 +75,7 @@ def diff(
       grantlint diff old.jsonl new.jsonl --fail-on-change credentials,grants
 
     Exits with 1 on new findings and on changes that --fail-on-change names,
-    with 3 when one of the two is incomplete.
+    with 3 when one of the two is incomplete, or lacks what it names.
     """
     from advisor.policy.govern import Policy
     from advisor.run.compare import compare
@@ -142,8 +142,11 @@ def _status(found: Comparison, threshold: str, watched: frozenset[Category], *, 
     reasons = [f"new findings at or above {threshold}"] if is_worse else []
     reasons += [f"changes in {changed}"] if changed else []
     status, reason = (1 if reasons else 0), "; ".join(reasons)
+    unread = ", ".join(name for name in found.not_compared if name in watched)
     if found.incomplete:
         status, reason = 3, visible(found.incomplete[0])
+    elif unread:
+        status, reason = 3, f"not everything about {unread} was read in both"
     if reason and not quiet:
         sys.stderr.write(f"exit {status}: {reason}\n")
     return status

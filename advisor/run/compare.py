@@ -14,8 +14,8 @@ import msgspec
 
 from advisor.policy.change import compare_states
 from advisor.run.comparison.match import Matched
-from advisor.run.comparison.objects import Compared, compare_objects
-from advisor.run.comparison.words import Category
+from advisor.run.comparison.objects import Compared, compare_objects, not_compared
+from advisor.run.comparison.words import CATEGORIES, Category
 from advisor.sources.reading.builder import Reading
 from reports.report import Report
 from reports.rows import FindingRow, RegistrationRow
@@ -50,7 +50,10 @@ class Delta(msgspec.Struct, frozen=True):
 
 
 class Comparison(msgspec.Struct, frozen=True, kw_only=True):
-    """The whole difference. ``notes`` say what to know first, ``incomplete`` what one of the two could not read."""
+    """The whole difference. ``notes`` say what to know first, ``incomplete`` what one of the two could not read.
+
+    ``not_compared`` are the categories of which one of the two, or both, did not read everything.
+    """
 
     version: Literal[2] = 2
     old: Side
@@ -59,6 +62,7 @@ class Comparison(msgspec.Struct, frozen=True, kw_only=True):
     objects: tuple[Compared, ...] = ()
     findings: tuple[Delta, ...] = ()
     incomplete: tuple[str, ...] = ()
+    not_compared: tuple[Category, ...] = ()
 
     @property
     def changed(self) -> frozenset[Category]:
@@ -80,17 +84,20 @@ def compare(names: tuple[str, str], readings: tuple[Reading, Reading], reports: 
         Side(name, min((one.read_at for one in reading.inputs if one.read_at), default=""))
         for name, reading in zip(names, readings, strict=True)
     )
+    objects = tuple(compare_objects(matched))
+    missing = not_compared(matched, objects)
     return Comparison(
         old=old,
         new=new,
         notes=tuple(_notes(old, new, matched)),
-        objects=tuple(compare_objects(matched)),
+        objects=objects,
         findings=tuple(_deltas(matched, reports)),
         incomplete=tuple(
             f"{name}: {report.summary.exit_reason}"
             for name, report in zip(names, reports, strict=True)
             if report.summary.verdict == "incomplete"
         ),
+        not_compared=tuple(name for name in CATEGORIES if name in missing),
     )
 
 

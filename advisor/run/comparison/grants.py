@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Container, Iterator, Mapping
-from typing import Final, Literal, NamedTuple
+from typing import Literal, NamedTuple
 
 from msgspec import UnsetType
 
-from advisor.run.comparison.words import Category, Change
+from advisor.run.comparison.words import LISTS, Change
 from advisor.sources.reading.builder import Reading
 from rules.analysis.principals import DEFAULT_ACCESS
 from rules.knowledge.permissions import permission, resources
@@ -21,12 +21,6 @@ from rules.model.tenant import AppRoleAssignment, OAuth2PermissionGrant, RoleAss
 from rules.model.tenant_app import TenantApp
 from rules.primitives.texts import text_of
 
-#: The lists that are compared here, by their Graph names, and the category of a change in each.
-LISTS: Final[Mapping[str, Category]] = {
-    "oauth2PermissionGrants": "grants",
-    "appRoleAssignments": "grants",
-    "roleAssignments": "roles",
-}
 _Words = tuple[tuple[Change, ...], tuple[str, ...]]
 _Owner = tuple[str, str]
 

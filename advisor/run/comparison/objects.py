@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Final, Literal
 
 import msgspec
 from msgspec import UNSET
 
-from advisor.run.comparison.grants import LISTS, Grants, grants_of, grants_of_code, nothing_granted
+from advisor.run.comparison.grants import Grants, grants_of, grants_of_code, nothing_granted
 from advisor.run.comparison.match import Matched
 from advisor.run.comparison.walk import UNREAD, Difference, differences, tree
-from advisor.run.comparison.words import Change, changes
+from advisor.run.comparison.words import HELD, LISTS, Category, Change, category_of, changes
 from reports.rows import RowKind
 from rules.model.registration import Registration
 from rules.model.tenant import ServicePrincipal, Tenant
@@ -21,8 +21,12 @@ State = Literal["added", "removed", "changed", "unknown"]
 
 #: What of a tenant belongs to its applications, and is compared with them.
 _OF_APPLICATIONS: Final = ("servicePrincipals", *LISTS)
-#: What an object that is in one of the two is said to have; nothing else of it is a change.
-_HAS: Final = ("passwordCredentials", "keyCredentials", "federatedIdentityCredentials", "owners")
+#: The category of what has none of its own, by what it is about.
+_OTHERWISE: Final[Mapping[RowKind, Category]] = {
+    "registration": "registrations",
+    "service-principal": "service-principals",
+    "tenant": "policies",
+}
 
 
 class Compared(msgspec.Struct, frozen=True, kw_only=True):
@@ -50,6 +54,26 @@ def compare_objects(matched: Matched) -> Iterator[Compared]:
             yield msgspec.structs.replace(one, changes=(), unknown=())
         elif one.state != "changed" or one.changes or one.unknown:
             yield one
+
+
+def not_compared(matched: Matched, objects: Iterable[Compared]) -> frozenset[Category]:
+    """The categories of which one of the two readings, or both, did not read everything."""
+    found: set[Category] = set()
+    for one in objects:
+        found.update(category_of(name, _OTHERWISE[one.kind]) for name in one.unknown)
+        if one.state == "unknown":
+            found.add(_OTHERWISE[one.kind])
+    members = {field.encode_name: field.name for field in msgspec.structs.fields(Registration)}
+    for subject in matched.readings[1].subjects:
+        found.update(category for name, category in HELD.items() if getattr(subject.app, members[name]) is UNSET)
+    for old, new in matched.tenants.items():
+        unread = {*matched.readings[0].tenants[old].unread, *matched.readings[1].tenants[new].unread}
+        # Who is a member of a group with a directory role is never read; its role is.
+        found.update(category_of(name, "policies") for name in unread - {"roleGroups"})
+    if not matched.tenants:
+        has_grants = any(reading.grants for reading in matched.readings)
+        found.update(("policies",) if has_grants else ("policies", "grants", "roles"))
+    return frozenset(found)
 
 
 class _Objects:
@@ -93,7 +117,11 @@ class _Objects:
         pair = self._principals.get(tenant, {}).pop(id_, (None, None))
         found += _not_repeating(found, _between(*pair, prefix="servicePrincipal"))
         # What a tenant grants is attributed by client ID, what code grants by the registration.
-        said = [changes(found, "registrations"), self._grants.pop((tenant, id_)), self._grants.pop(("", str(key)))]
+        said = [
+            changes(found, _OTHERWISE["registration"]),
+            self._grants.pop((tenant, id_)),
+            self._grants.pop(("", str(key))),
+        ]
         return Compared(
             state=_state(old, new, is_known=self._matched.reads_all(1 - side, row)),
             kind="registration",
@@ -106,7 +134,7 @@ class _Objects:
     def _principal(self, name: str, id_: str, pair: _Pair) -> Compared:
         old, new = pair
         one = new or old or ServicePrincipal()
-        found, unknown = changes(_between(old, new), "service-principals")
+        found, unknown = changes(_between(old, new), _OTHERWISE["service-principal"])
         granted, not_known = self._grants.pop((name, id_))
         is_known = self._tenants(name)[0 if old is None else 1].is_whole("servicePrincipals")
         return Compared(
@@ -121,7 +149,7 @@ class _Objects:
     def _tenant(self, name: str) -> Compared:
         """The policies of a tenant, and the grants and roles of what is none of its applications."""
         old, new = self._tenants(name)
-        found, unknown = changes(differences(_policies(old), _policies(new)), "policies")
+        found, unknown = changes(differences(_policies(old), _policies(new)), _OTHERWISE["tenant"])
         granted, not_known = self._grants.rest(name)
         unread = (one for one in ("applications", *_OF_APPLICATIONS) if one in old.unread or one in new.unread)
         organization = new.organization or old.organization or None
@@ -185,7 +213,7 @@ def _between(
     if before == after:
         return ()
     if old is None or new is None:
-        there = [name for name in _HAS if name in before or name in after]
+        there = [name for name in HELD if name in before or name in after]
         before, after = ({str(name): side.get(name, []) for name in there} for side in (before, after))
     return differences({prefix: before}, {prefix: after}) if prefix else differences(before, after)
 

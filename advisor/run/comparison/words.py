@@ -86,13 +86,32 @@ _LISTS: Final = {
     "organization.verifiedDomains": _List("verified domain"),
 }
 
-_CATEGORIES: Final[Mapping[str, Category]] = {
+#: What a registration or service principal has, by the category of a change in it.
+HELD: Final[Mapping[str, Category]] = {
     "passwordCredentials": "credentials",
     "keyCredentials": "credentials",
     "federatedIdentityCredentials": "credentials",
     "owners": "owners",
-    "roleDefinitions": "roles",
 }
+#: The lists of what was granted, which are compared as sets.
+LISTS: Final[Mapping[str, Category]] = {
+    "oauth2PermissionGrants": "grants",
+    "appRoleAssignments": "grants",
+    "roleAssignments": "roles",
+}
+_CATEGORIES: Final[Mapping[str, Category]] = {
+    **HELD,
+    **LISTS,
+    "roleDefinitions": "roles",
+    "applications": "registrations",
+    "servicePrincipals": "service-principals",
+}
+
+
+def category_of(name: str, otherwise: Category) -> Category:
+    """The category of a change of the property *name*; *otherwise* is that of what has none of its own."""
+    head = name.removeprefix(_PRINCIPAL).partition("[")[0].partition(".")[0]
+    return _CATEGORIES.get(head, "service-principals" if name.startswith(_PRINCIPAL) else otherwise)
 
 
 def changes(found: Iterable[Difference], otherwise: Category) -> tuple[tuple[Change, ...], tuple[str, ...]]:
@@ -106,10 +125,8 @@ def changes(found: Iterable[Difference], otherwise: Category) -> tuple[tuple[Cha
         if not one.is_known:
             unknown[one.property] = None
             continue
-        is_principal = one.property.startswith(_PRINCIPAL)
-        head = one.property.removeprefix(_PRINCIPAL).partition("[")[0]
-        text = _sentence(one) + (" (service principal)" if is_principal else "")
-        category = _CATEGORIES.get(head, "service-principals" if is_principal else otherwise)
+        text = _sentence(one) + (" (service principal)" if one.property.startswith(_PRINCIPAL) else "")
+        category = category_of(one.property, otherwise)
         known.setdefault((category, text), Change(category, text, one.property, one.old, one.new))
     return tuple(known.values()), tuple(unknown)
 

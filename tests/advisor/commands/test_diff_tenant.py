@@ -270,6 +270,21 @@ def test_a_registration_that_only_one_of_two_partial_readings_has_is_not_known(g
     assert ", 0 gone, " in run.out
 
 
+def test_what_is_watched_and_was_read_in_neither_is_said(diff: Changed, grantlint: Lint) -> None:
+    """Snapshots of before grantlint read Conditional Access policies."""
+    diff(lambda _: None)
+    for name in ("old.jsonl", "new.jsonl"):
+        lines = Path(name).read_text().splitlines(keepends=True)
+        Path(name).write_text("".join(line for line in lines if '"conditional-access-policies"' not in line))
+
+    def status(categories: str) -> tuple[int, str]:
+        run = grantlint("diff", "old.jsonl", "new.jsonl", "--isolated", "--fail-on-change", categories)
+        return run.status, run.err
+
+    assert status("credentials,grants,roles,owners") == (0, "")
+    assert status("credentials,policies") == (3, "exit 3: not everything about policies was read in both\n")
+
+
 def test_a_tenant_of_one_side_alone_is_not_compared(diff: Changed, grantlint: Lint) -> None:
     diff(lambda _: None)
     Path("both").mkdir()
