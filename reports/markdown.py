@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping
 from typing import Final
 
 from reports.advice import Advice
+from reports.age import age_notes, is_from_tenant, read_at
 from reports.decision import caveats, missing_of, short_lines
 from reports.escape import NAME_SHOWN, markdown, markdown_code, visible, visible_name
 from reports.report import Report, Trend
@@ -16,7 +17,8 @@ from reports.rows import FindingRow, RuleText
 from reports.sequence import sequence_mermaid
 from reports.system import system_mermaid
 from reports.tables import do_first
-from reports.wording import accepted_words, notices, place_of, property_of, related, tenants_of
+from reports.trend import gone_heading, gone_words, trend_words
+from reports.wording import accepted_words, moment_words, notices, place_of, property_of, related, tenants_of
 from rules.primitives.texts import counted
 
 #: A comment shows the worst this many findings, and this much of what was not read.
@@ -40,8 +42,14 @@ def head(report: Report) -> Iterator[str]:
             if n
         ]
         checked = f"{counted(summary.registrations, 'registration')} checked with {counted(summary.rules, 'rule')}"
-        yield "; ".join([checked, *aside]) + "."
-    missing = [f"- {_notice(notice.text, notice.file, notice.line)}" for notice in notices(report)]
+        read = [f"read {moment_words(read_at(report))}"] if is_from_tenant(report) else []
+        yield "; ".join([checked, *aside, *read]) + "."
+    yield from (f"**Old reading**: {markdown(words)}" for words in age_notes(report))
+    missing = [
+        f"- {_notice(notice.text, notice.file, notice.line)}"
+        for notice in notices(report)
+        if notice.id != "old-reading"
+    ]
     if missing:
         rest = len(missing) - _NOTICES
         yield "**Not everything was read**"
@@ -59,11 +67,23 @@ def _notice(text: str, file: str | None, line: int | None) -> str:
     return (f"{markdown_code(place)} " if place else "") + markdown(text)
 
 
-def trend_line(trend: Trend | None) -> Iterator[str]:
-    """How many findings came and went since the latest earlier run; nothing without one."""
-    if trend is not None and trend.runs:
-        since = markdown(visible(trend.runs[-1].made_at, NAME_SHOWN))
-        yield f"Since {since}: {trend.came:,} new, {len(trend.gone):,} gone, {trend.stayed:,} still open."
+def trend_blocks(trend: Trend | None, most: int | None = None) -> Iterator[str]:
+    """How many findings came and went since the latest earlier run, and what is gone, at *most* so many; nothing
+    without one.
+    """
+    if trend is None or not trend.runs:
+        return
+    latest = trend.runs[-1]
+    yield markdown(trend_words(trend, moment_words(latest.read_at or latest.made_at)))
+    if trend.gone:
+        lines = [
+            f"- {row.severity} {markdown_code(visible(row.rule, NAME_SHOWN))} {markdown(gone_words(row))}"
+            f"{'' if row.judged else ', not checked again'}"
+            for row in trend.gone[:most]
+        ]
+        rest = len(trend.gone) - len(lines)
+        yield f"**{gone_heading(trend)}**"
+        yield "\n".join(lines + ([f"- and {rest:,} more"] if rest else []))
 
 
 def comparison(report: Report) -> Iterator[str]:

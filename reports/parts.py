@@ -11,8 +11,9 @@ from typing import Final, Literal
 import msgspec
 
 from reports.escape import visible, visible_name
-from reports.report import Report, Summary
+from reports.report import EarlierRun, Report, Summary, Trend
 from reports.rows import Input, Owner, RegistrationRow
+from reports.trend import count
 from rules.model.finding import SEVERITIES
 
 SplitBy = Literal["owner", "registration"]
@@ -91,6 +92,7 @@ def _part(report: Report, name: str, rows: Iterable[RegistrationRow]) -> Report:
         tool=report.tool,
         made_at=report.made_at,
         judged_at=report.judged_at,
+        shown_at=report.shown_at,
         title=f"{report.title}: {name}",
         part=name,
         inputs=tuple(source for source in report.inputs if source.status != "read" or _holds(source, files)),
@@ -109,11 +111,29 @@ def _part(report: Report, name: str, rows: Iterable[RegistrationRow]) -> Report:
         tree=report.tree if advices else None,
         built_for=tuple(built for built in report.built_for if built.app_id in ids),
         against=report.against,
+        trend=_trend(report, keys),
         anchor=report.anchor,
         redacted=report.redacted,
         summary=report.summary,
     )
     return msgspec.structs.replace(whole, summary=_summary(whole, report.summary))
+
+
+def _trend(report: Report, keys: set[str]) -> Trend | None:
+    """What came and went in the registrations with these *keys*; the earlier runs keep their moments alone."""
+    if report.trend is None:
+        return None
+    came, stayed = count(finding for finding in report.findings if finding.registration in keys)
+    return Trend(
+        runs=tuple(
+            EarlierRun(made_at=run.made_at, read_at=run.read_at, title="", registrations=0, open=0)
+            for run in report.trend.runs
+        ),
+        came=came,
+        stayed=stayed,
+        gone=tuple(row for row in report.trend.gone if row.key in keys),
+        later=report.trend.later,
+    )
 
 
 def _holds(source: Input, files: set[str]) -> bool:

@@ -87,6 +87,7 @@ class _Redaction:
             tool=whole.tool,
             made_at=whole.made_at,
             judged_at=whole.judged_at,
+            shown_at=_moment(whole.shown_at),
             title="App registrations",
             inputs=tuple(self._input(source) for source in whole.inputs),
             problems=tuple(self._problem(problem) for problem in whole.problems),
@@ -235,6 +236,7 @@ class _Redaction:
             status=source.status,
             registrations=source.registrations,
             note=GONE if source.note else "",
+            read_at=_moment(source.read_at),
         )
 
     def _problem(self, problem: Problem) -> Problem:
@@ -243,7 +245,13 @@ class _Redaction:
     def _trend(self, trend: Trend) -> Trend:
         return Trend(
             runs=tuple(
-                EarlierRun(made_at=_moment(run.made_at), title="", registrations=run.registrations, open=run.open)
+                EarlierRun(
+                    made_at=_moment(run.made_at),
+                    read_at=_moment(run.read_at),
+                    title="",
+                    registrations=run.registrations,
+                    open=run.open,
+                )
                 for run in trend.runs
             ),
             came=trend.came,
@@ -261,6 +269,7 @@ class _Redaction:
             fingerprint=self._for("finding", row.fingerprint).replace("-", ""),
             last_seen=_moment(row.last_seen),
             judged=row.judged,
+            key=self._key(row.key) if row.key else "",
         )
 
     def _summary(self, summary: Summary) -> Summary:

@@ -30,9 +30,14 @@ Verdict = Literal["findings", "no-findings", "incomplete", "input-error"]
 
 
 class EarlierRun(Shape, frozen=True, kw_only=True):
-    """A report that this one was compared with. ``open`` counts its findings that were not accepted."""
+    """A report that this one was compared with. ``open`` counts its findings that were not accepted; in a part of a
+    split report there are no figures of the whole.
+
+    ``read_at`` is when what it shows was read; in old reports it is empty, and ``made_at`` holds.
+    """
 
     made_at: str
+    read_at: str = ""
     title: str
     registrations: int
     open: int
@@ -41,8 +46,9 @@ class EarlierRun(Shape, frozen=True, kw_only=True):
 class GoneRow(Shape, frozen=True, kw_only=True):
     """A finding of an earlier report that is no longer there: fixed, or what held it is gone.
 
-    ``last_seen`` is the moment of the last report that had it, ``judged`` says whether its registration was checked
-    again.
+    ``last_seen`` is when what the last report that had it shows was read. ``judged`` is false where that cannot be
+    said: its registration was not checked again, or its rule could not check it. ``key`` is the registration in this
+    report, empty where it is not in it.
     """
 
     rule: str
@@ -52,15 +58,20 @@ class GoneRow(Shape, frozen=True, kw_only=True):
     fingerprint: str
     last_seen: str
     judged: bool
+    key: str = ""
 
 
 class Trend(Shape, frozen=True, kw_only=True):
-    """How this run stands to earlier ones, oldest first: findings that came, that went, that stayed open."""
+    """How this run compares with earlier ones, oldest first: findings that came, that went, that stayed open.
+
+    ``later`` says that the latest of them was read after this one, so that what came and went is reversed.
+    """
 
     runs: tuple[EarlierRun, ...]
     came: int
     stayed: int
     gone: tuple[GoneRow, ...]
+    later: bool = False
 
 
 class Summary(Shape, frozen=True, kw_only=True):
@@ -88,7 +99,7 @@ class Tool(Shape, frozen=True, kw_only=True):
 
 class Report(Shape, frozen=True, kw_only=True):
     """The frozen result of a run. ``made_at`` and ``judged_at`` are RFC 3339 in UTC; ``notes`` are sentences about the
-    run.
+    run. ``shown_at`` is when a stored report was shown again, where what it shows is old by then (``reports.age``).
 
     A run that was compared with an earlier state names it in ``against``; ``fixed`` are the findings that only that one
     has, and findings that both have are *known*. ``anchor`` is the file of the repository to which pipelines attach
@@ -101,6 +112,7 @@ class Report(Shape, frozen=True, kw_only=True):
     tool: Tool
     made_at: str
     judged_at: str
+    shown_at: str = ""
     title: str
     inputs: tuple[Input, ...] = ()
     problems: tuple[Problem, ...] = ()

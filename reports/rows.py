@@ -55,7 +55,10 @@ class Problem(Shape, frozen=True, kw_only=True):
 
 
 class Input(Shape, frozen=True, kw_only=True):
-    """Something the run was asked to read. ``format`` is a short word for people, such as "portal manifest"."""
+    """Something the run was asked to read. ``format`` is a short word for people, such as "portal manifest".
+
+    ``read_at`` is when a tenant was read (RFC 3339, UTC); a file has none.
+    """
 
     name: str
     format: str
@@ -63,6 +66,7 @@ class Input(Shape, frozen=True, kw_only=True):
     registrations: int = 0
     note: str = ""
     remedy: str = ""
+    read_at: str = ""
 
 
 class RuleText(Shape, frozen=True, kw_only=True):

@@ -1,61 +1,124 @@
-"""Set a report against earlier ones: what came, what went, what has been open since when.
+"""Compare a report with earlier ones: what came, what went, what has been open since when.
 
-Findings are the same when their fingerprints are; those survive renaming of files and reordering of lists.
+Findings are the same when their fingerprints are; those survive renaming of files and reordering of lists. Moments are
+those at which tenants were read: a report that was made today from an old snapshot is old.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 import msgspec
 
+from reports.age import read_at
+from reports.escape import visible, visible_name
 from reports.report import EarlierRun, GoneRow, Report, Trend
-from reports.rows import FindingRow
+from reports.rows import FindingRow, RegistrationRow
 from reports.tables import RANK
+from rules.primitives.texts import counted
 
 
 def with_trend(report: Report, earlier: Sequence[Report]) -> Report:
     """*report* with its trend over *earlier* ones, in whatever order these are given; unchanged when there are none."""
     if not earlier:
         return report
-    runs = sorted(earlier, key=lambda run: run.made_at)
-    open_then = [{f.fingerprint for f in run.findings if f.state != "suppressed"} for run in runs]
-    findings = tuple(_dated(finding, runs, open_then) for finding in report.findings)
-    counted = [finding for finding in findings if finding.state != "suppressed"]
-    stayed = sum(bool(finding.since) for finding in counted)
+    runs = sorted(earlier, key=lambda run: (read_at(run), run.made_at))
+    open_then = [_open_since(run) for run in runs]
+    findings = tuple(_dated(finding, open_then) for finding in report.findings)
+    came, stayed = count(findings)
     trend = Trend(
         runs=tuple(
-            EarlierRun(made_at=run.made_at, title=run.title, registrations=run.summary.registrations, open=_open(run))
+            EarlierRun(
+                made_at=run.made_at,
+                read_at=read_at(run),
+                title=run.title,
+                registrations=run.summary.registrations,
+                open=_open(run),
+            )
             for run in runs
         ),
-        came=len(counted) - stayed,
+        came=came,
         stayed=stayed,
         gone=_gone(report, runs),
+        later=read_at(runs[-1]) > read_at(report),
     )
     return msgspec.structs.replace(report, findings=findings, trend=trend)
+
+
+def count(findings: Iterable[FindingRow]) -> tuple[int, int]:
+    """How many of *findings*, with their moments, are new since the latest earlier report, and how many stayed."""
+    counting = [finding for finding in findings if finding.state != "suppressed"]
+    stayed = sum(bool(finding.since) for finding in counting)
+    return len(counting) - stayed, stayed
+
+
+def trend_words(trend: Trend, since: str) -> str:
+    """What came and went *since* a moment in words."""
+    gone, rest = _gone_counts(trend)
+    more = f", {rest:,} not checked again" if rest else ""
+    later = " The earlier report was read after this one, so new and gone are reversed." if trend.later else ""
+    return f"Since {since}: {trend.came:,} new, {gone:,} gone{more}, {trend.stayed:,} still open.{later}"
+
+
+def gone_heading(trend: Trend) -> str:
+    """``Gone: 3 findings``, and how many of those that are missing were not checked again."""
+    gone, rest = _gone_counts(trend)
+    words = [f"gone: {counted(gone, 'finding')}"] if gone else []
+    words += [f"not checked again: {counted(rest, 'finding')}"] if rest else []
+    return "; ".join(words).capitalize()
+
+
+def gone_words(row: GoneRow) -> str:
+    """What is gone in a sentence: ``Portal has only one owner (last seen 2026-10-01)``."""
+    return f"{visible_name(row.registration)} {visible(row.message)} (last seen {visible(row.last_seen[:10])})"
+
+
+def gone_lines(report: Report) -> Iterator[str]:
+    """A line for each finding of earlier reports that is gone, or that was not checked again."""
+    for row in report.trend.gone if report.trend else ():
+        yield f"{'gone' if row.judged else 'not checked again'}: {row.severity} {visible(row.rule)}: {gone_words(row)}"
+
+
+def _gone_counts(trend: Trend) -> tuple[int, int]:
+    """How many findings are gone, and how many are missing because nothing checked them again."""
+    gone = sum(row.judged for row in trend.gone)
+    return gone, len(trend.gone) - gone
 
 
 def _open(run: Report) -> int:
     return sum(finding.state != "suppressed" for finding in run.findings)
 
 
-def _dated(finding: FindingRow, runs: Sequence[Report], open_then: Sequence[set[str]]) -> FindingRow:
+def _read_for(run: Report, finding: FindingRow, rows: Mapping[str, RegistrationRow]) -> str:
+    """When *run* read what the *finding* is about: its tenant, else all of it."""
+    row = rows.get(finding.registration)
+    return read_at(run, row.tenant) if row and row.tenant else run.made_at
+
+
+def _open_since(run: Report) -> dict[str, str]:
+    """When *run* read what each of its open findings is about, by fingerprint."""
+    rows = {row.key: row for row in run.registrations}
+    return {one.fingerprint: _read_for(run, one, rows) for one in run.findings if one.state != "suppressed"}
+
+
+def _dated(finding: FindingRow, open_then: Sequence[Mapping[str, str]]) -> FindingRow:
     """The finding with the moment from which on every report has it; one that was away in between begins anew."""
     since = ""
-    for run, prints in zip(reversed(runs), reversed(open_then), strict=True):
-        if finding.fingerprint not in prints:
+    for moments in reversed(open_then):
+        if finding.fingerprint not in moments:
             break
-        since = run.made_at
+        since = moments[finding.fingerprint]
     return msgspec.structs.replace(finding, since=since)
 
 
 def _gone(report: Report, runs: Sequence[Report]) -> tuple[GoneRow, ...]:
     """Findings of earlier reports that this one lacks, the worst first. One that is accepted by now is not gone."""
     left = {finding.fingerprint for finding in report.findings}
-    checked = {identity for row in report.registrations for identity in (row.app_id, row.key) if identity}
+    checked = _Checked(report)
     gone: dict[str, GoneRow] = {}
     for run in runs:
         rows = {row.key: row for row in run.registrations}
+        is_whole = all(checked.key_of(row.key, row) for row in run.registrations if row.kind == "registration")
         for finding in run.findings:
             if finding.fingerprint in left or finding.state == "suppressed":
                 continue
@@ -66,7 +129,36 @@ def _gone(report: Report, runs: Sequence[Report]) -> tuple[GoneRow, ...]:
                 registration=row.name if row else finding.registration,
                 message=finding.message,
                 fingerprint=finding.fingerprint,
-                last_seen=run.made_at,
-                judged=bool(checked & {finding.registration, (row.app_id if row else "") or finding.registration}),
+                last_seen=_read_for(run, finding, rows),
+                key=checked.key_of(finding.registration, row) or "",
+                judged=checked.again(finding, row) and (is_whole or finding.rule not in checked.rules_over_all),
             )
-    return tuple(sorted(gone.values(), key=lambda row: RANK[row.severity]))
+    return tuple(sorted(gone.values(), key=lambda row: (not row.judged, RANK[row.severity])))
+
+
+class _Checked:
+    """What a report checked: rules that ran, registrations by key and client ID, and what was not assessed."""
+
+    def __init__(self, report: Report) -> None:
+        self._rules = {rule.id for rule in report.rules}
+        #: Rules that compare registrations, which need all of them.
+        self.rules_over_all = {rule.id for rule in report.rules if rule.scope == "registrations"}
+        self._keys: dict[str, str] = {}
+        for row in report.registrations:
+            self._keys |= {identity: row.key for identity in (row.app_id, row.key) if identity}
+        self._tenants = {row.tenant: row.key for row in report.registrations if row.kind == "tenant"}
+        self._gaps = {(gap.rule, gap.registration) for gap in report.not_assessed}
+
+    def key_of(self, key: str, row: RegistrationRow | None) -> str | None:
+        """The registration that an earlier report has as *key*; ``None`` where this one did not check it."""
+        return self._keys.get(key) or self._keys.get((row.app_id if row else None) or "")
+
+    def again(self, finding: FindingRow, row: RegistrationRow | None) -> bool:
+        """Whether the rule of *finding*, of an earlier report with *row*, could check the same registration."""
+        tenant = self._tenants.get(row.tenant) if row and row.tenant else None
+        own = self.key_of(finding.registration, row)
+        if row is not None and row.kind == "service-principal":
+            own = own or tenant  # one without findings has no row
+        if own is None or finding.rule not in self._rules:
+            return False
+        return not {(finding.rule, own), (finding.rule, tenant)} & self._gaps

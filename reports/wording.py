@@ -11,10 +11,12 @@ from typing import Final, Literal
 
 import msgspec
 
+from reports.age import age_notes
 from reports.escape import NAME_SHOWN, visible, visible_name
 from reports.report import Report
 from reports.rows import Acceptance, FindingRow, RegistrationRow
 from reports.tables import KINDS, gaps_in_words
+from rules.primitives.dates import moment
 from rules.primitives.pointers import dotted
 
 #: Where findings that are in no file are attached when nobody names a file.
@@ -26,7 +28,7 @@ _VALUE_SHOWN: Final = 300
 class Notice(msgspec.Struct, frozen=True, kw_only=True):
     """Something that was not read or not checked. ``id`` is a token for machines."""
 
-    id: Literal["input-not-usable", "input-not-read", "input-read-in-part", "not-assessed", "note"]
+    id: Literal["input-not-usable", "input-not-read", "input-read-in-part", "old-reading", "not-assessed", "note"]
     level: Literal["error", "warning", "note"]
     text: str
     file: str | None = None
@@ -37,6 +39,12 @@ class Notice(msgspec.Struct, frozen=True, kw_only=True):
 def names_of(report: Report) -> dict[str, str]:
     """The names of the registrations by their keys."""
     return {row.key: visible_name(row.name) for row in report.registrations}
+
+
+def moment_words(text: str) -> str:
+    """A moment of a report for readers: ``2026-11-30 09:00 UTC``; what is none is shown as it is."""
+    found = moment(text)
+    return f"{found:%Y-%m-%d %H:%M} UTC" if found else visible(text, NAME_SHOWN)
 
 
 def titled(row: RegistrationRow) -> str:
@@ -113,6 +121,8 @@ def notices(report: Report) -> Iterator[Notice]:
         yield Notice(
             id="input-not-read" if source.status == "not-read" else "input-read-in-part", level="warning", text=text
         )
+    for words in age_notes(report):
+        yield Notice(id="old-reading", level="warning", text=words)
     for words in gaps_in_words(report):
         yield Notice(id="not-assessed", level="note", text=f"Not assessed: {words}")
     for note in report.notes:

@@ -42,8 +42,9 @@ def report(
     """
     from advisor.run.output import show
     from advisor.run.reports import load_report, prepared, read_report
+    from advisor.run.session import clock_utc
 
     stored = read_report("-", sys.stdin.buffer.read()) if file == "-" else load_report(Path(file))
-    changed = prepared(stored, since=output.since, what=output.redact, anchor=output.sarif_anchor)
+    changed = prepared(stored, since=output.since, what=output.redact, anchor=output.sarif_anchor, shown=clock_utc())
     show(changed, output.settings(), again=True)
     return 0

@@ -43,10 +43,7 @@ COMMANDS: Final = {
     ),
     "tree": "Draw the decision tree behind grantlint advise, or prove it.",
     "snapshot": "Read a tenant once, to a file that lint reads as if it were the tenant.",
-    "diff": (
-        "Show what changed between two snapshots: registrations added, removed and changed, and findings new, gone "
-        "and remaining."
-    ),
+    "diff": "Show what changed between two readings of a tenant or of files, and which findings came and went.",
     "config": "Show the configuration that applies here, and the source of each value.",
     "demo": (
         "Show what grantlint does on bundled registrations: advise for one client, lint all, write an HTML report."

@@ -1,58 +1,44 @@
-"""What changed between two readings: registrations added, removed and changed, and what became of the findings.
+"""What changed between two readings: registrations, service principals, grants, roles, owners and policies, and what
+became of the findings.
 
 A value that one of the two did not read is not a change. A finding that could not be checked again is not gone.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from typing import Any, Final, Literal
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from typing import Literal
 
 import msgspec
 
+from advisor.policy.change import compare_states
+from advisor.run.comparison.match import Matched
+from advisor.run.comparison.objects import Compared, compare_objects, not_compared
+from advisor.run.comparison.words import CATEGORIES, Category
 from advisor.sources.reading.builder import Reading
 from reports.report import Report
-from reports.rows import FindingRow
+from reports.rows import FindingRow, RegistrationRow
 from rules.model.finding import Severity
-from rules.model.registration import Registration
 from rules.primitives.pointers import dotted
 
-#: What names an element of a list, so that a list that was only reordered has not changed.
-_IDENTITIES: Final = ("keyId", "id", "appId", "resourceAppId", "name")
-
-_UNREAD: Final = object()
+FindingState = Literal["new", "gone", "remaining", "unknown"]
 
 
-class Change(msgspec.Struct, frozen=True):
-    """A property that changed: its old and its new value; ``None`` is Graph's null, or nothing."""
-
-    property: str
-    old: Any
-    new: Any
-
-
-class Changed(msgspec.Struct, frozen=True):
-    """A registration that is in both, with what changed; *unknown* counts properties that one of the two did not
-    read.
-    """
+class Side(msgspec.Struct, frozen=True):
+    """One of the two readings: what the user named, and when it was read (RFC 3339, UTC); empty for files."""
 
     name: str
-    app_id: str | None
-    changes: tuple[Change, ...]
-    unknown: tuple[str, ...] = ()
-
-
-class Named(msgspec.Struct, frozen=True):
-    """A registration that is in one of the two."""
-
-    name: str
-    app_id: str | None
+    read_at: str = ""
 
 
 class Delta(msgspec.Struct, frozen=True):
-    """What became of a finding. ``unknown`` was found before and could not be checked again."""
+    """What became of a finding. ``unknown`` was found before and could not be checked again.
 
-    state: Literal["new", "gone", "remaining", "unknown"]
+    ``was_checked`` is false for a new one that could not be checked before.
+    """
+
+    state: FindingState
     rule: str
     severity: Severity
     registration: str
@@ -60,126 +46,135 @@ class Delta(msgspec.Struct, frozen=True):
     property: str
     value: str
     fingerprint: str
+    was_checked: bool = True
 
 
-class Comparison(msgspec.Struct, frozen=True):
-    """The whole difference; ``incomplete`` says what one of the two could not read."""
+class Comparison(msgspec.Struct, frozen=True, kw_only=True):
+    """The whole difference. ``notes`` say what to know first, ``incomplete`` what one of the two could not read.
 
-    old: str
-    new: str
-    added: tuple[Named, ...]
-    removed: tuple[Named, ...]
-    changed: tuple[Changed, ...]
-    findings: tuple[Delta, ...]
+    ``not_compared`` are the categories of which one of the two, or both, did not read everything.
+    """
+
+    version: Literal[2] = 2
+    old: Side
+    new: Side
+    notes: tuple[str, ...] = ()
+    objects: tuple[Compared, ...] = ()
+    findings: tuple[Delta, ...] = ()
     incomplete: tuple[str, ...] = ()
+    not_compared: tuple[Category, ...] = ()
+
+    @property
+    def changed(self) -> frozenset[Category]:
+        """The categories in which something changed."""
+        found: set[Category] = set()
+        for one in self.objects:
+            if one.state in ("added", "removed"):
+                found.add("registrations" if one.kind == "registration" else "service-principals")
+            found.update(change.category for change in one.changes)
+        return frozenset(found)
 
 
 def compare(names: tuple[str, str], readings: tuple[Reading, Reading], reports: tuple[Report, Report]) -> Comparison:
     """The difference between an old and a new reading, each with the report that was composed of it at the same
-    moment.
+    moment. Raises ``InputError`` for readings of different tenants.
     """
-    old, new = (_by_identity(reading) for reading in readings)
-    rows = tuple({row.key: row for row in report.registrations} for report in reports)
-    both = [key for key in old if key in new]
-    changed = []
-    for key in both:
-        changes, unknown = differences(old[key][1], new[key][1])
-        if changes or unknown:
-            row = rows[1][new[key][0]]
-            changed.append(Changed(row.name, row.app_id, changes, unknown))
+    matched = Matched(names, readings)
+    old, new = (
+        Side(name, min((one.read_at for one in reading.inputs if one.read_at), default=""))
+        for name, reading in zip(names, readings, strict=True)
+    )
+    objects = tuple(compare_objects(matched))
+    missing = not_compared(matched, objects)
     return Comparison(
-        old=names[0],
-        new=names[1],
-        added=tuple(_named(rows[1][new[key][0]]) for key in new if key not in old),
-        removed=tuple(_named(rows[0][old[key][0]]) for key in old if key not in new),
-        changed=tuple(changed),
-        findings=tuple(_deltas(reports, rows)),
+        old=old,
+        new=new,
+        notes=tuple(_notes(old, new, matched)),
+        objects=objects,
+        findings=tuple(_deltas(matched, reports)),
         incomplete=tuple(
             f"{name}: {report.summary.exit_reason}"
             for name, report in zip(names, reports, strict=True)
             if report.summary.verdict == "incomplete"
         ),
+        not_compared=tuple(name for name in CATEGORIES if name in missing),
     )
 
 
-def _named(row: Any) -> Named:
-    return Named(row.name, row.app_id)
+def _notes(old: Side, new: Side, matched: Matched) -> Iterator[str]:
+    for one, side in ((old, 0), (new, 1)):
+        there = matched.to(1 - side)[1]
+        alone = [name for name in matched.readings[side].tenants if name not in there.values()]
+        if alone and there:
+            yield f"Only {one.name} is a reading of {', '.join(alone)}: nothing of it is compared."
+    if old.read_at and new.read_at and old.read_at > new.read_at:
+        yield (
+            f"The order is reversed: {old.name} was read on {old.read_at[:10]}, after {new.name} "
+            f"({new.read_at[:10]}). Name the earlier one first."
+        )
 
 
-def _by_identity(reading: Reading) -> dict[str, tuple[str, Registration]]:
-    """Key and registration by what stays the same when a file moves: client id, object id, else the name."""
-    found: dict[str, tuple[str, Registration]] = {}
-    for subject in reading.subjects:
-        app = subject.app
-        found.setdefault(str(app.app_id or app.id or app.display_name or subject.key), (subject.key, app))
-    return found
+def _deltas(matched: Matched, reports: tuple[Report, Report]) -> Iterator[Delta]:
+    old, new = ({subject.key: subject for subject in reading.subjects} for reading in matched.readings)
+    before, after = ({row.key: row for row in report.registrations} for report in reports)
+    change = compare_states(reports[0].findings, reports[1].findings, old, new)
+    sides = tuple(_Side(report, knows_all=matched.knows_all(side)) for side, report in enumerate(reports))
+    for finding in change.findings:
+        row = after[finding.registration]
+        if finding.state == "known":
+            yield _delta("remaining", finding, row)
+        elif finding.state == "new":
+            yield _delta("new", finding, row, was_checked=_is_checked(finding.rule, row, matched, sides, 0))
+    for finding in change.fixed:
+        row = before[finding.registration]
+        yield _delta("gone" if _is_checked(finding.rule, row, matched, sides, 1) else "unknown", finding, row)
 
 
-def differences(old: Registration, new: Registration) -> tuple[tuple[Change, ...], tuple[str, ...]]:
-    """The properties that changed, and those that only one of the two read."""
-    changes: list[Change] = []
-    unknown: list[str] = []
-    for name, was, now in _walk("", msgspec.to_builtins(old), msgspec.to_builtins(new)):
-        if was is _UNREAD or now is _UNREAD:
-            unknown.append(name)
-        else:
-            changes.append(Change(name, was, now))
-    return tuple(changes), tuple(unknown)
-
-
-def _walk(name: str, old: Any, new: Any) -> Iterator[tuple[str, Any, Any]]:
-    """What differs; a property that is missing was not read, an element of a list that is missing is not there."""
-    if old == new:
-        return
-    if isinstance(old, dict) and isinstance(new, dict):
-        for key in dict.fromkeys((*old, *new)):
-            yield from _walk(f"{name}.{key}" if name else key, old.get(key, _UNREAD), new.get(key, _UNREAD))
-    elif isinstance(old, list | tuple) and isinstance(new, list | tuple):
-        before, after = _elements(old), _elements(new)
-        for key in dict.fromkeys((*before, *after)):
-            yield from _walk(f"{name}[{key}]", before.get(key), after.get(key))
-    else:
-        yield name, old, new
-
-
-def _elements(values: Any) -> dict[str, Any]:
-    """The elements of a list by what names each: themselves, an id of theirs, or their place."""
-    found: dict[str, Any] = {}
-    for index, value in enumerate(values):
-        key = value if isinstance(value, str) else str(index)
-        if isinstance(value, dict):
-            key = next((str(value[name]) for name in _IDENTITIES if value.get(name)), key)
-        found[key if key not in found else f"{key} {index}"] = value
-    return found
-
-
-def _deltas(reports: tuple[Report, Report], rows: tuple[Mapping[str, Any], ...]) -> Iterator[Delta]:
-    old, new = (
-        {finding.fingerprint: finding for finding in report.findings if finding.state != "suppressed"}
-        for report in reports
-    )
-    ids = {row.key: row.app_id or row.name for row in reports[1].registrations}
-    not_checked = {(gap.rule, ids.get(gap.registration)) for gap in reports[1].not_assessed}
-    for key, finding in new.items():
-        yield _delta("remaining" if key in old else "new", finding, rows[1])
-    for key, finding in old.items():
-        if key in new:
-            continue
-        row = rows[0][finding.registration]
-        is_unknown = (finding.rule, row.app_id or row.name) in not_checked
-        yield _delta("unknown" if is_unknown else "gone", finding, rows[0])
-
-
-def _delta(
-    state: Literal["new", "gone", "remaining", "unknown"], finding: FindingRow, rows: Mapping[str, Any]
-) -> Delta:
+def _delta(state: FindingState, finding: FindingRow, row: RegistrationRow, *, was_checked: bool = True) -> Delta:
     return Delta(
         state=state,
         rule=finding.rule,
         severity=finding.severity,
-        registration=rows[finding.registration].name,
+        registration=row.name,
         message=finding.message,
         property=finding.origin.property or dotted(finding.pointer),
         value=finding.value,
         fingerprint=finding.fingerprint,
+        was_checked=was_checked,
     )
+
+
+class _Side:
+    """What a report says about rules that could not check: the pointers that they needed, by rule and row."""
+
+    def __init__(self, report: Report, *, knows_all: bool) -> None:
+        #: Rules that compare registrations, which need all of them.
+        self.rules_over_all = {rule.id for rule in report.rules if rule.scope == "registrations"}
+        self.knows_all = knows_all
+        self.gaps: defaultdict[tuple[str, str], set[str]] = defaultdict(set)
+        for gap in report.not_assessed:
+            self.gaps[gap.rule, gap.registration].add(gap.pointer)
+        rows = report.registrations
+        self.tenants = {row.tenant: row.key for row in rows if row.kind == "tenant"}
+        self.principals = {(row.tenant, row.object_id): row.key for row in rows if row.kind == "service-principal"}
+
+
+def _is_checked(rule: str, row: RegistrationRow, matched: Matched, sides: Sequence[_Side], side: int) -> bool:
+    """Whether *rule*, which found something on *row* of the other side, checked the same thing on that *side*.
+
+    What neither side read explains no difference between them.
+    """
+    here, there = sides[1 - side], sides[side]
+    registrations, tenants = matched.to(side)
+    tenant = tenants.get(row.tenant, "")
+    own = {
+        "registration": registrations.get(row.key, ""),
+        "service-principal": there.principals.get((tenant, row.object_id), ""),
+        "tenant": there.tenants.get(tenant, ""),
+    }[row.kind]
+    if not own and not matched.reads_all(side, row):
+        return False
+    if rule in here.rules_over_all and not there.knows_all:
+        return False
+    keys = ((row.key, own), (here.tenants.get(row.tenant, ""), there.tenants.get(tenant, "")))
+    return not any(there.gaps[rule, other] - here.gaps[rule, key] for key, other in keys)

@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from datetime import datetime
 from pathlib import Path
 
 import msgspec
 
 from advisor.errors import InputError, UsageError
 from advisor.secrets import Secrets
+from reports.age import is_old, read_at
 from reports.formats import Format
 from reports.formats.json import parse_report
 from reports.parts import Part, SplitBy, index_rows, split
 from reports.redact import What, redact
 from reports.report import Report
 from reports.trend import with_trend
+from rules.primitives.dates import instant
 
 
 def read_report(name: str, data: bytes) -> Report:
@@ -45,8 +48,20 @@ def load_report(path: Path) -> Report:
     return read_report(str(path), data)
 
 
-def prepared(report: Report, *, since: Sequence[Path] = (), what: What | None = None, anchor: str = "") -> Report:
-    """The report set against earlier ones, attached to *anchor*, and without what must not be shared, in this order."""
+def prepared(
+    report: Report,
+    *,
+    since: Sequence[Path] = (),
+    what: What | None = None,
+    anchor: str = "",
+    shown: datetime | None = None,
+) -> Report:
+    """The report set against earlier ones, attached to *anchor*, and without what must not be shared, in this order.
+
+    *shown* is the moment at which a stored report is shown again.
+    """
+    if shown is not None and is_old(read_at(report), shown):
+        report = msgspec.structs.replace(report, shown_at=instant(shown))
     if since:
         report = with_trend(report, [load_report(path) for path in since])
     if anchor:

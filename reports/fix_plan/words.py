@@ -13,6 +13,7 @@ from collections.abc import Iterable, Iterator
 from difflib import SequenceMatcher
 from typing import Any, Final
 
+from reports.age import age_notes
 from reports.escape import visible, visible_name
 from reports.fix_plan.plan import Block, Plan
 from reports.fix_plan.step import ByHand, Step
@@ -59,6 +60,9 @@ def paragraph(text: str, first: str = "", rest: str = "") -> list[str]:
 
 def head(report: Report, plan: Plan, how: Iterable[str]) -> Iterator[str]:
     """What the plan is, and what to know before anything of it is run; *how* says how that is done here."""
+    for words in age_notes(report):
+        yield from paragraph(f"WARNING: {words}")
+        yield ""
     count = counted(plan.steps, "step")
     yield from paragraph(
         f"Fix plan: {count}, made by grantlint {visible(report.tool.version)} from its report of "

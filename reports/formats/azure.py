@@ -12,12 +12,14 @@ from reports.escape import azure_message, azure_property, visible
 from reports.formats import Format
 from reports.report import Report
 from reports.tables import worst_first
+from reports.trend import gone_lines
 from reports.wording import ANCHOR, at_words, names_of, notices, related, sentence, tenants_of
 
 
 def render_azure(report: Report) -> str:
     """The report as logging commands, one a line, what was not read first; empty when there is nothing to say."""
-    lines = [*_unread(report), *_found(report)]
+    gone = (azure_message(line) for line in gone_lines(report))  # lines of the log: gone is no warning
+    lines = [*_unread(report), *_found(report), *gone]
     if report.summary.exit_status == 3:
         reason = azure_message(visible(report.summary.exit_reason))
         lines.append(f"##vso[task.complete result=SucceededWithIssues;]{reason}")

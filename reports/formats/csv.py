@@ -1,7 +1,7 @@
 """The findings as CSV (RFC 4180), one a row, for a spreadsheet: no cell is ever a formula.
 
-What rules could not check is below them with the state ``not-assessed``, so that an empty table is never mistaken for a
-clean one.
+Below them is what is gone since an earlier report, with the state ``gone`` or ``not-checked-again``, then what rules
+could not check, with the state ``not-assessed``, so that an empty table is never mistaken for a clean one.
 """
 
 from __future__ import annotations
@@ -10,10 +10,10 @@ import csv
 from collections.abc import Iterable, Iterator
 from typing import Final
 
-from reports.escape import NAME_SHOWN, cell, visible
+from reports.escape import NAME_SHOWN, cell, visible, visible_name
 from reports.formats import Format
 from reports.migration import table_csv
-from reports.report import Report
+from reports.report import GoneRow, Report
 from reports.rows import FindingRow, RegistrationRow
 from reports.tables import KINDS, REASONS, new_first
 from reports.wording import accepted_words, names_of, property_of, related, value_of
@@ -23,6 +23,7 @@ from rules.primitives.pointers import dotted
 COLUMNS: Final = (
     "severity", "state", "rule", "registration", "client id", "object id", "owners", "message", "property", "value",
     "change", "fix", "file", "line", "column", "accepted", "since", "fingerprint", "kind", "tenant",
+    "last seen",
 )  # fmt: skip
 
 
@@ -37,7 +38,7 @@ class _Lines:
 
 
 def render_csv(report: Report) -> str:
-    """A heading, every finding whatever its state, then what was not assessed; lines end in CR LF.
+    """A heading, every finding whatever its state, what is gone, then what was not assessed; lines end in CR LF.
 
     A report of advice has no findings: its rows are its clients.
     """
@@ -52,6 +53,8 @@ def render_csv(report: Report) -> str:
     for finding in new_first(report.findings):
         about, of = _about(finding.registration, rows, names), _of(finding.registration, rows)
         writer.writerow(map(cell, (*_finding(finding, about, fixes.get(finding.rule, "")), *of)))
+    for gone in report.trend.gone if report.trend else ():
+        writer.writerow(map(cell, _gone(gone)))
     for gap in report.not_assessed:
         about, of = _about(gap.registration, rows, names), _of(gap.registration, rows)
         writer.writerow(map(cell, (*_gap(gap, about), *of)))
@@ -79,10 +82,10 @@ def _about(key: str, rows: dict[str, RegistrationRow], names: dict[str, str]) ->
     )
 
 
-def _of(key: str, rows: dict[str, RegistrationRow]) -> tuple[str, str]:
+def _of(key: str, rows: dict[str, RegistrationRow]) -> tuple[str, ...]:
     """What the row is about, which need not be a registration, and the tenant that it was read from."""
     row = rows.get(key)
-    return (KINDS[row.kind], visible(row.tenant, NAME_SHOWN)) if row else ("", "")
+    return (KINDS[row.kind], visible(row.tenant, NAME_SHOWN), "") if row else ("", "", "")
 
 
 def _finding(finding: FindingRow, about: tuple[str, ...], fix: str) -> Iterator[str]:
@@ -93,6 +96,12 @@ def _finding(finding: FindingRow, about: tuple[str, ...], fix: str) -> Iterator[
     yield from ("" if number is None else str(number) for number in (origin.line, origin.column))
     yield accepted_words(finding.accepted) if finding.accepted else ""
     yield from (finding.since, visible(finding.fingerprint, NAME_SHOWN))
+
+
+def _gone(row: GoneRow) -> Iterator[str]:
+    yield from (row.severity, "gone" if row.judged else "not-checked-again", visible(row.rule, NAME_SHOWN))
+    yield from (visible_name(row.registration), "", "", "", visible(row.message), *([""] * 9))
+    yield from (visible(row.fingerprint, NAME_SHOWN), "", "", visible(row.last_seen, NAME_SHOWN))
 
 
 def _gap(gap: NotAssessed, about: tuple[str, ...]) -> Iterator[str]:

@@ -14,6 +14,7 @@ from reports.formats import Format
 from reports.report import Report
 from reports.rows import FindingRow
 from reports.tables import worst_first
+from reports.trend import gone_heading, gone_lines
 from reports.wording import ANCHOR, at_words, names_of, notices, related, sentence, tenants_of
 from rules.primitives.texts import counted
 
@@ -26,7 +27,7 @@ _NOTICE_LEVELS: Final = {"error": "error", "warning": "warning", "note": "notice
 
 def render_github(report: Report) -> str:
     """The report as workflow commands, one a line, what was not read first; empty when there is nothing to say."""
-    rows = [*_unread(report), *_found(report)]
+    rows = [*_unread(report), *_gone(report), *_found(report)]
     if not rows:
         return ""
     limits = {"error": KEPT, "warning": KEPT, "notice": KEPT - 1}
@@ -41,6 +42,14 @@ def render_github(report: Report) -> str:
     if left_out:
         lines.append(f"::notice title=grantlint::{counted(left_out, 'more annotation')}: see the report or the log")
     return "\n".join(lines) + "\n"
+
+
+def _gone(report: Report) -> Iterator[tuple[str, str]]:
+    """What is gone in one notice, which takes one of the few places of a step."""
+    text = "\n".join(gone_lines(report))
+    if report.trend and text:
+        title = github_property(f"grantlint: {gone_heading(report.trend).lower()}")
+        yield "notice", f"::notice title={title}::{github_data(text)}"
 
 
 FORMAT = Format("github", (), "annotations of GitHub Actions", render_github)

@@ -6,7 +6,7 @@ from typing import Final
 
 from reports.escape import markdown_code, visible_name
 from reports.formats import Format
-from reports.markdown import advice_blocks, comparison, finding_item, first_fixes, head, trend_line
+from reports.markdown import advice_blocks, comparison, finding_item, first_fixes, head, trend_blocks
 from reports.report import Report
 from reports.tables import KINDS, by_registration
 from reports.wording import tenants_of
@@ -14,6 +14,8 @@ from rules.primitives.texts import counted
 
 #: GitHub drops a summary of a step over 1 MiB as a whole, so it ends well before.
 SUMMARY_BYTES: Final = 900 * 1024
+#: So much of what is gone is named.
+GONE: Final = 200
 
 
 def render_job_summary(report: Report) -> str:
@@ -22,7 +24,7 @@ def render_job_summary(report: Report) -> str:
     blocks = [
         *head(report),
         *comparison(report),
-        *trend_line(report.trend),
+        *trend_blocks(report.trend, GONE),
         *first_fixes(report, rules),
         *advice_blocks(report),
     ]

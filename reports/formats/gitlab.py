@@ -1,7 +1,8 @@
 """GitLab's code quality report: a list of issues, each with a fingerprint of its own.
 
 GitLab shows the last of those that share a fingerprint, and does not show ``check_name``, so the rule begins the
-description.
+description. What is gone since an earlier report is not in it: GitLab takes each issue as present, and finds what is
+gone by comparing with the report of the target branch.
 """
 
 from __future__ import annotations

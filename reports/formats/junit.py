@@ -20,6 +20,7 @@ from reports.formats import Format
 from reports.report import Report
 from reports.rows import FindingRow, RuleText
 from reports.tables import REASONS, RegistrationPart, by_registration, scopes_of
+from reports.trend import gone_lines
 from reports.wording import accepted_words, at_words, names_of, notices, place_of, related, sentence, tenants_of
 from rules.model.finding import NotAssessed
 from rules.primitives.pointers import dotted
@@ -70,15 +71,16 @@ FORMAT = Format("junit", (".xml",), "JUnit XML, for GitLab, Azure, Jenkins", ren
 def _inputs(report: Report) -> Iterator[_Case]:
     """What was not read is an error; when every input was, one case says so."""
     all_notices = list(notices(report))
-    missing = [notice for notice in all_notices if notice.level != "note"]
+    missing = [notice for notice in all_notices if notice.level != "note" and notice.id != "old-reading"]
     for notice in missing:
         name = f"{notice.id}: {visible(notice.file, NAME_SHOWN)}" if notice.file else notice.text[:NAME_SHOWN]
         yield _Case(
             name=name, outcome="error", message=notice.text, text=notice.text, file=notice.file, line=notice.line
         )
     for notice in all_notices:
-        if notice.id == "note":
+        if notice.id in ("note", "old-reading"):
             yield _Case(name=notice.text)
+    yield from (_Case(name=line) for line in gone_lines(report))
     if not missing:
         yield _Case(name=f"every input was read: {counted(report.summary.registrations, 'registration')}")
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 from reports.decision import is_advice
 from reports.document import advice_document
 from reports.formats import Format
-from reports.markdown import WORST, advice_blocks, comparison, finding_item, first_fixes, head, trend_line
+from reports.markdown import WORST, advice_blocks, comparison, finding_item, first_fixes, head, trend_blocks
 from reports.report import Report
 from reports.tables import worst_first
 from reports.wording import tenants_of
@@ -20,7 +20,7 @@ def render_markdown(report: Report) -> str:
     """
     if is_advice(report):
         return "\n\n".join(advice_document(report)) + "\n"
-    blocks = [*head(report), *comparison(report), *trend_line(report.trend)]
+    blocks = [*head(report), *comparison(report), *trend_blocks(report.trend, WORST)]
     worst = worst_first(report)
     fixes = {rule.id: rule for rule in report.rules}
     if worst:

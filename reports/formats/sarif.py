@@ -14,11 +14,13 @@ from typing import Any, Final
 
 import msgspec
 
+from reports.age import is_from_tenant, read_at
 from reports.escape import NAME_SHOWN, address, file_uri, markdown, sarif_message, visible
 from reports.formats import Format
 from reports.report import Report
 from reports.rows import FindingRow, RegistrationRow, RuleText
 from reports.tables import new_first
+from reports.trend import gone_lines
 from reports.wording import (
     ANCHOR,
     accepted_words,
@@ -46,8 +48,10 @@ _NOTIFICATIONS: Final = {
     "input-not-usable": "An input could not be used.",
     "input-not-read": "An input was not read.",
     "input-read-in-part": "An input was read in part.",
+    "old-reading": "A tenant was read long ago.",
     "not-assessed": "Rules could not check what was not read.",
     "note": "What was looked at, and what was left out.",
+    "gone": "A finding of an earlier report that is gone, or that was not checked again.",
     "results-left-out": "More results than a reader of this file takes.",
 }
 _BASE: Final = "%SRCROOT%"
@@ -146,6 +150,8 @@ def _rule(rule: RuleText, id_: str, severity: str, suffix: str = "") -> dict[str
 def _invocation(report: Report, left_out: int) -> dict[str, Any]:
     """How the run went. It counts as successful even when something was not read, or GitHub would refuse the file."""
     notes = [_notification(n.id, n.level, n.text, n.file, n.line, n.column) for n in notices(report)]
+    # A result with the state "absent" would open an alert: code scanning reads all results as present.
+    notes += [_notification("gone", "note", line) for line in gone_lines(report)]
     if left_out:
         text = (
             f"{counted(left_out, 'more result')} than this file holds; the worst {RESULTS:,} are here, "
@@ -158,6 +164,7 @@ def _invocation(report: Report, left_out: int) -> dict[str, Any]:
         "exitCode": report.summary.exit_status,
         **({"exitCodeDescription": visible(report.summary.exit_reason)} if report.summary.exit_reason else {}),
         "toolExecutionNotifications": notes,
+        **({"properties": {"readAt": read_at(report)}} if is_from_tenant(report) else {}),
     }
 
 

@@ -13,6 +13,7 @@ from reports.html.markup import breakable, instant, where
 from reports.report import Report
 from reports.rows import Input, Origin, Problem, RuleText
 from reports.tables import do_first, gaps_by_reason, kinds_of
+from reports.trend import trend_words
 from rules.primitives.texts import counted
 
 _WORDS: Final = {"not-read": "Not read", "partly": "Partly read", "read": "Read"}
@@ -62,11 +63,10 @@ class RunView(msgspec.Struct, frozen=True):
 
 
 class TrendView(msgspec.Struct, frozen=True):
-    """How the run stands to earlier ones, oldest first."""
+    """How the run compares with earlier ones, oldest first, and that in a sentence."""
 
     runs: tuple[RunView, ...]
-    came: int
-    stayed: int
+    words: str
 
 
 class GoneView(msgspec.Struct, frozen=True, kw_only=True):
@@ -203,8 +203,10 @@ def trend_view(report: Report) -> TrendView | None:
     trend = report.trend
     if trend is None:
         return None
-    runs = tuple(RunView(instant(run.made_at), run.title, run.registrations, run.open) for run in trend.runs)
-    return TrendView(runs, trend.came, trend.stayed)
+    runs = tuple(
+        RunView(instant(run.read_at or run.made_at), run.title, run.registrations, run.open) for run in trend.runs
+    )
+    return TrendView(runs, trend_words(trend, runs[-1].made if runs else "earlier runs"))
 
 
 def gone_views(report: Report) -> tuple[GoneView, ...]:

@@ -17,6 +17,7 @@ import msgspec
 from jinja2 import DictLoader, Environment, StrictUndefined
 from markupsafe import Markup
 
+from reports.age import age_notes, is_from_tenant, read_at
 from reports.escape import NAME_SHOWN, visible
 from reports.html.advice import advice_views, between_views, built_for_views, whole_tree
 from reports.html.credentials import timeline
@@ -140,10 +141,11 @@ def _context(report: Report) -> dict[str, Any]:
         "lead": lead(report),
         "made": made,
         "checked": checked if checked != made else "",
+        "read": instant(read_at(report)) if is_from_tenant(report) else "",
         "problems": problem_views(report.problems),
         "inputs": open_inputs,
         "more_inputs": more_inputs,
-        "notes": report.notes,
+        "notes": (*age_notes(report), *report.notes),
         "gaps": missing_views(report),
         "exit_line": exit_line(report),
         "trend": trend_view(report),

@@ -9,12 +9,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from reports.escape import NAME_SHOWN, address, log_lines, visible, visible_name
+from reports.age import age_notes, is_from_tenant, read_at
+from reports.escape import address, log_lines, visible, visible_name
 from reports.report import Report
 from reports.tables import gaps_in_words
 from reports.terminal.advice import advice_blocks, answer_line
 from reports.terminal.findings import Span, finding_blocks, finding_lines
+from reports.trend import gone_heading, gone_lines, trend_words
 from reports.view import View
+from reports.wording import moment_words
 from reports.wrap import wrap
 from rules.primitives.texts import counted
 
@@ -44,8 +47,11 @@ def render_terminal(report: Report, view: View = _PLAIN) -> str:
     if view.concise:
         lines: list[Sequence[Span]] = [[(answer_line(advice) + "\n", "head")] for advice in report.advices]
         lines += finding_lines(report, view)
+        lines += [[(f"{line}\n", "")] for line in gone_lines(report)]
         return log_lines(_paint([span for line in lines for span in line], view))
     blocks: list[Sequence[Span]] = [*advice_blocks(report, view), *finding_blocks(report, view)]
+    if gone := _gone(report, view):
+        blocks.append(gone)
     if view.posture and report.postures:
         blocks.append([*_posture(report, view)])
     return log_lines("\n".join(_paint(spans, view) for spans in blocks))
@@ -63,6 +69,9 @@ def render_summary(report: Report, view: View = _PLAIN) -> str:
         if lines:
             lines.append("")
         lines += wrap(_verdict(report), view.width)
+        if is_from_tenant(report):
+            lines += wrap(f"Read {moment_words(read_at(report))}.", view.width)
+        lines += [line for note in age_notes(report) for line in wrap(note, view.width)]
         lines += [line for gap in gaps_in_words(report) for line in wrap(f"Not assessed: {gap}", view.width)]
         lines += [line for note in report.notes for line in wrap(visible(note), view.width)]
         lines += _trend(report, view)
@@ -76,14 +85,16 @@ def _trend(report: Report, view: View) -> list[str]:
     trend = report.trend
     if trend is None or not trend.runs:
         return []
-    since = visible(trend.runs[-1].made_at, NAME_SHOWN)
-    words = f"Since {since}: {trend.came:,} new, {len(trend.gone):,} gone, {trend.stayed:,} still open."
-    gone = [
-        line
-        for row in (trend.gone if view.verbose else ())
-        for line in wrap(f"gone: {visible_name(row.registration)} {visible(row.message)}", view.width, "  ", "    ")
-    ]
-    return [*wrap(words, view.width), *gone]
+    latest = trend.runs[-1]
+    return wrap(trend_words(trend, moment_words(latest.read_at or latest.made_at)), view.width)
+
+
+def _gone(report: Report, view: View) -> list[Span]:
+    """What is gone, a line for each."""
+    if report.trend is None or not report.trend.gone:
+        return []
+    lines = [line for row in gone_lines(report) for line in wrap(row, view.width, "  ", "    ")]
+    return [(f"{gone_heading(report.trend)}\n", "head"), *((f"{line}\n", "") for line in lines)]
 
 
 def problem_line(

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from reports.formats import format_named
 from reports.parts import NO_OWNER, NOT_READ, index_rows, split
 from reports.rows import Input, Owner
-from tests.reports.sample import RULES, empty_report, finding, registration, sample_report, summary
+from tests.reports.sample import RULES, empty_report, finding, registration, sample_report, summary, trend_report
 
 ANN = Owner(id="1", name="Ann", address="ann@contoso.example")
 BOB = Owner(id="2", name="Bob")
@@ -105,3 +105,19 @@ def test_the_index_names_file_and_figures_of_each_part() -> None:
     rows = index_rows((part, f"r-{n}.html") for n, part in enumerate(split(owned_report(), "owner")))
     assert rows[0] == ("part", "file", "registrations", "critical", "high", "medium", "low", "info", "not assessed")
     assert rows[2] == ("Bob", "r-1.html", "2", "0", "0", "0", "2", "0", "0")
+
+
+def test_a_part_has_what_came_and_went_in_it_and_no_figures_of_the_whole() -> None:
+    """The sample against an earlier run in which one registration had a finding more."""
+    whole = trend_report()
+    assert whole.trend
+    by_name = {part.name: part.report.trend for part in split(whole, "registration")}
+    portal = by_name.pop("Contoso Portal")
+    assert portal
+    assert [row.message for row in portal.gone] == ["has a page that went"]
+    assert {(run.registrations, run.open, run.title) for run in portal.runs} == {(0, 0, "")}
+    assert all(other and not other.gone for other in by_name.values())
+    assert sum(one.came for one in (portal, *filter(None, by_name.values()))) == whole.trend.came
+    page = format_named("html")
+    assert page
+    assert " open in " not in page.render(split(whole, "registration")[0].report)

@@ -123,9 +123,11 @@ def test_a_pipeline_sees_no_command_in_a_name() -> None:
         assert "##vso[" not in text
 
 
-def test_the_trend_is_in_the_summary() -> None:
-    assert "Since 2026-10-01T09:00:00Z: 2 new, 1 gone, 4 still open." in render_summary(trend_report())
-    assert "  gone: Contoso Portal has a page that went\n" in render_summary(trend_report(), View(verbose=True))
+def test_the_trend_is_in_the_summary_and_what_is_gone_in_the_report() -> None:
+    assert "Since 2026-10-01 09:00 UTC: 2 new, 1 gone, 4 still open." in render_summary(trend_report())
+    gone = "gone: low no-owner: Contoso Portal has a page that went (last seen 2026-10-01)\n"
+    assert f"Gone: 1 finding\n  {gone}" in render_terminal(trend_report())
+    assert f"\n{gone}" in render_terminal(trend_report(), CONCISE)
     assert "(open since 2026-10-01)" in render_terminal(trend_report())
 
 

@@ -6,6 +6,8 @@ from collections import defaultdict
 from collections.abc import Iterator
 from typing import Final
 
+import msgspec
+
 from advisor.sources.tenant.records import (
     APPLICATIONS,
     EARLIER,
@@ -94,7 +96,7 @@ class Ledger:
         """
         name = name or self.header.tenant
         first = self._whole(name)
-        yield first
+        yield msgspec.structs.replace(first, read_at=self.header.read_at)
         groups: dict[tuple[str, str, str], list[str]] = defaultdict(list)
         for part, gap in self.gaps():
             # What nobody knew of then is no failure of that reading; the rules that need it say so.
