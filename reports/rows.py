@@ -145,6 +145,11 @@ class RegistrationRow(Shape, frozen=True, kw_only=True):
     granted: tuple[PermissionRow, ...] | None = None
     tenant: str = ""
     kind: RowKind = "registration"
+    #: What names it in code, whatever it is called: the address of its Terraform resource, or ``uniqueName`` of Bicep
+    #: and ARM.
+    address: str = ""
+    #: Names that it had in the baseline or at the revision compared with, under the same address.
+    former_names: tuple[str, ...] = ()
     #: What stands where patches of its new findings write, by JSON pointer, in Graph JSON: what a fix plan starts from,
     #: and what it restores. Secrets and certificates are left out, as is whatever was not read whole.
     before: dict[str, Any] | None = None

@@ -2,38 +2,40 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import date
+from functools import partial
 from typing import cast
 
 import msgspec
 
 from advisor.policy.baseline import Baseline, Entry, compare
 from advisor.policy.config import Configuration, Override
+from advisor.policy.coverage import Coverage, Gaps, gaps_of
 from advisor.policy.patterns import is_about, lies_in
 from advisor.policy.suppression_rules import SUPPRESSION_RULES, check_suppressions
 from advisor.policy.suppressions import Suppression
 from reports.rows import Acceptance, FindingRow, RegistrationRow, RuleText
 from rules.engine.rule import Subject
 from rules.families import RULES
-from rules.model.finding import Severity
+from rules.model.finding import Because, NotAssessed, Severity
 
 
 class Policy(msgspec.Struct, frozen=True, kw_only=True):
     """What holds in a run: the configuration, the suppressions found in comments, the baseline.
 
-    ``honour`` is off for an auditor who wants to see what others have accepted; ``whole`` says that a folder or a
-    tenant was read and not single files. ``unknown`` are the names in comments that no rule and no family has,
-    ``broken`` files of which a part could not be read.
+    ``honour`` is off for an auditor who wants to see what others have accepted; ``coverage`` says what was read.
+    ``unknown`` are the names in comments that no rule and no family has, ``earlier`` the registrations of the revision
+    compared with.
     """
 
     configuration: Configuration = Configuration()
     comments: tuple[Suppression, ...] = ()
     baseline: Baseline | None = None
     honour: bool = True
-    whole: bool = False
+    coverage: Coverage = Coverage()
     unknown: frozenset[str] = frozenset()
-    broken: frozenset[str] = frozenset()
+    earlier: tuple[RegistrationRow, ...] = ()
 
 
 class Governed(msgspec.Struct, frozen=True):
@@ -42,6 +44,16 @@ class Governed(msgspec.Struct, frozen=True):
     findings: tuple[FindingRow, ...]
     texts: tuple[RuleText, ...] = ()
     gone: tuple[Entry, ...] = ()
+
+
+def with_former_names(row: RegistrationRow, policy: Policy) -> RegistrationRow:
+    """The row with the names that the registration had under its address, which the configuration may use."""
+    if not row.address:
+        return row
+    baseline = policy.baseline.findings if policy.baseline else ()
+    names = [one.name for one in policy.earlier if one.address == row.address]
+    names += [entry.registration for entry in baseline if entry.address == row.address]
+    return msgspec.structs.replace(row, former_names=tuple(dict.fromkeys(name for name in names if name != row.name)))
 
 
 def applies(override: Override, row: RegistrationRow) -> bool:
@@ -59,9 +71,12 @@ def govern(
     rows: Mapping[str, RegistrationRow],
     subjects: Mapping[str, Subject],
     families: Mapping[str, str],
+    gaps: Sequence[NotAssessed] = (),
     today: date,
 ) -> Governed:
-    """Apply the policy. *rows* and *subjects* are by the registrations' keys, *families* by the rules that ran."""
+    """Apply the policy. *rows* and *subjects* are by the registrations' keys, *families* by the rules that ran; *gaps*
+    are what these could not assess.
+    """
     configuration = policy.configuration
     rated = [_rated(finding, configuration, rows.get(finding.registration)) for finding in findings]
     suppressions = (*configuration.suppressions, *policy.comments)
@@ -75,8 +90,8 @@ def govern(
                 rows=rows.values(),
                 ran=ran | policy.unknown,
                 today=today,
-                whole=policy.whole,
-                broken=policy.broken,
+                whole=policy.coverage.is_whole,
+                broken=policy.coverage.broken,
             )
         ]
         rated += about_suppressions
@@ -84,26 +99,63 @@ def govern(
     if policy.baseline is not None:
         known = policy.baseline.findings
         match = compare(known, rated, subjects)
-        names = None if policy.whole else {row.name for row in rows.values()}
-        gone = tuple(
-            known[position] for position in match.gone if _could_tell(known[position], policy, families, names)
-        )
-        rated = [
-            msgspec.structs.replace(finding, state="known")
-            if position in match.known and finding.state == "new"
-            else finding
-            for position, finding in enumerate(rated)
-        ]
+        is_gone = gone_test(policy, rows=rows, families=families, gaps=gaps)
+        gone = tuple(known[position] for position in match.gone if is_gone(known[position]))
+        for position, earlier in (*match.known.items(), *match.worse.items()):
+            if rated[position].state == "new":
+                rated[position] = _known(rated[position], known[earlier], is_worse=position in match.worse)
     occurred = {finding.rule for finding in rated}
     return Governed(tuple(rated), tuple(text for text in SUPPRESSION_RULES if text.id in occurred), gone)
 
 
-def _could_tell(entry: Entry, policy: Policy, ran: Collection[str], names: Collection[str] | None) -> bool:
-    """Whether the run would have found the finding of an entry: its rule ran, or no longer exists; it was read
-    (*names*).
+def _known(finding: FindingRow, entry: Entry, *, is_worse: bool) -> FindingRow:
+    """A finding with what the baseline says of it; one that is worse than there is new, and says so."""
+    if is_worse:
+        since = f" since {entry.since}" if entry.since else ""
+        because = Because(finding.pointer, f"in the baseline with severity {entry.severity}{since}")
+        return msgspec.structs.replace(finding, because=(*finding.because, because))
+    return msgspec.structs.replace(finding, state="known", since=f"{entry.since}T00:00:00Z" if entry.since else "")
+
+
+def gone_test(
+    policy: Policy, *, rows: Mapping[str, RegistrationRow], families: Mapping[str, str], gaps: Sequence[NotAssessed]
+) -> Callable[[Entry], bool]:
+    """The test whether a run that did not find the finding of an entry would have found it; arguments as of ``govern``.
+
+    It would have, if the rule ran there or no longer exists, could assess all values, and what contains the
+    registration was read whole.
     """
-    ours = {rule.id for rule in RULES} | {one.rule.id for one in policy.configuration.added}
-    return (entry.rule in ran or entry.rule not in ours) and (names is None or entry.registration in names)
+    names: dict[str, list[RegistrationRow]] = {}
+    for row in rows.values():
+        names.setdefault(row.name, []).append(row)
+    return partial(_is_gone, policy=policy, names=names, families=families, gaps=gaps_of(gaps, rows))
+
+
+def _is_gone(
+    entry: Entry,
+    *,
+    policy: Policy,
+    names: Mapping[str, Sequence[RegistrationRow]],
+    families: Mapping[str, str],
+    gaps: Gaps,
+) -> bool:
+    about_policy = {text.id for text in SUPPRESSION_RULES}
+    coverage, configuration = policy.coverage, policy.configuration
+    if entry.rule in about_policy:
+        return policy.honour and coverage.is_whole and not coverage.broken
+    ours = {rule.id for rule in RULES} | {one.rule.id for one in configuration.added}
+    if entry.rule in ours and entry.rule not in families:
+        return False
+    if gaps.has(entry.rule, entry.registration, entry.source):
+        return False
+    here = names.get(entry.registration, ())
+    family = families.get(entry.rule, "")
+    applying = (one for one in configuration.overrides if any(applies(one, row) for row in here))
+    if any({entry.rule, family} & {*one.ignore} or one.severity.get(entry.rule) == "off" for one in applying):
+        return False
+    if entry.source:
+        return coverage.includes(entry.source)
+    return bool(here) or (coverage.is_whole and not coverage.broken)
 
 
 def _rated(finding: FindingRow, configuration: Configuration, row: RegistrationRow | None) -> FindingRow:

@@ -148,7 +148,7 @@ def _notes(result: AuditResult, before: Earlier | None, answers: Answers | None)
     if result.gone:
         count = len(result.gone)
         entries = "1 baseline entry no longer occurs" if count == 1 else f"{count:,} baseline entries no longer occur"
-        yield f"{entries}: --write-baseline drops {'it' if count == 1 else 'them'}."
+        yield f"{entries}: --prune-baseline removes {'it' if count == 1 else 'them'}."
 
 
 def _introduced(
