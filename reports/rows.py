@@ -158,6 +158,8 @@ class RegistrationRow(Shape, frozen=True, kw_only=True):
 class Acceptance(Shape, frozen=True, kw_only=True):
     """Why a finding is accepted, by whom, until which day (ISO 8601, empty for ever), and where that is written.
 
+    ``value`` lists the patterns of values that are accepted; without them, every value is.
+
     ``ended`` says that the day has passed: the finding counts again, and is shown with what used to hold.
     """
 
@@ -168,6 +170,7 @@ class Acceptance(Shape, frozen=True, kw_only=True):
     line: int | None = None
     inline: bool = False
     ended: bool = False
+    value: str = ""
 
 
 class FindingRow(Finding, frozen=True, kw_only=True, gc=False):

@@ -118,7 +118,8 @@ def lint(
     if update is not None:
         update_baseline(update, report, reading, policy)
     anchor = output.sarif_anchor or (Path(configuration.file).name if configuration.file else "")
-    return show(prepared(report, since=output.since, what=output.redact, anchor=anchor), output.settings())
+    shown = prepared(report, since=output.since, what=output.redact, anchor=anchor)
+    return show(shown, output.settings(), in_one_line=update is not None and report.summary.exit_status < 2)
 
 
 lint.__doc__ = (lint.__doc__ or "").replace("{sources}", listed(titles()))

@@ -23,7 +23,7 @@ import msgspec
 from msgspec import UNSET
 
 from advisor.errors import InputError
-from advisor.policy.coverage import is_file, normal, source_of
+from advisor.policy.coverage import is_file, normal, path_of, source_of
 from reports.rows import FindingRow, RegistrationRow
 from rules.engine.rule import Subject
 from rules.engine.run import fingerprint
@@ -36,13 +36,15 @@ _FOLDERS: Final = re.compile(r'^[^\["]*/')
 class Entry(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """A known finding: what people read first, then how it is recognized.
 
-    ``since`` is the day on which it was first found; ``source`` is where its registration was read
-    (``advisor.policy.coverage.source_of``), relative to the baseline. ``by_name`` and ``by_address`` are empty where
-    they say no more than ``fingerprint``. Baselines of version 1 have neither severity nor source.
+    ``property`` is Graph's path without positions; ``since`` is the day on which it was first found; ``source`` is
+    where its registration was read (``advisor.policy.coverage.source_of``), relative to the baseline. ``by_name`` and
+    ``by_address`` are empty where they say no more than ``fingerprint``. Baselines of version 1 have neither severity
+    nor source.
     """
 
     registration: str
     rule: str
+    property: str = ""
     value: str = ""
     severity: Severity | None = None
     since: date | None = None
@@ -132,6 +134,7 @@ def _entry(
     return Entry(
         registration=row.name if row else finding.registration,
         rule=finding.rule,
+        property=path_of(finding.pointer),
         value=finding.value[:120],
         severity=finding.severity,
         since=since,

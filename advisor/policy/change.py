@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 import msgspec
 
 from advisor.policy.baseline import compare, entries
-from reports.rows import FindingRow
+from reports.rows import Acceptance, FindingRow
 from rules.engine.rule import Subject
 from rules.model.finding import Because
 
@@ -27,14 +27,23 @@ def compare_states(
 ) -> Change:
     """Compare as a baseline does: by rule, registration and value, whatever was moved, renamed or deployed in between.
 
-    A finding that is worse than before is new.
+    A finding that is worse than before is new. So is one that a suppression without a value covers: it accepts what was
+    there before.
     """
     match = compare(entries(before, subjects_before), now, subjects_now)
     findings = list(now)
     for position, finding in enumerate(now):
-        if finding.state != "new":
+        accepted = finding.accepted
+        if finding.state == "suppressed" and accepted and not accepted.value and position not in match.known:
+            because = Because(
+                finding.pointer, f"not accepted: {_place(accepted)} names no value and is for earlier ones"
+            )
+            findings[position] = msgspec.structs.replace(
+                finding, state="new", accepted=None, because=(*finding.because, because)
+            )
+        elif finding.state != "new":
             continue
-        if position in match.known:
+        elif position in match.known:
             findings[position] = msgspec.structs.replace(finding, state="known")
         elif position in match.worse:
             because = Because(finding.pointer, f"severity {before[match.worse[position]].severity} before")
@@ -42,3 +51,7 @@ def compare_states(
     return Change(
         tuple(findings), tuple(before[position] for position in match.gone if before[position].state != "suppressed")
     )
+
+
+def _place(accepted: Acceptance) -> str:
+    return f"the suppression in {accepted.file}{f', line {accepted.line}' if accepted.line else ''}"

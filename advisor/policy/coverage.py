@@ -4,12 +4,18 @@ from __future__ import annotations
 
 import os.path
 import posixpath
-from collections.abc import Iterable, Mapping
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Final
 
 import msgspec
 
 from reports.rows import RegistrationRow
+from rules.engine.rule import Rule
 from rules.model.finding import NotAssessed
+
+#: How the source of what was read from a tenant begins.
+_TENANT: Final = "tenant "
 
 
 class Coverage(msgspec.Struct, frozen=True, kw_only=True):
@@ -34,9 +40,6 @@ class Coverage(msgspec.Struct, frozen=True, kw_only=True):
         if lies_below(source, self.broken):
             return False
         return source in self.files or (source in self.absent and lies_below(source, self.folders))
-
-
-_TENANT = "tenant "
 
 
 def source_of(row: RegistrationRow) -> str:
@@ -67,20 +70,50 @@ def lies_below(path: str, folders: Iterable[str]) -> bool:
 
 
 class Gaps(msgspec.Struct, frozen=True):
-    """Where rules could not assess a value: rule and name of the registration, or rule and tenant for all of it."""
+    """Where *rules* could not assess a value: their gaps by rule and name of the registration, or rule and tenant."""
 
-    names: frozenset[tuple[str, str]]
-    tenants: frozenset[tuple[str, str]]
+    rules: Mapping[str, Rule]
+    of_names: Mapping[tuple[str, str], Sequence[NotAssessed]]
+    of_tenants: Mapping[tuple[str, str], Sequence[NotAssessed]]
 
-    def has(self, rule: str, name: str, source: str) -> bool:
-        """Whether *rule* could not assess the registration *name*, which *source* contains."""
-        return (rule, name) in self.names or (rule, source) in self.tenants
+    def hide(self, rule: str, name: str, source: str, path: str = "") -> bool:
+        """Whether a finding of *rule* on the registration *name* in *source* may be there and was not found, because a
+        value was not read.
+
+        *path* is where the finding would be; without it, it may be anywhere. A file that has only some of the values
+        that the rule reads hides nothing: the others are not in it.
+        """
+        if (rule, source) in self.of_tenants:
+            return True
+        gaps = self.of_names.get((rule, name), ())
+        found = self.rules.get(rule)
+        decisive = {*found.needs_all, *found.when_set} if found else set()
+        unread = {path_of(gap.pointer) for gap in gaps}
+        if any(one in decisive or (path and _overlap(one, path)) for one in unread):
+            return True
+        if path or not gaps:
+            return False
+        return any(gap.reason != "not-in-file" for gap in gaps) or bool(found and unread.issuperset(found.needs))
 
 
-def gaps_of(gaps: Iterable[NotAssessed], rows: Mapping[str, RegistrationRow]) -> Gaps:
-    """The *gaps* of a run; *rows* are by the registrations' keys."""
-    found = [(gap.rule, rows[gap.registration]) for gap in gaps if gap.registration in rows]
-    return Gaps(
-        frozenset((rule, row.name) for rule, row in found),
-        frozenset((rule, source_of(row)) for rule, row in found if row.kind == "tenant"),
-    )
+def gaps_of(gaps: Iterable[NotAssessed], rows: Mapping[str, RegistrationRow], rules: Iterable[Rule]) -> Gaps:
+    """The *gaps* that *rules* have in a run; *rows* are by the registrations' keys."""
+    of_names: defaultdict[tuple[str, str], list[NotAssessed]] = defaultdict(list)
+    of_tenants: defaultdict[tuple[str, str], list[NotAssessed]] = defaultdict(list)
+    for gap in gaps:
+        row = rows.get(gap.registration)
+        if row is not None:
+            of_names[gap.rule, row.name].append(gap)
+            if row.kind == "tenant":
+                of_tenants[gap.rule, source_of(row)].append(gap)
+    return Gaps({rule.id: rule for rule in rules}, of_names, of_tenants)
+
+
+def path_of(pointer: str) -> str:
+    """A JSON pointer as a dotted path without the positions in lists."""
+    return ".".join(token for token in pointer.split("/")[1:] if not token.isdecimal())
+
+
+def _overlap(one: str, other: str) -> bool:
+    """Whether one of two dotted paths is at or below the other."""
+    return one == other or not one or not other or one.startswith(f"{other}.") or other.startswith(f"{one}.")

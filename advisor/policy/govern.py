@@ -12,11 +12,12 @@ import msgspec
 from advisor.policy.baseline import Baseline, Entry, compare
 from advisor.policy.config import Configuration, Override
 from advisor.policy.coverage import Coverage, Gaps, gaps_of
+from advisor.policy.intent import INTENT
 from advisor.policy.patterns import is_about, lies_in
-from advisor.policy.suppression_rules import SUPPRESSION_RULES, check_suppressions
+from advisor.policy.suppression_rules import SUPPRESSION_RULES, Ran, check_suppressions, ending_soon
 from advisor.policy.suppressions import Suppression
 from reports.rows import Acceptance, FindingRow, RegistrationRow, RuleText
-from rules.engine.rule import Subject
+from rules.engine.rule import Rule, Subject
 from rules.families import RULES
 from rules.model.finding import Because, NotAssessed, Severity
 
@@ -25,8 +26,7 @@ class Policy(msgspec.Struct, frozen=True, kw_only=True):
     """What holds in a run: the configuration, the suppressions found in comments, the baseline.
 
     ``honour`` is off for an auditor who wants to see what others have accepted; ``coverage`` says what was read.
-    ``unknown`` are the names in comments that no rule and no family has, ``earlier`` the registrations of the revision
-    compared with.
+    ``earlier`` are the registrations of the revision compared with.
     """
 
     configuration: Configuration = Configuration()
@@ -34,16 +34,18 @@ class Policy(msgspec.Struct, frozen=True, kw_only=True):
     baseline: Baseline | None = None
     honour: bool = True
     coverage: Coverage = Coverage()
-    unknown: frozenset[str] = frozenset()
     earlier: tuple[RegistrationRow, ...] = ()
 
 
 class Governed(msgspec.Struct, frozen=True):
-    """The findings as they count, the texts of findings about the configuration, and baseline entries that are gone."""
+    """The findings as they count, the texts of findings about the configuration, baseline entries that are gone, and
+    sentences about suppressions that end soon.
+    """
 
     findings: tuple[FindingRow, ...]
     texts: tuple[RuleText, ...] = ()
     gone: tuple[Entry, ...] = ()
+    notes: tuple[str, ...] = ()
 
 
 def with_former_names(row: RegistrationRow, policy: Policy) -> RegistrationRow:
@@ -80,21 +82,18 @@ def govern(
     configuration = policy.configuration
     rated = [_rated(finding, configuration, rows.get(finding.registration)) for finding in findings]
     suppressions = (*configuration.suppressions, *policy.comments)
+    notes: tuple[str, ...] = ()
     if policy.honour and suppressions:
-        rated, used = _accepted(rated, suppressions, rows, families, today)
-        ran = {*families, *families.values()}
-        about_suppressions = [
-            *check_suppressions(
-                suppressions,
-                used=used,
-                rows=rows.values(),
-                ran=ran | policy.unknown,
-                today=today,
-                whole=policy.coverage.is_whole,
-                broken=policy.coverage.broken,
-            )
-        ]
-        rated += about_suppressions
+        rated, used = _accepted(rated, suppressions, policy, rows, families, today)
+        rated += check_suppressions(
+            suppressions,
+            used=used,
+            requirements=configuration.requirements,
+            ran=_ran(policy, rows, families, gaps),
+            today=today,
+        )
+        holding = [one for position, one in enumerate(suppressions) if position in used]
+        notes = tuple(ending_soon(holding, today))
     gone: tuple[Entry, ...] = ()
     if policy.baseline is not None:
         known = policy.baseline.findings
@@ -105,7 +104,24 @@ def govern(
             if rated[position].state == "new":
                 rated[position] = _known(rated[position], known[earlier], is_worse=position in match.worse)
     occurred = {finding.rule for finding in rated}
-    return Governed(tuple(rated), tuple(text for text in SUPPRESSION_RULES if text.id in occurred), gone)
+    return Governed(tuple(rated), tuple(text for text in SUPPRESSION_RULES if text.id in occurred), gone, notes)
+
+
+def _ran(
+    policy: Policy, rows: Mapping[str, RegistrationRow], families: Mapping[str, str], gaps: Sequence[NotAssessed]
+) -> Ran:
+    """What the run could have matched; arguments as of ``govern``."""
+    rules = _all(policy)
+    missing = {rule.family for rule in rules if rule.id not in families and rule.status == "stable"}
+    texts = (*INTENT, *SUPPRESSION_RULES)
+    known = {*families, *families.values()} | {name for rule in (*rules, *texts) for name in (rule.id, rule.family)}
+    return Ran(
+        rules={*families, *families.values()} - missing,
+        known=known,
+        rows=tuple(rows.values()),
+        gaps=gaps_of(gaps, rows, rules),
+        coverage=policy.coverage,
+    )
 
 
 def _known(finding: FindingRow, entry: Entry, *, is_worse: bool) -> FindingRow:
@@ -128,7 +144,12 @@ def gone_test(
     names: dict[str, list[RegistrationRow]] = {}
     for row in rows.values():
         names.setdefault(row.name, []).append(row)
-    return partial(_is_gone, policy=policy, names=names, families=families, gaps=gaps_of(gaps, rows))
+    return partial(_is_gone, policy=policy, names=names, families=families, gaps=gaps_of(gaps, rows, _all(policy)))
+
+
+def _all(policy: Policy) -> tuple[Rule, ...]:
+    """All rules that there are, whether or not they ran."""
+    return (*RULES, *(one.rule for one in policy.configuration.added))
 
 
 def _is_gone(
@@ -143,10 +164,9 @@ def _is_gone(
     coverage, configuration = policy.coverage, policy.configuration
     if entry.rule in about_policy:
         return policy.honour and coverage.is_whole and not coverage.broken
-    ours = {rule.id for rule in RULES} | {one.rule.id for one in configuration.added}
-    if entry.rule in ours and entry.rule not in families:
+    if entry.rule in gaps.rules and entry.rule not in families:
         return False
-    if gaps.has(entry.rule, entry.registration, entry.source):
+    if gaps.hide(entry.rule, entry.registration, entry.source, entry.property):
         return False
     here = names.get(entry.registration, ())
     family = families.get(entry.rule, "")
@@ -172,12 +192,17 @@ def _rated(finding: FindingRow, configuration: Configuration, row: RegistrationR
 def _accepted(
     findings: Sequence[FindingRow],
     suppressions: Sequence[Suppression],
+    policy: Policy,
     rows: Mapping[str, RegistrationRow],
     families: Mapping[str, str],
     today: date,
-) -> tuple[list[FindingRow], Collection[int]]:
-    """The findings with what accepts them, and the positions of the suppressions that covered one."""
-    used: set[int] = set()
+) -> tuple[list[FindingRow], Mapping[int, Collection[str]]]:
+    """The findings with what accepts them; the suppressions that covered one, by position, with the rules that cannot
+    be suppressed.
+    """
+    requirements = policy.configuration.requirements
+    allowed = [not requirements.unmet(suppression, today) for suppression in suppressions]
+    used: dict[int, set[str]] = {}
     result: list[FindingRow] = []
     for finding in findings:
         row = rows.get(finding.registration)
@@ -186,7 +211,10 @@ def _accepted(
             for position, suppression in enumerate(suppressions)
             if row is not None and suppression.covers(finding, families.get(finding.rule, ""), row)
         ]
-        used.update(position for position, _ in covering)
+        is_fixed = requirements.forbids(finding.rule, families.get(finding.rule, ""))
+        for position, _ in covering:
+            used.setdefault(position, set()).update([finding.rule] if is_fixed else ())
+        covering = [(position, one) for position, one in covering if allowed[position] and not is_fixed]
         holding = [suppression for _, suppression in covering if not suppression.has_ended(today)]
         if holding:
             accepted = msgspec.structs.replace(
@@ -204,7 +232,8 @@ def _acceptance(suppression: Suppression, *, ended: bool) -> Acceptance:
     return Acceptance(
         reason=suppression.reason,
         owner=suppression.owner,
-        until=suppression.until.isoformat() if suppression.until else suppression.until_text,
+        until=suppression.until.isoformat() if suppression.until else "",
+        value=", ".join(suppression.values),
         file=suppression.file,
         line=suppression.line,
         inline=suppression.is_inline,

@@ -42,6 +42,7 @@ class AuditResult(msgspec.Struct, frozen=True):
     texts: tuple[RuleText, ...] = ()
     gone: tuple[Entry, ...] = ()
     fixed: tuple[FindingRow, ...] = ()
+    notes: tuple[str, ...] = ()
     #: What rows are about besides a registration, by their keys: an application of a tenant, or a tenant.
     objects: Mapping[str, msgspec.Struct] = {}
 
@@ -88,7 +89,9 @@ def audit(reading: Reading, rules: Sequence[Rule], now: datetime, policy: Policy
     asking = {rule.id for rule in rules if rule.needs_dns}
     gaps = tuple(_with_remedy(gap, packs, asking) for gap in not_assessed)
     texts = (*intent.texts, *governed.texts)
-    return AuditResult(rows, governed.findings, gaps, texts, governed.gone, objects=tenants.objects)
+    return AuditResult(
+        rows, governed.findings, gaps, texts, governed.gone, notes=governed.notes, objects=tenants.objects
+    )
 
 
 def _by_key(reading: Reading) -> dict[str, Subject]:

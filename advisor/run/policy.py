@@ -44,21 +44,15 @@ def policy_for(
     """
     from advisor.policy.baseline import read_baseline
     from advisor.policy.govern import Policy
-    from advisor.policy.intent import INTENT
-    from advisor.policy.suppression_rules import SUPPRESSION_RULES
     from advisor.policy.suppressions import read_comments
-    from rules.families import RULES
+    from advisor.run.session import all_rules
 
     path = baseline_path(configuration, baseline)
     found = read_baseline(path) if path else None
-    comments = tuple(read_comments(reading.commented())) if honour else ()
-    known = {name for rule in RULES for name in (rule.id, rule.family)} | {
-        text.id for text in (*SUPPRESSION_RULES, *INTENT)
-    }
+    known = {name for rule in all_rules(configuration) for name in (rule.id, rule.family)}
     return Policy(
         configuration=configuration,
-        comments=comments,
-        unknown=frozenset(name for comment in comments for name in comment.rules if name not in known),
+        comments=tuple(read_comments(reading.commented(), known)) if honour else (),
         coverage=_coverage(configuration, paths, reading, found),
         baseline=found,
         honour=honour,

@@ -243,7 +243,7 @@ def test_a_comment_beside_the_value_accepts_it(folder: Path, lint: Callable) -> 
     (folder / "apps" / "portal.json").write_text(text.replace("2026-02-01", "soon"))
     assert [rule for rule, _, state in found(lint()) if state == "new"] == [
         "plaintext-redirect-uri",
-        "expired-suppression",
+        "invalid-suppression",
     ]
 
 
@@ -269,7 +269,7 @@ def test_a_comment_that_names_no_rule_accepts_nothing(folder: Path, grantlint: C
     )
     run = grantlint("lint", "a.jsonc", "--format", "json")
     found = {(finding["rule"], finding["value"]) for finding in json.loads(run.out)["findings"]}
-    assert ("unused-suppression", "nosuch") in found
+    assert ("invalid-suppression", "nosuch") in found
 
 
 def test_a_comment_in_a_file_with_a_mistake_may_speak_of_what_was_not_read(folder: Path, grantlint: Callable) -> None:
