@@ -92,8 +92,9 @@ def govern(
             ran=_ran(policy, rows, families, gaps),
             today=today,
         )
-        holding = [one for position, one in enumerate(suppressions) if position in used]
-        notes = tuple(ending_soon(holding, today))
+        unmet = configuration.requirements.unmet
+        valid = [suppressions[position] for position in sorted(used) if not unmet(suppressions[position], today)]
+        notes = tuple(ending_soon(valid, today))
     gone: tuple[Entry, ...] = ()
     if policy.baseline is not None:
         known = policy.baseline.findings
@@ -113,8 +114,9 @@ def _ran(
     """What the run could have matched; arguments as of ``govern``."""
     rules = _all(policy)
     missing = {rule.family for rule in rules if rule.id not in families and rule.status == "stable"}
-    texts = (*INTENT, *SUPPRESSION_RULES)
-    known = {*families, *families.values()} | {name for rule in (*rules, *texts) for name in (rule.id, rule.family)}
+    known = {*families, *families.values()}
+    known |= {name for rule in rules for name in (rule.id, rule.family)}
+    known |= {name for text in (*INTENT, *SUPPRESSION_RULES) for name in (text.id, text.family)}
     return Ran(
         rules={*families, *families.values()} - missing,
         known=known,

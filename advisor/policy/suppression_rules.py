@@ -127,7 +127,7 @@ def ending_soon(suppressions: Iterable[Suppression], today: date) -> Iterator[st
         if one.until is not None and 0 <= (days := (one.until - today).days) <= _NOTICE:
             when = "today" if not days else "tomorrow" if days == 1 else f"in {days} days"
             place = f"{one.file}, line {one.line}" if one.line else one.file
-            yield f"{_described(one)} ends {when}, on {one.until} ({place})."
+            yield f"{_described(one)[:1].upper()}{_described(one)[1:]} ends {when}, on {one.until} ({place})."
 
 
 def _could_match(suppression: Suppression, ran: Ran) -> bool:
