@@ -87,9 +87,11 @@ class Gaps(msgspec.Struct, frozen=True):
             return True
         gaps = self.of_names.get((rule, name), ())
         found = self.rules.get(rule)
-        decisive = {*found.needs_all, *found.when_set} if found else set()
+        decisive = set(found.needs_all) if found else set()
+        if found and not any(_overlap(one, path) for one in found.when_set):
+            decisive |= set(found.when_set)
         unread = {path_of(gap.pointer) for gap in gaps}
-        if any(one in decisive or (path and _overlap(one, path)) for one in unread):
+        if unread & decisive or (path and any(_overlap(one, path) for one in unread)):
             return True
         if path or not gaps:
             return False
