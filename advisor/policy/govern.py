@@ -113,12 +113,15 @@ def _ran(
 ) -> Ran:
     """What the run could have matched; arguments as of ``govern``."""
     rules = _all(policy)
-    missing = {rule.family for rule in rules if rule.id not in families and rule.status == "stable"}
+    ran = set(families)
+    if not policy.coverage.tenants:
+        ran -= {rule.id for rule in rules if rule.on in ("tenant", "service principal")}
+    missing = {rule.family for rule in rules if rule.id not in ran and rule.status == "stable"}
     known = {*families, *families.values()}
     known |= {name for rule in rules for name in (rule.id, rule.family)}
     known |= {name for text in (*INTENT, *SUPPRESSION_RULES) for name in (text.id, text.family)}
     return Ran(
-        rules={*families, *families.values()} - missing,
+        rules=ran | (set(families.values()) - missing),
         known=known,
         rows=tuple(rows.values()),
         gaps=gaps_of(gaps, rows, rules),
