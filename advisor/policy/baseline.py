@@ -23,7 +23,7 @@ import msgspec
 from msgspec import UNSET
 
 from advisor.errors import InputError
-from advisor.policy.coverage import is_file, normal, path_of, source_of
+from advisor.policy.coverage import is_file, path_of, source_of
 from reports.rows import FindingRow, RegistrationRow
 from rules.engine.rule import Subject
 from rules.engine.run import fingerprint
@@ -281,7 +281,7 @@ def _moved(source: str, old: Path, new: Path) -> str:
     if not is_file(source):
         return source
     try:
-        return normal(os.path.relpath(old / source, new))
+        return os.path.relpath(old / source, new).replace(os.path.sep, "/")
     except ValueError:  # on another drive
         return source
 

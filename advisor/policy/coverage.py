@@ -55,7 +55,12 @@ def is_file(source: str) -> bool:
 
 
 def normal(path: str) -> str:
-    """A path in one spelling, with slashes."""
+    """A path in one spelling: relative to the working folder, with slashes."""
+    if os.path.isabs(path) or path.startswith(os.pardir):  # noqa: PTH117 - Path is slow for thousands
+        try:
+            path = os.path.relpath(path)
+        except ValueError:  # on another drive
+            return path.replace(os.path.sep, "/")
     return posixpath.normpath(path.replace(os.path.sep, "/"))
 
 

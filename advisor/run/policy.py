@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -71,20 +70,20 @@ def _coverage(
     root = Path(configuration.file).parent if configuration.file else Path()
     return Coverage(
         files=frozenset(normal(name) for name in (*reading.searched, *(row.name for row in reading.inputs))),
-        absent=_absent(baseline) if baseline else frozenset(),
+        absent=_absent(baseline, folders) if baseline else frozenset(),
         folders=folders,
         broken=frozenset(map(normal, broken)),
         tenants=frozenset(name for name, tenant in reading.tenants.items() if tenant.whole and name not in broken),
-        is_whole=lies_below(normal(os.path.relpath(root)), folders),
+        is_whole=lies_below(normal(str(root.absolute())), folders),
     )
 
 
-def _absent(baseline: Baseline) -> frozenset[str]:
-    """The files of entries that no longer exist."""
-    from advisor.policy.coverage import is_file
+def _absent(baseline: Baseline, folders: Sequence[str]) -> frozenset[str]:
+    """The files of entries that no longer exist in *folders*; nothing is looked up elsewhere."""
+    from advisor.policy.coverage import is_file, lies_below
 
-    sources = {entry.source for entry in baseline.findings}
-    return frozenset(source for source in sources if is_file(source) and not Path(source).exists())
+    sources = {entry.source for entry in baseline.findings if is_file(entry.source)}
+    return frozenset(one for one in sources if lies_below(one, folders) and not Path(one).exists())
 
 
 def baseline_path(configuration: Configuration, option: Path | None) -> Path | None:
@@ -141,7 +140,7 @@ def update_baseline(update: BaselineUpdate, report: Report, reading: Reading, po
 
     subjects = {subject.key: subject for subject in reading.subjects}
     rows = {row.key: row for row in report.registrations}
-    coverage = msgspec.structs.replace(policy.coverage, absent=_absent(update.old))
+    coverage = msgspec.structs.replace(policy.coverage, absent=_absent(update.old, policy.coverage.folders))
     is_gone = gone_test(
         msgspec.structs.replace(policy, coverage=coverage),
         rows=rows,

@@ -237,10 +237,26 @@ def test_the_folder_from_which_it_is_written_makes_no_difference(
     lint(".", "--write-baseline", "known.json")
     before = (repository / "known.json").read_text()
     monkeypatch.chdir(repository / "apps")
-    assert "+0 -0" in lint(".", "--write-baseline", "../known.json").err
-    assert (repository / "known.json").read_text() == before
+    for path in (".", "../apps", str(repository / "apps")):
+        assert "+0 -0" in lint(path, "--write-baseline", "../known.json").err
+        assert (repository / "known.json").read_text() == before
     Path("portal.json").write_text(app("portal", "https://portal.contoso.com/cb"))
-    assert "+0 -1" in lint(".", "--write-baseline", "../known.json").err
+    assert "+0 -1" in lint(str(repository / "apps"), "--write-baseline", "../known.json").err
+
+
+@pytest.mark.parametrize("source", ["../../../etc/x.json", "/etc/x.json", "\\0", "tenant x", "-"])
+def test_a_source_outside_the_folder_is_never_looked_up(
+    repository: Path, lint: Callable, source: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lint(".", "--write-baseline", "known.json")
+    entry = {**written(repository)[0], "fingerprint": "0" * 32, "source": source}
+    (repository / "known.json").write_text(json.dumps({"version": 2, "findings": [entry]}))
+    asked: list[str] = []
+    exists = Path.exists
+    monkeypatch.setattr(Path, "exists", lambda path: asked.append(str(path)) or exists(path))
+    run = lint(".", "--baseline", "known.json", "--prune-baseline")
+    assert "known.json: +0 -0, 1 entry" in run.err
+    assert not [path for path in asked if "etc" in path]
 
 
 @pytest.mark.parametrize(
