@@ -20,8 +20,8 @@ Names = Annotated[list[str], Meta(description="Rules or families.")]
 Patterns = Annotated[
     str | list[str],
     Meta(
-        description="A name, client id or object id, or a pattern with * and ?; or a list of them. Case makes no "
-        "difference."
+        description="A name, client id, object id, Terraform address or uniqueName, or a pattern with * and ?; or a "
+        "list of them. Case makes no difference."
     ),
 ]
 Paths = Annotated[
