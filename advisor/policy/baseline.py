@@ -23,7 +23,7 @@ import msgspec
 from msgspec import UNSET
 
 from advisor.errors import InputError
-from advisor.policy.coverage import is_file, path_of, source_of
+from advisor.policy.coverage import is_file, normal, path_of, source_of
 from reports.rows import FindingRow, RegistrationRow
 from rules.engine.rule import Subject
 from rules.engine.run import fingerprint
@@ -200,8 +200,10 @@ def compare(known: Sequence[Entry], findings: Iterable[FindingRow], subjects: Ma
     matched: dict[int, int] = {}
 
     def match(position: int, candidates: Iterable[int]) -> None:
-        found = next((candidate for candidate in candidates if candidate not in taken), None)
-        if found is not None:
+        left = [candidate for candidate in candidates if candidate not in taken]
+        if left:  # of copies of a registration, the entry of the same file
+            file = normal(rows[position].origin.file or "")
+            found = next((candidate for candidate in left if known[candidate].source == file), left[0])
             taken.add(found)
             matched[position] = found
 

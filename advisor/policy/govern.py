@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import date
 from functools import partial
@@ -48,14 +49,20 @@ class Governed(msgspec.Struct, frozen=True):
     notes: tuple[str, ...] = ()
 
 
-def with_former_names(row: RegistrationRow, policy: Policy) -> RegistrationRow:
-    """The row with the names that the registration had under its address, which the configuration may use."""
-    if not row.address:
-        return row
-    baseline = policy.baseline.findings if policy.baseline else ()
-    names = [one.name for one in policy.earlier if one.address == row.address]
-    names += [entry.registration for entry in baseline if entry.address == row.address]
-    return msgspec.structs.replace(row, former_names=tuple(dict.fromkeys(name for name in names if name != row.name)))
+def former_names(policy: Policy) -> dict[str, tuple[str, ...]]:
+    """The names that registrations had, by their addresses; the configuration may still use them."""
+    found: defaultdict[str, dict[str, None]] = defaultdict(dict)
+    for row in policy.earlier:
+        found[row.address].setdefault(row.name)
+    for entry in policy.baseline.findings if policy.baseline else ():
+        found[entry.address].setdefault(entry.registration)
+    return {address: tuple(names) for address, names in found.items() if address}
+
+
+def with_former_names(row: RegistrationRow, names: Mapping[str, tuple[str, ...]]) -> RegistrationRow:
+    """The row with those of *names* (see ``former_names``) that are of its address and not its name now."""
+    former = tuple(name for name in names.get(row.address, ()) if name != row.name)
+    return msgspec.structs.replace(row, former_names=former) if former else row
 
 
 def applies(override: Override, row: RegistrationRow) -> bool:

@@ -11,7 +11,7 @@ import msgspec
 
 from advisor.policy.baseline import Entry
 from advisor.policy.change import compare_states
-from advisor.policy.govern import Policy, govern, with_former_names
+from advisor.policy.govern import Policy, former_names, govern, with_former_names
 from advisor.policy.intent import check_intent
 from advisor.policy.scopes import scopes
 from advisor.run.tenant_audit import audit_tenants, settings_of_tenants, without_powerful, without_requests
@@ -66,7 +66,8 @@ def audit(reading: Reading, rules: Sequence[Rule], now: datetime, policy: Policy
     policy = msgspec.structs.replace(
         policy, configuration=msgspec.structs.replace(policy.configuration, settings=settings)
     )
-    rows = tuple(with_former_names(reading.row(subject.key), policy) for subject in reading.subjects)
+    names_before = former_names(policy)
+    rows = tuple(with_former_names(reading.row(subject.key), names_before) for subject in reading.subjects)
     by_key = {row.key: row for row in rows}
     result = _lint(reading, rules, policy, by_key, Context(now, dns=names))
     tenants = audit_tenants(reading, rows, rules, Context(now, settings), policy.configuration)

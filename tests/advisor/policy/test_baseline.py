@@ -195,6 +195,16 @@ def test_what_the_configuration_says_of_a_name_follows_a_rename(repository: Path
     assert "undeclared-grant" in {one["rule"] for one in by_address["findings"]}
 
 
+def test_copies_of_a_registration_keep_the_entry_of_their_file(repository: Path, lint: Callable) -> None:
+    (repository / "apps" / "copy.json").write_text(app("portal"))
+    lint(".", "--write-baseline", "known.json")
+    (repository / "apps" / "copy.json").write_text(app("portal", "https://portal.contoso.com/"))
+    for path in (".", "apps/copy.json"):
+        lint(path, "--baseline", "known.json", "--prune-baseline")
+    assert [entry["source"] for entry in written(repository)][-1] == "apps/portal.json"
+    assert lint(".", "--baseline", "known.json").status == 0
+
+
 def test_a_finding_that_is_worse_than_its_entry_is_new(repository: Path, lint: Callable) -> None:
     (repository / "grantlint.toml").write_text(f'[severity]\n{RULE} = "low"\n')
     lint(".", "--write-baseline", "known.json")
