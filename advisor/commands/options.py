@@ -304,7 +304,7 @@ class KnownOptions:
         typer.Option(
             "--baseline",
             metavar="FILE",
-            help="Treat the findings in this file as known; only new and worse ones fail.",
+            help="Treat the findings in this file as known; only new and more severe ones fail.",
             show_default=False,
         ),
     ] = None
@@ -313,7 +313,7 @@ class KnownOptions:
         typer.Option(
             "--write-baseline",
             metavar="FILE",
-            help="Write all current findings to this file. What this run could not find again remains in it.",
+            help="Write all current findings to this file. Entries that this run could not check remain.",
             show_default=False,
         ),
     ] = None

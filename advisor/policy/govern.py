@@ -1,4 +1,4 @@
-"""Put the organisation's word over the rules': severities, accepted findings, what was known before."""
+"""Apply what an organization decided to findings: severities, accepted findings, what was known before."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from advisor.policy.config import Configuration, Override
 from advisor.policy.coverage import Coverage, Gaps, gaps_of
 from advisor.policy.intent import INTENT
 from advisor.policy.patterns import is_about, lies_in
-from advisor.policy.suppression_rules import SUPPRESSION_RULES, Ran, check_suppressions, ending_soon
+from advisor.policy.suppression_rules import SUPPRESSION_RULES, Ran, accepting_more, check_suppressions, ending_soon
 from advisor.policy.suppressions import Suppression
 from reports.rows import Acceptance, FindingRow, RegistrationRow, RuleText
 from rules.engine.rule import Rule, Subject
@@ -66,7 +66,7 @@ def with_former_names(row: RegistrationRow, names: Mapping[str, tuple[str, ...]]
 
 
 def applies(override: Override, row: RegistrationRow) -> bool:
-    """Whether an override speaks of a registration: it must match by name or by path, and by both where it gives
+    """Whether an override is for a registration: it must match by name or by path, and by both where it gives
     both.
     """
     named = not override.registrations or is_about(row, override.registrations)
@@ -101,7 +101,7 @@ def govern(
         )
         unmet = configuration.requirements.unmet
         valid = [suppressions[position] for position in sorted(used) if not unmet(suppressions[position], today)]
-        notes = tuple(ending_soon(valid, today))
+        notes = (*ending_soon(valid, today), *accepting_more(rated))
     gone: tuple[Entry, ...] = ()
     if policy.baseline is not None:
         known = policy.baseline.findings
@@ -191,7 +191,7 @@ def _is_gone(
 
 
 def _rated(finding: FindingRow, configuration: Configuration, row: RegistrationRow | None) -> FindingRow:
-    """The finding with the severity that the organisation gives it: the last override that matches wins."""
+    """The finding with the severity that the organization gives it: the last override that matches wins."""
     level = configuration.severity.get(finding.rule)
     for override in configuration.overrides if row else ():
         if finding.rule in override.severity and row is not None and applies(override, row):

@@ -130,6 +130,22 @@ def ending_soon(suppressions: Iterable[Suppression], today: date) -> Iterator[st
             yield f"{_described(one)[:1].upper()}{_described(one)[1:]} ends {when}, on {one.until} ({place})."
 
 
+def accepting_more(findings: Iterable[FindingRow]) -> Iterator[str]:
+    """A sentence about the suppressions in the configuration that accept an element of a list and name no value: they
+    also accept the elements that are added later. *findings* are those of the run.
+    """
+    places: dict[str, dict[int, None]] = {}
+    for finding in findings:
+        accepted = finding.accepted
+        is_element = any(token.isdecimal() for token in finding.pointer.split("/"))
+        if finding.state == "suppressed" and accepted and is_element and not accepted.value and not accepted.inline:
+            places.setdefault(accepted.file, {})[accepted.line or 1] = None
+    for file, lines in places.items():
+        what = "1 suppression has" if len(lines) == 1 else f"{len(lines):,} suppressions have"
+        numbers = ", ".join(map(str, sorted(lines)))
+        yield f"{what} no value: values that are added later are accepted too ({file}, line {numbers})."
+
+
 def _could_match(suppression: Suppression, ran: Ran) -> bool:
     """Whether the run would have found what *suppression* is for, if it were there."""
     rules = set(suppression.rules) & set(ran.known)

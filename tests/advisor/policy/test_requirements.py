@@ -62,6 +62,17 @@ def test_a_suppression_with_a_value_accepts_no_other(folder: Path, lint: Callabl
     assert run.status == 1
 
 
+def test_suppressions_that_accept_later_values_too_are_named(folder: Path, lint: Callable) -> None:
+    def notes(configuration: str) -> list[str]:
+        return [note for note in json.loads(lint(configuration).out)["notes"] if "no value" in note]
+
+    (note,) = notes(suppress())
+    assert note.startswith("1 suppression has no value: values that are added later are accepted too (")
+    assert note.endswith("grantlint.toml, line 1).")
+    assert notes(suppress(value="*")) == []
+    assert notes(suppress(rule="no-owner")) == []
+
+
 def test_brackets_in_a_value_are_no_pattern(folder: Path, lint: Callable) -> None:
     uri = "http://[::1]/cb"
     (folder / "apps" / "portal.json").write_text(portal(uri))
@@ -145,7 +156,7 @@ def test_a_configuration_tightens_what_its_profile_requires(folder: Path, lint: 
 )
 def test_the_end_is_announced_14_days_before(lint: Callable, until: str, said: str) -> None:
     run = lint(suppress(until=until))
-    notes = [note for note in json.loads(run.out)["notes"] if "suppression" in note]
+    notes = [note for note in json.loads(run.out)["notes"] if " ends " in note]
     assert len(notes) == bool(said)
     assert said in "".join(notes)
     assert (run.status == 0) == (until >= TODAY)
