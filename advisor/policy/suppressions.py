@@ -25,13 +25,11 @@ from reports.rows import FindingRow, RegistrationRow
 _COMMENT: Final = re.compile(
     r"(?P<before>.*?)(?://|\#|/\*)\s*grantlint:\s*ignore\[(?P<rules>[^\]]*)\](?P<rest>.*?)(?:\*/.*)?$"
 )
-_REST: Final = re.compile(
-    r"\s*(?:until\s+(?P<until>\S+?))?(?:\s*by\s+(?P<owner>[^:]+?))?\s*(?::\s*(?P<reason>.*?))?\s*$"
-)
+_REST: Final = re.compile(r"\s*(?:until\s+(?P<until>[^\s:]+)\s*)?(?:by\s+(?P<owner>[^:]+))?(?::(?P<reason>.*))?$")
 #: What other tools call it, and other spellings: with what is behind it, up to the end of the comment.
 _NEAR: Final = re.compile(
-    r"(?P<before>.*?)(?://|\#|/\*)\s*grantlint\s*[:-]?\s*(?:ignored?|disable|suppress|skip|allow|noqa|nolint)\b"
-    r"\s*(?P<rest>.*?)\s*(?:\*/.*)?$",
+    r"(?P<before>.*?)(?://|\#|/\*)\s*grantlint\s*(?:[:-]\s*)?(?:ignored?|disable|suppress|skip|allow|noqa|nolint)\b"
+    r"\s*(?P<rest>.*?)(?:\*/.*)?$",
     re.IGNORECASE,
 )
 #: What shows that a text without a colon is more than a reason.

@@ -1,5 +1,6 @@
 """Suppressions in comments: rules, reason, owner, last day."""
 
+import time
 from datetime import date
 
 import pytest
@@ -60,6 +61,17 @@ def test_other_comments_say_nothing() -> None:
 def test_no_text_makes_it_raise(text: str) -> None:
     for found in read(text):
         assert found.lines
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["# grantlint{}x", "# grantlint ignore{}x", "# grantlint: ignore[a]{}x", "# grantlint: ignore[a] by{}x: y",
+     "# grantlint: ignore[a]: x{}y", "#{}grantlint", "# grantlint: ignore[a] until{}x{}"],
+)  # fmt: skip
+def test_long_runs_of_blanks_take_linear_time(text: str) -> None:
+    began = time.process_time()
+    read(text.replace("{}", " " * 200_000))
+    assert time.process_time() - began < 2
 
 
 @pytest.mark.parametrize(
