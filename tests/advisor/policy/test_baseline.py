@@ -241,6 +241,17 @@ def test_a_baseline_of_version_1_is_read_and_renewed(repository: Path, lint: Cal
     assert "+0 -1, 3 entries" in lint(".", "--write-baseline", "known.json").err
 
 
+def test_fingerprints_are_those_of_stored_baselines(repository: Path, lint: Callable) -> None:
+    """These texts are in files of users. Before the first deployment a finding has the second one alone."""
+    app_id = "11111111-1111-4111-8111-111111111111"
+    text = {"displayName": "Portal", "appId": app_id, "web": {"redirectUris": ["http://portal.contoso.com/cb"]}}
+    (repository / "apps" / "portal.json").write_text(json.dumps(text))
+    lint("apps", "--write-baseline", "known.json")
+    (entry,) = written(repository)
+    assert entry["fingerprint"] == "fcefc617f82923d05ea6b27511953f30"
+    assert entry["by_name"] == "8512edc22026cf456c5245c59aa8622f"
+
+
 def test_the_folder_from_which_it_is_written_makes_no_difference(
     repository: Path, lint: Callable, monkeypatch: pytest.MonkeyPatch
 ) -> None:
