@@ -145,6 +145,7 @@ class _Redaction:
             tenant=self._for("tenant", row.tenant) if row.tenant else "",
             granted=None if row.granted is None else tuple(map(self._permission, row.granted)),
             kind=row.kind,
+            address=self._for("address", row.address) if row.address else "",
         )
 
     def _place(self, origin: Origin, pointer: str) -> Origin:

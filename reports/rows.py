@@ -149,6 +149,11 @@ class RegistrationRow(Shape, frozen=True, kw_only=True):
     granted: tuple[PermissionRow, ...] | None = None
     tenant: str = ""
     kind: RowKind = "registration"
+    #: What names it in code, whatever it is called: the address of its Terraform resource, or ``uniqueName`` of Bicep
+    #: and ARM.
+    address: str = ""
+    #: Names that it had in the baseline or at the revision compared with, under the same address.
+    former_names: tuple[str, ...] = ()
     #: What stands where patches of its new findings write, by JSON pointer, in Graph JSON: what a fix plan starts from,
     #: and what it restores. Secrets and certificates are left out, as is whatever was not read whole.
     before: dict[str, Any] | None = None
@@ -156,6 +161,8 @@ class RegistrationRow(Shape, frozen=True, kw_only=True):
 
 class Acceptance(Shape, frozen=True, kw_only=True):
     """Why a finding is accepted, by whom, until which day (ISO 8601, empty for ever), and where that is written.
+
+    ``value`` lists the patterns of values that are accepted; without them, every value is.
 
     ``ended`` says that the day has passed: the finding counts again, and is shown with what used to hold.
     """
@@ -167,6 +174,7 @@ class Acceptance(Shape, frozen=True, kw_only=True):
     line: int | None = None
     inline: bool = False
     ended: bool = False
+    value: str = ""
 
 
 class FindingRow(Finding, frozen=True, kw_only=True, gc=False):

@@ -97,6 +97,18 @@ def _lines(found: Configuration) -> Iterator[str]:
     if found.added:
         yield ""
         yield from (f"# rule {one.rule.id}, {one.rule.severity}: {one.source}" for one in found.added)
+    required = {
+        "max-suppression-days": found.requirements.max_days,
+        "require-owner": found.requirements.owner,
+        "require-until": found.requirements.until,
+        "require-value": found.requirements.value,
+    }
+    if any(required.values()):
+        yield from ("", "[suppressions]")
+        yield from (_line(name, value, found, "suppressions") for name, value in required.items() if value)
+    if found.requirements.fixed:
+        yield from ("", "[ignorable]")
+        yield from (_line(name, False, found, "ignorable") for name in sorted(found.requirements.fixed))
     for suppression in found.suppressions:
         until = f" until {suppression.until}" if suppression.until else ""
         about = ", ".join((*suppression.registrations, *suppression.paths)) or "all registrations"

@@ -53,6 +53,7 @@ def lint(
       grantlint lint apps/ --select implicit --concise
       grantlint lint apps/ --write-baseline known.json
       grantlint lint apps/ --baseline known.json
+      grantlint lint apps/ --baseline known.json --prune-baseline
       grantlint lint apps/ --against main
       grantlint lint apps/ --resolve-hosts
       grantlint lint apps/ --fix-plan plan.sh
@@ -72,7 +73,7 @@ def lint(
     from advisor.run.dns import answers_for, check_dns_options, resolvers_for
     from advisor.run.inputs import inputs_at, read_inputs
     from advisor.run.output import show
-    from advisor.run.policy import policy_for, warn_of_outdated, write_baseline
+    from advisor.run.policy import baseline_update, policy_for, update_baseline, warn_of_outdated
     from advisor.run.reports import prepared
     from advisor.run.session import VERSION, as_of, choose, clock_utc, limits_of, severity_named
 
@@ -81,6 +82,7 @@ def lint(
         raise UsageError("nothing to lint", hint="name files or folders, or - for standard input: grantlint lint apps/")
     access = sign_in.access(input.tenant, input.only, fast=input.fast, verbose=output.verbose, quiet=output.quiet)
     configuration = configured.load()
+    update = baseline_update(configuration, known.write_baseline, known.baseline, prunes=known.prune_baseline)
     plan = choose(configuration, checks.select, checks.ignore, preview=checks.preview)
     check_dns_options(checks.select, checks.resolver, wanted=checks.resolve_hosts)
     resolvers = resolvers_for(checks.resolver) if checks.resolve_hosts else ()
@@ -113,10 +115,11 @@ def lint(
             before=before,
             answers=answers,
         )
-    if known.write_baseline is not None:
-        write_baseline(known.write_baseline, report, reading)
+    if update is not None:
+        update_baseline(update, report, reading, policy)
     anchor = output.sarif_anchor or (Path(configuration.file).name if configuration.file else "")
-    return show(prepared(report, since=output.since, what=output.redact, anchor=anchor), output.settings())
+    shown = prepared(report, since=output.since, what=output.redact, anchor=anchor)
+    return show(shown, output.settings(), in_one_line=update is not None and report.summary.exit_status < 2)
 
 
 lint.__doc__ = (lint.__doc__ or "").replace("{sources}", listed(titles()))

@@ -304,16 +304,22 @@ class KnownOptions:
         typer.Option(
             "--baseline",
             metavar="FILE",
-            help="Treat the findings in this file as known; only new ones fail.",
+            help="Treat the findings in this file as known; only new and more severe ones fail.",
             show_default=False,
         ),
     ] = None
     write_baseline: Annotated[
         Path | None,
         typer.Option(
-            "--write-baseline", metavar="FILE", help="Write all current findings to this file.", show_default=False
+            "--write-baseline",
+            metavar="FILE",
+            help="Write all current findings to this file. Entries that this run could not check remain.",
+            show_default=False,
         ),
     ] = None
+    prune_baseline: Annotated[
+        bool, typer.Option("--prune-baseline", help="Remove findings that no longer occur from the baseline.")
+    ] = False
     against: Annotated[
         str | None,
         typer.Option(

@@ -7,8 +7,9 @@ from collections.abc import Mapping, Sequence
 import msgspec
 
 from advisor.policy.baseline import compare, entries
-from reports.rows import FindingRow
+from reports.rows import Acceptance, FindingRow
 from rules.engine.rule import Subject
+from rules.model.finding import Because
 
 
 class Change(msgspec.Struct, frozen=True):
@@ -24,14 +25,33 @@ def compare_states(
     subjects_before: Mapping[str, Subject],
     subjects_now: Mapping[str, Subject],
 ) -> Change:
-    """Compare as a baseline does: by rule, registration and value, whatever has moved or was deployed in between."""
+    """Compare as a baseline does: by rule, registration and value, whatever was moved, renamed or deployed in between.
+
+    A finding that is worse than before is new. So is one that a suppression without a value covers: it accepts what was
+    there before.
+    """
     match = compare(entries(before, subjects_before), now, subjects_now)
-    findings = tuple(
-        msgspec.structs.replace(finding, state="known")
-        if position in match.known and finding.state == "new"
-        else finding
-        for position, finding in enumerate(now)
-    )
+    findings = list(now)
+    for position, finding in enumerate(now):
+        accepted = finding.accepted
+        if finding.state == "suppressed" and accepted and not accepted.value and position not in match.known:
+            because = Because(
+                finding.pointer, f"not accepted: {_place(accepted)} names no value and is for earlier ones"
+            )
+            findings[position] = msgspec.structs.replace(
+                finding, state="new", accepted=None, because=(*finding.because, because)
+            )
+        elif finding.state != "new":
+            continue
+        elif position in match.known:
+            findings[position] = msgspec.structs.replace(finding, state="known")
+        elif position in match.worse:
+            because = Because(finding.pointer, f"severity {before[match.worse[position]].severity} before")
+            findings[position] = msgspec.structs.replace(finding, because=(*finding.because, because))
     return Change(
-        findings, tuple(before[position] for position in match.gone if before[position].state != "suppressed")
+        tuple(findings), tuple(before[position] for position in match.gone if before[position].state != "suppressed")
     )
+
+
+def _place(accepted: Acceptance) -> str:
+    return f"the suppression in {accepted.file}{f', line {accepted.line}' if accepted.line else ''}"

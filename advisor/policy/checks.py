@@ -68,6 +68,7 @@ def convert_file(table: Mapping[str, Any], place: TomlPlace) -> FileTable:
     except msgspec.ValidationError as error:
         what, _, route = str(error).partition(" - at ")
         what = f"{what[:1].lower()}{what[1:]}".replace("`", "'")
+        what = what.replace("invalid RFC3339 encoded date", "expected a date such as 2027-01-31")
         steps = re.findall(r"[\w-]+|\[\d+\]", route.removeprefix("`$").removesuffix("`"))
         table_name = steps[0] if len(steps) > 1 and steps[1].startswith("[") else ""
         number = int(steps[1].strip("[]")) if table_name else 0

@@ -30,7 +30,7 @@ from advisor.policy.checks import (
     read_names,
 )
 from advisor.policy.profiles import PROFILES, read_profile
-from advisor.policy.suppressions import Suppression
+from advisor.policy.suppressions import Requirements, Suppression
 from advisor.policy.tables import KEYS, FileTable, OverrideTable, listed
 from advisor.policy.toml_place import TomlPlace
 from advisor.toml_text import parse_toml
@@ -74,6 +74,7 @@ class Configuration(msgspec.Struct, frozen=True, kw_only=True):
     #: What reading one file may cost, by the names of ``advisor.limits.Limits``; the others are defaults.
     limits: Mapping[str, int] = {}
     suppressions: tuple[Suppression, ...] = ()
+    requirements: Requirements = Requirements()
     overrides: tuple[Override, ...] = ()
     registrations: Mapping[str, Declared] = {}
     answers: Mapping[str, str] = {}
@@ -137,6 +138,7 @@ def _read(table: Mapping[str, Any], base: Configuration, known: Known, place: To
     answers = read_answers(table.get("advise", {}), known.questions, place)
     file = convert_file(table, place)
     check_grants(file.registrations, known.grants, place)
+    check_known(file.ignorable, names, place, "ignorable", "ignorable")
     return Configuration(
         file=shown,
         profile=file.profile or base.profile,
@@ -150,6 +152,7 @@ def _read(table: Mapping[str, Any], base: Configuration, known: Known, place: To
         limits={**base.limits, **{key: getattr(file.limits, key) for key in table.get("limits", {})}},
         settings=settings_over(base.settings, table.get("settings", {})),
         suppressions=tuple(_suppressions(file, known, place, shown)),
+        requirements=base.requirements.stricter(_requirements(file)),
         overrides=tuple(_override(row, index, known, place) for index, row in enumerate(file.override)),
         registrations={
             name: Declared(grant=row.grant, owner=row.owner, line=place.find(name)[0])
@@ -190,6 +193,17 @@ def _profile(name: Any, path: Path, known: Known, place: TomlPlace) -> Configura
     return msgspec.structs.replace(_read(table, base, known, inner, shown), profile=name, suppressions=())
 
 
+def _requirements(file: FileTable) -> Requirements:
+    row = file.suppressions
+    return Requirements(
+        max_days=row.max_suppression_days,
+        owner=row.require_owner,
+        until=row.require_until,
+        value=row.require_value,
+        fixed=frozenset(name for name, ignorable in file.ignorable.items() if not ignorable),
+    )
+
+
 def _suppressions(file: FileTable, known: Known, place: TomlPlace, shown: str) -> Iterable[Suppression]:
     names = (*known.rules, *known.families)
     for index, row in enumerate(file.suppress):
@@ -199,6 +213,7 @@ def _suppressions(file: FileTable, known: Known, place: TomlPlace, shown: str) -
             rules=rules,
             registrations=listed(row.registration),
             paths=listed(row.path),
+            values=listed(row.value),
             reason=row.reason.strip(),
             owner=row.owner.strip(),
             until=row.until,

@@ -1,51 +1,72 @@
-"""Put the organisation's word over the rules': severities, accepted findings, what was known before."""
+"""Apply what an organization decided to findings: severities, accepted findings, what was known before."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import date
+from functools import partial
 from typing import cast
 
 import msgspec
 
 from advisor.policy.baseline import Baseline, Entry, compare
 from advisor.policy.config import Configuration, Override
+from advisor.policy.coverage import Coverage, Gaps, gaps_of
+from advisor.policy.intent import INTENT
 from advisor.policy.patterns import is_about, lies_in
-from advisor.policy.suppression_rules import SUPPRESSION_RULES, check_suppressions
+from advisor.policy.suppression_rules import SUPPRESSION_RULES, Ran, accepting_more, check_suppressions, ending_soon
 from advisor.policy.suppressions import Suppression
 from reports.rows import Acceptance, FindingRow, RegistrationRow, RuleText
-from rules.engine.rule import Subject
+from rules.engine.rule import Rule, Subject
 from rules.families import RULES
-from rules.model.finding import Severity
+from rules.model.finding import Because, NotAssessed, Severity
 
 
 class Policy(msgspec.Struct, frozen=True, kw_only=True):
     """What holds in a run: the configuration, the suppressions found in comments, the baseline.
 
-    ``honour`` is off for an auditor who wants to see what others have accepted; ``whole`` says that a folder or a
-    tenant was read and not single files. ``unknown`` are the names in comments that no rule and no family has,
-    ``broken`` files of which a part could not be read.
+    ``honour`` is off for an auditor who wants to see what others have accepted; ``coverage`` says what was read.
+    ``earlier`` are the registrations of the revision compared with.
     """
 
     configuration: Configuration = Configuration()
     comments: tuple[Suppression, ...] = ()
     baseline: Baseline | None = None
     honour: bool = True
-    whole: bool = False
-    unknown: frozenset[str] = frozenset()
-    broken: frozenset[str] = frozenset()
+    coverage: Coverage = Coverage()
+    earlier: tuple[RegistrationRow, ...] = ()
 
 
 class Governed(msgspec.Struct, frozen=True):
-    """The findings as they count, the texts of findings about the configuration, and baseline entries that are gone."""
+    """The findings as they count, the texts of findings about the configuration, baseline entries that are gone, and
+    sentences about suppressions that end soon.
+    """
 
     findings: tuple[FindingRow, ...]
     texts: tuple[RuleText, ...] = ()
     gone: tuple[Entry, ...] = ()
+    notes: tuple[str, ...] = ()
+
+
+def former_names(policy: Policy) -> dict[str, tuple[str, ...]]:
+    """The names that registrations had, by their addresses; the configuration may still use them."""
+    found: defaultdict[str, dict[str, None]] = defaultdict(dict)
+    for row in policy.earlier:
+        found[row.address].setdefault(row.name)
+    for entry in policy.baseline.findings if policy.baseline else ():
+        found[entry.address].setdefault(entry.registration)
+    return {address: tuple(names) for address, names in found.items() if address}
+
+
+def with_former_names(row: RegistrationRow, names: Mapping[str, tuple[str, ...]]) -> RegistrationRow:
+    """The row with those of *names* (see ``former_names``) that are of its address and not its name now."""
+    former = tuple(name for name in names.get(row.address, ()) if name != row.name)
+    return msgspec.structs.replace(row, former_names=former) if former else row
 
 
 def applies(override: Override, row: RegistrationRow) -> bool:
-    """Whether an override speaks of a registration: it must match by name or by path, and by both where it gives
+    """Whether an override is for a registration: it must match by name or by path, and by both where it gives
     both.
     """
     named = not override.registrations or is_about(row, override.registrations)
@@ -59,55 +80,118 @@ def govern(
     rows: Mapping[str, RegistrationRow],
     subjects: Mapping[str, Subject],
     families: Mapping[str, str],
+    gaps: Sequence[NotAssessed] = (),
     today: date,
 ) -> Governed:
-    """Apply the policy. *rows* and *subjects* are by the registrations' keys, *families* by the rules that ran."""
+    """Apply the policy. *rows* and *subjects* are by the registrations' keys, *families* by the rules that ran; *gaps*
+    are what these could not assess.
+    """
     configuration = policy.configuration
     rated = [_rated(finding, configuration, rows.get(finding.registration)) for finding in findings]
     suppressions = (*configuration.suppressions, *policy.comments)
+    notes: tuple[str, ...] = ()
     if policy.honour and suppressions:
-        rated, used = _accepted(rated, suppressions, rows, families, today)
-        ran = {*families, *families.values()}
-        about_suppressions = [
-            *check_suppressions(
-                suppressions,
-                used=used,
-                rows=rows.values(),
-                ran=ran | policy.unknown,
-                today=today,
-                whole=policy.whole,
-                broken=policy.broken,
-            )
-        ]
-        rated += about_suppressions
+        rated, used = _accepted(rated, suppressions, policy, rows, families, today)
+        rated += check_suppressions(
+            suppressions,
+            used=used,
+            requirements=configuration.requirements,
+            ran=_ran(policy, rows, families, gaps),
+            today=today,
+        )
+        unmet = configuration.requirements.unmet
+        valid = [suppressions[position] for position in sorted(used) if not unmet(suppressions[position], today)]
+        notes = (*ending_soon(valid, today), *accepting_more(rated))
     gone: tuple[Entry, ...] = ()
     if policy.baseline is not None:
         known = policy.baseline.findings
         match = compare(known, rated, subjects)
-        names = None if policy.whole else {row.name for row in rows.values()}
-        gone = tuple(
-            known[position] for position in match.gone if _could_tell(known[position], policy, families, names)
-        )
-        rated = [
-            msgspec.structs.replace(finding, state="known")
-            if position in match.known and finding.state == "new"
-            else finding
-            for position, finding in enumerate(rated)
-        ]
+        is_gone = gone_test(policy, rows=rows, families=families, gaps=gaps)
+        gone = tuple(known[position] for position in match.gone if is_gone(known[position]))
+        for position, earlier in (*match.known.items(), *match.worse.items()):
+            if rated[position].state == "new":
+                rated[position] = _known(rated[position], known[earlier], is_worse=position in match.worse)
     occurred = {finding.rule for finding in rated}
-    return Governed(tuple(rated), tuple(text for text in SUPPRESSION_RULES if text.id in occurred), gone)
+    return Governed(tuple(rated), tuple(text for text in SUPPRESSION_RULES if text.id in occurred), gone, notes)
 
 
-def _could_tell(entry: Entry, policy: Policy, ran: Collection[str], names: Collection[str] | None) -> bool:
-    """Whether the run would have found the finding of an entry: its rule ran, or no longer exists; it was read
-    (*names*).
+def _ran(
+    policy: Policy, rows: Mapping[str, RegistrationRow], families: Mapping[str, str], gaps: Sequence[NotAssessed]
+) -> Ran:
+    """What the run could have matched; arguments as of ``govern``."""
+    rules = _all(policy)
+    ran = set(families)
+    if not policy.coverage.tenants:
+        ran -= {rule.id for rule in rules if rule.on in ("tenant", "service principal")}
+    missing = {rule.family for rule in rules if rule.id not in ran and rule.status == "stable"}
+    known = {*families, *families.values()}
+    known |= {name for rule in rules for name in (rule.id, rule.family)}
+    known |= {name for text in (*INTENT, *SUPPRESSION_RULES) for name in (text.id, text.family)}
+    return Ran(
+        rules=ran | (set(families.values()) - missing),
+        known=known,
+        rows=tuple(rows.values()),
+        gaps=gaps_of(gaps, rows, rules),
+        coverage=policy.coverage,
+    )
+
+
+def _known(finding: FindingRow, entry: Entry, *, is_worse: bool) -> FindingRow:
+    """A finding with what the baseline says of it; one that is worse than there is new, and says so."""
+    if is_worse:
+        since = f" since {entry.since}" if entry.since else ""
+        because = Because(finding.pointer, f"in the baseline with severity {entry.severity}{since}")
+        return msgspec.structs.replace(finding, because=(*finding.because, because))
+    return msgspec.structs.replace(finding, state="known", since=f"{entry.since}T00:00:00Z" if entry.since else "")
+
+
+def gone_test(
+    policy: Policy, *, rows: Mapping[str, RegistrationRow], families: Mapping[str, str], gaps: Sequence[NotAssessed]
+) -> Callable[[Entry], bool]:
+    """The test whether a run that did not find the finding of an entry would have found it; arguments as of ``govern``.
+
+    It would have, if the rule ran there or no longer exists, could assess all values, and what contains the
+    registration was read whole.
     """
-    ours = {rule.id for rule in RULES} | {one.rule.id for one in policy.configuration.added}
-    return (entry.rule in ran or entry.rule not in ours) and (names is None or entry.registration in names)
+    names: dict[str, list[RegistrationRow]] = {}
+    for row in rows.values():
+        names.setdefault(row.name, []).append(row)
+    return partial(_is_gone, policy=policy, names=names, families=families, gaps=gaps_of(gaps, rows, _all(policy)))
+
+
+def _all(policy: Policy) -> tuple[Rule, ...]:
+    """All rules that there are, whether or not they ran."""
+    return (*RULES, *(one.rule for one in policy.configuration.added))
+
+
+def _is_gone(
+    entry: Entry,
+    *,
+    policy: Policy,
+    names: Mapping[str, Sequence[RegistrationRow]],
+    families: Mapping[str, str],
+    gaps: Gaps,
+) -> bool:
+    about_policy = {text.id for text in SUPPRESSION_RULES}
+    coverage, configuration = policy.coverage, policy.configuration
+    if entry.rule in about_policy:
+        return policy.honour and coverage.is_whole and not coverage.broken
+    if entry.rule in gaps.rules and entry.rule not in families:
+        return False
+    if gaps.hide(entry.rule, entry.registration, entry.source, entry.property):
+        return False
+    here = names.get(entry.registration, ())
+    family = families.get(entry.rule, "")
+    applying = (one for one in configuration.overrides if any(applies(one, row) for row in here))
+    if any({entry.rule, family} & {*one.ignore} or one.severity.get(entry.rule) == "off" for one in applying):
+        return False
+    if entry.source:
+        return coverage.includes(entry.source)
+    return bool(here) or (coverage.is_whole and not coverage.broken)
 
 
 def _rated(finding: FindingRow, configuration: Configuration, row: RegistrationRow | None) -> FindingRow:
-    """The finding with the severity that the organisation gives it: the last override that matches wins."""
+    """The finding with the severity that the organization gives it: the last override that matches wins."""
     level = configuration.severity.get(finding.rule)
     for override in configuration.overrides if row else ():
         if finding.rule in override.severity and row is not None and applies(override, row):
@@ -120,12 +204,17 @@ def _rated(finding: FindingRow, configuration: Configuration, row: RegistrationR
 def _accepted(
     findings: Sequence[FindingRow],
     suppressions: Sequence[Suppression],
+    policy: Policy,
     rows: Mapping[str, RegistrationRow],
     families: Mapping[str, str],
     today: date,
-) -> tuple[list[FindingRow], Collection[int]]:
-    """The findings with what accepts them, and the positions of the suppressions that covered one."""
-    used: set[int] = set()
+) -> tuple[list[FindingRow], Mapping[int, Collection[str]]]:
+    """The findings with what accepts them; the suppressions that covered one, by position, with the rules that cannot
+    be suppressed.
+    """
+    requirements = policy.configuration.requirements
+    allowed = [not requirements.unmet(suppression, today) for suppression in suppressions]
+    used: dict[int, set[str]] = {}
     result: list[FindingRow] = []
     for finding in findings:
         row = rows.get(finding.registration)
@@ -134,7 +223,10 @@ def _accepted(
             for position, suppression in enumerate(suppressions)
             if row is not None and suppression.covers(finding, families.get(finding.rule, ""), row)
         ]
-        used.update(position for position, _ in covering)
+        is_fixed = requirements.forbids(finding.rule, families.get(finding.rule, ""))
+        for position, _ in covering:
+            used.setdefault(position, set()).update([finding.rule] if is_fixed else ())
+        covering = [(position, one) for position, one in covering if allowed[position] and not is_fixed]
         holding = [suppression for _, suppression in covering if not suppression.has_ended(today)]
         if holding:
             accepted = msgspec.structs.replace(
@@ -152,7 +244,8 @@ def _acceptance(suppression: Suppression, *, ended: bool) -> Acceptance:
     return Acceptance(
         reason=suppression.reason,
         owner=suppression.owner,
-        until=suppression.until.isoformat() if suppression.until else suppression.until_text,
+        until=suppression.until.isoformat() if suppression.until else "",
+        value=", ".join(suppression.values),
         file=suppression.file,
         line=suppression.line,
         inline=suppression.is_inline,

@@ -12,12 +12,15 @@ from reports.rows import RegistrationRow
 
 
 def is_about(row: RegistrationRow, patterns: Iterable[str]) -> bool:
-    """Whether one of *patterns* is the registration's name, client id or object id; ``*`` and ``?`` stand for anything.
+    """Whether one of *patterns* is the registration's name, a former name, its client id, object id or address in code;
+    ``*`` and ``?`` stand for anything.
 
     Case makes no difference. A name in a file may hold a placeholder; it is compared as it is there.
     """
-    names = [name for name in (row.name, row.app_id, row.object_id) if name]
-    return any(_compiled(pattern.casefold()).match(name.casefold()) for pattern in patterns for name in names)
+    names = [name.casefold() for name in (row.name, row.app_id, row.object_id, row.address, *row.former_names) if name]
+    wanted = [pattern.casefold() for pattern in patterns]
+    # An address such as azuread_application.a["web"] is also a pattern, which does not match itself.
+    return any(pattern in names or any(map(_compiled(pattern).match, names)) for pattern in wanted)
 
 
 def lies_in(file: str | None, patterns: Iterable[str]) -> bool:

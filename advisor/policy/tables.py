@@ -20,8 +20,8 @@ Names = Annotated[list[str], Meta(description="Rules or families.")]
 Patterns = Annotated[
     str | list[str],
     Meta(
-        description="A name, client id or object id, or a pattern with * and ?; or a list of them. Case makes no "
-        "difference."
+        description="A name, client id, object id, Terraform address or uniqueName, or a pattern with * and ?; or a "
+        "list of them. Case makes no difference."
     ),
 ]
 Paths = Annotated[
@@ -34,14 +34,29 @@ class _Table(msgspec.Struct, frozen=True, kw_only=True, rename="kebab", forbid_u
 
 
 class SuppressTable(_Table, frozen=True):
-    """An accepted finding: reason and owner, and the last day on which it holds."""
+    """An accepted finding: reason and owner, and the last day on which it is valid."""
 
     rule: Annotated[str | list[str], Meta(description="A rule or family, or a list of them.")]
     registration: Patterns = []
     path: Paths = []
+    value: Annotated[
+        str | list[str],
+        Meta(description="The value that is accepted, or a pattern with * and ?; or a list. Without it, every value."),
+    ] = []
     reason: str = ""
     owner: str = ""
-    until: Annotated[date | None, Meta(description="The last day on which it holds.")] = None
+    until: Annotated[date | None, Meta(description="The last day on which it is valid.")] = None
+
+
+class RequirementsTable(_Table, frozen=True):
+    """What is required of suppressions, here and in comments. One that does not meet it has no effect."""
+
+    max_suppression_days: (
+        Annotated[int, Meta(ge=1, description="The last day is at most this many days from today.")] | None
+    ) = None
+    require_owner: Annotated[bool, Meta(description="Every suppression names an owner.")] = False
+    require_until: Annotated[bool, Meta(description="Every suppression has a last day.")] = False
+    require_value: Annotated[bool, Meta(description="Every [[suppress]] names the values that it accepts.")] = False
 
 
 class OverrideTable(_Table, frozen=True):
@@ -141,6 +156,10 @@ class FileTable(_Table, frozen=True):
     limits: LimitsTable = LimitsTable()
     rule: list[RuleTable] = []
     suppress: list[SuppressTable] = []
+    suppressions: RequirementsTable = RequirementsTable()
+    ignorable: Annotated[
+        dict[str, bool], Meta(description="Rules or families; false means that nobody can suppress their findings.")
+    ] = {}
     override: list[OverrideTable] = []
     registrations: dict[str, RegistrationTable] = {}
     advise: AdviseTable = AdviseTable()

@@ -11,7 +11,7 @@ import msgspec
 
 from advisor.policy.baseline import Entry
 from advisor.policy.change import compare_states
-from advisor.policy.govern import Policy, govern
+from advisor.policy.govern import Policy, former_names, govern, with_former_names
 from advisor.policy.intent import check_intent
 from advisor.policy.scopes import scopes
 from advisor.run.tenant_audit import audit_tenants, settings_of_tenants, without_powerful, without_requests
@@ -42,6 +42,7 @@ class AuditResult(msgspec.Struct, frozen=True):
     texts: tuple[RuleText, ...] = ()
     gone: tuple[Entry, ...] = ()
     fixed: tuple[FindingRow, ...] = ()
+    notes: tuple[str, ...] = ()
     #: What rows are about besides a registration, by their keys: an application of a tenant, or a tenant.
     objects: Mapping[str, msgspec.Struct] = {}
 
@@ -51,7 +52,7 @@ def audit_change(
 ) -> AuditResult:
     """Check *reading* against the same registrations *before*: what both have is known, what only that had is fixed."""
     then = audit(before, rules, now, msgspec.structs.replace(policy, baseline=None, comments=()), names)
-    result = audit(reading, rules, now, policy, names)
+    result = audit(reading, rules, now, msgspec.structs.replace(policy, earlier=then.rows), names)
     change = compare_states(then.findings, result.findings, _by_key(before), _by_key(reading))
     return msgspec.structs.replace(result, findings=change.findings, fixed=change.fixed)
 
@@ -65,7 +66,8 @@ def audit(reading: Reading, rules: Sequence[Rule], now: datetime, policy: Policy
     policy = msgspec.structs.replace(
         policy, configuration=msgspec.structs.replace(policy.configuration, settings=settings)
     )
-    rows = tuple(reading.row(subject.key) for subject in reading.subjects)
+    names_before = former_names(policy)
+    rows = tuple(with_former_names(reading.row(subject.key), names_before) for subject in reading.subjects)
     by_key = {row.key: row for row in rows}
     result = _lint(reading, rules, policy, by_key, Context(now, dns=names))
     tenants = audit_tenants(reading, rows, rules, Context(now, settings), policy.configuration)
@@ -74,22 +76,23 @@ def audit(reading: Reading, rules: Sequence[Rule], now: datetime, policy: Policy
     rows = (*rows, *tenants.rows)
     by_key |= {row.key: row for row in tenants.rows}
     intent = check_intent(reading.subjects, by_key, result.findings, policy.configuration, now)
+    not_assessed = (*result.not_assessed, *tenants.result.not_assessed, *intent.not_assessed)
     governed = govern(
         _with_origins((*intent.findings, *tenants.result.findings), reading),
         policy,
         rows=by_key,
         subjects=_by_key(reading),
         families={**{rule.id: rule.family for rule in rules}, **{text.id: text.family for text in intent.texts}},
+        gaps=not_assessed,
         today=now.date(),
     )
     packs = {one.rule.id: one.distribution for one in policy.configuration.added if one.pack}
     asking = {rule.id for rule in rules if rule.needs_dns}
-    gaps = tuple(
-        _with_remedy(gap, packs, asking)
-        for gap in (*result.not_assessed, *tenants.result.not_assessed, *intent.not_assessed)
-    )
+    gaps = tuple(_with_remedy(gap, packs, asking) for gap in not_assessed)
     texts = (*intent.texts, *governed.texts)
-    return AuditResult(rows, governed.findings, gaps, texts, governed.gone, objects=tenants.objects)
+    return AuditResult(
+        rows, governed.findings, gaps, texts, governed.gone, notes=governed.notes, objects=tenants.objects
+    )
 
 
 def _by_key(reading: Reading) -> dict[str, Subject]:

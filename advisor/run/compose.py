@@ -145,10 +145,11 @@ def _notes(result: AuditResult, before: Earlier | None, answers: Answers | None)
         fresh = sum(finding.state == "new" for finding in result.findings)
         known = sum(finding.state == "known" for finding in result.findings)
         yield f"Against {before.revision}: {fresh:,} introduced, {len(result.fixed):,} fixed, {known:,} left."
+    yield from result.notes
     if result.gone:
         count = len(result.gone)
         entries = "1 baseline entry no longer occurs" if count == 1 else f"{count:,} baseline entries no longer occur"
-        yield f"{entries}: --write-baseline drops {'it' if count == 1 else 'them'}."
+        yield f"{entries}: --prune-baseline removes {'it' if count == 1 else 'them'}."
 
 
 def _introduced(

@@ -43,11 +43,12 @@ class Output(msgspec.Struct, frozen=True, kw_only=True):
     verbose: bool = False
 
 
-def show(report: Report, output: Output, *, again: bool = False) -> int:
+def show(report: Report, output: Output, *, again: bool = False, in_one_line: bool = False) -> int:
     """Write *report* to the files of *output* and to standard output; return its exit status.
 
-    A stored report that is shown *again* has no exit status of its own. Raises ``UsageError`` for an unknown format or
-    file extension, for a file that cannot be written, and for parts without a file.
+    A stored report that is shown *again* has no exit status of its own. Where the result is *in_one_line* that was
+    already printed, as for a baseline that was written, a quiet run prints no more. Raises ``UsageError`` for an
+    unknown format or file extension, for a file that cannot be written, and for parts without a file.
     """
     on_stdout = _named(output.format)
     in_files = [
@@ -59,7 +60,7 @@ def show(report: Report, output: Output, *, again: bool = False) -> int:
     if output.split_by:
         _check_indexes(in_files)
     written = [path for path, renderer in in_files for path in _write(report, path, renderer, output.split_by)]
-    if output.quiet and (again or report.summary.exit_status == 0):
+    if output.quiet and (again or in_one_line or report.summary.exit_status == 0):
         return report.summary.exit_status
     color = wants_color(output.color, terminal=sys.stdout.isatty())
     view = View(

@@ -187,6 +187,7 @@ class _Run:
         for entry, is_ignored in self._files(name, summary):
             path = os.path.normpath(entry.path)
             with guarded(self.builder, path):
+                self.builder.searched.add(path)
                 # The search follows no link, so that only a link can lead out of the folder.
                 file = self.file(path, "found", is_inside=not entry.is_symlink())
                 self._look_at(file, is_ignored, summary)
@@ -213,6 +214,7 @@ class _Run:
                 raise
         if is_ignored():
             summary.ignored += 1
+            self.builder.searched.discard(file.name)
             return
         source = recognize(file)
         if not self._is_new(file):

@@ -59,11 +59,13 @@ class Subject(msgspec.Struct, frozen=True):
     """What is checked, under the key by which the report names it.
 
     ``app`` is a ``Registration``, a ``TenantApp`` (an application of a tenant with its service principal and grants) or
-    a ``Tenant`` with its policies. Every value in it is known, absent (``None``) or not read.
+    a ``Tenant`` with its policies. Every value in it is known, absent (``None``) or not read. ``address`` is what names
+    a registration in code: it stays the same when the display name changes. Empty where code gives it no such name.
     """
 
     key: str
     app: Any
+    address: str = ""
 
     @property
     def unread(self) -> Mapping[str, Unread]:

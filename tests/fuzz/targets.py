@@ -102,6 +102,9 @@ def _configuration(path: Path) -> None:
 
 _BASELINE: Final = b"""{"version": 1, "made_at": "2026-11-30T00:00:00Z", "findings": [
 {"fingerprint": "a", "rule": "no-owner", "registration": "b", "value": "c"}]}"""
+_LINES: Final = b"""{"version": 2, "findings": [
+{"registration":"b","rule":"no-owner","value":"[]","severity":"low","since":"2026-01-15","source":"a/b.tf","fingerprint":"a"},
+null]}"""
 _SETTINGS: Final = b"""ignore = ["no-owner"]
 fail-on = "high"
 
@@ -169,7 +172,7 @@ def targets() -> dict[str, Target]:
         Target("requests", asked, _request),
         Target("Postman environments", (("e.json", _VALUES),), lambda name, data: read_variables(data, name)),
         Target("stored reports", (("r.json", render_report(sample_report()).encode()),), _report),
-        Target("baselines", (("b.json", _BASELINE),), _from_disk(read_baseline)),
+        Target("baselines", (("b.json", _BASELINE), ("c.json", _LINES)), _from_disk(read_baseline)),
         Target("configurations", (("grantlint.toml", _SETTINGS),), _from_disk(_configuration)),
         Target("answers", _ANSWERS, _from_disk(lambda path: read_clients(load_tree(), path))),
         Target("trees", (("t.toml", _TREE),), lambda name, data: load_tree(data.decode("utf-8", "replace"), file=name)),

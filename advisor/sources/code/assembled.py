@@ -95,10 +95,20 @@ def _branch(node: Node) -> Branch:
     return branch
 
 
-def add_node(builder: Builder, node: Node, *, preferred: str, name: str, format: str, is_broken: bool = False) -> str:
+def add_node(
+    builder: Builder,
+    node: Node,
+    *,
+    preferred: str,
+    name: str,
+    format: str,
+    is_broken: bool = False,
+    address: str = "",
+) -> str:
     """Add a registration as a tree of nodes in Graph's vocabulary; returns its key.
 
-    A value of the wrong type becomes a problem of the reading, unless a mistake around it *is_broken* syntax.
+    A value of the wrong type becomes a problem of the reading, unless a mistake around it *is_broken* syntax. *address*
+    is what names the registration in code (``Subject.address``).
     """
     decoded = decode_application(plain(node))
     marks = flatten(node)
@@ -106,7 +116,9 @@ def add_node(builder: Builder, node: Node, *, preferred: str, name: str, format:
     if "/displayName" in decoded.unread:  # a name with a gap is no name that a registration is known by
         app = msgspec.structs.replace(app, display_name=msgspec.UNSET)
     app = mark_unread(app, decoded.unread)
-    key = builder.add_marked(app, marks, preferred=preferred, name=name, format=format, complete=decoded.complete)
+    key = builder.add_marked(
+        app, marks, preferred=preferred, name=name, format=format, complete=decoded.complete, address=address
+    )
     for mismatch in decoded.mismatches if not is_broken else ():
         builder.problems.append(_problem(marks, mismatch.pointer, mismatch.expected, name))
     return key

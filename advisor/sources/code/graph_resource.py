@@ -78,12 +78,13 @@ class Deployment(msgspec.Struct, frozen=True):
 
 
 class _Built(msgspec.Struct, frozen=True):
-    """A registration to be added: its symbol and name, its values, and a note for its format."""
+    """A registration to be added: its symbol and name, its values, a note for its format, and its ``uniqueName``."""
 
     symbol: str
     name: str
     node: Node
     note: str = ""
+    unique_name: str = ""
 
 
 def add_deployments(builder: Builder, deployments: Sequence[Deployment], *, file: str, format: str) -> int:
@@ -112,7 +113,14 @@ def add_deployments(builder: Builder, deployments: Sequence[Deployment], *, file
             if has_grants_alone(built.node):
                 add_principal(builder, built.node, preferred=built.name, format=kind)
             else:
-                key = add_node(builder, built.node, preferred=preferred, name=built.name, format=kind)
+                key = add_node(
+                    builder,
+                    built.node,
+                    preferred=preferred,
+                    name=built.name,
+                    format=kind,
+                    address=built.unique_name,
+                )
                 add_grants(builder, built.node, key)
     return sum(map(len, shapes.values()))
 
@@ -147,11 +155,11 @@ def _merged(built: Sequence[_Built], trees: Sequence[tuple[Declared, Branch]]) -
     for one, (declared, _) in zip(built, trees, strict=True):
         members = declared.node.value if isinstance(declared.node.value, dict) else {}
         unique = members["uniqueName"].value if "uniqueName" in members else None
-        name = unique if isinstance(unique, str) else f"resource {one.symbol}"
+        unique = unique if isinstance(unique, str) else ""
+        name = unique or f"resource {one.symbol}"
         first = by_name.get(name)
-        by_name[name] = (
-            one if first is None else _Built(first.symbol, first.name, _either(first.node, one.node), first.note)
-        )
+        node, first = (one.node, one) if first is None else (_either(first.node, one.node), first)
+        by_name[name] = _Built(first.symbol, first.name, node, first.note, unique)
     yield from by_name.values()
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterator, Mapping, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from pathlib import PurePath
 
@@ -62,6 +62,7 @@ class Reading:
         notes: Sequence[str] = (),
         grants: Mapping[str, TenantApp] | None = None,
         before: Reading | None = None,
+        searched: Iterable[str] = (),
     ) -> None:
         self.subjects = tuple(subjects)
         self.problems = tuple(problems)
@@ -74,6 +75,8 @@ class Reading:
         self.grants = dict(grants or {})
         #: The registrations that plans change, as they are before; nothing where no plan was read.
         self.before = before
+        #: The files of folders that were looked at, also those without a registration.
+        self.searched = frozenset(searched)
         self._entries = dict(entries or {})
         self._last: tuple[str, tuple[int, int | None]] | None = None
 
@@ -188,6 +191,8 @@ class Builder:
         self.named: tuple[str, ...] = ()
         #: The resources of Terraform that a plan describes: their addresses below its folder.
         self.planned: set[str] = set()
+        #: The files of folders that were looked at, also those without a registration.
+        self.searched: set[str] = set()
         #: What may be read of what files lead to, and how much.
         self.boundary = Boundary(())
         self.limits = Limits()
@@ -227,18 +232,27 @@ class Builder:
         return self._last
 
     def add_marked(
-        self, app: Registration, marks: Mapping[str, Mark], *, preferred: str, name: str, format: str, complete: bool
+        self,
+        app: Registration,
+        marks: Mapping[str, Mark],
+        *,
+        preferred: str,
+        name: str,
+        format: str,
+        complete: bool,
+        address: str = "",
     ) -> str:
         """Add a registration whose values are in several places; returns its key: the client id, else *preferred*.
 
         *marks* lead from its Graph pointers to the places, the empty pointer to the whole; *name* is for one without
-        any.
+        any; *address* is what names it in code whatever it is called (``Subject.address``).
         """
         for mark in marks.values():
             mark.place.document.secrets = self.secrets
         app = self._without_secrets(app)
         key = self._unique_key(_text(app.app_id) or preferred)
         row = _row(app, key, name, format, self._origin(marks[""].place.document.file), complete=complete)
+        row = msgspec.structs.replace(row, address=self.secrets.hide(address))
         self._keep(app, Entry(None, 0, "", {}, pascal=False, row=row, marks=marks))
         return key
 
@@ -297,7 +311,7 @@ class Builder:
 
     def _keep(self, app: Registration, entry: Entry) -> None:
         self._entries[entry.row.key] = entry
-        self._subjects.append(Subject(entry.row.key, app))
+        self._subjects.append(Subject(entry.row.key, app, entry.row.address))
 
     def build(self) -> Reading:
         """Everything that was gathered."""
@@ -322,6 +336,7 @@ class Builder:
             [self.secrets.hide(note) for note in notes],
             self._grants,
             self._before.build() if self._before else None,
+            self.searched,
         )
 
     def _resource_notes(self) -> Iterator[str]:

@@ -104,7 +104,15 @@ def _add(builder: Builder, tree: Branch, resource: Resource, folder: str, format
     if has_grants_alone(node):
         add_principal(builder, node, preferred=preferred, format=kind)
         return
-    key = add_node(builder, node, preferred=preferred, name=resource.address, format=kind, is_broken=resource.is_broken)
+    key = add_node(
+        builder,
+        node,
+        preferred=preferred,
+        name=resource.address,
+        format=kind,
+        is_broken=resource.is_broken,
+        address=preferred,
+    )
     add_grants(builder, node, key)
 
 

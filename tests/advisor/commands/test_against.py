@@ -47,6 +47,17 @@ def test_what_a_change_introduces_fails_and_what_it_leaves_does_not(repository: 
     assert run.status == 1
 
 
+def test_what_a_change_makes_worse_is_introduced(repository: Path, grantlint: Callable) -> None:
+    """The registration leaves the folder in which its finding was rated low."""
+    override = '[[override]]\npath = "apps/**"\n[override.severity]\nplaintext-redirect-uri = "low"\n'
+    (repository / "grantlint.toml").write_text(override)
+    (repository / "apps").rename(repository / "production")
+    run = grantlint("lint", ".", "--against", "main", "--format", "json", "--today", "2026-01-15")
+    assert {(one["state"], one["severity"]) for one in json.loads(run.out)["findings"]} == {("new", "high")}
+    assert "severity low before" in run.out
+    assert json.loads(run.out)["fixed"] == []
+
+
 @pytest.mark.parametrize("format", ["markdown", "github-summary"])
 def test_the_summary_for_a_pull_request_says_what_the_change_does(
     repository: Path, grantlint: Callable, format: str

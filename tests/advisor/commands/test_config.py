@@ -27,6 +27,15 @@ def test_each_value_says_where_it_comes_from(folder: Path, grantlint: Callable) 
     assert "# line 5: no-owner accepted for Contoso* until 2027-01-31\n" in out
 
 
+def test_requirements_of_suppressions_are_shown(folder: Path, grantlint: Callable) -> None:
+    (folder / "grantlint.toml").write_text(
+        "[suppressions]\nmax-suppression-days = 90\nrequire-owner = true\n[ignorable]\nimplicit = false\n"
+    )
+    out = grantlint("config").out
+    assert "[suppressions]\nmax-suppression-days = 90  # line 1\nrequire-owner = true  # line 1\n" in out
+    assert "[ignorable]\nimplicit = false  # line 4\n" in out
+
+
 def test_overrides_and_what_is_declared_of_registrations_are_shown_too(folder: Path, grantlint: Callable) -> None:
     (folder / "grantlint.toml").write_text(
         '[[override]]\npath = "sandbox/**"\nignore = ["no-owner"]\n[override.severity]\nplaintext-redirect-uri = '

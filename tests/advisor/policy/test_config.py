@@ -138,7 +138,7 @@ def test_a_missing_file_is_named(tmp_path: Path) -> None:
         ('[[suppress]]\nrule = "implicit"\n[[suppress]]\nrule = "implicitt"\n', 4,
             "unknown rule or family 'implicitt' in suppress"),
         ('[[suppress]]\nreason = "x"\n', 1, "suppress: object missing required field 'rule'"),
-        ('[[suppress]]\nrule = "implicit"\nuntil = "soon"\n', 3, "suppress.until: invalid RFC3339 encoded date"),
+        ('[[suppress]]\nrule = "implicit"\nuntil = "soon"\n', 3, "suppress.until: expected a date such as 2027-01-31"),
         ('[[override]]\nignore = ["implicit"]\n', 1, "an override names no registration and no path"),
         ('[[override]]\npath = "a"\nignore = ["implicitt"]\n', 3, "unknown rule or family 'implicitt' in ignore"),
         ('[severity]\nwildcard-redirect-uri = "bad"\n', 2, "unknown severity 'bad' for wildcard-redirect-uri"),

@@ -1,5 +1,6 @@
 """Suppressions in comments: rules, reason, owner, last day."""
 
+import time
 from datetime import date
 
 import pytest
@@ -39,10 +40,10 @@ def test_a_comment_of_its_own_line_speaks_of_the_next_one_too() -> None:
     assert found.lines == (2, 3)
 
 
-def test_a_date_that_is_none_counts_as_past() -> None:
-    (found,) = read("// grantlint: ignore[a] until soon: x")
-    assert found.until is None
-    assert found.has_ended(date(2020, 1, 1))
+@pytest.mark.parametrize("day", ["soon", "2027-02-30", "31.01.2027"])
+def test_an_invalid_date_makes_the_comment_invalid(day: str) -> None:
+    (found,) = read(f"// grantlint: ignore[a] until {day}: x")
+    assert found.fault == f"has an invalid date {day!r}; write a date such as 2027-01-31"
 
 
 def test_the_last_day_itself_still_counts() -> None:
@@ -60,6 +61,17 @@ def test_other_comments_say_nothing() -> None:
 def test_no_text_makes_it_raise(text: str) -> None:
     for found in read(text):
         assert found.lines
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["# grantlint{}x", "# grantlint ignore{}x", "# grantlint: ignore[a]{}x", "# grantlint: ignore[a] by{}x: y",
+     "# grantlint: ignore[a]: x{}y", "#{}grantlint", "# grantlint: ignore[a] until{}x{}"],
+)  # fmt: skip
+def test_long_runs_of_blanks_take_linear_time(text: str) -> None:
+    began = time.process_time()
+    read(text.replace("{}", " " * 200_000))
+    assert time.process_time() - began < 2
 
 
 @pytest.mark.parametrize(
