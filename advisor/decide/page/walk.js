@@ -89,6 +89,7 @@ function forcedOn(state, question, answers) {
   const overruled =
     row &&
     Object.keys(row.when)
+      .filter((name) => name !== question.fact)
       .map((name) => `${name}=${known[name]}`)
       .join(', ');
   return row ? taken(question, choiceOf(question, row.is), { implied: true, inferred: row, overruled }) : null;

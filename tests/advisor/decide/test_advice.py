@@ -180,7 +180,7 @@ def test_what_would_change_speaks_of_the_credential_when_only_that_changes() -> 
     [
         (
             "token-for=user runs-in=browser page-tokens=page keeps-credential=yes",
-            "keeps-credential=yes and runs-in=browser cannot both be true: a page cannot protect a credential",
+            "keeps-credential=yes and page-tokens=page cannot both be true: a page cannot protect a credential",
         ),
         (
             "token-for=user runs-in=device other-device=yes device-code=allowed browser-here=yes",

@@ -87,7 +87,7 @@ def test_grants_of_work_accounts_never_name_personal_ones(grant: str) -> None:
 def test_an_issuer_is_never_an_authority(audience: str, cloud: str) -> None:
     """A federated credential trusts one tenant of one cloud, and not a page on which users sign in."""
     for kind in ("managed_identity", "federated"):
-        advice = told("client_credentials", credential=kind, audience=audience, cloud=cloud)
+        advice = told("authorization_code", credential=kind, audience=audience, cloud=cloud)
         assert advice.credential
         assert not re.search(r"/(organizations|common|consumers)/|ciamlogin|b2clogin|/oauth2/", advice.credential.value)
         if trust := trust_in(advice.credential.value):
