@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-from advisor.decide.parts import Choice, Leaf
+from advisor.decide.parts import Choice, Leaf, lowered
 from advisor.decide.tree import DecisionTree, Walk, walks
 from reports.advice import Alternative, Outcome
 from rules.analysis.grants import grant
@@ -107,11 +107,6 @@ def _way(leaf: Leaf, leaves: Iterable[Leaf]) -> str:
     platforms = "/".join(dict.fromkeys(same))
     resort = " as a last resort" if row.status == "last-resort" else ""
     return lowered(row.title) + (f" on {platforms}" if platforms else "") + resort
-
-
-def lowered(title: str) -> str:
-    """A title as it is in the middle of a sentence; an acronym such as SAML stays."""
-    return title if title[1:2].isupper() else title[0].lower() + title[1:]
 
 
 def or_(words: Iterable[str]) -> str:

@@ -10,8 +10,7 @@ from __future__ import annotations
 import textwrap
 from collections.abc import Collection, Iterator
 
-from advisor.decide.changes import lowered
-from advisor.decide.parts import UNSURE, Leaf, Question
+from advisor.decide.parts import UNSURE, Leaf, Question, lowered
 from advisor.decide.tree import DecisionTree
 from reports.advice import Tree, TreeEdge, TreeNode
 from rules.analysis.grants import grant

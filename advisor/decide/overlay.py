@@ -12,9 +12,8 @@ from typing import Final
 
 import msgspec
 
-from advisor.decide.changes import lowered
 from advisor.decide.files import Text, complete, fault, line_of_part
-from advisor.decide.parts import CredentialLeaf, File, Forbid, Leaf, Question
+from advisor.decide.parts import CredentialLeaf, File, Forbid, Leaf, Question, lowered
 from advisor.decide.proof import prove
 from advisor.decide.tree import DecisionTree
 from advisor.errors import TreeError

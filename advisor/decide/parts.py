@@ -272,3 +272,8 @@ class File(Part, frozen=True, kw_only=True):
     source: tuple[Source, ...] = ()
     retired: tuple[Retired, ...] = ()
     forbid: tuple[Forbid, ...] = ()
+
+
+def lowered(title: str) -> str:
+    """A title as it is in the middle of a sentence; an acronym such as SAML stays."""
+    return title if title[1:2].isupper() else title[0].lower() + title[1:]
