@@ -53,6 +53,9 @@ def check_answers(
             hint = f"did you mean {near[0]}?" if near else f"one of {', '.join(tree.facts)}"
             raise InputError(f"unknown question {name!r}", file=file, line=_line_of(text, name, value), hint=hint)
         answer = _normal(question, value)
+        if answer is None and (alone := _alone_among(question, value)):
+            what = f"{name}={alone} cannot be combined with other choices"
+            raise InputError(what, file=file, line=_line_of(text, name, value), hint=f"leave {alone} out")
         if answer is None:
             choices = [*(choice.id for choice in question.choices), UNSURE]
             near = difflib.get_close_matches(str(value), choices, 1)
@@ -89,6 +92,16 @@ def _normal(question: Question, value: object) -> str | None:
         return value
     parts = [part.strip() for part in value.split(",")] if question.many else [value]
     return ",".join(choice.id for choice in question.picked(",".join(dict.fromkeys(parts)))) or None
+
+
+def _alone_among(question: Question, value: object) -> str:
+    """The choice in *value* that other choices of the question cannot go with; empty where there is none."""
+    named = value if isinstance(value, list | tuple) else str(value).split(",")
+    ids = {str(one).strip() for one in named}
+    found = [choice for choice in question.choices if choice.id in ids]
+    if not question.many or len(found) < len(ids):
+        return ""
+    return next((choice.id for choice in found if choice.alone), "")
 
 
 def _line_of(text: str, name: str, value: object) -> int | None:
@@ -220,14 +233,19 @@ def advise(
         client=leaf.client,
         platform=leaf.platform,
         credential=_credential(end, found, row.id, fill(value_of(end, kind))) if end else None,
-        why=leaf.why if leaf.dead_end else (row.short, *leaf.why),
+        why=leaf.why if leaf.dead_end or leaf.as_user else (row.short, *leaf.why),
         ruled_out=tuple(_grants_ruled_out(tree, found, leaf, known)),
         contradictions=(*_contradictions(found, checked), *_conflicts(notes, known)),
         warnings=tuple(_warnings(leaf, end, notes)),
-        remaining_risk=(*row.risks, *leaf.risks, *(kind.risks if kind else ()), *_said(notes, "risk")),
+        remaining_risk=(
+            *(() if leaf.as_user else row.risks),
+            *leaf.risks,
+            *(kind.risks if kind else ()),
+            *_said(notes, "risk"),
+        ),
         would_change=tuple(would_change(tree, found, checked)),
         register=() if leaf.dead_end else tuple(register(row, leaf, end, kind, known, fill)),
-        request=requests(row, leaf, kind, fill),
+        request=requests(row, leaf, end, kind, fill),
         path=tuple(step.edge for step in found.taken),
         leaf=leaf.id,
         last_resort=row.status == "last-resort",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-from advisor.decide.parts import Choice, Leaf
+from advisor.decide.parts import Choice, Leaf, lowered
 from advisor.decide.tree import DecisionTree, Walk, walks
 from reports.advice import Alternative, Outcome
 from rules.analysis.grants import grant
@@ -50,11 +50,10 @@ def alternatives(tree: DecisionTree, found: Walk, answers: Mapping[str, str]) ->
 
 
 def _said(choices: Sequence[Choice]) -> str:
-    """The choices in words, without what is in brackets where there are several."""
+    """The choices in words; several are quoted, without what is in brackets."""
     if len(choices) == 1:
         return choices[0].label
-    labels = [choice.label.partition(" (")[0] for choice in choices]
-    return or_([labels[0], *(label[0].lower() + label[1:] for label in labels[1:])])
+    return or_(f'"{choice.label.partition(" (")[0]}"' for choice in choices)
 
 
 def _leads_to(tree: DecisionTree, found: Walk, answers: Mapping[str, str]) -> str:
@@ -82,33 +81,32 @@ def _elsewhere(found: Walk, ends: Sequence[Walk]) -> str:
         if len(kinds) == 1 and found.credential is not None and found.credential.kind in kinds:
             # the same kind in another place, which only the title tells
             titles = dict.fromkeys(end.credential.title for end in ends if end.credential)
-            return or_(title[0].lower() + title[1:] for title in titles) if len(titles) == 1 else ""
+            return or_(map(lowered, titles)) if len(titles) == 1 else ""
         return or_(_credential(kind) for kind in kinds)
     better = [leaf for leaf in leaves if not leaf.dead_end and grant(leaf.grant).status != "last-resort"]
     better = better or [leaf for leaf in leaves if not leaf.dead_end] or leaves
     if found.leaf is not None and {(leaf.grant, leaf.platform) for leaf in better} == {
         (found.leaf.grant, found.leaf.platform)
     }:  # the same grant in another way, which only the headline tells
-        return or_(dict.fromkeys(leaf.headline[0].lower() + leaf.headline[1:] for leaf in better))
+        return or_(dict.fromkeys(lowered(leaf.headline) for leaf in better))
     return or_(dict.fromkeys(_way(leaf, better) for leaf in better))
 
 
 def _credential(kind: str) -> str:
     if kind == "none":
         return "no credential that is allowed"
-    title = credential_kind(kind).title
-    return title[0].lower() + title[1:]
+    return lowered(credential_kind(kind).title)
 
 
 def _way(leaf: Leaf, leaves: Iterable[Leaf]) -> str:
     """A grant with all platforms on which *leaves* have it, and whether it is a last resort."""
     if leaf.dead_end:
-        return leaf.headline[0].lower() + leaf.headline[1:]
+        return lowered(leaf.headline)
     row = grant(leaf.grant)
     same = [other.platform for other in leaves if other.grant == leaf.grant and other.platform]
     platforms = "/".join(dict.fromkeys(same))
     resort = " as a last resort" if row.status == "last-resort" else ""
-    return row.title[0].lower() + row.title[1:] + (f" on {platforms}" if platforms else "") + resort
+    return lowered(row.title) + (f" on {platforms}" if platforms else "") + resort
 
 
 def or_(words: Iterable[str]) -> str:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import textwrap
 from collections.abc import Collection, Iterator
 
-from advisor.decide.parts import UNSURE, Leaf, Question
+from advisor.decide.parts import UNSURE, Leaf, Question, lowered
 from advisor.decide.tree import DecisionTree
 from reports.advice import Tree, TreeEdge, TreeNode
 from reports.escape import mermaid
@@ -111,8 +111,7 @@ def _target(tree: DecisionTree, name: str) -> str:
         proof = ", then " + leaf.proof if leaf.proof else ""
         return (leaf.id if leaf.dead_end else leaf.grant) + platform + resort + proof
     if name in tree.credential_by_id:
-        title = tree.credential_by_id[name].title
-        return title[0].lower() + title[1:]
+        return lowered(tree.credential_by_id[name].title)
     return f"see {name}"
 
 

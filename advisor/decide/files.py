@@ -131,7 +131,7 @@ def complete(question: Question, originals: dict[str, Question], texts: Sequence
         sources=original.sources,
         unsure=original.unsure,
         default=original.default,
-        infer=question.infer or original.infer,
+        infer=(*question.infer, *original.infer),
         overrule=original.overrule,
         who=original.who,
         many=original.many,

@@ -13,7 +13,7 @@ from typing import Final
 import msgspec
 
 from advisor.decide.files import Text, complete, fault, line_of_part
-from advisor.decide.parts import CredentialLeaf, File, Forbid, Leaf, Question
+from advisor.decide.parts import CredentialLeaf, File, Forbid, Leaf, Question, lowered
 from advisor.decide.proof import prove
 from advisor.decide.tree import DecisionTree
 from advisor.errors import TreeError
@@ -182,7 +182,7 @@ def _without(tree: DecisionTree, gone: Mapping[str, Leaf | CredentialLeaf], forb
 
 def _title(forbid: Forbid) -> str:
     row = grant(forbid.grant) if forbid.grant else credential_kind(forbid.credential)
-    return row.title[0].lower() + row.title[1:]
+    return lowered(row.title)
 
 
 def _no_grant(leaf: Leaf, forbid: Forbid, who: str) -> Leaf:

@@ -7,6 +7,8 @@ from typing import Final, Literal
 
 import msgspec
 
+from rules.analysis.grants import Step
+
 #: What may be answered to every question: the tree then takes the side that is safe, and says so.
 UNSURE: Final = "unsure"
 
@@ -156,12 +158,16 @@ class Leaf(Part, frozen=True, kw_only=True):
 
     ``proof`` is the question at which the credential of a confidential client is chosen. A ``dead_end`` says that no
     grant works: its grant is ``none``, and every other one is ruled out. ``against`` holds its own reasons against
-    other grants, ``reasons`` names the sets that give the rest, in the order in which they count.
+    other grants, ``reasons`` names the sets that give the rest, in the order in which they count. ``request`` holds the
+    requests where they differ from those of the grant. With ``as_user`` the token names a user account, so what the
+    grant says of applications does not apply.
     """
 
     id: str
     grant: str
     headline: str
+    as_user: bool = False
+    request: tuple[Step, ...] = ()
     client: Literal["public", "confidential", "none"]
     platform: str | None = None
     redirect: str = ""
@@ -183,11 +189,13 @@ class CredentialLeaf(Part, frozen=True, kw_only=True):
 
     ``value`` is what the registration holds, where it differs from the kind's own words. ``for_grant`` holds what else
     has to be said where a certain grant is the answer of the first half. The kind ``none`` is that of a credential
-    which an organisation forbids without naming another.
+    which an organisation forbids without naming another. With ``no_request`` the host gets the token, so the client
+    sends nothing to the token endpoint.
     """
 
     id: str
     kind: str
+    no_request: bool = False
     title: str
     why: str
     value: str = ""
@@ -264,3 +272,8 @@ class File(Part, frozen=True, kw_only=True):
     source: tuple[Source, ...] = ()
     retired: tuple[Retired, ...] = ()
     forbid: tuple[Forbid, ...] = ()
+
+
+def lowered(title: str) -> str:
+    """A title as it is in the middle of a sentence; an acronym such as SAML stays."""
+    return title if title[1:2].isupper() else title[0].lower() + title[1:]

@@ -23,7 +23,7 @@ Fill = Callable[[str], str]
 PLATFORM_WHY: Final[Mapping[str, str]] = {
     "web": "the code goes to the server, at one exact address over https",
     "spa": "only on this platform may a page redeem a code itself; the address has to match exactly",
-    "publicClient": "the code returns to the person's own device; on a loopback address any port fits",
+    "publicClient": "the code returns to the user's own device; on localhost any port matches",
 }
 
 #: What is registered of an API that is called for users, if the leaf says nothing else.
@@ -31,8 +31,8 @@ DELEGATED: Final = "delegated permissions (type Scope), as few as possible"
 DELEGATED_WHY: Final = "users or an administrator consent to these; .default requests exactly what is listed"
 
 AUDIENCE: Final = "AzureADMyOrg"
-AUDIENCE_WHY: Final = "your own tenant; widen it only if people or tenants from outside use this client"
-AUDIENCE_SAID: Final = "so that those accounts and tenants can use it that you named, and no others"
+AUDIENCE_WHY: Final = "your own tenant; widen it only if users of other tenants sign in"
+AUDIENCE_SAID: Final = "the accounts and tenants that you named can use it, and no others"
 
 
 class Filling:
@@ -98,7 +98,9 @@ def _audience(known: Mapping[str, str], fill: Fill) -> Setting:
     return Setting(property="signInAudience", value=value, why=why)
 
 
-def requests(row: Grant, leaf: Leaf, kind: CredentialKind | None, fill: Filling) -> tuple[str, ...]:
+def requests(
+    row: Grant, leaf: Leaf, end: CredentialLeaf | None, kind: CredentialKind | None, fill: Filling
+) -> tuple[str, ...]:
     """The requests in lines: method and address, then one parameter a line; none where the answers allow none.
 
     Each API has a token of its own, so each further one has a further request.
@@ -108,7 +110,7 @@ def requests(row: Grant, leaf: Leaf, kind: CredentialKind | None, fill: Filling)
         known = {**fill.known, "api": api} if api else fill.known
         if not any(note.no_request and holds(note, known) for note in fill.tree.notes):
             fill_one = Filling(fill.tree, known)
-            lines += map(fill_one, further(row, leaf, kind) if lines else request(row, leaf, kind))
+            lines += map(fill_one, further(row, leaf, end, kind) if lines else request(row, leaf, end, kind))
             fill.used.update(fill_one.used)
             fill.rows.extend(row for row in fill_one.rows if row not in fill.rows)
     return tuple(lines)
@@ -120,19 +122,20 @@ def _apis(known: Mapping[str, str]) -> tuple[str, ...]:
     return tuple(api for api in named if api != "sign-in-only") or tuple(named)
 
 
-def request(row: Grant, leaf: Leaf, kind: CredentialKind | None) -> Iterator[str]:
+def request(row: Grant, leaf: Leaf, end: CredentialLeaf | None, kind: CredentialKind | None) -> Iterator[str]:
     """The requests for one API, before anything is filled in."""
-    return _lines(row.request, leaf, kind)
+    return _lines(leaf.request or row.request, leaf, end, kind)
 
 
-def further(row: Grant, leaf: Leaf, kind: CredentialKind | None) -> Iterator[str]:
+def further(row: Grant, leaf: Leaf, end: CredentialLeaf | None, kind: CredentialKind | None) -> Iterator[str]:
     """The request of a token for a further API: with the refresh token of the sign-in, or as the first one."""
     signs_in = (row.redirect or row.id == "device_code") and row.id != "implicit"
-    return _lines(grant("refresh_token").request[-1:] if signs_in else row.request, leaf, kind)
+    again = grant("refresh_token").request[-1:] if signs_in else leaf.request[-1:] or row.request
+    return _lines(again, leaf, end, kind)
 
 
-def _lines(steps: Sequence[Step], leaf: Leaf, kind: CredentialKind | None) -> Iterator[str]:
-    for step in steps:
+def _lines(steps: Sequence[Step], leaf: Leaf, end: CredentialLeaf | None, kind: CredentialKind | None) -> Iterator[str]:
+    for step in () if end and end.no_request else steps:
         yield f"{step.method} {step.url}"
         for parameter in step.parameters:
             yield f"    {parameter}"

@@ -266,7 +266,7 @@ def _forced(state: _State, question: Question, answers: Mapping[str, str]) -> Ta
     for row in question.overrule:
         choice = question.choice(row.choice)
         if choice is not None and matches(row.when, facts):
-            by = ", ".join(f"{name}={facts[name]}" for name in row.when)
+            by = ", ".join(f"{name}={facts[name]}" for name in row.when if name != question.fact)
             return Taken(question, choice, implied=True, inferred=row, overruled=by)
     return None
 

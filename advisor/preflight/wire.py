@@ -49,6 +49,7 @@ _KNOWN: Final = PUBLIC | frozenset(
         "amr_values", "x-client-sku", "x-client-ver", "x-client-os", "x-client-cpu", "client-request-id",
             "return-client-request-id",
         "api-version", "audience", "approval_prompt", "access_type", "logout_hint",
+        "fmi_path", "user_federated_identity_credential", "user_id",
     )
 )  # fmt: skip
 _METHODS: Final = frozenset(("GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS"))
@@ -309,7 +310,7 @@ def _fields(body: str) -> list[_Pair]:
 
 
 def _is_secret(name: str) -> bool:
-    return name in ("code", "assertion") or names_secret(name)
+    return name in ("code", "assertion", "user_federated_identity_credential") or names_secret(name)
 
 
 def _parameters(pairs: Iterable[_Pair], place: Place, secrets: Secrets) -> Iterator[Parameter]:

@@ -55,6 +55,15 @@ _SAMPLES: Final = {
     "url of the server": "https://mcp.contoso.com",
     "host": "app.contoso.com",
     "path of the page": "",
+    "host of the application": "app.contoso.com",
+    "path of its redirect": "callback",
+    "host of the add-in": "addin.contoso.com",
+    "host of the site": "portal.contoso.com",
+    "path of the reply url": "signin-openid_1",
+    "host on the page of the connector": "global.consent.azure-apim.net",
+    "name on the page of the connector": "new-5forders",
+    "host of the service": "pitangui.amazon.com",
+    "path that its console shows": "api/skill/link/M3KVZMC5JBAN7K",
     "api": f"api://{_API}",
     "next api": f"api://{_API}",
     "package": "com.contoso.app",
@@ -82,8 +91,14 @@ _SAMPLES: Final = {
     "oidcissuerprofile.issuerurl of the cluster": f"https://westeurope.oic.prod-aks.azure.com/{_TENANT}/{_SUBJECT}/",
     "client id of the identity": _SUBJECT,
     "client id of the blueprint": _CLIENT,
+    "tenant id of the agent": _TENANT,
+    "client id of the agent identity": _CLIENT,
+    "object id of the agent's user account": _SUBJECT,
     "base64url of the tenant id": "W28OX29sTlqPXiofDJ17Mw",
     "unique identifier of the connection": _SUBJECT,
+    "issuer on the page of the connector": f"https://login.microsoftonline.com/{_TENANT}/v2.0",
+    "subject on the page of the connector": _SUBJECT,
+    "subject on the page of the service connection": f"/eid1/c/pub/t/W28OX29sTlqPXiofDJ17Mw/sc/{_API}/{_SUBJECT}",
     "namespace": "orders",
     "service account": "sync",
     "issuer of the platform": f"https://oidc.circleci.com/org/{_TENANT}",
@@ -100,9 +115,6 @@ _URI: Final = re.compile(r"[a-z][a-z0-9.+-]*://[^\s,;)]*")
 
 #: What preflight reads: no policy of Azure AD B2C, which is no endpoint of Entra, and no host that is not known.
 _CHECKED: Final = re.compile(r"(?:GET|POST) https://(?![a-z]+\.b2clogin\.com/)")
-
-#: Where a platform shows the redirect URI to the reader, this stands for it.
-_SHOWN_REDIRECT: Final = "https://app.contoso.com/callback"
 
 _CERTIFICATE: Final = {
     "keyId": "33333333-3333-4333-8333-333333333331",
@@ -236,7 +248,7 @@ def _printed(tree: DecisionTree, found: Walk, known: Mapping[str, str]) -> Print
         row, kind = grant(leaf.grant), credential_kind(end.kind) if end and end.kind != "none" else None
     fill = Filling(tree, known)
     settings = () if leaf.dead_end else tuple(register(row, leaf, end, kind, known, fill))
-    return settings, requests(row, leaf, kind, fill)
+    return settings, requests(row, leaf, end, kind, fill)
 
 
 def faults_of(prints: Iterable[Printed]) -> Iterator[tuple[Printed, str]]:
@@ -303,7 +315,8 @@ def _value(setting: Setting) -> Any:
     """The value of one setting as Graph has it; ``None`` for words that are none."""
     name, text = setting.property, _filled(setting.value)
     if name.endswith(".redirectUris"):
-        return _URI.findall(text) or [_SHOWN_REDIRECT]
+        uris = text.split(", ")
+        return uris if all(map(_URI.fullmatch, uris)) else None
     if (word := text.partition(",")[0]) in ("true", "false"):
         return word == "true"
     if name == "signInAudience":

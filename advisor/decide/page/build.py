@@ -132,6 +132,7 @@ def _question(question: Question) -> dict[str, Any]:
 def _leaf(leaf: Leaf) -> dict[str, Any]:
     built: dict[str, Any] = msgspec.to_builtins(leaf)
     built.pop("register", None)
+    built.pop("request", None)
     return built
 
 
@@ -154,7 +155,7 @@ def _end(leaf: Leaf, end: CredentialLeaf | None, rows: _Rows, registration: Make
     body = registration(leaf, end) if registration else None
     return {
         "register": [rows.number([setting.property, setting.value, setting.why]) for setting in settings],
-        "request": [rows.number(line) for line in request(row, leaf, kind)],
-        "further": [rows.number(line) for line in further(row, leaf, kind)],
+        "request": [rows.number(line) for line in request(row, leaf, end, kind)],
+        "further": [rows.number(line) for line in further(row, leaf, end, kind)],
         **({"registration": rows.number(body)} if body else {}),
     }

@@ -8,7 +8,8 @@ const facts = new Map(data.questions.filter((question) => !question.copy).map((q
 const grantRows = new Map(data.grants.map((row) => [row.id, row]));
 const kindRows = new Map(data.kinds.map((row) => [row.id, row]));
 const choiceOf = (question, id) => question.choice.find((choice) => choice.id === id);
-const lower = (text) => text.slice(0, 1).toLowerCase() + text.slice(1);
+// A title as it is in the middle of a sentence; an acronym such as SAML stays.
+const lower = (text) => (/^.[A-Z]/.test(text) ? text : text.slice(0, 1).toLowerCase() + text.slice(1));
 // Objects without a prototype: a question may have any name.
 const bag = (...parts) => Object.assign(Object.create(null), ...parts);
 const orList = (words) => {
@@ -90,6 +91,7 @@ function forcedOn(state, question, answers) {
   const overruled =
     row &&
     Object.keys(row.when)
+      .filter((name) => name !== question.fact)
       .map((name) => `${name}=${known[name]}`)
       .join(', ');
   return row ? taken(question, choiceOf(question, row.is), { implied: true, inferred: row, overruled }) : null;
@@ -300,8 +302,7 @@ function elsewhere(found, ends) {
 
 function said(choices) {
   if (choices.length === 1) return choices[0].label;
-  const labels = choices.map((choice) => choice.label.split(' (')[0]);
-  return orList([labels[0], ...labels.slice(1).map(lower)]);
+  return orList(choices.map((choice) => `"${choice.label.split(' (')[0]}"`));
 }
 
 function wouldChange(found, answers) {
@@ -501,14 +502,14 @@ function advise(answers) {
       ruled_out: credentialsRuledOut(found),
       value: fill(credential.value),
     },
-    why: leaf.dead_end ? leaf.why : [row.short, ...leaf.why],
+    why: leaf.dead_end || leaf.as_user ? leaf.why : [row.short, ...leaf.why],
     ruled_out: grantsRuledOut(found, all),
     contradictions: [
       ...contradictions(found, answers),
       ...notes.filter((note) => note.kind === 'contradiction').map((note) => conflict(note, all)),
     ],
     warnings: warnings(leaf, credential, notes),
-    remaining_risk: [...row.risks, ...(leaf.risks || []), ...(kind ? kind.risks : []), ...texts('risk')],
+    remaining_risk: [...(leaf.as_user ? [] : row.risks), ...(leaf.risks || []), ...(kind ? kind.risks : []), ...texts('risk')],
     would_change: wouldChange(found, answers),
     register: settingsOf(end, all, fill),
     request: requestLines(end, all, filled),

@@ -20,6 +20,9 @@ _ENDS: Final = ("grant", "credential")
 #: Grants whose token names the app itself.
 _APP: Final = ("client_credentials",)
 
+#: Leaves of these grants whose token names a user account all the same.
+_AS_USER: Final = ("agent-user",)
+
 #: In these tenants customers sign in, who have rights in an organization's own APIs alone.
 _CUSTOMERS: Final = ("external-id", "b2c")
 
@@ -93,6 +96,7 @@ def _of_apis() -> Iterator[Note]:
                     kind="warning",
                     text=f"{row.title}: {text}",
                     when={"api": (row.id,), "grant": grants},
+                    unless={"leaf": _AS_USER} if grants is _APP else {},
                     sources=row.sources,
                 )
 
@@ -115,6 +119,9 @@ def _scopes(row: Api) -> Iterator[Note]:
                     "grant": grants,
                     **({"audience": _CUSTOMERS[:1]} if name == "customer" else {}),
                 },
-                unless={"audience": _CUSTOMERS} if customers and name == "user" else {},
+                unless={
+                    **({"audience": _CUSTOMERS} if customers and name == "user" else {}),
+                    **({"leaf": _AS_USER} if name == "app" else {}),
+                },
                 sources=row.sources,
             )

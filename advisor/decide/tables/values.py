@@ -27,9 +27,8 @@ _OPEN_REDIRECTS: Final = {
     "web": ("https://{host}/signin-oidc",),
     "spa": ("https://{host}/{path of the page}",),
     "publicClient": (
-        "http://localhost (browser), ms-appx-web://microsoft.aad.brokerplugin/{client_id} (Windows broker), "
-        "on other systems what MSAL names",
-        "msauth://{package}/{signature} (Android), msauth.{bundle id}://auth (iOS)",
+        "http://localhost, ms-appx-web://microsoft.aad.brokerplugin/{client_id}",
+        "msauth://{package}/{signature}, msauth.{bundle id}://auth",
     ),
 }
 

@@ -30,6 +30,7 @@ _NEEDS: Final = {
     BEHALF: ("assertion", "requested_token_use", "scope"),
     SAML1: ("assertion", "scope"),
     SAML2: ("assertion", "scope"),
+    "user_fic": ("user_federated_identity_credential", "scope"),  # the user account of an agent
 }
 #: People write the name instead of the URN.
 _NAMES: Final = {"device_code": DEVICE, "jwt-bearer": BEHALF, "on_behalf_of": BEHALF, "saml2-bearer": SAML2}

@@ -38,8 +38,8 @@ def test_every_edge_of_every_path_is_in_the_shape() -> None:
 
 
 def test_the_tree_has_two_halves_and_the_second_asks_in_its_own_way_where_a_registration_is_needed() -> None:
-    assert roots(TREE)[:3] == ("api", "hosted-on", "agent-made-by")
-    assert {"hosted-on-for-people", "platform-takes", "bot-takes", "link-takes"} == set(roots(TREE)[3:])
+    assert roots(TREE)[:4] == ("api", "hosted-on", "workflow-acts-in", "agent-made-by")
+    assert {"hosted-on-for-people", "platform-takes", "bot-takes", "link-takes"} == set(roots(TREE)[4:])
 
 
 def test_the_text_marks_the_path_and_nothing_else() -> None:

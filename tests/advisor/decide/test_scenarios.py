@@ -69,7 +69,7 @@ SEED = {
         "api=dataverse"
     ), "authorization_code", "secret", "web"),
     "a page that cannot keep a secret": Said(USER + "runs-in=browser page-tokens=page api=dataverse",
-        "authorization_code", None, "spa", ("no model",)),
+        "authorization_code", None, "spa", ("Do not follow articles",)),
     "a back end or cron job without a user": Said(PROGRAM + "hosted-on=elsewhere holds-key=yes api=dataverse",
         "client_credentials", "certificate", None, ("application user",)),
     "a legacy application with a password": Said(USER + "runs-in=desktop installed-legacy=own-form bare-password=no "
@@ -87,7 +87,7 @@ CONTRADICTIONS = {
         "api=sign-in-only", "authorization_code", "managed_identity", "web"),
     "only an ID token needed, middleware cannot change": Said(USER + "runs-in=server user-present=yes "
         "web-legacy=id-token-first hosted-on=azure api=sign-in-only", "hybrid", "managed_identity", "web",
-        ("access tokens stay off",)),
+        ("leave enableAccessTokenIssuance false",)),
     "only an ID token needed, Copilot Studio wants both boxes": Said(USER + "runs-in=low-code connector-takes=secret",
         "authorization_code", "secret", "web", ("Leave both settings",)),
     "trusted first-party app with its own login form": Said(USER + "runs-in=desktop installed-legacy=own-design "
@@ -118,8 +118,8 @@ CONTRADICTIONS = {
     "automated tests of a journey": Said(USER + "runs-in=test test-of=journey", "authorization_code", None, "spa",
         ("test tenant",)),
     "automated tests of a delegated-only API": Said(USER + "runs-in=test test-of=api app-permission=no sign-in-once=no "
-        "bare-password=yes hosted-on=github", "password", "federated", None, ("separate test tenant", "locked out"),
-        last_resort=True),
+        "bare-password=yes hosted-on=github", "password", "federated", None,
+        ("separate test tenant", "fail as soon as multifactor"), last_resort=True),
     "trying an API by hand": Said(USER + "runs-in=by-hand api=dataverse", "authorization_code", None, "publicClient",
         ("Do not use a shared client ID",)),
     "password connection strings, with a person": Said(USER + "runs-in=desktop installed-legacy=nothing today=ws-trust "
@@ -226,7 +226,7 @@ MORE = {
     "a script with a user account in Azure": Said(USER + "runs-in=cli browser-here=yes installed-legacy=nothing "
         "api=azure", "authorization_code", None, "publicClient", ("Microsoft requires multifactor authentication",)),
     "a multitenant service": Said(PROGRAM + "hosted-on=azure acts-in=other-tenants audience=many-tenants",
-        "client_credentials", "federated", None, ("every tenant that agreed",)),
+        "client_credentials", "federated", None, ("every tenant that consented",)),
     "ADAL on version 1": Said(USER + "runs-in=desktop installed-legacy=nothing today=adal", "authorization_code", None,
         "publicClient", ("AADSTS901002",)),
 }  # fmt: skip

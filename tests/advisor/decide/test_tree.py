@@ -18,7 +18,7 @@ TREE = load_tree()
 PATHS = tuple(walks(TREE, infer=False))
 
 #: An accidental explosion, or a branch that fell off, shows here.
-NUMBER_OF_PATHS = 1767
+NUMBER_OF_PATHS = 2019
 LONGEST_PATH = 9
 
 
@@ -229,11 +229,25 @@ def test_an_implied_question_is_passed_without_asking() -> None:
 
 
 def test_a_choice_that_cannot_work_is_overruled_by_the_answer_that_forbids_it() -> None:
-    answers = {"api": "own", "runs-in": "mobile", "mobile-legacy": "own-form", "bare-password": "yes"}
+    answers = {"api": "own", "runs-in": "desktop", "installed-legacy": "own-form", "bare-password": "yes"}
     assert walk(TREE, answers).leaf is TREE.leaf_by_id["password-installed"]
     found = walk(TREE, {**answers, "audience": "external-id"})
     assert found.taken[-1].edge == "bare-password-installed=no"
     assert found.implied["bare-password"].edge == "audience=external-id"
+
+
+@pytest.mark.parametrize("forbids", ["second-factor=yes", "federated=no", "audience=b2c"])
+def test_a_last_resort_that_fails_gives_way_to_what_works(forbids: str) -> None:
+    name, choice = forbids.split("=")
+    found = walk(TREE, {"api": "graph", "runs-in": "desktop", "installed-legacy": "old-windows", name: choice})
+    assert found.leaf is TREE.leaf_by_id["native"]
+    assert found.implied["installed-legacy"].edge == forbids
+
+
+def test_a_form_of_its_own_leads_to_native_authentication_for_customers_of_external_id() -> None:
+    answers = {"api": "own", "runs-in": "mobile", "mobile-legacy": "own-form"}
+    assert walk(TREE, {**answers, "audience": "external-id"}).leaf is TREE.leaf_by_id["native-mobile"]
+    assert walk(TREE, {**answers, "native-screens": "yes"}).implied["audience"].choice == "external-id"
 
 
 def test_how_many_questions_are_left_shrinks_with_every_answer() -> None:
