@@ -144,9 +144,12 @@ class RegistrationRow(Shape, frozen=True, kw_only=True):
     requested: tuple[PermissionRow, ...] | None = None
     granted: tuple[PermissionRow, ...] | None = None
     tenant: str = ""
+    #: The URL of the Microsoft Graph that the tenant was read from; empty for a file.
+    graph: str = ""
     kind: RowKind = "registration"
     #: What stands where patches of its new findings write, by JSON pointer, in Graph JSON: what a fix plan starts from,
-    #: and what it restores. Secrets and certificates are left out, as is whatever was not read whole.
+    #: and what it restores. What is below a null is that null. Secrets and certificates are left out, as is whatever
+    #: was not read whole.
     before: dict[str, Any] | None = None
 
 
