@@ -71,6 +71,7 @@ def lint(
     from advisor.run.compose import compose
     from advisor.run.dns import answers_for, check_dns_options, resolvers_for
     from advisor.run.inputs import inputs_at, read_inputs
+    from advisor.run.located import in_repository
     from advisor.run.output import show
     from advisor.run.policy import policy_for, warn_of_outdated, write_baseline
     from advisor.run.reports import prepared
@@ -115,7 +116,7 @@ def lint(
         )
     if known.write_baseline is not None:
         write_baseline(known.write_baseline, report, reading)
-    anchor = output.sarif_anchor or (Path(configuration.file).name if configuration.file else "")
+    anchor = output.sarif_anchor or (in_repository(configuration.file, Path.cwd()) if configuration.file else "")
     return show(prepared(report, since=output.since, what=output.redact, anchor=anchor), output.settings())
 
 

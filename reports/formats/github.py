@@ -43,7 +43,7 @@ def render_github(report: Report) -> str:
     return "\n".join(lines) + "\n"
 
 
-FORMAT = Format("github", (), "annotations of GitHub Actions", render_github)
+FORMAT = Format("github", (), "annotations of GitHub Actions", render_github, of_repository=True)
 
 
 def _unread(report: Report) -> Iterator[tuple[str, str]]:
