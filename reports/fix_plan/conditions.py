@@ -50,7 +50,7 @@ def _conditions(place: str, wanted: Any) -> Iterator[str]:
 
 def _list_conditions(place: str, wanted: list[Any]) -> Iterator[str]:
     """Graph keeps no order in a list, and answers with null for an empty one."""
-    if all(isinstance(one, str) for one in wanted):
+    if wanted and all(isinstance(one, str) for one in wanted):
         yield f"sort({place} || `[]`) == {literal(sorted(wanted))}"
         return
     yield f"length({place} || `[]`) == {literal(len(wanted))}"
