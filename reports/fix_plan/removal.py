@@ -9,7 +9,7 @@ from reports.rows import FindingRow, RegistrationRow
 from rules.docs.requests import GRAPH, address, is_guid, target_of
 
 _KINDS: Final = {"remove-secret": "secret", "remove-certificate": "certificate"}
-_USERS: Final = "whatever signs in with it: find out what does before"
+_USERS: Final = "clients that sign in with it: find them before you remove it"
 
 #: What a federated credential trusts, and what describes it: the members that a request may set.
 _TRUSTED: Final = ("name", "issuer", "subject", "audiences")
@@ -70,7 +70,7 @@ def _credential(
                 "endDateTime": one.ends,
             }
         },
-        undo_note="a secret that was removed is gone: make a new one" if is_secret else "upload the certificate again",
+        undo_note="a removed secret cannot be restored: add a new one" if is_secret else "upload the certificate again",
         breaks="" if over else _USERS,
     )
 

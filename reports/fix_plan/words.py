@@ -83,6 +83,10 @@ def head(report: Report, plan: Plan, how: Iterable[str]) -> Iterator[str]:
             f"A file does not say in which cloud its registrations are. In a national cloud, replace {GRAPH} with the "
             "URL of its Microsoft Graph."
         )
+    national = {block.row.graph for block in plan.blocks if block.row and block.steps} - {"", GRAPH}
+    for host in sorted(national):
+        yield ""
+        yield from paragraph(f"Sign in to the national cloud of {host}.")
     tenants = {block.row.tenant for block in plan.blocks if block.row and block.row.tenant and block.steps}
     if len(tenants) > 1:
         yield ""

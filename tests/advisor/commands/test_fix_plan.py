@@ -100,3 +100,20 @@ def test_what_cannot_be_planned_is_one_clear_line(
     assert said in run.err
     assert run.out == ""
     assert not list(portal.parent.glob("plan.*"))
+
+
+def test_requests_for_a_snapshot_go_to_the_graph_that_it_was_read_from(folder: Path, grantlint: Callable) -> None:
+    header = {
+        "record": "snapshot",
+        "tenant": "contoso.us",
+        "endpoint": "https://graph.microsoft.us",
+        "read_at": "2026-11-30T00:00:00Z",
+    }
+    lines = [header, {"record": "application", "value": MANIFEST}]
+    (folder / "tenant.jsonl").write_text("".join(json.dumps(line) + "\n" for line in lines))
+    grantlint("lint", "tenant.jsonl", "--isolated", "-o", "report.json", "--fix-plan", "plan.sh")
+    text = Path("plan.sh").read_text()
+    assert f"--method PATCH --url https://graph.microsoft.us/v1.0/applications/{OBJECT} " in text
+    assert "graph.microsoft.com" not in text
+    grantlint("report", "report.json", "--fix-plan", "again.sh")
+    assert Path("again.sh").read_text() == text

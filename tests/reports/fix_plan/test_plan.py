@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
+import jmespath
 import msgspec
 import pytest
 
+from reports.fix_plan.conditions import condition, selection
 from reports.fix_plan.merge import CONTRADICTS, NOT_WHOLE
 from reports.fix_plan.plan import Block, make_plan
 from reports.fix_plan.step import NO_CLOUD, NO_ID, NO_REQUEST, Request, Step
@@ -213,6 +215,7 @@ def test_requests_go_to_the_graph_that_the_tenant_was_read_from(host: str) -> No
         text = render(report)
         assert f"https://{host}/v1.0/directoryObjects/" in text
         assert "https://graph.microsoft.com" not in text
+        assert f"# Sign in to the national cloud of https://{host}.\n" in text
     assert ("--resource https://dod-graph" in render_shell(report)) == (host == "dod-graph.microsoft.us")
 
 
@@ -248,6 +251,11 @@ def test_each_object_has_its_address(pointer: str, patch: dict[str, Any], url: s
     before = {pointer: None}
     (step,) = planned(said(pointer, patch), before=before).steps
     assert step.request == Request("PATCH", f"https://graph.microsoft.com/{url}", body)
+    whole = url.startswith("v1.0/policies/")
+    assert step.check.url == step.request.url + ("" if whole else f"?$select=id,{','.join(body)}")
+    assert jmespath.search(condition(step.check, step.check.done), body) is True
+    assert jmespath.search(condition(step.check, step.check.read), {"id": "x"}) is True
+    assert jmespath.search(condition(step.check, step.check.read), body) is False
     assert step.undo
     assert step.undo.url == step.request.url
     assert step.breaks
@@ -268,6 +276,15 @@ def test_the_consent_policy_is_put_whole_or_not_at_all() -> None:
     }
     (step,) = planned(said(pointer, {"adminConsentRequestPolicy": whole})).steps
     assert step.request == Request("PUT", "https://graph.microsoft.com/v1.0/policies/adminConsentRequestPolicy", whole)
+    assert step.undo
+    there = {
+        **whole,
+        "isEnabled": False,
+        "reviewers": [{"query": "/users/x", "queryType": "MicrosoftGraph"}],
+        "version": 3,
+    }
+    kept = {name: there[name] for name in whole}
+    assert jmespath.search(selection(step.check, step.undo.keeps), there) == kept
 
 
 @pytest.mark.parametrize(
@@ -290,7 +307,7 @@ def test_a_secret_is_removed_by_its_id_and_nothing_brings_it_back() -> None:
         "POST", f"{APPLICATION}/removePassword", {"keyId": "77777770-0000-4000-8000-000000000001"}
     )
     assert (step.undo, step.breaks) == (None, "")
-    assert "make a new one" in step.undo_note
+    assert "cannot be restored" in step.undo_note
 
 
 def test_a_credential_without_a_guid_is_removed_by_hand() -> None:
