@@ -1,7 +1,7 @@
 Set-StrictMode -Version 1.0
 $ErrorActionPreference = 'Stop'
 $script:Differing = 0
-$script:UndoLines = @()
+$script:UndoSteps = @()
 $UndoFile = Join-Path (Get-Location) "grantlint-undo-$([DateTime]::UtcNow.ToString('yyyyMMddTHHmmssZ'))-$PID.ps1"
 
 function Test-Step([string] $Apply, [string] $Kind) {
@@ -49,13 +49,14 @@ function Select-Member($Found, $Members) {
     return $kept
 }
 
-# What the address of $Check shows. With a list, that is the one element whose $Check.Member is $Check.Value.
+# What the address of $Check shows. With a list, that is the one element whose $Check.Member is $Check.Value (JSON).
 function Read-Found([hashtable] $Check) {
     $answer = Invoke-MgGraphRequest -Method GET -Uri $Check.Uri -OutputType Json | ConvertFrom-Json
     if (-not $Check.List) { return $answer }
     $element = $null
+    $value = ConvertFrom-Json $Check.Value
     foreach ($one in $answer.($Check.List)) {
-        if ($one.($Check.Member) -ceq $Check.Value) { $element = $one }
+        if ($one.($Check.Member) -ceq $value) { $element = $one }
     }
     return [pscustomobject] @{ element = $element }
 }
@@ -93,23 +94,22 @@ function Complete-Plan {
     }
 }
 
-# Writes how to undo a step that is about to be applied.
+# Writes how to undo a step that is about to be applied, the last one first.
 function Add-Undo([string] $Step, [hashtable] $Undo) {
-    if (-not $script:UndoLines) {
-        $script:UndoLines = @(
-            '# Undoes steps of a fix plan of grantlint.'
-            'Set-StrictMode -Version 1.0'
-            '$ErrorActionPreference = "Stop"'
-            '$script:Differing = 0'
-        )
-        foreach ($name in 'Test-Same', 'Select-Member', 'Read-Found', 'Invoke-Change', 'Complete-Plan') {
-            $function = Get-Item -LiteralPath "Function:$name"
-            $script:UndoLines += "function $name {$($function.Definition)}"
-        }
-        Write-Host "undo with: $UndoFile"
+    if (-not $script:UndoSteps) { Write-Host "undo with: $UndoFile" }
+    $line = "Invoke-Change 'undo of $Step' $(ConvertTo-Source $Undo.Check) $(ConvertTo-Source $Undo.Change)"
+    $script:UndoSteps = @($line) + $script:UndoSteps
+    $lines = @(
+        '# Undoes steps of a fix plan of grantlint.'
+        'Set-StrictMode -Version 1.0'
+        '$ErrorActionPreference = "Stop"'
+        '$script:Differing = 0'
+    )
+    foreach ($name in 'Test-Same', 'Select-Member', 'Read-Found', 'Invoke-Change', 'Complete-Plan') {
+        $function = Get-Item -LiteralPath "Function:$name"
+        $lines += "function $name {$($function.Definition)}"
     }
-    $script:UndoLines += "Invoke-Change 'undo of $Step' $(ConvertTo-Source $Undo.Check) $(ConvertTo-Source $Undo.Change)"
-    $script:UndoLines + 'Complete-Plan' | Set-Content -LiteralPath $UndoFile -Encoding UTF8
+    $lines + $script:UndoSteps + 'Complete-Plan' | Set-Content -LiteralPath $UndoFile -Encoding UTF8
 }
 
 # A hashtable of texts as PowerShell reads it.

@@ -1,5 +1,6 @@
 set -eu
 differing=0
+undo_steps=
 undo_file=grantlint-undo-$(date -u +%Y%m%dT%H%M%SZ)-$$.sh
 
 allows() { # the value of a registration's variable, and the kind of the step
@@ -43,18 +44,18 @@ quoted() { # a text as one word of a shell
     printf "'%s'" "$(printf %s "$1" | sed "s/'/'\\\\''/g")"
 }
 
-record() { # writes how to undo a step that is about to be applied; the argument is the body that restores
-    if [ ! -e "$undo_file" ]; then
-        {
-            printf '%s\n' '#!/bin/sh' '# Undoes steps of a fix plan of grantlint. Run sh with this file.' 'set -eu'
-            sed -n '/^# -- for the undo file too: begin/,/^# -- for the undo file too: end/p' "$0"
-            printf '%s\n' 'differing=0' 'undo=' "keeps='\`null\`'" 'trap finish EXIT'
-        } >"$undo_file"
-        echo "undo with: sh $undo_file"
-    fi
+record() { # writes how to undo a step that is about to be applied, the last one first; $1 is the body that restores
+    if [ ! "$undo_steps" ]; then echo "undo with: sh $undo_file"; fi
+    undo_steps="
+step=$(quoted "undo of $step")
+url=$(quoted "$url")
+if_read=$(quoted "$if_done")
+if_done=$(quoted "$if_undone")
+change $undo --body $(quoted "$1")
+$undo_steps"
     {
-        printf '\nstep=%s\nurl=%s\n' "$(quoted "undo of $step")" "$(quoted "$url")"
-        printf 'if_read=%s\nif_done=%s\n' "$(quoted "$if_done")" "$(quoted "$if_undone")"
-        printf 'change %s --body %s\n' "$undo" "$(quoted "$1")"
-    } >>"$undo_file"
+        printf '%s\n' '#!/bin/sh' '# Undoes steps of a fix plan of grantlint. Run sh with this file.' 'set -eu'
+        sed -n '/^# -- for the undo file too: begin/,/^# -- for the undo file too: end/p' "$0"
+        printf '%s\n' 'differing=0' 'undo=' "keeps='\`null\`'" "$undo_steps" 'finish'
+    } >"$undo_file"
 }

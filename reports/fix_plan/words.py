@@ -62,7 +62,7 @@ def head(report: Report, plan: Plan, how: Iterable[str]) -> Iterator[str]:
     count = counted(plan.steps, "step")
     yield from paragraph(
         f"Fix plan: {count}, made by grantlint {visible(report.tool.version)} from its report of "
-        f"{visible(report.made_at)}."
+        f"{visible(report.made_at[:16].replace('T', ' '))} UTC."
     )
     yield ""
     yield from paragraph(

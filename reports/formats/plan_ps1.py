@@ -29,7 +29,8 @@ def _check(check: Check, *, with_done: bool = True) -> str:
     """What is compared. The one element of a list is the member ``element`` of what the script finds."""
     values, read, done = {"Uri": check.url}, check.read, check.done
     if check.element:
-        values |= {"List": check.element.name, "Member": check.element.member, "Value": check.element.value}
+        one = check.element
+        values |= {"List": one.name, "Member": one.member, "Value": body_text(one.value)}
         read, done = {"element": read}, {"element": done}
     values["Read"] = body_text(read)
     if with_done:

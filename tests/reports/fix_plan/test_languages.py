@@ -145,6 +145,7 @@ def test_a_script_stops_at_the_first_request_that_fails(tmp_path: Path) -> None:
 
 @given(app=REGISTRATIONS)
 @example(app=STOCK)
+@example(app=registration("", [""], "\u2018", ""))
 def test_powershell_reads_each_step_as_the_request_it_means(app: dict[str, Any]) -> None:
     report = report_of(app)
     text = render_powershell(report)

@@ -107,6 +107,8 @@ def test_a_plan_fixes_is_done_when_it_is_run_again_and_can_be_undone(
     (undo,) = plan.parent.glob("grantlint-undo-*")
     undone = run(program, undo, graph)
     assert (undone.returncode, undone.stderr) == (0, "")
+    labels = re.findall(r"step undo of ([\d.]+): applied", undone.stdout)
+    assert labels == sorted(labels, reverse=True)
     assert lists(graph.app) == lists(registration())
     assert graph.app["servicePrincipalLockConfiguration"] is None
     assert {one["description"] for one in graph.app["federatedIdentityCredentials"]} == {"it's ci", "it's ci-2"}
