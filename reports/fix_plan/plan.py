@@ -7,6 +7,7 @@ known or accepted is left out, and a registration that files define is fixed the
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from itertools import groupby
 from typing import Any, Final
@@ -14,13 +15,15 @@ from typing import Any, Final
 from reports.fix_plan.merge import Merged, merge
 from reports.fix_plan.removal import removal
 from reports.fix_plan.risk import risk
-from reports.fix_plan.step import NO_CLOUD, NO_ID, NO_REQUEST, ByHand, Check, Request, Step, Undo
+from reports.fix_plan.step import NO_HOST, NO_ID, NO_REQUEST, ByHand, Check, Request, Step, Undo
 from reports.report import Report
 from reports.rows import FindingRow, RegistrationRow, Shape
 from rules.docs.requests import GRAPH, Target, address, target_of
 from rules.knowledge.addresses import CLOUDS, addresses
 from rules.model.finding import SEVERITIES
 from rules.primitives.patch import nested
+
+_HOST: Final = re.compile(r"https://[A-Za-z0-9.-]+(?::[0-9]{1,5})?")
 
 #: How the formats of deployments begin: a tenant that is fixed behind their back is undone by the next one.
 _DEPLOYED: Final = ("ARM", "Bicep", "Kubernetes", "Pulumi", "Terraform")
@@ -67,13 +70,17 @@ def make_plan(report: Report) -> Plan:
 
 
 def graph_of(row: RegistrationRow) -> str | None:
-    """Where the requests for *row* go: Graph of the cloud that it was read from, of the global one for a file.
+    """Where the requests for *row* go: to the Graph that it was read from, to that of the global cloud for a file.
 
-    ``None`` for an unknown host: a report is not trusted to say where a token is sent.
+    ``None`` for what is not the address of a host.
     """
-    known = {addresses()["graph"].in_cloud(cloud) for cloud in CLOUDS}
     host = row.graph or GRAPH
-    return host if host in known else None
+    return host if _HOST.fullmatch(host) else None
+
+
+def in_cloud(url: str) -> bool:
+    """Whether *url* begins with the Microsoft Graph of one of the clouds: a token goes nowhere else unseen."""
+    return any(url.startswith(addresses()["graph"].in_cloud(cloud) + "/") for cloud in CLOUDS)
 
 
 def _block(key: str, row: RegistrationRow | None, findings: Sequence[FindingRow], now: str) -> Block:
@@ -81,8 +88,7 @@ def _block(key: str, row: RegistrationRow | None, findings: Sequence[FindingRow]
     if row is not None and row.origin.file and not row.tenant and row.format.startswith(_DEPLOYED):
         return Block(key=key, row=row, in_files=tuple(findings))
     if row is not None and graph_of(row) is None:
-        why = f"{NO_CLOUD}: {row.graph}"
-        return Block(key=key, row=row, by_hand=tuple(ByHand(finding=finding, why=why) for finding in findings))
+        return Block(key=key, row=row, by_hand=tuple(ByHand(finding=finding, why=NO_HOST) for finding in findings))
     steps: list[Step] = []
     by_hand: list[ByHand] = []
     for said in (*_writes(row, findings), *_removals(row, findings, now)):

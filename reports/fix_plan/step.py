@@ -11,7 +11,7 @@ from reports.rows import FindingRow, Shape
 
 NO_ID: Final = "neither its object id nor its client id is known"
 NO_REQUEST: Final = "no request is known that changes it"
-NO_CLOUD: Final = "it was read from a Microsoft Graph that is in none of the known clouds"
+NO_HOST: Final = "the Microsoft Graph that it was read from is not known"
 
 
 class Request(Shape, frozen=True):

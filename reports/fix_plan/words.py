@@ -14,7 +14,7 @@ from difflib import SequenceMatcher
 from typing import Any, Final
 
 from reports.escape import visible, visible_name
-from reports.fix_plan.plan import Block, Plan, graph_of
+from reports.fix_plan.plan import Block, Plan, graph_of, in_cloud
 from reports.fix_plan.step import ByHand, Step
 from reports.report import Report
 from reports.rows import FindingRow
@@ -83,10 +83,14 @@ def head(report: Report, plan: Plan, how: Iterable[str]) -> Iterator[str]:
             f"A file does not say in which cloud its registrations are. In a national cloud, replace {GRAPH} with the "
             "URL of its Microsoft Graph."
         )
-    national = {block.row.graph for block in plan.blocks if block.row and block.steps} - {"", GRAPH}
-    for host in sorted(national):
+    hosts = {block.row.graph for block in plan.blocks if block.row and block.steps} - {"", GRAPH}
+    for host in sorted(hosts):
         yield ""
-        yield from paragraph(f"Sign in to the national cloud of {host}.")
+        yield from paragraph(
+            f"Sign in to the national cloud of {host}."
+            if in_cloud(f"{host}/")
+            else f"WARNING: {host} is in none of Microsoft's clouds. Check whose it is before you send a token to it."
+        )
     tenants = {block.row.tenant for block in plan.blocks if block.row and block.row.tenant and block.steps}
     if len(tenants) > 1:
         yield ""

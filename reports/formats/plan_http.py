@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from reports.fix_plan.plan import make_plan
+from reports.fix_plan.plan import in_cloud, make_plan
 from reports.fix_plan.script import comment
 from reports.fix_plan.step import Request, Step
 from reports.fix_plan.words import (
@@ -80,7 +80,8 @@ def _step(label: str, step: Step, whys: dict[str, str]) -> Iterator[str]:
 
 def _request(request: Request) -> Iterator[str]:
     yield f"{request.method} {request.url}"
-    yield "Authorization: Bearer {{token}}"
+    if in_cloud(request.url):
+        yield "Authorization: Bearer {{token}}"
     if request.body is not None:
         yield "Content-Type: application/json"
         yield ""

@@ -11,7 +11,7 @@ import pytest
 from reports.fix_plan.conditions import condition, selection
 from reports.fix_plan.merge import CONTRADICTS, NOT_WHOLE
 from reports.fix_plan.plan import Block, make_plan
-from reports.fix_plan.step import NO_CLOUD, NO_ID, NO_REQUEST, Request, Step
+from reports.fix_plan.step import NO_HOST, NO_ID, NO_REQUEST, Request, Step
 from reports.formats.plan_http import render_http
 from reports.formats.plan_ps1 import render_powershell
 from reports.formats.plan_sh import render_shell
@@ -219,10 +219,22 @@ def test_requests_go_to_the_graph_that_the_tenant_was_read_from(host: str) -> No
     assert ("--resource https://dod-graph" in render_shell(report)) == (host == "dod-graph.microsoft.us")
 
 
-def test_no_request_goes_to_a_graph_that_no_cloud_has() -> None:
+def test_no_token_goes_unseen_to_a_graph_that_no_cloud_has() -> None:
     one = said("/isFallbackPublicClient", {"isFallbackPublicClient": False})
-    block = planned(one, graph="https://graph.example.com")
-    assert (block.steps, [one.why for one in block.by_hand]) == ((), [f"{NO_CLOUD}: https://graph.example.com"])
+    for host in ("https://localhost:8443", "https://graph.microsoft.com.example.com"):
+        row = registration("a", "Portal", object_id=OBJECT, origin=Origin(), graph=host)
+        report = empty_report(registrations=(row,), findings=(one,))
+        for render in (render_shell, render_powershell, render_http):
+            text = render(report)
+            assert f"# WARNING: {host} is in none of Microsoft's clouds." in text
+            assert f"{host}/v1.0/applications/{OBJECT}" in text
+        assert "{{token}}" not in render_http(report)
+
+
+@pytest.mark.parametrize("graph", ["http://graph.microsoft.com", "https://a@b", "https://x/y", "https://x'\n", "x"])
+def test_what_is_no_address_of_a_host_has_no_steps(graph: str) -> None:
+    block = planned(said("/isFallbackPublicClient", {"isFallbackPublicClient": False}), graph=graph)
+    assert (block.steps, [one.why for one in block.by_hand]) == ((), [NO_HOST])
 
 
 def test_a_null_above_a_value_is_restored_as_a_null() -> None:
