@@ -16,7 +16,7 @@ from reports.report import Report, Trend
 from reports.rows import FindingRow, RuleText
 from reports.sequence import sequence_mermaid
 from reports.system import system_mermaid
-from reports.tables import do_first
+from reports.tables import do_first, worst_first
 from reports.trend import gone_heading, gone_words, trend_words
 from reports.wording import accepted_words, moment_words, notices, place_of, property_of, related, tenants_of
 from rules.primitives.texts import counted
@@ -27,10 +27,20 @@ _NOTICES: Final = 8
 
 
 def head(report: Report) -> Iterator[str]:
-    """The result as a heading, how much was checked, and what was not read."""
-    summary = report.summary
-    counts = ", ".join(f"{n:,} {severity}" for severity, n in summary.by_severity.items() if n)
+    """The result as a heading and, where the report compares with an earlier state, what a change does to it."""
+    counts = ", ".join(f"{n:,} {severity}" for severity, n in report.summary.by_severity.items() if n)
     yield f"### {markdown(visible(report.title, NAME_SHOWN))}: {counts or _nothing(report)}"
+    if report.against:
+        states = [finding.state for finding in report.findings]
+        yield (
+            f"Against {markdown_code(visible(report.against, NAME_SHOWN))}: {states.count('new'):,} introduced, "
+            f"{len(report.fixed):,} fixed, {states.count('known'):,} left."
+        )
+
+
+def coverage(report: Report) -> Iterator[str]:
+    """How much was checked, and what was not read."""
+    summary = report.summary
     if report.registrations or report.inputs:
         aside = [
             f"{n:,} {word}"
@@ -86,15 +96,28 @@ def trend_blocks(trend: Trend | None, most: int | None = None) -> Iterator[str]:
         yield "\n".join(lines + ([f"- and {rest:,} more"] if rest else []))
 
 
-def comparison(report: Report) -> Iterator[str]:
-    """What a change introduces, fixes and leaves, where the report compares with an earlier state."""
-    if not report.against:
-        return
-    states = [finding.state for finding in report.findings]
-    yield (
-        f"Against {markdown_code(visible(report.against, NAME_SHOWN))}: {states.count('new'):,} introduced, "
-        f"{len(report.fixed):,} fixed, {states.count('known'):,} left."
-    )
+def worst(report: Report) -> Iterator[str]:
+    """The worst new findings under a heading: with an earlier state, they are what a change introduces."""
+    found = worst_first(report)
+    if found:
+        names, tenants = {row.key: row.name for row in report.registrations}, tenants_of(report)
+        yield (
+            "**Introduced by this change**"
+            if report.against
+            else "**Worst first**"
+            if len(found) > 1
+            else "**Finding**"
+        )
+        lines = [
+            finding_item(finding, tenants, names.get(finding.registration, finding.registration))
+            for finding in found[:WORST]
+        ]
+        rest = len(found) - WORST
+        yield "\n".join(lines + ([f"- and {counted(rest, 'more finding')}, in the full report"] if rest > 0 else []))
+
+
+def fixed(report: Report) -> Iterator[str]:
+    """What a change fixes, where the report compares with an earlier state."""
     if report.fixed:
         names, tenants = {row.key: row.name for row in report.registrations}, tenants_of(report)
         lines = [
@@ -163,6 +186,7 @@ def _sequences(report: Report) -> Iterator[str]:
     for sequence in report.sequences:
         if sequence.grant in advised:
             title = markdown(visible(advised[sequence.grant], NAME_SHOWN))
-            yield f"<details><summary>{title}: who sends what to whom</summary>"
-            yield f"```mermaid\n{sequence_mermaid(sequence)}```"
-            yield "</details>"
+            yield (
+                f"<details><summary>{title}: who sends what to whom</summary>\n\n"
+                f"```mermaid\n{sequence_mermaid(sequence)}```\n\n</details>"
+            )

@@ -148,6 +148,8 @@ class RegistrationRow(Shape, frozen=True, kw_only=True):
     requested: tuple[PermissionRow, ...] | None = None
     granted: tuple[PermissionRow, ...] | None = None
     tenant: str = ""
+    #: The URL of the Microsoft Graph that the tenant was read from; empty for a file.
+    graph: str = ""
     kind: RowKind = "registration"
     #: What names it in code, whatever it is called: the address of its Terraform resource, or ``uniqueName`` of Bicep
     #: and ARM.
@@ -155,7 +157,8 @@ class RegistrationRow(Shape, frozen=True, kw_only=True):
     #: Names that it had in the baseline or at the revision compared with, under the same address.
     former_names: tuple[str, ...] = ()
     #: What stands where patches of its new findings write, by JSON pointer, in Graph JSON: what a fix plan starts from,
-    #: and what it restores. Secrets and certificates are left out, as is whatever was not read whole.
+    #: and what it restores. What is below a null is that null. Secrets and certificates are left out, as is whatever
+    #: was not read whole.
     before: dict[str, Any] | None = None
 
 

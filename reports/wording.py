@@ -26,11 +26,12 @@ _VALUE_SHOWN: Final = 300
 
 
 class Notice(msgspec.Struct, frozen=True, kw_only=True):
-    """Something that was not read or not checked. ``id`` is a token for machines."""
+    """Something that was not read or not checked. ``id`` is a token for machines, ``about`` the name of an input."""
 
     id: Literal["input-not-usable", "input-not-read", "input-read-in-part", "old-reading", "not-assessed", "note"]
     level: Literal["error", "warning", "note"]
     text: str
+    about: str = ""
     file: str | None = None
     line: int | None = None
     column: int | None = None
@@ -119,7 +120,10 @@ def notices(report: Report) -> Iterator[Notice]:
         text += f": {visible(source.note)}" if source.note else ""
         text += f"; {visible(source.remedy)}" if source.remedy else ""
         yield Notice(
-            id="input-not-read" if source.status == "not-read" else "input-read-in-part", level="warning", text=text
+            id="input-not-read" if source.status == "not-read" else "input-read-in-part",
+            level="warning",
+            text=text,
+            about=source.name,
         )
     for words in age_notes(report):
         yield Notice(id="old-reading", level="warning", text=words)

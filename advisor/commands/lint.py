@@ -72,6 +72,7 @@ def lint(
     from advisor.run.compose import compose
     from advisor.run.dns import answers_for, check_dns_options, resolvers_for
     from advisor.run.inputs import inputs_at, read_inputs
+    from advisor.run.located import in_repository
     from advisor.run.output import show
     from advisor.run.policy import baseline_update, policy_for, update_baseline, warn_of_outdated
     from advisor.run.reports import prepared
@@ -117,7 +118,7 @@ def lint(
         )
     if update is not None:
         update_baseline(update, report, reading, policy)
-    anchor = output.sarif_anchor or (Path(configuration.file).name if configuration.file else "")
+    anchor = output.sarif_anchor or (in_repository(configuration.file, Path.cwd()) if configuration.file else "")
     shown = prepared(report, since=output.since, what=output.redact, anchor=anchor)
     return show(shown, output.settings(), in_one_line=update is not None and report.summary.exit_status < 2)
 

@@ -395,8 +395,8 @@ class ReportOptions(OutputOptions):
         typer.Option(
             "--fix-plan",
             metavar="FILE",
-            help="Write the requests that fix new findings, to review and run: .sh (Azure CLI), .ps1 (PowerShell) or "
-            ".http.",
+            help="Write the requests that fix new findings, to review and run: .sh (Azure CLI) and .ps1 (PowerShell) "
+            "compare before each step; .http is for editors.",
             show_default=False,
         ),
     ] = field(default_factory=list)

@@ -7,6 +7,8 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Final
 
+import msgspec
+
 from advisor.policy.govern import Policy
 from advisor.preflight.working_requests import Home, Requests
 from advisor.run.audit import AuditResult, audit, audit_change
@@ -133,6 +135,8 @@ def _rows(result: AuditResult, reading: Reading, policy: Policy) -> tuple[Regist
         app = apps.get(row.key)
         whole = with_details(row, app, declared, granted.get(row.tenant)) if app is not None else row
         objects = [one for one in (app, result.objects.get(row.key)) if one is not None]
+        if row.tenant in reading.tenants:
+            whole = msgspec.structs.replace(whole, graph=reading.tenants[row.tenant].graph)
         rows.append(with_before(whole, objects, patched.get(row.key, ())))
     return tuple(rows)
 

@@ -13,6 +13,7 @@ from typing import Literal
 import msgspec
 
 from advisor.errors import UsageError
+from advisor.run.located import located, repository_root
 from reports.formats import FORMATS, PLANS, Format, format_for, format_named, load_formats
 from reports.parts import SplitBy
 from reports.report import Report
@@ -59,7 +60,13 @@ def show(report: Report, output: Output, *, again: bool = False, in_one_line: bo
         raise UsageError("--split-by writes files and none is named", hint="add -o DIRECTORY/report.html")
     if output.split_by:
         _check_indexes(in_files)
-    written = [path for path, renderer in in_files for path in _write(report, path, renderer, output.split_by)]
+    here = Path.cwd()
+    report, for_pipelines = located(report, here, here), located(report, repository_root(here), here)
+    written = [
+        path
+        for path, renderer in in_files
+        for path in _write(for_pipelines if renderer.of_repository else report, path, renderer, output.split_by)
+    ]
     if output.quiet and (again or in_one_line or report.summary.exit_status == 0):
         return report.summary.exit_status
     color = wants_color(output.color, terminal=sys.stdout.isatty())
@@ -72,7 +79,8 @@ def show(report: Report, output: Output, *, again: bool = False, in_one_line: bo
         posture=output.posture,
         verbose=output.verbose,
     )
-    text = render_terminal(report, view) if on_stdout.name == "text" else on_stdout.render(report)
+    shown = for_pipelines if on_stdout.of_repository else report
+    text = render_terminal(report, view) if on_stdout.name == "text" else on_stdout.render(shown)
     print_text(text, sys.stdout)
     separate = bool(text) and on_stdout.name == "text" and sys.stdout.isatty() and sys.stderr.isatty()
     summary = render_summary(

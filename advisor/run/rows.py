@@ -210,19 +210,23 @@ def with_before(row: RegistrationRow, objects: Sequence[msgspec.Struct], pointer
     before: dict[str, Any] = {}
     for pointer in pointers:
         values = (_value(one, pointer) for one in objects)
-        value = next((value for value in values if value is not UNSET), UNSET)
+        place, value = next((found for found in values if found[1] is not UNSET), (pointer, UNSET))
         if value is not UNSET:
-            before[pointer] = value
+            before[place] = value
     return msgspec.structs.replace(row, before=before) if before else row
 
 
-def _value(one: msgspec.Struct, pointer: str) -> Any:
-    """The value at *pointer* as Graph JSON; ``None`` below a null, and ``UNSET`` for what was not read."""
+def _value(one: msgspec.Struct, pointer: str) -> tuple[str, Any]:
+    """The value at *pointer* as Graph JSON, and where it is: at *pointer*, or for a null at the outermost one.
+
+    ``UNSET`` for what was not read.
+    """
     unread = getattr(one, "unread", ())
     if any(place == pointer or place.startswith(pointer + "/") for place in unread):
-        return UNSET
+        return pointer, UNSET
     value = value_at(one, pointer)
-    if value is UNSET:
-        parent = pointer.rpartition("/")[0]
-        return None if parent and value_at(one, parent) is None else UNSET
-    return plain(msgspec.to_builtins(value))
+    if value is not UNSET:
+        return pointer, plain(msgspec.to_builtins(value))
+    names = pointer.split("/")
+    outer = ("/".join(names[:count]) for count in range(2, len(names)))
+    return next(((place, None) for place in outer if value_at(one, place) is None), (pointer, UNSET))

@@ -7,6 +7,7 @@ known or accepted is left out, and a registration that files define is fixed the
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from itertools import groupby
 from typing import Any, Final
@@ -14,12 +15,15 @@ from typing import Any, Final
 from reports.fix_plan.merge import Merged, merge
 from reports.fix_plan.removal import removal
 from reports.fix_plan.risk import risk
-from reports.fix_plan.step import NO_ID, NO_REQUEST, ByHand, Request, Step
+from reports.fix_plan.step import NO_HOST, NO_ID, NO_REQUEST, ByHand, Check, Request, Step, Undo
 from reports.report import Report
 from reports.rows import FindingRow, RegistrationRow, Shape
-from rules.docs.requests import Target, address, target_of
+from rules.docs.requests import GRAPH, Target, address, target_of
+from rules.knowledge.addresses import CLOUDS, addresses
 from rules.model.finding import SEVERITIES
 from rules.primitives.patch import nested
+
+_HOST: Final = re.compile(r"https://[A-Za-z0-9.-]+(?::[0-9]{1,5})?")
 
 #: How the formats of deployments begin: a tenant that is fixed behind their back is undone by the next one.
 _DEPLOYED: Final = ("ARM", "Bicep", "Kubernetes", "Pulumi", "Terraform")
@@ -65,10 +69,26 @@ def make_plan(report: Report) -> Plan:
     return Plan(blocks=blocks, left_out=len(report.findings) - len(fresh))
 
 
+def graph_of(row: RegistrationRow) -> str | None:
+    """Where the requests for *row* go: to the Graph that it was read from, to that of the global cloud for a file.
+
+    ``None`` for what is not the address of a host.
+    """
+    host = row.graph or GRAPH
+    return host if _HOST.fullmatch(host) else None
+
+
+def in_cloud(url: str) -> bool:
+    """Whether *url* begins with the Microsoft Graph of one of the clouds: a token goes nowhere else unseen."""
+    return any(url.startswith(addresses()["graph"].in_cloud(cloud) + "/") for cloud in CLOUDS)
+
+
 def _block(key: str, row: RegistrationRow | None, findings: Sequence[FindingRow], now: str) -> Block:
     findings = sorted(findings, key=lambda finding: SEVERITIES.index(finding.severity))
     if row is not None and row.origin.file and not row.tenant and row.format.startswith(_DEPLOYED):
         return Block(key=key, row=row, in_files=tuple(findings))
+    if row is not None and graph_of(row) is None:
+        return Block(key=key, row=row, by_hand=tuple(ByHand(finding=finding, why=NO_HOST) for finding in findings))
     steps: list[Step] = []
     by_hand: list[ByHand] = []
     for said in (*_writes(row, findings), *_removals(row, findings, now)):
@@ -91,7 +111,7 @@ def _writes(row: RegistrationRow | None, findings: Sequence[FindingRow]) -> Iter
             by_target.setdefault(target, []).append(finding)
     before = (row.before if row else None) or {}
     for target, those in by_target.items():
-        where = address(target, row.object_id if row else None, row.app_id if row else None)
+        where = address(target, row.object_id, row.app_id, graph_of(row) or GRAPH) if row else None
         for merged in merge(those, before):
             yield from (ByHand(finding=finding, why=why) for finding, why in merged.refused)
             if merged.findings:
@@ -99,27 +119,43 @@ def _writes(row: RegistrationRow | None, findings: Sequence[FindingRow]) -> Iter
 
 
 def _write(target: Target, where: str | None, merged: Merged, before: dict[str, Any]) -> Iterator[Step | ByHand]:
-    body = nested(merged.after)
-    known = {pointer: before[pointer] for pointer in merged.after if pointer in before}
-    back = nested(known)
+    places = {pointer: _place_in(before, pointer) for pointer in merged.after}
+    known = {place: before[place] for place in places.values() if place is not None}
+    body, back = nested(merged.after), nested(known)
     if target.nested:
-        body, back = (next(iter(part.values()), {}) for part in (body, back))
+        body, back = (next(iter(part.values()), {}) or {} for part in (body, back))
     missing = [name for name in target.members if name not in body]
     if where is None or missing:
         why = NO_ID if where is None else f"the request must name {', '.join(missing)} too"
         yield from (ByHand(finding=finding, why=why) for finding in merged.findings)
         return
     method = "PUT" if target.kind == "put" else "PATCH"
-    whole = len(known) == len(merged.after)
+    shown = where if target.path.startswith("policies/") else f"{where}?$select={','.join(['id', *body])}"
     yield Step(
         findings=merged.findings,
         request=Request(method, where, body),
         before=known,
         after=merged.after,
-        undo=Request(method, where, back) if whole else None,
-        undo_note="" if whole else "what was there was not read, so there is no request that restores it",
+        check=Check(url=shown, read=back, done=body),
+        undo=Undo(
+            method=method,
+            url=where,
+            check=Check(url=shown, read=body, done=back),
+            known=None if None in places.values() else back,
+            keeps=body,
+        ),
         breaks=risk(merged.after, known),
     )
+
+
+def _place_in(before: dict[str, Any], pointer: str) -> str | None:
+    """Where the value at *pointer* is in *before*: there, or at a null above it; ``None`` where it was not read."""
+    if pointer in before:
+        return pointer
+    above = pointer.rpartition("/")[0]
+    while above and above not in before:
+        above = above.rpartition("/")[0]
+    return above if above and before[above] is None else None
 
 
 def _removals(row: RegistrationRow | None, findings: Sequence[FindingRow], now: str) -> Iterator[Step | ByHand]:
@@ -130,7 +166,7 @@ def _removals(row: RegistrationRow | None, findings: Sequence[FindingRow], now: 
         if target is not None and target.kind not in ("patch", "put"):
             by_place.setdefault(finding.pointer, []).append(finding)
     for pointer, those in by_place.items():
-        step = removal(row, pointer, tuple(those), now)
+        step = removal(row, pointer, tuple(those), now, (graph_of(row) if row else None) or GRAPH)
         if isinstance(step, str):
             yield from (ByHand(finding=finding, why=step) for finding in those)
         else:

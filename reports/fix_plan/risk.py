@@ -5,35 +5,35 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final
 
-#: Changes after which everybody and everything signs in as before, by the beginning of the pointer.
+#: Changes after which every sign-in works as before, by the beginning of the pointer.
 _HARMLESS: Final = (
-    "/api/knownClientApplications",  # whom one consent covers
+    "/api/knownClientApplications",  # which clients one consent covers
     "/info",
-    "/requiredResourceAccess",  # what is asked for next time; what was granted stays granted
+    "/requiredResourceAccess",  # what is requested next time; what was granted stays granted
     "/servicePrincipalLockConfiguration",
     "/web/homePageUrl",
 )
 
-#: What may stop working, by the beginning of the pointer; the longest that fits holds.
+#: What may stop working, by the beginning of the pointer; the longest that fits applies.
 _BREAKS: Final = {
-    "/web/redirectUris": "sign-ins that return to an address that is taken out or changed",
-    "/spa/redirectUris": "sign-ins that return to an address that is taken out or changed",
-    "/publicClient/redirectUris": "sign-ins that return to an address that is taken out or changed",
-    "/web/implicitGrantSettings": "pages that take tokens from the authorization endpoint",
-    "/web/logoutUrl": "sign-out at the client, if the new address does not answer",
+    "/web/redirectUris": "sign-ins that return to a redirect URI that is removed or changed",
+    "/spa/redirectUris": "sign-ins that return to a redirect URI that is removed or changed",
+    "/publicClient/redirectUris": "sign-ins that return to a redirect URI that is removed or changed",
+    "/web/implicitGrantSettings": "pages that get tokens from the authorization endpoint",
+    "/web/logoutUrl": "sign-out at the client, if nothing answers at the new URL",
     "/isFallbackPublicClient": "clients that use the device code, password or integrated Windows grants",
-    "/api": "callers and checks of tokens that count on what is there today",
-    "/api/preAuthorizedApplications": "people who are asked for a consent that was given for them",
-    "/identifierUris": "clients that ask for the API under another address",
+    "/api": "clients and token validation that depend on the current value",
+    "/api/preAuthorizedApplications": "users of a client that is no longer preauthorized: they have to consent",
+    "/identifierUris": "clients that request tokens for an identifier URI that is removed or changed",
     "/requestSignatureVerification": "clients that still sign their requests with SHA-1",
-    "/authenticationBehaviors": "clients that count on how tokens are issued today",
-    "/servicePrincipal": "people and clients that are not assigned, or that use what is taken away",
-    "/authorizationPolicy": "what everybody in the tenant may do",
-    "/adminConsentRequestPolicy": "how everybody in the tenant asks for consent",
-    "/defaultAppManagementPolicy": "deployments that make credentials or addresses which the policy forbids",
+    "/authenticationBehaviors": "clients that depend on how tokens are issued today",
+    "/servicePrincipal": "users and clients that are not assigned, or that use what is removed",
+    "/authorizationPolicy": "what all users of the tenant may do",
+    "/adminConsentRequestPolicy": "how all users of the tenant request consent",
+    "/defaultAppManagementPolicy": "deployments that add credentials or redirect URIs which the policy forbids",
 }
 
-_UNKNOWN: Final = "whatever counts on what is there today"
+_UNKNOWN: Final = "clients that depend on the current value"
 
 
 def risk(after: Mapping[str, Any], before: Mapping[str, Any]) -> str:

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from importlib.resources import files
 
 import msgspec
 
 from reports.fix_plan.plan import Plan, make_plan
-from reports.fix_plan.step import Request, Step
+from reports.fix_plan.step import Step
 from reports.fix_plan.words import (
     block_lines,
+    by_cli,
     by_hand_lines,
     head,
     in_file_lines,
-    shown_today,
     step_lines,
     texts,
 )
@@ -21,21 +22,19 @@ from reports.report import Report
 
 
 class Language(msgspec.Struct, frozen=True):
-    """How a script says what a plan holds. ``how`` are sentences for its head; ``{file}`` in them is left to the
-    reader.
+    """How a script says what a plan holds. ``how`` are paragraphs for its head.
 
-    ``prologue`` is below the head, ``variable`` sets the variable of a registration, ``guarded`` wraps a command in a
-    step's condition (number of the registration, label of the step, whether it is safe), ``command`` is a request on
-    one line, ``cli`` a call of Azure CLI or ``None`` where the script has none.
+    Where there are steps, ``prologue`` is the file of functions below the head, and ``epilogue`` is at the end.
+    ``variable`` sets the variable of a registration. ``run`` applies a step where that variable allows it (number of
+    the registration, label of the step); it is empty for a step that the language cannot apply.
     """
 
     first: str
     how: tuple[str, ...]
     prologue: str
     variable: Callable[[int], str]
-    guarded: Callable[[int, str, bool, str], str]
-    command: Callable[[Request], str]
-    cli: Callable[[tuple[str, ...]], str] | None
+    run: Callable[[int, str, Step], str]
+    epilogue: str
 
 
 def comment(line: str) -> str:
@@ -53,23 +52,19 @@ def _lines(report: Report, plan: Plan, language: Language) -> Iterator[str]:
     whys, fixes = texts(report)
     yield language.first
     yield from (comment(line) for line in head(report, plan, language.how))
-    yield language.prologue.rstrip("\n")
+    if plan.steps:
+        yield from ("", files("reports.fix_plan").joinpath(language.prologue).read_text("utf-8").rstrip("\n"))
     for number, block in enumerate(plan.blocks, 1):
         yield ""
         yield comment("-" * 76)
         yield from (comment(line) for line in block_lines(number, block))
-        today = shown_today(block)
-        if today:
-            yield comment(f"   see what is there today: {language.command(Request('GET', today))}")
         if block.steps:
             yield language.variable(number)
         for place, step in enumerate(block.steps, 1):
             label = f"{number}.{place}"
             yield ""
             yield from (comment(line) for line in step_lines(label, step, whys))
-            if step.undo:
-                yield comment(f"    undo: {language.command(step.undo)}")
-            yield from _run(number, label, step, language)
+            yield language.run(number, label, step) or comment(by_cli(step))
         if block.by_hand:
             yield ""
             yield from (comment(line) for line in by_hand_lines(block.by_hand, fixes))
@@ -78,12 +73,5 @@ def _lines(report: Report, plan: Plan, language: Language) -> Iterator[str]:
     if not plan.blocks:
         yield ""
         yield comment("There is nothing to fix.")
-
-
-def _run(number: int, label: str, step: Step, language: Language) -> Iterator[str]:
-    if step.request:
-        yield language.guarded(number, label, not step.breaks, language.command(step.request))
-    elif language.cli:
-        yield language.guarded(number, label, not step.breaks, language.cli(step.cli))
-    else:
-        yield comment(f"    by hand, in the portal or with Azure CLI: {' '.join(step.cli)}")
+    if plan.steps:
+        yield from ("", language.epilogue.rstrip("\n"))

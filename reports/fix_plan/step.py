@@ -1,4 +1,4 @@
-"""The pieces of a plan: a request, a step, and what is left to people."""
+"""The pieces of a plan: a request, what is compared before it, the way back, and what is left to people."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from reports.rows import FindingRow, Shape
 
 NO_ID: Final = "neither its object id nor its client id is known"
 NO_REQUEST: Final = "no request is known that changes it"
+NO_HOST: Final = "the Microsoft Graph that it was read from is not known"
 
 
 class Request(Shape, frozen=True):
@@ -21,20 +22,62 @@ class Request(Shape, frozen=True):
     body: Any = None
 
 
+class Element(Shape, frozen=True):
+    """The element of the list *name* in an answer whose *member* is *value*."""
+
+    name: str
+    member: str
+    value: str
+
+
+class Check(Shape, frozen=True, kw_only=True):
+    """What is read before a change, and what it has to be.
+
+    ``url`` is read. ``read`` is what the report read there, ``done`` what the change makes of it. Both are JSON that
+    names the members that matter; a list may be in any order. With ``element`` they are about that one element, and
+    ``None`` is its absence. An empty object is always met: nothing of it was read.
+    """
+
+    url: str
+    read: Any
+    done: Any
+    element: Element | None = None
+
+
+class Undo(Shape, frozen=True, kw_only=True):
+    """The way back: ``method`` and ``url`` of a request, and what is compared before it.
+
+    Its body are the members of ``keeps``, with the values that are there when the step is applied. ``known`` is that
+    body so far as the report knows it: ``None`` where not all of it was read. Without ``keeps``, it is the body.
+    """
+
+    method: str
+    url: str
+    check: Check
+    known: Any = None
+    keeps: Any = None
+
+    @property
+    def request(self) -> Request | None:
+        """The request that restores what the report read; ``None`` where that was not read."""
+        return None if self.known is None else Request(self.method, self.url, self.known)
+
+
 class Step(Shape, frozen=True, kw_only=True):
-    """One change. ``before`` and ``after`` stand by JSON pointer, so far as they are known.
+    """One change. ``before`` and ``after`` are values by JSON pointer, so far as they are known.
 
     ``cli`` are the arguments of Azure CLI where it does what no single request can; there is no ``request`` then.
-    ``undo`` is the reverse request, ``undo_note`` says why there is none. ``breaks`` says what may stop working; empty
-    when nothing can.
+    ``check`` comes before the change. ``undo`` is the way back, ``undo_note`` says why there is none. ``breaks`` says
+    what may stop working; empty when nothing can.
     """
 
     findings: tuple[FindingRow, ...]
     request: Request | None = None
     cli: tuple[str, ...] = ()
+    check: Check
     before: Mapping[str, Any] = msgspec.field(default_factory=dict)
     after: Mapping[str, Any] = msgspec.field(default_factory=dict)
-    undo: Request | None = None
+    undo: Undo | None = None
     undo_note: str = ""
     breaks: str = ""
 

@@ -15,11 +15,11 @@ from typing import Any, Final
 
 from reports.age import age_notes
 from reports.escape import visible, visible_name
-from reports.fix_plan.plan import Block, Plan
+from reports.fix_plan.plan import Block, Plan, graph_of, in_cloud
 from reports.fix_plan.step import ByHand, Step
 from reports.report import Report
 from reports.rows import FindingRow
-from rules.docs.requests import TARGETS, address
+from rules.docs.requests import GRAPH, TARGETS, address
 from rules.primitives.pointers import dotted
 from rules.primitives.texts import counted
 
@@ -66,7 +66,7 @@ def head(report: Report, plan: Plan, how: Iterable[str]) -> Iterator[str]:
     count = counted(plan.steps, "step")
     yield from paragraph(
         f"Fix plan: {count}, made by grantlint {visible(report.tool.version)} from its report of "
-        f"{visible(report.made_at)}."
+        f"{visible(report.made_at[:16].replace('T', ' '))} UTC."
     )
     yield ""
     yield from paragraph(
@@ -76,17 +76,25 @@ def head(report: Report, plan: Plan, how: Iterable[str]) -> Iterator[str]:
     yield ""
     for line in how:
         yield from paragraph(line)
-    yield ""
-    yield from paragraph(
-        "A step that writes a list replaces all of it: elements that were added after the report are lost. Each "
-        "registration has a request that shows its current values; compare them with those in the step. Run grantlint "
-        "again afterwards: one mistake can hide another."
-    )
-    yield ""
+        yield ""
     yield from paragraph(
         "You need Application.ReadWrite.All, or ownership of the registration; tenant policies need their own "
-        "permissions. In a national cloud, replace https://graph.microsoft.com with the URL of its Microsoft Graph."
+        "permissions. Run grantlint again afterwards: one mistake can hide another."
     )
+    if any(block.steps and block.row and not block.row.graph for block in plan.blocks):
+        yield ""
+        yield from paragraph(
+            f"A file does not say in which cloud its registrations are. In a national cloud, replace {GRAPH} with the "
+            "URL of its Microsoft Graph."
+        )
+    hosts = {block.row.graph for block in plan.blocks if block.row and block.steps} - {"", GRAPH}
+    for host in sorted(hosts):
+        yield ""
+        yield from paragraph(
+            f"Sign in to the national cloud of {host}."
+            if in_cloud(f"{host}/")
+            else f"WARNING: {host} is in none of Microsoft's clouds. Check whose it is before you send a token to it."
+        )
     tenants = {block.row.tenant for block in plan.blocks if block.row and block.row.tenant and block.steps}
     if len(tenants) > 1:
         yield ""
@@ -135,6 +143,9 @@ def step_lines(label: str, step: Step, whys: dict[str, str]) -> Iterator[str]:
 
 def _change(name: str, step: Step, pointer: str) -> Iterator[str]:
     """What was at *pointer* and what will; a list element by element, with what goes and what comes marked."""
+    if pointer not in step.before and any(pointer.startswith(place + "/") for place in step.before):
+        yield f"    will be: {name} = {body_text(step.after[pointer])}"  # what was above it is null, and shown
+        return
     was, will = step.before.get(pointer), step.after.get(pointer)
     if isinstance(was, list) and isinstance(will, list):
         yield f"    {name}, where - goes and + comes:"
@@ -153,6 +164,11 @@ def _difference(was: list[Any], will: list[Any]) -> Iterator[str]:
             continue
         yield from (f"- {line}" for line in old[start:end])
         yield from (f"+ {line}" for line in new[other:last])
+
+
+def by_cli(step: Step) -> str:
+    """The words for a step that only Azure CLI or the portal can apply."""
+    return f"    by hand, in the portal or with Azure CLI: {' '.join(step.cli)}"
 
 
 def by_hand_lines(by_hand: Iterable[ByHand], fixes: dict[str, str]) -> Iterator[str]:
@@ -199,7 +215,8 @@ def shown_today(block: Block) -> str | None:
         return None
     target = next(iter(parts.values()))
     listed = [name for name, part in parts.items() if part.kind not in ("delete-federated", "delete-owner")]
-    return f"{address(target, block.row.object_id, block.row.app_id)}?$select={','.join(['id', *listed])}"
+    where = address(target, block.row.object_id, block.row.app_id, graph_of(block.row) or GRAPH)
+    return f"{where}?$select={','.join(['id', *listed])}"
 
 
 def texts(report: Report) -> tuple[dict[str, str], dict[str, str]]:

@@ -26,13 +26,15 @@ PLANS: Final = tuple(name for name in _NAMES if name.startswith(_PLAN))
 class Format(NamedTuple):
     """A format: the file names that mean it (by their end), what it is for, and the function that writes it.
 
-    What is heavy is imported by ``render``, not by the file: a file name is matched against all formats.
+    A format ``of_repository`` names files from the root of the repository, where pipelines look for them. What is heavy
+    is imported by ``render``, not by the file: a file name is matched against all formats.
     """
 
     name: str
     suffixes: tuple[str, ...]
     help: str
     render: Callable[[Report], str]
+    of_repository: bool = False
 
 
 def load_formats(names: Iterable[str] = FORMATS) -> tuple[Format, ...]:

@@ -26,7 +26,7 @@ def render_azure(report: Report) -> str:
     return "\n".join(lines) + "\n" if lines else ""
 
 
-FORMAT = Format("azure", (), "logging commands of Azure Pipelines", render_azure)
+FORMAT = Format("azure", (), "logging commands of Azure Pipelines", render_azure, of_repository=True)
 
 
 def _unread(report: Report) -> Iterator[str]:

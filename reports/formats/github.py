@@ -52,7 +52,7 @@ def _gone(report: Report) -> Iterator[tuple[str, str]]:
         yield "notice", f"::notice title={title}::{github_data(text)}"
 
 
-FORMAT = Format("github", (), "annotations of GitHub Actions", render_github)
+FORMAT = Format("github", (), "annotations of GitHub Actions", render_github, of_repository=True)
 
 
 def _unread(report: Report) -> Iterator[tuple[str, str]]:

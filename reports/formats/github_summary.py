@@ -6,7 +6,7 @@ from typing import Final
 
 from reports.escape import markdown_code, visible_name
 from reports.formats import Format
-from reports.markdown import advice_blocks, comparison, finding_item, first_fixes, head, trend_blocks
+from reports.markdown import advice_blocks, coverage, finding_item, first_fixes, fixed, head, trend_blocks
 from reports.report import Report
 from reports.tables import KINDS, by_registration
 from reports.wording import tenants_of
@@ -23,9 +23,10 @@ def render_job_summary(report: Report) -> str:
     rules = {rule.id: rule for rule in report.rules}
     blocks = [
         *head(report),
-        *comparison(report),
-        *trend_blocks(report.trend, GONE),
         *first_fixes(report, rules),
+        *fixed(report),
+        *coverage(report),
+        *trend_blocks(report.trend, GONE),
         *advice_blocks(report),
     ]
     size = sum(len(block.encode()) + 2 for block in blocks)
@@ -46,4 +47,4 @@ def render_job_summary(report: Report) -> str:
     return "\n\n".join(blocks) + "\n"
 
 
-FORMAT = Format("github-summary", (), "summary of a GitHub job", render_job_summary)
+FORMAT = Format("github-summary", (), "summary of a GitHub job", render_job_summary, of_repository=True)

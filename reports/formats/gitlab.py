@@ -48,4 +48,10 @@ def render_gitlab(report: Report) -> str:
     return msgspec.json.format(msgspec.json.encode(issues), indent=1).decode() + "\n"
 
 
-FORMAT = Format("gitlab", (".codequality.json", "gl-code-quality-report.json"), "code quality of GitLab", render_gitlab)
+FORMAT = Format(
+    "gitlab",
+    (".codequality.json", "gl-code-quality-report.json"),
+    "code quality of GitLab",
+    render_gitlab,
+    of_repository=True,
+)

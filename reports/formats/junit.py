@@ -1,6 +1,7 @@
 """JUnit XML as GitLab, Azure Pipelines and Jenkins read it.
 
-A suite is a registration, or a service principal or the tenant where something is said of one. A case is one rule that
+A suite is a registration, or a service principal or the tenant where something is said of one. An input that was not
+read whole is a suite too; an input that was read is one only where there is no other suite. A case is one rule that
 runs on such a thing: failed where it found something new, skipped where the finding is accepted or known or the rule
 could not check, an error where it broke. GitLab wants ``classname`` and ``name`` and shows ``file``; Azure drops cases
 without ``name``; all want at least one case, so a clean run has passing ones.
@@ -54,7 +55,7 @@ def render_junit(report: Report) -> str:
     parts = by_registration(report)
     each = len(parts) * max(len(report.rules), 1) <= CASES
     wording = _Wording(names_of(report), tenants_of(report), {rule.id: rule for rule in report.rules})
-    suites = [_suite("grantlint: inputs", "grantlint.inputs", list(_inputs(report)), report)]
+    suites = [_suite(name, f"input.{name}", cases, report) for name, cases in _inputs(report, any_part=bool(parts))]
     for part in parts:
         name = visible_name(part.row.name)
         cases = [*_cases(part, wording, each=each)]
@@ -65,24 +66,36 @@ def render_junit(report: Report) -> str:
     return "\n".join(lines) + "\n"
 
 
-FORMAT = Format("junit", (".xml",), "JUnit XML, for GitLab, Azure, Jenkins", render_junit)
+FORMAT = Format("junit", (".xml",), "JUnit XML, for GitLab, Azure, Jenkins", render_junit, of_repository=True)
 
 
-def _inputs(report: Report) -> Iterator[_Case]:
-    """What was not read is an error; when every input was, one case says so."""
-    all_notices = list(notices(report))
-    missing = [notice for notice in all_notices if notice.level != "note" and notice.id != "old-reading"]
-    for notice in missing:
-        name = f"{notice.id}: {visible(notice.file, NAME_SHOWN)}" if notice.file else notice.text[:NAME_SHOWN]
-        yield _Case(
-            name=name, outcome="error", message=notice.text, text=notice.text, file=notice.file, line=notice.line
-        )
-    for notice in all_notices:
-        if notice.id in ("note", "old-reading"):
-            yield _Case(name=notice.text)
-    yield from (_Case(name=line) for line in gone_lines(report))
-    if not missing:
-        yield _Case(name=f"every input was read: {counted(report.summary.registrations, 'registration')}")
+def _inputs(report: Report, *, any_part: bool) -> Iterator[tuple[str, list[_Case]]]:
+    """The inputs that have a suite, with their cases: what was not read is an error."""
+    missing: defaultdict[str, list[_Case]] = defaultdict(list)
+    for notice in notices(report):
+        if notice.level != "note" and notice.id != "old-reading":
+            about = visible(notice.file or notice.about or report.tool.name, NAME_SHOWN)
+            missing[about].append(
+                _Case(
+                    name=notice.id,
+                    outcome="error",
+                    message=notice.text,
+                    text=notice.text,
+                    file=notice.file,
+                    line=notice.line,
+                )
+            )
+    notes = [_Case(name=notice.text) for notice in notices(report) if notice.id in ("note", "old-reading")]
+    notes += [_Case(name=line) for line in gone_lines(report)]
+    if missing or any_part:
+        yield from missing.items()
+        if notes:
+            yield report.tool.name, notes
+        return
+    for source in report.inputs:
+        yield visible(source.name, NAME_SHOWN), [_Case(name=f"read: {counted(source.registrations, 'registration')}")]
+    if not report.inputs:
+        yield report.tool.name, [_Case(name="no registration was checked")]
 
 
 def _cases(part: RegistrationPart, wording: _Wording, *, each: bool) -> Iterator[_Case]:

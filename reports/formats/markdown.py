@@ -1,40 +1,45 @@
-"""Markdown: for a comment on a pull request, the result, what was not read, the worst findings and what to fix first;
-for advice, a complete document.
+"""Markdown: for a comment on a pull request, the result, what is new and what to fix first, then what was not read; for
+advice, a complete document.
 """
 
 from __future__ import annotations
 
+from typing import Final
+
 from reports.decision import is_advice
 from reports.document import advice_document
 from reports.formats import Format
-from reports.markdown import WORST, advice_blocks, comparison, finding_item, first_fixes, head, trend_blocks
+from reports.markdown import WORST, advice_blocks, coverage, first_fixes, fixed, head, trend_blocks, worst
 from reports.report import Report
-from reports.tables import worst_first
-from reports.wording import tenants_of
-from rules.primitives.texts import counted
+
+#: GitHub refuses a comment over 65,536 characters.
+COMMENT_BYTES: Final = 65_000
 
 
 def render_markdown(report: Report) -> str:
-    """The result, what was not read, the worst findings and what to do first, which fits a comment; advice alone is a
-    document.
+    """The result, the worst findings, what to fix first and what was not read, which fits a comment of GitHub; advice
+    alone is a document.
     """
     if is_advice(report):
         return "\n\n".join(advice_document(report)) + "\n"
-    blocks = [*head(report), *comparison(report), *trend_blocks(report.trend, WORST)]
-    worst = worst_first(report)
-    fixes = {rule.id: rule for rule in report.rules}
-    if worst:
-        names, tenants = {row.key: row.name for row in report.registrations}, tenants_of(report)
-        lines = [
-            finding_item(finding, tenants, names.get(finding.registration, finding.registration))
-            for finding in worst[:WORST]
-        ]
-        if len(worst) > WORST:
-            lines.append(f"- and {counted(len(worst) - WORST, 'more finding')}, in the full report")
-        blocks += ["**Worst first**" if len(worst) > 1 else "**Finding**", "\n".join(lines)]
-        blocks += first_fixes(report, fixes)
-    blocks += advice_blocks(report)
-    return "\n\n".join(blocks) + "\n"
+    blocks = (
+        *head(report),
+        *worst(report),
+        *first_fixes(report, {rule.id: rule for rule in report.rules}),
+        *fixed(report),
+        *coverage(report),
+        *trend_blocks(report.trend, WORST),
+        *advice_blocks(report),
+    )
+    kept: list[str] = []
+    size = 0
+    for block in blocks:
+        size += len(block.encode()) + 2
+        if size > COMMENT_BYTES:
+            kept.append("The rest is in the full report: GitHub refuses a longer comment.")
+            break
+        kept.append(block)
+    return "\n\n".join(kept) + "\n"
 
 
 FORMAT = Format(
@@ -42,4 +47,5 @@ FORMAT = Format(
     (".md",),
     "short, for a comment on a pull request; advice in full, for a design document",
     render_markdown,
+    of_repository=True,
 )

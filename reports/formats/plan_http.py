@@ -8,12 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from reports.fix_plan.plan import make_plan
+from reports.fix_plan.plan import in_cloud, make_plan
 from reports.fix_plan.script import comment
 from reports.fix_plan.step import Request, Step
 from reports.fix_plan.words import (
     block_lines,
     body_text,
+    by_cli,
     by_hand_lines,
     head,
     in_file_lines,
@@ -27,6 +28,9 @@ from reports.report import Report
 _HOW = (
     "No request is sent until you send it in an editor that supports .http files. Define the variable token there, "
     "with an access token for Microsoft Graph; keep it in the editor's settings, not in this file.",
+    "An editor compares nothing. A request that writes a list replaces all of it, and loses elements that were added "
+    "after the report. Send the first request of a registration, and compare its answer with the values in each step. "
+    "The plans for shells (.sh, .ps1) compare before each step and record how to undo it.",
 )
 
 
@@ -64,18 +68,20 @@ def _step(label: str, step: Step, whys: dict[str, str]) -> Iterator[str]:
     yield ""
     yield f"### {label}"
     yield from (comment(line) for line in step_lines(label, step, whys))
-    if step.undo:
-        text = body_text(step.undo.body) if step.undo.body is not None else ""
-        yield comment(f"    undo: {step.undo.method} {step.undo.url} {text}")
+    if step.undo and step.undo.request:
+        yield comment(f"    undo: {step.undo.method} {step.undo.url} {body_text(step.undo.known)}")
+    elif step.undo:
+        yield comment("    undo: the report does not have all values that are replaced; note them before you send this")
     if step.request:
         yield from _request(step.request)
     else:
-        yield comment(f"    by hand, in the portal or with Azure CLI: {' '.join(step.cli)}")
+        yield comment(by_cli(step))
 
 
 def _request(request: Request) -> Iterator[str]:
     yield f"{request.method} {request.url}"
-    yield "Authorization: Bearer {{token}}"
+    if in_cloud(request.url):
+        yield "Authorization: Bearer {{token}}"
     if request.body is not None:
         yield "Content-Type: application/json"
         yield ""

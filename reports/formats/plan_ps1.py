@@ -6,10 +6,11 @@ the rest without a word (msgraph-sdk-powershell, issue 3401: ``api.acceptMappedC
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Final
 
 from reports.fix_plan.script import Language, render
-from reports.fix_plan.step import Request
+from reports.fix_plan.step import Check, Request, Step
 from reports.fix_plan.words import body_text
 from reports.formats import Format
 from reports.report import Report
@@ -18,22 +19,48 @@ from rules.primitives.quoting import for_powershell
 #: Windows PowerShell takes a file without this mark for one in the code page of the machine.
 _MARK: Final = "\ufeff"
 
-_PROLOGUE: Final = """\
-Set-StrictMode -Version Latest
-$ErrorActionPreference = 'Stop'
 
-function Test-Step([string] $Apply, [string] $Kind) {
-    if ($Apply -notin 'no', 'safe', 'all') { throw "say no, safe or all, not: $Apply" }
-    $Apply -eq 'all' -or ($Apply -eq 'safe' -and $Kind -eq 'safe')
-}
-"""
+def _table(values: Mapping[str, str]) -> str:
+    """A hashtable of texts."""
+    return f"@{{ {'; '.join(f'{name} = {for_powershell(text)}' for name, text in values.items())} }}"
 
 
-def _command(request: Request) -> str:
-    command = f"Invoke-MgGraphRequest -Method {request.method} -Uri {for_powershell(request.url)}"
-    if request.body is None:
-        return command
-    return f"{command} -ContentType 'application/json' -Body {for_powershell(body_text(request.body))}"
+def _check(check: Check, *, with_done: bool = True) -> str:
+    """What is compared. The one element of a list is the member ``element`` of what the script finds."""
+    values, read, done = {"Uri": check.url}, check.read, check.done
+    if check.element:
+        one = check.element
+        values |= {"List": one.name, "Member": one.member, "Value": body_text(one.value)}
+        read, done = {"element": read}, {"element": done}
+    values["Read"] = body_text(read)
+    if with_done:
+        values["Done"] = body_text(done)
+    return _table(values)
+
+
+def _change(request: Request) -> str:
+    """The arguments of ``Invoke-MgGraphRequest``."""
+    values = {"Method": request.method, "Uri": request.url}
+    if request.body is not None:
+        values |= {"ContentType": "application/json", "Body": body_text(request.body)}
+    return _table(values)
+
+
+def _run(number: int, label: str, step: Step) -> str:
+    if step.request is None:
+        return ""
+    lines = [f"$check = {_check(step.check)}", f"$change = {_change(step.request)}"]
+    call = f"Invoke-Change '{label}' $check $change"
+    if step.undo:
+        undo, keeps = step.undo, step.undo.keeps
+        way_back = _change(Request(undo.method, undo.url, undo.known if keeps is None else None))
+        check = _check(undo.check, with_done=undo.known is not None)
+        lines.append(f"$undo = @{{ Check = {check}; Change = {way_back} }}")
+        call += " $undo"
+        if keeps is not None:
+            call += f" {for_powershell(body_text({'element': keeps} if step.check.element else keeps))}"
+    kind = "breaking" if step.breaks else "safe"
+    return "\n    ".join([f"if (Test-Step $apply_{number} '{kind}') {{", *lines, call]) + "\n}"
 
 
 _LANGUAGE: Final = Language(
@@ -42,17 +69,14 @@ _LANGUAGE: Final = Language(
         "No step runs until you set the variable of its registration. $apply_1 = 'safe' runs the steps on which no "
         "sign-in depends, 'all' also runs those that may break sign-in, and 'no' runs none. Sign in with "
         "Connect-MgGraph -TenantId TENANT -Scopes Application.ReadWrite.All. Then run this file.",
+        "Each step reads first what is there. If that differs from what the report read, the step is not applied, and "
+        "the exit status is 1. A step that is already done is skipped, so you can run this file again. Before a step "
+        "is applied, the request that undoes it is recorded in a file grantlint-undo-*.ps1 in the current folder.",
     ),
-    prologue=_PROLOGUE,
+    prologue="plan.ps1",
     variable=lambda number: f"$apply_{number} = 'no'",
-    guarded=lambda number, label, safe, command: (
-        f"if (Test-Step $apply_{number} '{'safe' if safe else 'breaking'}') {{\n"
-        f"    Write-Host 'step {label}'\n"
-        f"    {command}\n"
-        "}"
-    ),
-    command=_command,
-    cli=None,
+    run=_run,
+    epilogue="Complete-Plan",
 )
 
 

@@ -91,7 +91,7 @@ def render_sarif(report: Report) -> str:
     return msgspec.json.format(msgspec.json.encode(log), indent=1).decode() + "\n"
 
 
-FORMAT = Format("sarif", (".sarif", ".sarif.json"), "SARIF 2.1.0, for code scanning", render_sarif)
+FORMAT = Format("sarif", (".sarif", ".sarif.json"), "SARIF 2.1.0, for code scanning", render_sarif, of_repository=True)
 
 
 def _segment(part: str) -> str:

@@ -97,13 +97,13 @@ def is_guid(text: str | None) -> bool:
     return text is not None and _GUID.fullmatch(text) is not None
 
 
-def address(target: Target, object_id: str | None, app_id: str | None) -> str | None:
-    """The URL of *target* for a registration; ``None`` without an ID that is safe in a URL.
+def address(target: Target, object_id: str | None, app_id: str | None, graph: str = GRAPH) -> str | None:
+    """The URL of *target* for a registration; ``None`` without an ID that is safe in a URL. *graph* is Graph's host.
 
     An application is named by its object id, else by its client id; its service principal has an object id of its own,
     so it is named by the client id.
     """
-    start = f"{GRAPH}/{target.version}/{target.path}"
+    start = f"{graph}/{target.version}/{target.path}"
     if target.path.startswith("policies/"):
         return start
     if target.path == "applications" and is_guid(object_id):

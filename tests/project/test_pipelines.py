@@ -2,11 +2,17 @@
 
 import os
 import re
+import shutil
 import subprocess
 import tomllib
 from pathlib import Path
+from typing import Any
 
 import pytest
+import yaml
+
+from reports.formats.markdown import render_markdown
+from tests.reports.sample import empty_report
 
 ROOT = Path(__file__).resolve().parents[2]
 SCRIPT = ROOT / "advisor" / "pipelines" / "grantlint.sh"
@@ -16,6 +22,7 @@ TEMPLATES = (
     "action.yml",
     "advisor/pipelines/gitlab.yml",
     "advisor/pipelines/azure-pipelines.yml",
+    "advisor/pipelines/github-workflow.yml",
     "advisor/pipelines/Containerfile",
 )
 
@@ -76,9 +83,103 @@ def test_a_template_is_short_and_uses_options_that_exist(name: str, grantlint) -
             assert option in page, option
 
 
-@pytest.mark.parametrize("name", ["action.yml", "advisor/pipelines/azure-pipelines.yml"])
+@pytest.mark.parametrize("name", ["action.yml", "azure-pipelines.yml", "github-workflow.yml"])
 def test_inputs_reach_a_shell_as_variables_only(name: str) -> None:
-    text = (ROOT / name).read_text()
-    scripts = re.findall(r"run: \|\n((?: {8}.*\n?)+)|- bash: (.*)", text)
+    text = (ROOT / name if name == "action.yml" else PINS.parent / name).read_text()
+    scripts = re.findall(r"(?:run|bash): \|\n((?: {6,}.*\n?)+)", text)
     assert scripts
-    assert not any("${{" in part for script in scripts for part in script)
+    assert not any("${{" in script.partition("displayName:")[0] for script in scripts)
+
+
+def calls(script: str, environment: Path, folder: Path, **variables: str) -> list[str]:
+    """The arguments with which *script* calls grantlint, in *folder*."""
+    run = subprocess.run(
+        ["bash", "-e", "-c", script],
+        env={**os.environ, "GRANTLINT_ENVIRONMENT": str(environment), "GRANTLINT_SOURCE": str(ROOT), **variables},
+        cwd=folder,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert run.returncode == 3, run.stderr
+    return run.stdout.splitlines()
+
+
+def template(name: str) -> Any:
+    return yaml.safe_load((PINS.parent / name).read_text())
+
+
+def test_azure_compares_a_pull_request_with_its_target_branch(environment: Path, tmp_path: Path) -> None:
+    bash, publish = template("azure-pipelines.yml")["steps"]
+    values = {"GRANTLINT_PATHS": "infra apps", "GRANTLINT_ARGUMENTS": "--fail-on high"}
+    pushed = calls(bash["bash"], environment, tmp_path, **values)
+    assert pushed == [
+        "lint",
+        "infra",
+        "apps",
+        "--format",
+        "azure",
+        "--output",
+        "junit:grantlint-junit.xml",
+        "--fail-on",
+        "high",
+    ]
+    asked = calls(bash["bash"], environment, tmp_path, **values, SYSTEM_PULLREQUEST_TARGETBRANCH="refs/heads/rel/1")
+    assert asked[asked.index("--against") + 1] == "origin/rel/1"
+    assert bash["workingDirectory"] == publish["inputs"]["searchFolder"] == "${{ parameters.workingDirectory }}"
+
+
+def test_gitlab_clones_grantlint_at_a_tag_and_compares_a_merge_request(environment: Path, tmp_path: Path) -> None:
+    origin = tmp_path / "origin"
+    for file in (SCRIPT, PINS):
+        copy = origin / file.relative_to(ROOT)
+        copy.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(file, copy)
+    who = ["-c", "user.name=t", "-c", "user.email=t@example.com"]
+    for words in (["init", "-q"], ["add", "."], [*who, "commit", "-qm", "x"], ["tag", "v0.1.0"]):
+        subprocess.run(["git", *words], cwd=origin, check=True)
+    os.utime(environment / "complete", (4e9, 4e9))  # the clone's pins are newer than the stand-in
+    job = template("gitlab.yml")["grantlint"]
+    variables = {**job["variables"], "GRANTLINT_REPOSITORY": str(origin), "GRANTLINT_SOURCE": str(tmp_path / "clone")}
+    script = "\n".join(job["script"])
+    pushed = calls(script, environment, tmp_path, **variables)
+    assert pushed == ["lint", ".", "--output", "gitlab:gl-code-quality.json", "--output", "junit:grantlint-junit.xml"]
+    shutil.rmtree(tmp_path / "clone")
+    merge, branch = job["rules"]
+    assert (merge["if"], "variables" in branch) == ('$CI_PIPELINE_SOURCE == "merge_request_event"', False)
+    against = merge["variables"]["GRANTLINT_AGAINST"].replace("$CI_MERGE_REQUEST_DIFF_BASE_SHA", "abc")
+    assert calls(script, environment, tmp_path, **variables, GRANTLINT_AGAINST=against)[-2:] == ["--against", "abc"]
+
+
+def test_the_workflow_uploads_and_comments_after_a_step_that_failed() -> None:
+    text = (PINS.parent / "github-workflow.yml").read_text()
+    (job,) = yaml.safe_load(text)["jobs"].values()
+    checkout, lint, upload, comment = job["steps"]
+    assert all(re.search(r"uses: \S+@([0-9a-f]{40}|v[\d.]+)", line) for line in text.splitlines() if "uses:" in line)
+    assert checkout["with"]["fetch-depth"] == 0
+    assert "--output markdown:grantlint.md" in lint["with"]["arguments"]
+    assert upload["with"]["sarif_file"] == f"${{{{ steps.{lint['id']}.outputs.sarif }}}}"
+    for step in (upload, comment):
+        assert "!cancelled()" in step["if"]
+        assert "!github.event.pull_request.head.repo.fork" in step["if"]
+
+
+@pytest.mark.parametrize(("earlier", "method"), [("", "POST"), ("https://api.example.com/comments/7", "PATCH")])
+def test_the_workflow_keeps_one_comment(earlier: str, method: str, tmp_path: Path) -> None:
+    (job,) = template("github-workflow.yml")["jobs"].values()
+    comment = job["steps"][-1]
+    gh = tmp_path / "gh"
+    gh.write_text('#!/bin/sh\ncase "$*" in *--paginate*) printf "%s" "$EARLIER" ;; *) printf "%s\n" "$@" ;; esac\n')
+    gh.chmod(0o755)
+    (tmp_path / "grantlint.md").write_text("x")
+    run = subprocess.run(
+        ["bash", "-e", "-c", comment["run"]],
+        env={"PATH": f"{tmp_path}{os.pathsep}{os.environ['PATH']}", "COMMENTS": "c", "OURS": "o", "EARLIER": earlier},
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    said = ["api", "--method", method, earlier or "c", "--field", "body=@grantlint.md", "--silent"]
+    assert run.stdout.splitlines() == said
+    assert render_markdown(empty_report(title="App registrations")).startswith("### App registrations:")

@@ -107,7 +107,7 @@ def test_every_end_is_a_sound_document(name: str) -> None:
     for block in blocks(tokens, "json"):
         json.loads(block)
     drawn = blocks(tokens, "mermaid")
-    assert len(drawn) == (1 if advice.grant == "none" else 2)
+    assert len(drawn) == (2 if advice.request else 1)
     assert_flowchart(drawn[-1], advice)
     assert_tables(tokens)
 

@@ -17,7 +17,7 @@ from reports.formats.junit import CASES, render_junit
 from reports.formats.markdown import render_markdown
 from reports.markdown import WORST
 from reports.report import Report
-from reports.rows import Acceptance, Origin
+from reports.rows import Acceptance, Input, Origin
 from rules.model.finding import NotAssessed
 from tests.reports.hostile import hostile_report
 from tests.reports.large import large_report
@@ -102,7 +102,7 @@ def test_a_rule_that_ran_and_found_nothing_is_a_passed_case() -> None:
         ("Contoso Portal", "no-owner", "skipped", "accepted"),
         ("Contoso Orders API", "long-lived-secret", "skipped", "known before"),
         ("Contoso Desktop", "no-owner", "skipped", "not assessed: owners: not in what was read"),
-        ("grantlint: inputs", "input-not-usable: apps/typo.json", "error", "not JSON: a comma is missing"),
+        ("apps/typo.json", "input-not-usable", "error", "not JSON: a comma is missing"),
     ],
 )
 def test_what_is_set_aside_is_skipped_and_what_broke_is_an_error(suite, rule, tag, said) -> None:
@@ -120,8 +120,21 @@ def test_a_rule_that_failed_is_an_error() -> None:
 def test_a_clean_run_has_passing_cases_alone() -> None:
     report = empty_report(registrations=(registration("a", "A"),), rules=RULES)
     suites = fromstring(render_junit(report))
-    assert len(list(suites.iter("testcase"))) == len(RULES) + 1
+    assert [suite.get("name") for suite in suites] == ["A"]
+    assert len(list(suites.iter("testcase"))) == len(RULES)
     assert not [e for e in suites.iter() if e.tag in ("failure", "error", "skipped")]
+
+
+@pytest.mark.parametrize(
+    ("inputs", "suite", "name"),
+    [
+        ((Input(name="apps/", format="folder", status="read"),), "apps/", "read: 0 registrations"),
+        ((), "grantlint", "no registration was checked"),
+    ],
+)
+def test_a_run_without_registrations_has_one_passing_case(inputs: tuple[Input, ...], suite: str, name: str) -> None:
+    (only,) = fromstring(render_junit(empty_report(inputs=inputs, notes=("Looked at 1 file in this folder.",))))
+    assert (only.get("name"), [case.get("name") for case in only]) == (suite, [name])
 
 
 def test_a_large_report_has_one_case_for_all_rules_that_found_nothing() -> None:
@@ -257,3 +270,33 @@ def test_an_accepted_finding_says_by_whom_and_until_when() -> None:
     assert "(accepted by Ann until 2027-01-31: legacy)" in render_job_summary(report)
     assert "accepted by Ann until 2027-01-31: legacy" in render_csv(report)
     assert "accepted by Ann until 2027-01-31: legacy" in render_junit(report)
+
+
+def test_a_comment_begins_with_what_the_change_introduces() -> None:
+    gone = finding("long-lived-secret", "medium", "a", "has a secret that is valid for 900 days")
+    report = empty_report(
+        registrations=(registration("a", "A"),),
+        findings=(finding("no-owner", "low", "a", "has no owner"),),
+        fixed=(gone,),
+        against="main",
+        inputs=(Input(name="b.json", format="", status="not-read", note="it is not JSON"),),
+        rules=RULES,
+        summary=summary((finding("no-owner", "low", "a", "has no owner"),), registrations=1),
+    )
+    text = render_markdown(report)
+    parts = ["### App registrations: 1 low", "Against `main`: 1 introduced, 1 fixed, 0 left.",
+             "**Introduced by this change**", "**Fix first**", "**Fixed by this change**", "1 registration checked",
+             "**Not everything was read**"]  # fmt: skip
+    places = [text.index(part) for part in parts]
+    assert places == sorted(places)
+
+
+def test_a_comment_is_never_longer_than_github_takes() -> None:
+    """Blocks are left out whole, so no Markdown is cut in two."""
+    names = [registration(f"k{n}", "\U0001f600" * 400) for n in range(12)]
+    long = [finding("r", "high", row.key, "\U0001f600" * 3_000, origin=Origin(file="x" * 900)) for row in names]
+    texts = [f"{n} " + "*" * 5_000 for n in range(8)]
+    report = empty_report(registrations=tuple(names), findings=tuple(long), notes=tuple(texts))
+    text = render_markdown(report)
+    assert len(text.encode()) < 65_536
+    assert text.endswith("The rest is in the full report: GitHub refuses a longer comment.\n")

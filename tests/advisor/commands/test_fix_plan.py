@@ -43,11 +43,9 @@ def test_a_plan_is_written_beside_the_report_and_changes_no_exit_status(portal: 
         "wrote plan.http",
     ]
     body = '{"web": {"redirectUris": ["https://portal.fabrikam.example/cb"]}}'
-    assert (
-        f"\n    az rest --method PATCH --url https://graph.microsoft.com/v1.0/applications/{OBJECT} --body '{body}'\n"
-        in Path("plan.sh").read_text()
-    )
-    assert f"-Body '{body}'\n" in Path("plan.ps1").read_text("utf-8-sig")
+    url = f"https://graph.microsoft.com/v1.0/applications/{OBJECT}"
+    assert f"\n    change az rest --method PATCH --url {url} --body '{body}'\n" in Path("plan.sh").read_text()
+    assert f"; Body = '{body}' }}\n" in Path("plan.ps1").read_text("utf-8-sig")
     assert f"\nPATCH https://graph.microsoft.com/v1.0/applications/{OBJECT}\n" in Path("plan.http").read_text()
 
 
@@ -78,7 +76,7 @@ def test_a_registration_that_terraform_defines_is_fixed_there(folder: Path, gran
     grantlint("lint", "main.tf", "--isolated", "--fix-plan", "plan.sh")
     text = Path("plan.sh").read_text()
     assert "# in the file: main.tf:4, azuread_application.portal.web.redirect_uris[1] (remove)" in text
-    assert "\n    az " not in text
+    assert "az rest" not in text
 
 
 @pytest.mark.parametrize(
@@ -102,3 +100,20 @@ def test_what_cannot_be_planned_is_one_clear_line(
     assert said in run.err
     assert run.out == ""
     assert not list(portal.parent.glob("plan.*"))
+
+
+def test_requests_for_a_snapshot_go_to_the_graph_that_it_was_read_from(folder: Path, grantlint: Callable) -> None:
+    header = {
+        "record": "snapshot",
+        "tenant": "contoso.us",
+        "endpoint": "https://graph.microsoft.us",
+        "read_at": "2026-11-30T00:00:00Z",
+    }
+    lines = [header, {"record": "application", "value": MANIFEST}]
+    (folder / "tenant.jsonl").write_text("".join(json.dumps(line) + "\n" for line in lines))
+    grantlint("lint", "tenant.jsonl", "--isolated", "-o", "report.json", "--fix-plan", "plan.sh")
+    text = Path("plan.sh").read_text()
+    assert f"--method PATCH --url https://graph.microsoft.us/v1.0/applications/{OBJECT} " in text
+    assert "graph.microsoft.com" not in text
+    grantlint("report", "report.json", "--fix-plan", "again.sh")
+    assert Path("again.sh").read_text() == text

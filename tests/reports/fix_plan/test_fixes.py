@@ -6,15 +6,18 @@ import copy
 from collections import Counter
 from typing import Any
 
+import jmespath
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from reports.fix_plan.conditions import condition, selection
 from reports.fix_plan.plan import make_plan
+from reports.fix_plan.step import Check, Step
 from rules.engine.rule import Bad, Rule
 from rules.families import RULES
 from rules.model.clean import KINDS, clean, merged_into
-from tests.reports.fix_plan.directory import after
+from tests.reports.fix_plan.directory import after, shown, written
 from tests.reports.fix_plan.runs import report_of
 
 #: Fragments that grantlint reports without settings and without other registrations beside them.
@@ -64,7 +67,7 @@ def _over(app: Any, joined: Any) -> Any:
 
 
 def identified(app: dict[str, Any]) -> dict[str, Any]:
-    """*app* with the ids of a directory: every credential and owner has one of its own."""
+    """*app* with the ids of a directory, and names of federated credentials: each has one of its own."""
     app = copy.deepcopy(app)
     for start, (listed, name) in enumerate(
         (
@@ -76,7 +79,28 @@ def identified(app: dict[str, Any]) -> dict[str, Any]:
     ):
         for number, element in enumerate(app.get(listed) or ()):
             element[name] = f"7777777{start}-0000-4000-8000-{number:012}"
+            if listed == "federatedIdentityCredentials" and number:  # Graph keeps one of a name
+                element["name"] = f"{element.get('name')}-{number}"
     return app
+
+
+def compared(app: dict[str, Any], step: Step) -> dict[str, Any]:
+    """*app* when *step* was run. What is compared before tells both states apart, and undoing leads back."""
+
+    def met(check: Check, wanted: Any, app: dict[str, Any]) -> bool:
+        return bool(jmespath.search(condition(check, wanted), shown(app, check.url)))
+
+    check, undo, changed = step.check, step.undo, after(app, step)
+    assert (met(check, check.read, app), met(check, check.done, app)) == (True, False)
+    assert (met(check, check.read, changed), met(check, check.done, changed)) == (check.read == {}, True)
+    if undo:
+        body = jmespath.search(selection(check, undo.keeps), shown(app, check.url)) if undo.keeps else undo.known
+        assert (met(undo.check, undo.check.read, changed), undo.known is None) == (True, check.read == {})
+        back = written(changed, undo.method, undo.url, body)
+        assert met(undo.check, undo.check.done, back)
+        if check.element is None:  # what is made anew has another id
+            assert met(check, check.read, back)
+    return changed
 
 
 def fixed(app: dict[str, Any]) -> None:
@@ -89,7 +113,7 @@ def fixed(app: dict[str, Any]) -> None:
     assert len(planned) + len(by_hand) == len(first.findings)
     assert {id(finding) for finding in planned}.isdisjoint(id(finding) for finding in by_hand)
     for step in steps:
-        app = after(app, step)
+        app = compared(app, step)
     second = report_of(app).findings
     gone = {(finding.rule, finding.fingerprint) for finding in planned}
     gone -= {(finding.rule, finding.fingerprint) for finding in by_hand}  # what stands twice has one fingerprint

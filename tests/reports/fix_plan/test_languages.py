@@ -7,6 +7,7 @@ import re
 from pathlib import Path
 from typing import Any
 
+import jmespath
 import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
@@ -92,7 +93,18 @@ def alike(words: list[str]) -> list[Any]:
     return [*words[:-1], json.loads(words[-1])] if "--body" in words else list(words)
 
 
-@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
+def changes(calls: list[list[str]]) -> list[list[Any]]:
+    """The calls that change something, each after one that reads; what is evaluated of the answer is JMESPath."""
+    reads, writes = calls[::2], calls[1::2]
+    assert len(reads) == len(writes)
+    for call in reads:
+        assert call[:4] == ["rest", "--method", "GET", "--url"]
+        assert call[5:8] == ["--output", "tsv", "--query"]
+        jmespath.compile(call[8])
+    return [alike(call) for call in writes]
+
+
+@settings(max_examples=30, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(app=REGISTRATIONS)
 @example(app=STOCK)
 def test_a_shell_reads_each_step_as_the_arguments_it_means(app: dict[str, Any], tmp_path: Path) -> None:
@@ -102,8 +114,9 @@ def test_a_shell_reads_each_step_as_the_arguments_it_means(app: dict[str, Any], 
     script = render_shell(report)
     calls, ended = run_shell(script.replace("\napply_1=no\n", "\napply_1=all\n"), tmp_path)
     assert (ended.returncode, ended.stderr) == (0, b"")
-    assert [alike(call) for call in calls] == [alike(words_of(step)) for step in steps]
-    assert ended.stdout.decode().splitlines() == [f"step 1.{n}" for n in range(1, len(steps) + 1)]
+    assert changes(calls) == [alike(words_of(step)) for step in steps]
+    said = [line for line in ended.stdout.decode().splitlines() if not line.startswith("undo with: ")]
+    assert said == [f"step 1.{n}: applied" for n in range(1, len(steps) + 1)]
 
 
 def test_a_script_runs_nothing_until_its_variable_is_set(tmp_path: Path) -> None:
@@ -112,7 +125,7 @@ def test_a_script_runs_nothing_until_its_variable_is_set(tmp_path: Path) -> None
     assert run_shell(script, tmp_path)[0] == []
     safe = [words_of(step) for step in steps_of(report) if not step.breaks]
     calls, _ = run_shell(script.replace("\napply_1=no\n", "\napply_1=safe\n"), tmp_path)
-    assert [alike(call) for call in calls] == [alike(words) for words in safe]
+    assert changes(calls) == [alike(words) for words in safe]
     assert 0 < len(safe) < len(steps_of(report))
 
 
@@ -123,9 +136,8 @@ def test_a_script_stops_at_a_word_that_it_does_not_know(tmp_path: Path) -> None:
 
 
 def test_a_script_stops_at_the_first_request_that_fails(tmp_path: Path) -> None:
-    (tmp_path / "bin").mkdir()
+    run_shell("exit 0\n", tmp_path)
     (tmp_path / "bin" / "az").write_text("#!/bin/sh\nprintf '1\\0x\\0' >> \"$CALLS\"\nexit 1\n")
-    (tmp_path / "bin" / "az").chmod(0o755)
     script = render_shell(report_of(STOCK)).replace("\napply_1=no\n", "\napply_1=all\n")
     calls, ended = run_shell(script, tmp_path)
     assert (len(calls), ended.returncode) == (1, 1)
@@ -133,6 +145,7 @@ def test_a_script_stops_at_the_first_request_that_fails(tmp_path: Path) -> None:
 
 @given(app=REGISTRATIONS)
 @example(app=STOCK)
+@example(app=registration("", [""], "\u2018", ""))
 def test_powershell_reads_each_step_as_the_request_it_means(app: dict[str, Any]) -> None:
     report = report_of(app)
     text = render_powershell(report)
@@ -142,24 +155,29 @@ def test_powershell_reads_each_step_as_the_request_it_means(app: dict[str, Any])
         "#Requires -Modules Microsoft.Graph.Authentication"
     ]
     assert not [value for kind, value in tokens if kind == "comment" and value.startswith("# SIG #")]
-    found, strings, expecting = [], iter(tokens), ""
-    for kind, value in strings:
+    start = next(n for n, (kind, value) in enumerate(tokens) if kind == "plain" and "$apply_1" in value)
+    found: list[dict[str, Any]] = []
+    expecting = ""
+    for kind, value in tokens[start:]:
         if kind == "plain":
             expecting = value
-        elif kind == "string" and expecting.rstrip().endswith("-Uri"):
-            method = re.search(r"-Method (\w+) -Uri $", expecting)
-            assert method
-            found.append([method[1], value, None])
-        elif kind == "string" and expecting.rstrip().endswith("-Body"):
-            found[-1][2] = json.loads(value)
-    wanted = [[step.request.method, step.request.url, step.request.body] for step in steps_of(report) if step.request]
-    assert found == wanted
-    plain = " ".join(value for kind, value in tokens if kind == "plain")
-    script = plain[plain.index("$apply_1") :]
-    assert set(re.findall(r"[^\s{}()=]+", script)) == {
-        "$apply_1", "if", "Test-Step", "Write-Host", "Invoke-MgGraphRequest", "-Method", "-Uri", "-ContentType",
-            "-Body",
-        *(method for method, _, _ in wanted),
+            if re.search(r"\$(check|change) = @{ ", value):
+                found.append({})
+        elif found and (name := re.search(r"(\w+) = $", expecting)):
+            found[-1][name[1]] = value
+        if kind == "plain" and "$undo = @{" in value:
+            found.append({})  # what undoes is read apart
+    wanted = [step for step in steps_of(report) if step.request]
+    sent = [table for table in found if "Method" in table and "Read" not in table]
+    assert [[table["Method"], table["Uri"], json.loads(table.get("Body", "null"))] for table in sent] == [
+        [step.request.method, step.request.url, step.request.body] for step in wanted if step.request
+    ]
+    compared = [table for table in found if "Read" in table and "Method" not in table]
+    assert [table["Uri"] for table in compared] == [step.check.url for step in wanted]
+    plain = " ".join(value for kind, value in tokens[start:] if kind == "plain")
+    assert set(re.findall(r"[^\s{}()=;]+", plain)) == {
+        "$apply_1", "if", "Test-Step", "$check", "$change", "$undo", "@", "Invoke-Change", "Complete-Plan",
+        "Uri", "List", "Member", "Value", "Read", "Done", "Method", "ContentType", "Body", "Check", "Change",
     }  # fmt: skip
 
 

@@ -4,16 +4,20 @@ from __future__ import annotations
 
 from typing import Any
 
+import jmespath
 import msgspec
 import pytest
 
+from reports.fix_plan.conditions import condition, selection
 from reports.fix_plan.merge import CONTRADICTS, NOT_WHOLE
 from reports.fix_plan.plan import Block, make_plan
-from reports.fix_plan.step import NO_ID, NO_REQUEST, Request
+from reports.fix_plan.step import NO_HOST, NO_ID, NO_REQUEST, Request, Step
+from reports.formats.plan_http import render_http
+from reports.formats.plan_ps1 import render_powershell
 from reports.formats.plan_sh import render_shell
 from reports.redact import redact
 from reports.report import Report
-from reports.rows import FindingRow, Origin
+from reports.rows import FindingRow, Origin, Owner
 from rules.engine.findings import VALUE_LIMIT
 from rules.model.clean import clean
 from tests.reports.fix_plan.runs import report_of
@@ -41,6 +45,11 @@ def planned(*findings: FindingRow, before: dict[str, Any] | None = None, **chang
     return only_block(empty_report(registrations=(msgspec.structs.replace(row, before=before),), findings=findings))
 
 
+def back(step: Step) -> Request | None:
+    """The request that restores what the report read; ``None`` where it did not read all of it."""
+    return step.undo.request if step.undo else None
+
+
 def said(
     pointer: str, patch: dict[str, Any] | None, rule: str = "some-rule", severity: Any = "low", **more: Any
 ) -> FindingRow:
@@ -55,14 +64,14 @@ def test_removals_from_one_list_become_one_request_that_keeps_the_rest() -> None
     assert len(step.findings) == 2
     kept = ["https://portal.contoso.com/a", "https://portal.contoso.com/b"]
     assert step.request == Request("PATCH", APPLICATION, {"web": {"redirectUris": kept}})
-    assert step.undo == Request("PATCH", APPLICATION, {"web": {"redirectUris": app["web"]["redirectUris"]}})
+    assert back(step) == Request("PATCH", APPLICATION, {"web": {"redirectUris": app["web"]["redirectUris"]}})
 
 
 def test_a_long_address_is_restored_whole() -> None:
     long = "https://jwt.ms/" + "x" * VALUE_LIMIT
     (step,) = only_block(report_of(with_redirects(long, "https://portal.contoso.com/a"))).steps
     assert step.undo
-    assert step.undo.body["web"]["redirectUris"][0] == long
+    assert step.undo.known["web"]["redirectUris"][0] == long
 
 
 def test_an_address_that_one_rule_replaces_and_another_removes_is_removed() -> None:
@@ -114,7 +123,9 @@ def test_what_a_finding_sets_together_is_one_request() -> None:
     lock = {"servicePrincipalLockConfiguration": {"isEnabled": True, "allProperties": True}}
     (step,) = planned(said("/servicePrincipalLockConfiguration", lock)).steps
     assert step.request == Request("PATCH", APPLICATION, lock)
-    assert (step.undo, step.undo_note != "") == (None, True)
+    assert back(step) is None
+    assert step.undo
+    assert step.undo.keeps == lock
 
 
 def test_of_two_values_for_one_property_the_worse_finding_has_its_way() -> None:
@@ -193,6 +204,47 @@ def test_a_registration_is_addressed_by_ids_that_are_guids(
     assert [one.why for one in block.by_hand] == ([] if url else [NO_ID])
 
 
+@pytest.mark.parametrize("host", ["graph.microsoft.us", "dod-graph.microsoft.us", "microsoftgraph.chinacloudapi.cn"])
+def test_requests_go_to_the_graph_that_the_tenant_was_read_from(host: str) -> None:
+    one = said("/isFallbackPublicClient", {"isFallbackPublicClient": False})
+    owner = Owner(id=CLIENT, name="Ann")
+    guest = said("/owners/0", {"owners": []})
+    row = registration("a", "Portal", object_id=OBJECT, origin=Origin(), graph=f"https://{host}", owners=(owner,))
+    report = empty_report(registrations=(row,), findings=(one, guest))
+    for render in (render_shell, render_powershell, render_http):
+        text = render(report)
+        assert f"https://{host}/v1.0/directoryObjects/" in text
+        assert "https://graph.microsoft.com" not in text
+        assert f"# Sign in to the national cloud of https://{host}.\n" in text
+    assert ("--resource https://dod-graph" in render_shell(report)) == (host == "dod-graph.microsoft.us")
+
+
+def test_no_token_goes_unseen_to_a_graph_that_no_cloud_has() -> None:
+    one = said("/isFallbackPublicClient", {"isFallbackPublicClient": False})
+    for host in ("https://localhost:8443", "https://graph.microsoft.com.example.com"):
+        row = registration("a", "Portal", object_id=OBJECT, origin=Origin(), graph=host)
+        report = empty_report(registrations=(row,), findings=(one,))
+        for render in (render_shell, render_powershell, render_http):
+            text = render(report)
+            assert f"# WARNING: {host} is in none of Microsoft's clouds." in text
+            assert f"{host}/v1.0/applications/{OBJECT}" in text
+        assert "{{token}}" not in render_http(report)
+
+
+@pytest.mark.parametrize("graph", ["http://graph.microsoft.com", "https://a@b", "https://x/y", "https://x'\n", "x"])
+def test_what_is_no_address_of_a_host_has_no_steps(graph: str) -> None:
+    block = planned(said("/isFallbackPublicClient", {"isFallbackPublicClient": False}), graph=graph)
+    assert (block.steps, [one.why for one in block.by_hand]) == ((), [NO_HOST])
+
+
+def test_a_null_above_a_value_is_restored_as_a_null() -> None:
+    app = clean("web")
+    app["servicePrincipalLockConfiguration"] = None
+    (step,) = only_block(report_of(app)).steps
+    assert back(step) == Request("PATCH", APPLICATION, {"servicePrincipalLockConfiguration": None})
+    assert step.before == {"/servicePrincipalLockConfiguration": None}
+
+
 @pytest.mark.parametrize(
     ("pointer", "patch", "url", "body"),
     [
@@ -211,6 +263,11 @@ def test_each_object_has_its_address(pointer: str, patch: dict[str, Any], url: s
     before = {pointer: None}
     (step,) = planned(said(pointer, patch), before=before).steps
     assert step.request == Request("PATCH", f"https://graph.microsoft.com/{url}", body)
+    whole = url.startswith("v1.0/policies/")
+    assert step.check.url == step.request.url + ("" if whole else f"?$select=id,{','.join(body)}")
+    assert jmespath.search(condition(step.check, step.check.done), body) is True
+    assert jmespath.search(condition(step.check, step.check.read), {"id": "x"}) is True
+    assert jmespath.search(condition(step.check, step.check.read), body) is False
     assert step.undo
     assert step.undo.url == step.request.url
     assert step.breaks
@@ -231,6 +288,15 @@ def test_the_consent_policy_is_put_whole_or_not_at_all() -> None:
     }
     (step,) = planned(said(pointer, {"adminConsentRequestPolicy": whole})).steps
     assert step.request == Request("PUT", "https://graph.microsoft.com/v1.0/policies/adminConsentRequestPolicy", whole)
+    assert step.undo
+    there = {
+        **whole,
+        "isEnabled": False,
+        "reviewers": [{"query": "/users/x", "queryType": "MicrosoftGraph"}],
+        "version": 3,
+    }
+    kept = {name: there[name] for name in whole}
+    assert jmespath.search(selection(step.check, step.undo.keeps), there) == kept
 
 
 @pytest.mark.parametrize(
@@ -253,7 +319,7 @@ def test_a_secret_is_removed_by_its_id_and_nothing_brings_it_back() -> None:
         "POST", f"{APPLICATION}/removePassword", {"keyId": "77777770-0000-4000-8000-000000000001"}
     )
     assert (step.undo, step.breaks) == (None, "")
-    assert "make a new one" in step.undo_note
+    assert "cannot be restored" in step.undo_note
 
 
 def test_a_credential_without_a_guid_is_removed_by_hand() -> None:
@@ -276,7 +342,7 @@ def test_an_owner_and_a_federated_credential_can_be_put_back() -> None:
     ids = [f"77777771-0000-4000-8000-00000000000{n}" for n in (1, 2)]
     app["federatedIdentityCredentials"] = [{**one, "id": ids[0]}, {**one, "name": "ci-2", "id": ids[1]}]
     there = f"https://graph.microsoft.com/v1.0/applications/{app['id']}"
-    done = {step.request: step.undo for step in only_block(report_of(app)).steps}
+    done = {step.request: back(step) for step in only_block(report_of(app)).steps}
     assert done[Request("DELETE", f"{there}/owners/{owner}/$ref")] == Request(
         "POST", f"{there}/owners/$ref", {"@odata.id": f"https://graph.microsoft.com/v1.0/directoryObjects/{owner}"}
     )
