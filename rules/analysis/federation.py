@@ -407,7 +407,6 @@ def every(clause: Clause) -> str:
 _SHAPES: Final[dict[Service, re.Pattern[str]]] = {
     "kubernetes": re.compile(r"system:serviceaccount:[^:]+:[^:]+"),
     "google": re.compile(r"\d+"),
-    "cognito": re.compile(r"[a-z]+(?:-[a-z]+)+-\d+:[0-9a-f-]{36}"),
     "aws": re.compile(r"arn:aws[a-z-]*:.+"),
     # A service connection, or a pipeline.
     "azure-devops": re.compile(r"(?:sc|p)://[^/]+/[^/]+/.+"),

@@ -5,21 +5,21 @@ The same granted permission is more or less dangerous depending on who can use t
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
-from typing import Final
+from typing import Final, Literal
 
 import msgspec
 from msgspec import UNSET
 
 from rules.analysis.lifetimes import Life, certificates, secrets
-from rules.knowledge.permissions import Tier
+from rules.knowledge.permissions import Kind, Tier, not_listed, resources
 from rules.knowledge.roles import DIRECTORY_READERS, Reach, role
 from rules.model.finding import SEVERITIES, Because, Severity
 from rules.model.registration import Credential, Registration
 from rules.model.settings import Settings
 from rules.model.tenant import RoleAssignment
-from rules.model.tenant_app import TenantApp
+from rules.model.tenant_app import Granted, TenantApp
 
 #: The app role of an application that was assigned to an API without a permission.
 DEFAULT_ACCESS: Final = "00000000-0000-0000-0000-000000000000"
@@ -204,6 +204,20 @@ def _held(app: TenantApp, reach: Reach, tiers: tuple[Tier, ...]) -> tuple[Becaus
     ]
     rows = [row for row in app.granted if row.kind == "Role" and row.permission and row.permission.tier in tiers]
     return tuple((*roles, *(Because(row.pointer, row.value) for row in rows))[:3])
+
+
+def unlisted(rows: Iterable[Granted], kind: Kind) -> tuple[tuple[str, str, Literal["unknown"], str], ...]:
+    """The granted permissions of a *kind* that the table lacks although it lists their API, once for each grant.
+
+    Each has the pointer of the grant, and message, reason and remedy of what is not assessed there: such a permission
+    may be able to take over the tenant.
+    """
+    missing = (
+        (row.pointer, *not_listed(row.resource, row.value))
+        for row in rows
+        if row.kind == kind and row.permission is None and row.value != DEFAULT_ACCESS and row.resource in resources()
+    )
+    return tuple(dict.fromkeys(missing))
 
 
 def requests(application: Registration) -> Mapping[tuple[str, str, str], str]:

@@ -38,6 +38,8 @@ _GROUPS: Final[tuple[Group, ...]] = ("passwordCredentials", "keyCredentials")
 
 #: The message for an unknown state.
 UNKNOWN_STATE: Final = "its state is neither enabled nor disabled"
+#: The message for a date that cannot be read.
+NOT_A_DATE: Final = "it is not a date"
 
 #: No application is that old. Tools and Graph write the first moment of the year 1 or of 1601 for a date that was never
 #: set, so that all applications are meant (ScubaGear, AADConfig.rego, ``ALL_APPS_DATES``).
@@ -82,6 +84,11 @@ class Restriction(msgspec.Struct, frozen=True):
     def state_pointer(self) -> str:
         """The pointer of its state."""
         return f"{self.pointer}/state"
+
+    @property
+    def date_pointer(self) -> str:
+        """The pointer of the date from which it applies."""
+        return f"{self.pointer}/restrictForAppsCreatedAfterDateTime"
 
 
 def state(text: object) -> bool | None:

@@ -150,6 +150,15 @@ def permission_named(resource: str, value: str, kind: Kind) -> Permission | None
     return permissions_by_value(resource, kind).get(value.casefold())
 
 
+def not_listed(resource: str, name: str) -> tuple[str, Literal["unknown"], str]:
+    """Why a permission of a *resource* of the table is not assessed if the table lacks it: message, reason and remedy.
+
+    *name* is its value, or its ID.
+    """
+    says = f"{name} is not in the list of permissions of {resources()[resource].name} that this version knows"
+    return says, "unknown", f"look it up: az ad sp show --id {resource}"
+
+
 def resembling(resource: str, id: str) -> Permission | None:
     """The permission of a *resource* whose ID differs from *id* by one or two characters: a typing error.
 

@@ -27,10 +27,12 @@ SECRET = {
 }
 
 
-def checked(kind: str, fragment: dict[str, Any], *, is_whole: bool = True, apis: tuple[str, ...] = ()) -> Result:
+def checked(
+    kind: str, fragment: dict[str, Any], *, is_whole: bool = True, apis: tuple[str, ...] = (), rule: str = ""
+) -> Result:
     """The result of this family for an application; *apis* are client IDs of APIs that the tenant has besides Graph.
 
-    Where the tenant was not read as a whole, APIs may be missing.
+    With *rule*, the result of that rule alone. Where the tenant was not read as a whole, APIs may be missing.
     """
     app = app_over(kind, fragment)
     tenant = msgspec.structs.replace(app.tenant, whole=is_whole)
@@ -38,7 +40,8 @@ def checked(kind: str, fragment: dict[str, Any], *, is_whole: bool = True, apis:
     more = tuple(msgspec.structs.replace(graph, id=f"p{n}", app_id=one) for n, one in enumerate(apis))
     tenant = msgspec.structs.replace(tenant, service_principals=(*(tenant.service_principals or ()), *more))
     app = msgspec.structs.replace(app, tenant=tenant)
-    return lint([Subject("x", app)], CONSENT, Context(NOW), Subject("t", tenant_over({})))
+    rules = [one for one in RULES if one.id == rule] or CONSENT
+    return lint([Subject("x", app)], rules, Context(NOW), Subject("t", tenant_over({})))
 
 
 def said(kind: str, fragment: dict[str, Any], **options: Any) -> dict[str, str]:
@@ -156,6 +159,57 @@ def test_a_grant_on_an_api_that_was_not_read_is_not_assessed(
 ) -> None:
     assert {gap.rule for gap in checked(kind, fragment, is_whole=False).not_assessed} == rules
     assert checked(kind, fragment).not_assessed == ()
+
+
+OWN_API = "11111111-1111-4111-8111-111111111119"
+NOT_LISTED = "99999999-9999-4999-8999-999999999999"
+POWERFUL = "9e3f62cf-ca93-4989-b6ce-bf83c28f9fe8"
+OPEN = {"servicePrincipal": {"appRoleAssignmentRequired": False}}
+EXPLORER = {"servicePrincipal": {**OPEN["servicePrincipal"], "appId": "de8bc8b5-d9f9-48b1-a8ad-b748da725064"}}
+OVER_IT = {
+    "scopedRoleAssignments": [
+        {
+            "id": "r",
+            "roleDefinitionId": "9b895d92-2cd3-44c7-9d02-a6ac2d5ea5c3",
+            "directoryScopeId": "/77777777-7777-4777-8777-777777777771",
+        }
+    ]
+}
+
+
+@pytest.mark.parametrize(
+    ("kind", "fragment", "grant", "rule"),
+    [
+        ("foreign", {}, role(NOT_LISTED), "granted-application-permission"),
+        ("foreign", {}, scope("Contoso.All"), "granted-delegated-permission"),
+        ("foreign", {}, scope("Contoso.All", "Principal"), "powerful-consent-of-single-people"),
+        ("own", {}, role(NOT_LISTED), "owner-of-application-with-power"),
+        ("own", OVER_IT, role(NOT_LISTED), "administrator-of-single-application"),
+        (
+            "own",
+            {"servicePrincipal": {"passwordCredentials": [SECRET]}},
+            role(NOT_LISTED),
+            "credential-of-service-principal",
+        ),
+        ("own", OPEN, scope("Contoso.All", "Principal"), "application-open-to-everybody"),
+        ("foreign", EXPLORER, scope("Contoso.All"), "microsoft-tool-open-to-everybody"),
+    ],
+)
+def test_a_granted_permission_that_the_table_lacks_is_not_assessed(
+    kind: str, fragment: dict[str, Any], grant: dict[str, Any], rule: str
+) -> None:
+    (gap,) = checked(kind, {**fragment, **grant}, rule=rule).not_assessed
+    assert gap.pointer in ("/appRoleAssignments/0", "/oauth2PermissionGrants/0")
+    assert "is not in the list of permissions of Microsoft Graph that this version knows" in gap.note
+    # The table does not list what your own APIs offer.
+    for other in (role(DEFAULT_ACCESS), role(NOT_LISTED, "p0"), scope("User.Read")):
+        assert checked(kind, {**fragment, **other}, apis=(OWN_API,), rule=rule).not_assessed == ()
+
+
+def test_a_permission_that_is_not_listed_adds_nothing_to_one_that_takes_over_the_tenant() -> None:
+    both = [*role(NOT_LISTED)["appRoleAssignments"], *role(POWERFUL)["appRoleAssignments"]]
+    result = checked("own", {"appRoleAssignments": both}, rule="owner-of-application-with-power")
+    assert (len(result.findings), result.not_assessed) == (1, ())
 
 
 def grants(*rows: tuple[str, str]) -> dict[str, Any]:

@@ -379,7 +379,7 @@ def test_any_text_as_a_subject_has_pairs_that_spell_it_and_a_shape_or_none(text:
     for cut in (False, True):
         spelled = [word for pair in pairs(text, cut=cut) for word in (pair.name, pair.value) if word]
         assert spelled == [word for word in text.split(":") if word]
-    for service in ("github", "gitlab", "terraform", "kubernetes", "google", "cognito", "aws", "azure-devops"):
+    for service in ("github", "gitlab", "terraform", "kubernetes", "google", "aws", "azure-devops"):
         assert fits(service, text) in (True, False)
     assert reach(Clause("sub", "matches", text)) in REACHES
     assert reach(Clause("job_workflow_ref", "matches", text)) in REACHES

@@ -351,6 +351,56 @@ def test_a_date_that_cannot_be_read_is_not_assessed() -> None:
     assert {gap.rule for gap in verdict.not_assessed} == {"older-applications-exempt"}
 
 
+EARLY, LATE = "2025-01-01T00:00:00Z", "2025-12-31T00:00:00Z"
+
+
+@pytest.mark.parametrize(
+    ("addition", "lifetime", "allowed"),
+    [
+        (None, LATE, "for any time (BOTH created before 2025-12-31) and for 730 days (BOTH)"),
+        (
+            LATE,
+            EARLY,
+            "for any time (BOTH created before 2025-01-01) and for 730 days (BOTH created before 2025-12-31)",
+        ),
+        # No secret can be added to those that are newer than the earlier date.
+        (EARLY, LATE, "for any time (BOTH created before 2025-01-01)"),
+    ],
+)
+def test_only_objects_that_no_restriction_covers_may_have_secrets_for_any_time(
+    addition: str | None, lifetime: str, allowed: str
+) -> None:
+    adding = entry("passwordAddition", "enabled" if addition else "disabled", **{DATE: addition})
+    limiting = entry("passwordLifetime", maxLifetime="P730D", **{DATE: lifetime})
+    found = finding(restrictions([adding, limiting, ADDITIONS[1]], [YEAR]), "long-secret-lifetime-allowed")
+    assert found.severity == "medium"
+    assert found.message == f"allows secrets {allowed.replace('BOTH', 'applications and service principals')}"
+
+
+def test_an_exempt_service_principal_is_named_apart_from_all_applications() -> None:
+    dated = {"passwordCredentials": [ADDITIONS[1], entry("passwordLifetime", maxLifetime="P90D", **{DATE: LATE})]}
+    sides = {"applicationRestrictions": {"passwordCredentials": [ADDITIONS[1]]}, "servicePrincipalRestrictions": dated}
+    found = finding(default(**sides), "long-secret-lifetime-allowed")
+    whose = "(applications) and for any time (service principals created before 2025-12-31)"
+    assert found.message == f"allows secrets for any time {whose}"
+
+
+@pytest.mark.parametrize(
+    ("adding", "limiting"),
+    [
+        (entry("passwordAddition", **{DATE: "soon"}), entry("passwordLifetime", "disabled")),
+        (entry("passwordAddition", "unknownFutureValue"), entry("passwordLifetime", "disabled")),
+        (entry("passwordAddition", "disabled"), entry("passwordLifetime", maxLifetime="P90D", **{DATE: "soon"})),
+    ],
+)
+def test_whether_an_unreadable_restriction_limits_secrets_is_not_assessed(
+    adding: dict[str, Any], limiting: dict[str, Any]
+) -> None:
+    verdict = check(restrictions([adding, limiting, ADDITIONS[1]], [YEAR]))
+    assert "long-secret-lifetime-allowed" in {gap.rule for gap in verdict.not_assessed}
+    assert "long-secret-lifetime-allowed" not in {found.rule for found in verdict.findings}
+
+
 GRAPH = "00000003-0000-0000-c000-000000000000"
 ANY = {"permissionType": "delegated", "permissionClassification": "all", "permissions": ["all"]}
 MAIL_READ = {**ANY, "resourceApplication": GRAPH, "permissions": ["570282fd-fa5c-430d-a7fd-fc8dc98a9dca"]}

@@ -20,6 +20,7 @@ from rules.analysis.principals import (
     lowered,
     owned_by,
     requests,
+    unlisted,
 )
 from rules.engine.rule import Bad, Context, Gap, Good, rule
 from rules.families.consent._fragments import OF_MICROSOFT, OFF, UNVERIFIED, role, scope
@@ -122,6 +123,7 @@ def granted_application_permission(app: TenantApp, context: Context) -> Iterator
     """
     if app.is_microsoft:
         return
+    yield from (Gap(*one) for one in unlisted(app.granted, "Role"))
     exposure: Exposure | None = None
     for row in app.granted:
         if row.kind != "Role" or row.value == DEFAULT_ACCESS:
@@ -235,6 +237,7 @@ def granted_delegated_permission(app: TenantApp, context: Context) -> Iterator[H
     if not app.tenant.whole:
         for pointer in dict.fromkeys(row.pointer for row in consents if not row.resource):
             yield Gap(pointer, "the API of this permission was not read", "failed")
+    yield from (Gap(*one) for one in unlisted(consents, "Scope"))
     for row in consents:
         if row.permission and row.permission.tier in tiers:
             by_grant.setdefault(row.pointer, []).append(row)

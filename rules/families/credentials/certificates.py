@@ -39,6 +39,7 @@ def _read(app: Registration, now: datetime) -> Iterator[tuple[Life, Certificate]
     may_be=("low",),
     needs=_LIST,
     when_set=_LIST,
+    checks=("CR-15",),
     references=("entra:howto-create-self-signed-certificate", "rfc:7518#3.3", "graph:keycredential"),
     bad=Bad(keys({"key": SHORT_KEY}), at=_AT),
     good=(
@@ -80,6 +81,7 @@ def weak_certificate(app: Registration, context: Context) -> Iterator[Hit | Gap]
     severity="info",
     needs=_LIST,
     when_set=_LIST,
+    checks=("CR-16",),
     references=(
         "entra:howto-create-self-signed-certificate",
         "entra:app-best-practices#credentials",

@@ -326,7 +326,8 @@ def unverified_identifier_domain(app: Registration, context: Context) -> Iterato
     """An identifier URI of an API uses an unverified domain.
 
     Why: Microsoft recommends a verified domain. With v1 tokens, the URI can be the audience, and grantlint cannot tell
-        whether the owner of the domain uses it in another tenant. Checked only if verified-domains is set.
+        whether the owner of the domain uses it in another tenant. For a file, it is checked only if verified-domains is
+        set.
     Fix: Verify the domain and list it in verified-domains, or use api:// with the appId instead. In the second case,
         clients must request the new URI, and an API with v1 tokens must accept it as audience.
     """

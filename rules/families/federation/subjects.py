@@ -22,6 +22,7 @@ from rules.model.finding import Hit
 from rules.model.registration import Registration
 
 _TENANT: Final = "https://login.microsoftonline.com/0f0f0f0f-0000-4000-8000-000000000001/v2.0"
+_AWS: Final = "https://abc123-def456-ghi789-jkl012.tokens.sts.global.api.aws"
 _ACCOUNT: Final = "system:serviceaccount:"
 _PIPELINES: Final = "https://vstoken.dev.azure.com/7a1f0e0c-7c2b-4d6c-9d0a-0b1c2d3e4f50"
 
@@ -137,6 +138,7 @@ def wildcard_federated_subject(app: Registration, _: Context) -> Iterator[Hit]:
         "entra:flexible-federated-credentials",
         "entra:trust-external-issuer",
         "entra:federate-google-cloud",
+        "web:aws-token-claims",
         "entra:trust-managed-identity",
         "azure:troubleshoot-workload-identity",
         "thread:microsoft/terraform-provider-azuredevops#1443",
@@ -150,6 +152,7 @@ def wildcard_federated_subject(app: Registration, _: Context) -> Iterator[Hit]:
         Bad(subject("organization:contoso:workspace:app", TERRAFORM), at=_AT),
         Bad(subject("system:serviceaccount:payments", CLUSTER), at=_AT),
         Bad(subject("sync@contoso.iam.gserviceaccount.com", GOOGLE), at=_AT),
+        Bad(subject("contoso-worker", _AWS), at=_AT),
         Bad(subject("contoso-worker", _TENANT), at=_AT),
         Bad(subject(MAIN, _TENANT), at=_AT),
         Bad(subject("system:serviceaccount:payments:worker"), at=_AT),
@@ -168,6 +171,11 @@ def wildcard_federated_subject(app: Registration, _: Context) -> Iterator[Hit]:
         Good(subject("project_id:57382910:ref_type:branch:ref:main", GITLAB), why="the immutable subject of GitLab"),
         Good(subject("organization:contoso:project:p:stack:s:deployment:d:operation:apply", TERRAFORM), why="a stack"),
         Good(subject("107517467455664443766", GOOGLE), why="the unique ID of a service account"),
+        Good(subject("arn:aws:iam::123456789012:role/contoso-worker", _AWS), why="a role of AWS"),
+        Good(
+            subject("contoso-worker", "https://cognito-identity.amazonaws.com"),
+            why="grantlint knows no form of the subjects of Amazon Cognito",
+        ),
         Good(subject("55555555-5555-4555-8555-555555555551", _TENANT), why="the object ID of a managed identity"),
         Good(subject("/eid1/c/pub/t/a/a/b/sc/c/d", _TENANT), why="a service connection of Azure DevOps"),
         Good(subject("p://contoso/payments/deploy", _PIPELINES), why="a pipeline of Azure DevOps"),

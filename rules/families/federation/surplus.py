@@ -60,7 +60,7 @@ def _both(*issuers: str) -> dict[str, Any]:
     needs=LIST,
     when_set=LIST,
     checks=("FI-11",),
-    references=("entra:federated-credential-considerations#general",),
+    references=("entra:federated-credential-considerations#general", "entra:flexible-federated-credentials"),
     bad=(
         Bad(_all(_MAIN, _MAIN), at="/federatedIdentityCredentials/1"),
         Bad(_all(*(f"{_MAIN}{n}" for n in range(19))), at="/federatedIdentityCredentials"),

@@ -22,7 +22,7 @@ from rules.families.permissions._examples import (
 )
 from rules.knowledge.permission_names import gains as gains_of
 from rules.knowledge.permission_names import narrower
-from rules.knowledge.permissions import DATAVERSE, EXCHANGE, GRAPH, Kind, resources
+from rules.knowledge.permissions import DATAVERSE, EXCHANGE, GRAPH, Kind, not_listed
 from rules.model.finding import Because, Hit, Severity
 from rules.model.registration import Registration
 
@@ -36,8 +36,7 @@ def _unlisted(app: Registration, kind: Kind) -> Iterator[Gap]:
     """What no table lists: newer than the list, and as likely to be powerful as harmless."""
     for place in requests_of(app).unlisted:
         if place.kind == kind and is_guid(place.id):
-            name = resources()[place.resource].name
-            yield Gap(place.pointer, f"{place.id} is not in the list of permissions of {name} that this version knows")
+            yield Gap(place.pointer, *not_listed(place.resource, place.id))
 
 
 @rule(

@@ -68,7 +68,7 @@ def script_redirect_uri(app: Registration, _: Context) -> Iterator[Hit]:
     needs=REDIRECT_URIS,
     when_set=REDIRECT_URIS,
     checks=("RU-20",),
-    references=("rfc:8252#7.1", "rfc:8252#7.2", "rfc:8252#8.4", "entra:redirect-uris-ios"),
+    references=("rfc:8252#7.1", "rfc:8252#7.2", "rfc:8252#8.1", "rfc:8252#8.4", "entra:redirect-uris-ios"),
     bad=Bad(native("myapp://auth"), at=NATIVE_0),
     good=(
         Good(native("com.contoso.app://auth"), why="the scheme is a domain in reverse"),

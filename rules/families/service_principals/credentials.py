@@ -9,7 +9,15 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 
 from rules.analysis.lifetimes import Life
-from rules.analysis.principals import is_external, is_for_signing, is_own, owned_by, powers_of, principal_credentials
+from rules.analysis.principals import (
+    is_external,
+    is_for_signing,
+    is_own,
+    owned_by,
+    powers_of,
+    principal_credentials,
+    unlisted,
+)
 from rules.engine.rule import Bad, Context, Gap, Good, rule
 from rules.knowledge.permissions import EXCHANGE, SHAREPOINT
 from rules.model.finding import Hit, Severity
@@ -210,7 +218,11 @@ def credential_of_service_principal(app: TenantApp, context: Context) -> Iterato
     is_p2p = is_own(app) and _P2P in (principal.service_principal_names or ())
     stranger = is_external(app, context.settings)
     powers = powers_of(app)
-    for life in _valid(app, context.now):
+    lives = tuple(_valid(app, context.now))
+    if not powers and any(isinstance(life, Life) for life in lives):
+        # One of them may take over the tenant, and then the finding is high.
+        yield from (Gap(*one) for one in unlisted(app.granted, "Role"))
+    for life in lives:
         if isinstance(life, Gap):
             yield life
             continue

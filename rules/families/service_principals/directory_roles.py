@@ -13,8 +13,9 @@ from rules.analysis.principals import (
     is_narrow,
     lowered,
     powers_of,
+    unlisted,
 )
-from rules.engine.rule import Bad, Context, Good, rule
+from rules.engine.rule import Bad, Context, Gap, Good, rule
 from rules.knowledge.roles import (
     APPLICATION_ADMINISTRATOR,
     CLOUD_APPLICATION_ADMINISTRATOR,
@@ -282,7 +283,7 @@ _ADMINISTRATOR_OF_SINGLE_APPLICATION_GOOD: Final = (
     good=_ADMINISTRATOR_OF_SINGLE_APPLICATION_GOOD,
     base="own",
 )
-def administrator_of_single_application(app: TenantApp, _: Context) -> Iterator[Hit]:
+def administrator_of_single_application(app: TenantApp, _: Context) -> Iterator[Hit | Gap]:
     """A directory role over this application alone allows its holder to add credentials.
 
     Why: With a credential of their own, the holder can act as the application, without being in the list of owners. A
@@ -296,6 +297,7 @@ def administrator_of_single_application(app: TenantApp, _: Context) -> Iterator[
     access = powers or access_of(app)
     # One rank below what the access starts at, as where no secret can be copied: the holder has to act first.
     severity: Severity = "low" if app.blocked or not access else "high" if powers else "medium"
+    is_reported = False
     for index, assignment in enumerate(app.scoped_role_assignments or ()):
         definition = str(assignment.role_definition_id).lower()
         known: Role | None = role(definition)
@@ -314,6 +316,10 @@ def administrator_of_single_application(app: TenantApp, _: Context) -> Iterator[
             severity=severity,
             because=access,
         )
+        is_reported = True
+    if is_reported and not powers:
+        # One of them may take over the tenant, and then the finding is high.
+        yield from (Gap(*one) for one in unlisted(app.granted, "Role"))
 
 
 def _named(definition: RoleDefinition) -> str:

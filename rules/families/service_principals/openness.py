@@ -10,8 +10,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Any, Final
 
-from rules.analysis.principals import is_own
-from rules.engine.rule import Bad, Context, Good, rule
+from rules.analysis.principals import is_own, unlisted
+from rules.engine.rule import Bad, Context, Gap, Good, rule
 from rules.model.clean_tenant import GRAPH_PRINCIPAL
 from rules.model.finding import Because, Hit
 from rules.model.registration import Registration
@@ -119,7 +119,7 @@ _APPLICATION_OPEN_TO_EVERYBODY_BAD: Final = (
     ),
     base="own",
 )
-def application_open_to_everybody(app: TenantApp, _: Context) -> Iterator[Hit]:
+def application_open_to_everybody(app: TenantApp, _: Context) -> Iterator[Hit | Gap]:
     """All users may sign in to an application with powerful permissions, app roles or SAML.
 
     Why: An attacker with any account of the tenant, also a guest, can sign in. So can users without an app role, which
@@ -142,7 +142,9 @@ def application_open_to_everybody(app: TenantApp, _: Context) -> Iterator[Hit]:
         because = (Because(powerful[0].pointer, powerful[0].value),)
         says = f"is open to all users, and has {powerful[0].value} of {powerful[0].resource_name}"
         yield Hit(pointer=_AT, message=says, severity="low", because=because, set_to=True)
-    elif _members(app, "User") or mode == "saml":
+        return
+    yield from (Gap(*one) for one in unlisted(app.granted, "Scope"))
+    if _members(app, "User") or mode == "saml":
         what = "has app roles for users" if _members(app, "User") else "uses SAML"
         yield Hit(pointer=_AT, message=f"is open to all users, and {what}", set_to=True)
 
@@ -287,7 +289,7 @@ _MICROSOFT_TOOL_OPEN_TO_EVERYBODY_BAD: Final = (
     ),
     base="foreign",
 )
-def microsoft_tool_open_to_everybody(app: TenantApp, _: Context) -> Iterator[Hit]:
+def microsoft_tool_open_to_everybody(app: TenantApp, _: Context) -> Iterator[Hit | Gap]:
     """All users may sign in to one of Microsoft's tools for administrators.
 
     Why: In most tenants, an attacker with any account can use the tool without a consent prompt, to list the directory
@@ -300,7 +302,10 @@ def microsoft_tool_open_to_everybody(app: TenantApp, _: Context) -> Iterator[Hit
     name = TOOLS.get(app.app_id.lower())
     if name is None or principal is None or not _is_open(app, principal):
         return
-    powerful = _powerful([row for row in app.granted if row.for_all])
+    for_all = [row for row in app.granted if row.for_all]
+    powerful = _powerful(for_all)
+    if not powerful:
+        yield from (Gap(*one) for one in unlisted(for_all, "Scope"))
     words = ", and is deprecated" if app.app_id.lower() == _LEGACY else ""
     words += f", with {powerful[0].value} consented for all users" if powerful else ""
     yield Hit(

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
-from rules.analysis.principals import is_own, powers_of
-from rules.engine.rule import Bad, Context, Good, rule
+from rules.analysis.principals import is_own, powers_of, unlisted
+from rules.engine.rule import Bad, Context, Gap, Good, rule
 from rules.model.finding import Because, Hit, Severity
 from rules.model.registration import Registration
 from rules.model.tenant_app import TenantApp
@@ -103,7 +103,7 @@ _GOOD: Final = (
     good=_GOOD,
     base="own",
 )
-def owner_of_application_with_power(app: TenantApp, _: Context) -> Iterator[Hit]:
+def owner_of_application_with_power(app: TenantApp, _: Context) -> Iterator[Hit | Gap]:
     """An application that can take over the tenant has owners.
 
     Why: Each owner of the registration, or of the service principal, can add a credential and act as the application.
@@ -112,9 +112,9 @@ def owner_of_application_with_power(app: TenantApp, _: Context) -> Iterator[Hit]
         the disabled application again.
     Fix: Remove the owners, and have administrators with the same protection manage the app.
     """
-    powers = powers_of(app)
-    if app.is_managed_identity or not powers:
+    if app.is_managed_identity:
         return
+    powers = powers_of(app)
     blocked = app.blocked
     severity: Severity = "low" if blocked else "high"
     application = app.application if isinstance(app.application, Registration) and is_own(app) else None
@@ -123,6 +123,9 @@ def owner_of_application_with_power(app: TenantApp, _: Context) -> Iterator[Hit]
     of_principal = [
         one for one in (app.service_principal and app.service_principal.owners) or () if one.id not in known
     ]
+    if not powers:
+        yield from (Gap(*one) for one in unlisted(app.granted, "Role") if of_registration or of_principal)
+        return
     for pointer, count, what in (
         ("/application/owners", len(of_registration), ""),
         ("/servicePrincipal/owners", len(of_principal), " of the service principal"),

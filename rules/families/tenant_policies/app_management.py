@@ -8,20 +8,22 @@ service principals. A policy without any restriction is one finding.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import timedelta
-from typing import Any, Final
+from datetime import UTC, datetime, timedelta
+from typing import Any, Final, NamedTuple
 
 import msgspec
+from msgspec import UnsetType
 
 from rules.analysis.restrictions import (
     NEEDS,
+    NOT_A_DATE,
     SIDES,
     UNKNOWN_STATE,
     Group,
     Restriction,
     Side,
-    applies_to_all,
     by_kind,
+    exempt_before,
     of_default,
     place,
 )
@@ -30,7 +32,7 @@ from rules.model.clean_tenant import clean_tenant
 from rules.model.finding import Because, Hit, Severity
 from rules.model.registration import UNSET
 from rules.model.tenant import Tenant
-from rules.primitives.dates import span
+from rules.primitives.dates import day, span
 from rules.primitives.durations import duration
 
 _AT: Final = "/defaultAppManagementPolicy"
@@ -213,6 +215,11 @@ def _lifetime(days: str, *members: str) -> dict[str, Any]:
     return _with({**_NO_ADDITION, "passwordLifetime": {"maxLifetime": days}}, *members)
 
 
+_2025: Final = "2025-12-31T00:00:00Z"
+_EXEMPT: Final = ("older-applications-exempt",)
+_DATE: Final = "restrictForAppsCreatedAfterDateTime"
+
+
 _LONG_SECRET_LIFETIME_ALLOWED_BAD: Final = (
     Bad(
         _with({**_NO_ADDITION, "passwordLifetime": None}),
@@ -239,7 +246,7 @@ _LONG_SECRET_LIFETIME_ALLOWED_BAD: Final = (
     Bad(
         _with(
             {
-                "passwordAddition": {"restrictForAppsCreatedAfterDateTime": "2026-06-01T00:00:00Z"},
+                "passwordAddition": {_DATE: "2026-06-01T00:00:00Z"},
                 "passwordLifetime": None,
             }
         ),
@@ -256,6 +263,22 @@ _LONG_SECRET_LIFETIME_ALLOWED_BAD: Final = (
         at=f"{_APPLICATIONS}/passwordCredentials/3/maxLifetime",
         severity="low",
         expected_rules=_ADDED,
+    ),
+    # Older applications may have secrets for any time, also where a later date makes all of them older.
+    Bad(
+        _with({**_NO_ADDITION, "passwordLifetime": {_DATE: _2025}}),
+        at=f"{_APPLICATIONS}/passwordCredentials/1/{_DATE}",
+        expected_rules=(*_ADDED, *_EXEMPT),
+    ),
+    Bad(
+        _with({**_NO_ADDITION, "passwordLifetime": {_DATE: "2027-01-01T00:00:00Z"}}),
+        at=f"{_APPLICATIONS}/passwordCredentials/1/{_DATE}",
+        expected_rules=(*_ADDED, *_EXEMPT),
+    ),
+    Bad(
+        _with({"passwordAddition": {_DATE: _2025}, "passwordLifetime": {_DATE: _2025}}),
+        at=f"{_APPLICATIONS}/passwordCredentials/1/{_DATE}",
+        expected_rules=_EXEMPT,
     ),
 )
 
@@ -280,6 +303,7 @@ _LONG_SECRET_LIFETIME_ALLOWED_BAD: Final = (
         Good(_lifetime("P181D"), why="Entra ID requires less than that, so 180 days"),
         Good(_lifetime("P365D"), settings={"max-secret-days": 365}),
         Good(_with({"passwordLifetime": None}), why="no secret may be added"),
+        Good(_with({"passwordLifetime": {_DATE: "0001-01-01T00:00:00Z"}}), why="no application is that old"),
         Good(_with({"symmetricKeyLifetime": None}), why="no symmetric key may be added"),
     ),
     base="tenant",
@@ -297,7 +321,7 @@ def long_secret_lifetime_allowed(tenant: Tenant, context: Context) -> Iterator[H
     limit = context.settings.max_secret_days
     hits: list[Hit] = []
     for what, addition, lifetime in _SECRETS:
-        sides = [side for side in SIDES if not _is_blocked(restrictions, side, addition)]
+        sides = {side: found for side in SIDES if (found := _open_to(restrictions.get((side, addition))))}
         for one in _limited(restrictions, sides, lifetime, "passwordCredentials", limit, what, "medium"):
             if isinstance(one, Gap):
                 yield one
@@ -335,6 +359,11 @@ _SECRETS: Final = (
         Bad(
             _with({"asymmetricKeyLifetime": {"maxLifetime": "P2Y"}}), at=f"{_APPLICATIONS}/keyCredentials/0/maxLifetime"
         ),
+        Bad(
+            _with({"asymmetricKeyLifetime": {_DATE: _2025}}),
+            at=f"{_APPLICATIONS}/keyCredentials/0/{_DATE}",
+            expected_rules=_EXEMPT,
+        ),
     ),
     good=(
         Good(_with({"asymmetricKeyLifetime": {"maxLifetime": "P1Y"}})),
@@ -352,50 +381,103 @@ def long_certificate_lifetime_allowed(tenant: Tenant, context: Context) -> Itera
     restrictions = by_kind(tenant)
     if restrictions is not None:
         limit = context.settings.max_certificate_days
+        sides = dict.fromkeys(SIDES, _ALL)
         yield from _limited(
-            restrictions, SIDES, "asymmetricKeyLifetime", "keyCredentials", limit, "certificates", "low"
+            restrictions, sides, "asymmetricKeyLifetime", "keyCredentials", limit, "certificates", "low"
         )
 
 
 _UNLIMITED: Final = "for any time"
+#: Later than any date: every object was created before it.
+_ALL: Final = datetime.max.replace(tzinfo=UTC)
 
 
-def _is_blocked(restrictions: Mapping[tuple[Side, str], Restriction], side: Side, addition: str) -> bool:
-    """Whether a credential can be added to no application of a side, however old it is."""
-    found = restrictions.get((side, addition))
-    return found is not None and applies_to_all(found.entry)
+class _Allowed(NamedTuple):
+    """How long a credential may be valid on the objects that were created before a date."""
+
+    pointer: str
+    length: str
+    before: datetime
+
+
+def _open_to(addition: Restriction | None) -> datetime | Gap | None:
+    """The date before which the objects were created to which a credential can be added; ``None`` where to none."""
+    if addition is None or addition.is_on is False:
+        return _ALL
+    return Gap(addition.state_pointer, UNKNOWN_STATE) if addition.is_on is None else _exempt(addition)
+
+
+def _exempt(one: Restriction) -> datetime | Gap | None:
+    """The date before which the objects were created that an enabled restriction exempts; ``None`` where it has none.
+
+    Source: Microsoft Graph, "passwordCredentialConfiguration", restrictForAppsCreatedAfterDateTime.
+    """
+    date = exempt_before(one.entry.restrict_for_apps_created_after_date_time)
+    return Gap(one.date_pointer, NOT_A_DATE) if isinstance(date, UnsetType) else date
 
 
 def _limited(
     restrictions: Mapping[tuple[Side, str], Restriction],
-    sides: list[Side] | tuple[Side, ...],
+    sides: Mapping[Side, datetime | Gap],
     kind: str,
     group: Group,
     limit: int,
     what: str,
     unlimited: Severity,
 ) -> Iterator[Hit | Gap]:
-    """One hit where a lifetime on some side is longer than *limit* days, or has no limit."""
-    found: list[tuple[str, Side, str]] = []
-    for side in sides:
+    """One hit where a lifetime on some side is longer than *limit* days, or has no limit.
+
+    *sides* are those where the credential can be added, each with what ``_open_to`` says of it.
+    """
+    found: list[tuple[Side, _Allowed]] = []
+    for side, open_to in sides.items():
         one = restrictions.get((side, kind))
-        if one is None:
-            found.append((place(side, group), side, _UNLIMITED))
-        elif one.is_on is None:
-            yield Gap(one.state_pointer, UNKNOWN_STATE)
-        elif not one.is_on:
-            found.append((f"{one.pointer}/state", side, _UNLIMITED))
-        else:
-            length = duration(one.entry.max_lifetime)
-            if length is None:
-                yield Gap(f"{one.pointer}/maxLifetime", message="it is not a duration such as P180D")
-            # Entra ID compares with "less than": a policy of 181 days allows 180, which is how baselines write it.
-            elif length > timedelta(days=limit + 1):
-                found.append((f"{one.pointer}/maxLifetime", side, f"for {span(length)}"))
+        for allowed in _beyond(one, limit) if one else (_Allowed(place(side, group), _UNLIMITED, _ALL),):
+            if isinstance(allowed, Gap):
+                yield allowed
+            elif isinstance(open_to, Gap):
+                yield open_to
+                break
+            else:
+                found.append((side, allowed._replace(before=min(allowed.before, open_to))))
+                if allowed.before >= open_to:
+                    break  # What follows is about newer objects, to which none can be added.
     if found:
-        found.sort(key=lambda part: part[2] != _UNLIMITED)
-        lengths = {length: " and ".join(side for _, side, other in found if other == length) for _, _, length in found}
-        says = f"allows {what} {' and '.join(f'{length} ({whose})' for length, whose in lengths.items())}"
-        because = tuple(Because(pointer, f"{side}: {length}") for pointer, side, length in found[1:])
-        severity: Severity = unlimited if found[0][2] == _UNLIMITED else "low"
-        yield Hit(pointer=found[0][0], message=says, severity=severity, because=because)
+        found.sort(key=lambda row: (row[1].length != _UNLIMITED, row[1].before != _ALL))
+        because = tuple(Because(one.pointer, f"{side}{_created(one)}: {one.length}") for side, one in found[1:])
+        first = found[0][1]
+        severity: Severity = unlimited if first.length == _UNLIMITED else "low"
+        yield Hit(pointer=first.pointer, message=f"allows {what} {_lengths(found)}", severity=severity, because=because)
+
+
+def _beyond(lifetime: Restriction, limit: int) -> Iterator[_Allowed | Gap]:
+    """What a restriction of a lifetime allows beyond *limit* days: on objects that it exempts, then on the others."""
+    if not lifetime.is_on:
+        unknown = lifetime.is_on is None
+        at = lifetime.state_pointer
+        yield Gap(at, UNKNOWN_STATE) if unknown else _Allowed(at, _UNLIMITED, _ALL)
+        return
+    exempt = _exempt(lifetime)
+    if isinstance(exempt, Gap):
+        yield exempt
+    elif exempt:
+        yield _Allowed(lifetime.date_pointer, _UNLIMITED, exempt)
+    length, at = duration(lifetime.entry.max_lifetime), f"{lifetime.pointer}/maxLifetime"
+    if length is None:
+        yield Gap(at, message="it is not a duration such as P180D")
+    # Entra ID compares with "less than": a policy of 181 days allows 180, which is how baselines write it.
+    elif length > timedelta(days=limit + 1):
+        yield _Allowed(at, f"for {span(length)}", _ALL)
+
+
+def _created(one: _Allowed) -> str:
+    """Which objects are meant, after the side; empty for all."""
+    return "" if one.before == _ALL else f" created before {day(one.before)}"
+
+
+def _lengths(found: Sequence[tuple[Side, _Allowed]]) -> str:
+    """How long, on which objects: sides with the same length and date are named together."""
+    sides: dict[tuple[str, str], list[str]] = {}
+    for side, one in found:
+        sides.setdefault((one.length, _created(one)), []).append(side)
+    return " and ".join(f"{length} ({' and '.join(whose)}{created})" for (length, created), whose in sides.items())

@@ -11,6 +11,7 @@ import msgspec
 
 from rules.analysis.restrictions import (
     NEEDS,
+    NOT_A_DATE,
     SIDES,
     UNKNOWN_STATE,
     URI_KINDS,
@@ -39,7 +40,6 @@ _LIST: Final = f"{_AT}/applicationRestrictions/passwordCredentials"
 _URI_PATHS: Final = tuple(f"defaultAppManagementPolicy.{URIS.replace('/', '.')}.{kind}" for kind in URI_KINDS)
 _URI_STATES: Final = tuple(f"{path}.state" for path in _URI_PATHS)
 _DATE: Final = "restrictForAppsCreatedAfterDateTime"
-_NOT_A_DATE: Final = "it is not a date"
 _2024: Final = "2024-01-01T00:00:00Z"
 
 
@@ -132,7 +132,7 @@ def older_applications_exempt(tenant: Tenant, _: Context) -> Iterator[Hit | Gap]
         if isinstance(date, datetime):
             found.append((pointer, words, side, day(date)))
         elif date is not None:
-            yield Gap(pointer, message=_NOT_A_DATE)
+            yield Gap(pointer, message=NOT_A_DATE)
     if found:
         kinds = _kinds_by((when, words) for _, words, _, when in found)
         says = "; ".join(f"before {when} from: {words}" for when, words in kinds.items())
@@ -437,7 +437,7 @@ def _less(mine: CredentialRestriction, default: CredentialRestriction, words: st
             yield words
     since = exempt_before(mine.restrict_for_apps_created_after_date_time)
     if since is msgspec.UNSET:
-        yield Gap(f"{at}/{_DATE}", message=_NOT_A_DATE)
+        yield Gap(f"{at}/{_DATE}", message=NOT_A_DATE)
     elif isinstance(since, datetime) and _is_later(since, default.restrict_for_apps_created_after_date_time):
         yield f"{words} (only for applications created after {day(since)})"
     if set(_exempt_actors(mine.exclude_actors)) - set(_exempt_actors(default.exclude_actors)):
@@ -469,7 +469,7 @@ def _less_for_uris(mine: IdentifierUriRestriction, default: IdentifierUriRestric
     """How an enabled restriction of identifier URIs is weaker than the default's."""
     since = exempt_before(mine.restrict_for_apps_created_after_date_time)
     if since is msgspec.UNSET:
-        yield Gap(f"{at}/{_DATE}", message=_NOT_A_DATE)
+        yield Gap(f"{at}/{_DATE}", message=NOT_A_DATE)
     elif isinstance(since, datetime) and _is_later(since, default.restrict_for_apps_created_after_date_time):
         yield f"{URI_WORDS} (only for applications created after {day(since)})"
     if set(_exempt_actors(mine.exclude_actors)) - set(_exempt_actors(default.exclude_actors)):
