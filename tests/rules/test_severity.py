@@ -49,6 +49,9 @@ EXEMPT: Final = (
     Exempt("*", "servicePrincipal.appOwnerOrganizationId", "the example is about an application of another tenant"),
     Exempt("*", "registration-that-nobody-can-use", "the example removes redirect URIs and credentials"),
     Exempt("*", "credentials-without-service-principal", "the example removes the service principal"),
+    Exempt(
+        "credentials-without-service-principal", "permission-that-nobody-granted", "the example has a service principal"
+    ),
     Exempt("permission-that-nobody-granted", "appRoleAssignments", "the example grants what is requested"),
     Exempt(
         "grant-that-nobody-asked-for", "application.requiredResourceAccess", "the example requests what was granted"

@@ -21,7 +21,7 @@ import msgspec
 from msgspec import UNSET, UnsetType
 
 from advisor.sources.reading.node import Node, Place, absent
-from rules.engine.prefilter import is_name
+from rules.engine.prefilter import is_guid, is_name
 from rules.knowledge.permissions import GRAPH, SHAREPOINT, Kind, permissions_by_value
 from rules.model.registration import Registration, RequiredResourceAccess, ResourceAccess, Unread
 
@@ -86,8 +86,8 @@ def _resource(one: RequiredResourceAccess, pointer: str, unread: dict[str, Unrea
 
 def _access(access: ResourceAccess, resource: object, pointer: str, unread: dict[str, Unread]) -> ResourceAccess:
     value = access.id
-    if not isinstance(value, str) or not is_name(value):
-        return access
+    if not isinstance(value, str) or not is_name(value) or is_guid(value.strip()):
+        return access  # a GUID with blanks around it is no name
     known = permissions_by_value(resource, access.type) if isinstance(resource, str) else {}  # type: ignore[arg-type]
     row = known.get(value.casefold())
     if row is None:
