@@ -17,6 +17,7 @@ import msgspec
 from reports.advice import Advice, Alternative, BuiltFor, Fit, FitRow, OpenFact, RuledOut, Setting, SystemRow, Undecided
 from reports.report import Report
 from rules.knowledge.reference import Reference
+from rules.primitives.patch import nested, pointer_of
 
 Mark = Literal["", "stop", "care"]
 
@@ -306,20 +307,15 @@ def registration_body(settings: Sequence[Setting]) -> tuple[dict[str, Any], tupl
 
     Words in braces stay: the reader fills them in. Lists of credentials and permissions are described, not written.
     """
-    body: dict[str, Any] = {}
+    values: dict[str, Any] = {}
     left: dict[str, None] = {}
     for setting in settings:
         value = _value(setting)
-        if value is None:
-            if not setting.value.startswith(("empty", "nothing", "does not apply")):
-                left[setting.property] = None
-            continue
-        *parents, last = setting.property.split(".")
-        place = body
-        for name in parents:
-            place = place.setdefault(name, {})
-        place[last] = value
-    return body, tuple(left)
+        if value is not None:
+            values[pointer_of(setting.property)] = value
+        elif not setting.value.startswith(("empty", "nothing", "does not apply")):
+            left[setting.property] = None
+    return nested(values), tuple(left)
 
 
 def _value(setting: Setting) -> object:

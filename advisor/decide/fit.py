@@ -12,6 +12,7 @@ from advisor.decide.infer import Inferred
 from reports.advice import Advice, Fit, FitRow, Setting
 from rules.knowledge.credentials import CREDENTIALS
 from rules.model.registration import PLATFORMS, UNSET, Registration, read_value
+from rules.primitives.patch import nested, pointer_of
 
 Verdict = Literal["same", "differs", "not-read"]
 
@@ -120,24 +121,17 @@ def _permissions(advice: Advice, app: Registration) -> FitRow:
 
 def _patch(rows: tuple[FitRow, ...]) -> dict[str, Any]:
     """What one PATCH of the application fixes: switches, the audience, redirect URIs of platforms without use."""
-    patch: dict[str, Any] = {}
+    values: dict[str, Any] = {}
     for row in rows:
         if row.verdict != "differs":
             continue
         if row.wanted in ("true", "false"):
-            _set(patch, row.property, row.wanted == "true")
+            values[pointer_of(row.property)] = row.wanted == "true"
         elif row.property == "signInAudience":
-            patch["signInAudience"] = row.wanted
+            values[pointer_of(row.property)] = row.wanted
         elif row.property.endswith(".redirectUris") and row.wanted == "none":
-            _set(patch, row.property, [])
-    return patch
-
-
-def _set(patch: dict[str, Any], path: str, value: object) -> None:
-    *parents, last = path.split(".")
-    for name in parents:
-        patch = patch.setdefault(name, {})
-    patch[last] = value
+            values[pointer_of(row.property)] = []
+    return nested(values)
 
 
 def _by_hand(rows: tuple[FitRow, ...]) -> Iterator[str]:

@@ -35,6 +35,7 @@ from rules.knowledge.permissions import Kind, permissions_by_value, resources
 from rules.model.clean import NOW, clean, merged
 from rules.model.finding import Finding
 from rules.model.registration import Registration
+from rules.primitives.patch import nested, pointer_of
 
 _CLIENT: Final = "0b3d7c55-8d9a-4e0e-9a57-9d3f5b0c6a11"
 _TENANT: Final = "5f0e6f5b-6f0c-4e5a-8f5e-2a1f0c9d7b33"
@@ -116,31 +117,14 @@ _URI: Final = re.compile(r"[a-z][a-z0-9.+-]*://[^\s,;)]*")
 #: What preflight reads: no policy of Azure AD B2C, which is no endpoint of Entra, and no host that is not known.
 _CHECKED: Final = re.compile(r"(?:GET|POST) https://(?![a-z]+\.b2clogin\.com/)")
 
-_CERTIFICATE: Final = {
-    "keyId": "33333333-3333-4333-8333-333333333331",
-    "displayName": "CN=app.contoso.com",
-    "customKeyIdentifier": "q1w2e3r4t5",
-    "startDateTime": "2025-11-01T00:00:00Z",
-    "endDateTime": "2026-09-01T00:00:00Z",
-    "type": "AsymmetricX509Cert",
-    "usage": "Verify",
-}
+(_CERTIFICATE,) = clean("web")["keyCredentials"]
+(_SCOPE,) = clean("api")["api"]["oauth2PermissionScopes"]
 _SECRET: Final = {
     "keyId": "33333333-3333-4333-8333-333333333332",
     "displayName": "rotated by the vault",
     "hint": "q8Q",
     "startDateTime": "2026-01-01T00:00:00Z",
     "endDateTime": "2026-06-01T00:00:00Z",
-}
-_SCOPE: Final = {
-    "id": "66666666-6666-4666-8666-666666666661",
-    "value": "Orders.Read",
-    "type": "User",
-    "isEnabled": True,
-    "adminConsentDisplayName": "Read orders",
-    "adminConsentDescription": "Read the orders of the signed-in user.",
-    "userConsentDisplayName": "Read your orders",
-    "userConsentDescription": "Read your orders.",
 }
 _ROLE: Final = {
     "id": "66666666-6666-4666-8666-666666666662",
@@ -298,17 +282,14 @@ def registration_of(settings: tuple[Setting, ...], lines: tuple[str, ...]) -> tu
     body["web"] = {**body["web"], "redirectUris": [], "logoutUrl": None}
     body["verifiedPublisher"] = {"displayName": "Contoso", "verifiedPublisherId": "12345", "addedDateTime": None}
     unusable = []
+    values: dict[str, Any] = {}
     for setting in settings:
         value = _access(setting.value, lines) if setting.property == "requiredResourceAccess" else _value(setting)
         if value is None:
             unusable.append(f"{setting.property} has a value that nobody can enter: {setting.value}")
         else:
-            *parents, last = setting.property.split(".")
-            fragment = {last: value}
-            for name in reversed(parents):
-                fragment = {name: fragment}
-            body = merged(body, fragment)
-    return body, unusable
+            values[pointer_of(setting.property)] = value
+    return merged(body, nested(values)), unusable
 
 
 def _value(setting: Setting) -> Any:
@@ -335,15 +316,8 @@ def _trusted(text: str) -> dict[str, Any]:
         if trust
         else (f"https://login.microsoftonline.com/{_TENANT}/v2.0", _SUBJECT, "api://AzureADTokenExchange")
     )
-    return {
-        "id": "44444444-4444-4444-8444-444444444441",
-        "name": "workload",
-        "issuer": issuer,
-        "subject": subject,
-        "audiences": [audience],
-        "description": None,
-        "claimsMatchingExpression": None,
-    }
+    (sample,) = clean("daemon")["federatedIdentityCredentials"]
+    return {**sample, "issuer": issuer, "subject": subject, "audiences": [audience]}
 
 
 def _access(text: str, lines: tuple[str, ...]) -> list[dict[str, Any]] | None:

@@ -40,6 +40,11 @@ def leaves(patch: Mapping[str, Any], pointer: str = "") -> dict[str, Any]:
     return found
 
 
+def pointer_of(property: str) -> str:
+    """The JSON pointer of a property that is named with dots: ``/web/redirectUris`` for ``web.redirectUris``."""
+    return "/" + property.replace(".", "/")
+
+
 def nested(values: Mapping[str, Any]) -> dict[str, Any]:
     """The merge patch that sets each of *values*, given by JSON pointer: the reverse of ``leaves``."""
     patch: dict[str, Any] = {}
