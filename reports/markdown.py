@@ -13,7 +13,7 @@ from reports.report import Report, Trend
 from reports.rows import FindingRow, RuleText
 from reports.sequence import sequence_mermaid
 from reports.tables import do_first
-from reports.wording import accepted_words, notices, place_of, property_of, related, tenants_of
+from reports.wording import POLICY, POLICY_HEADING, accepted_words, notices, place_of, property_of, related, tenants_of
 from rules.primitives.texts import counted
 
 #: A comment shows the worst this many findings, and this much of what was not read.
@@ -22,8 +22,9 @@ _NOTICES: Final = 8
 
 
 def head(report: Report) -> Iterator[str]:
-    """The result as a heading, how much was checked, and what was not read."""
+    """What changes in the policy, the result as a heading, how much was checked, and what was not read."""
     summary = report.summary
+    yield from _policy(report)
     counts = ", ".join(f"{n:,} {severity}" for severity, n in summary.by_severity.items() if n)
     yield f"### {markdown(visible(report.title, NAME_SHOWN))}: {counts or _nothing(report)}"
     if report.registrations or report.inputs:
@@ -38,11 +39,24 @@ def head(report: Report) -> Iterator[str]:
         ]
         checked = f"{counted(summary.registrations, 'registration')} checked with {counted(summary.rules, 'rule')}"
         yield "; ".join([checked, *aside]) + "."
-    missing = [f"- {_notice(notice.text, notice.file, notice.line)}" for notice in notices(report)]
+    told = [notice for notice in notices(report) if notice.id != POLICY]
+    missing = [f"- {_notice(notice.text, notice.file, notice.line)}" for notice in told]
     if missing:
         rest = len(missing) - _NOTICES
         yield "**Not everything was read**"
         yield "\n".join(missing[:_NOTICES] + ([f"- and {rest:,} more"] if rest > 0 else []))
+
+
+def _policy(report: Report) -> Iterator[str]:
+    """What a change does to the policy, before all else: it has no effect yet."""
+    lines = [
+        f"- **{change.severity}** {_notice(visible(change.message), change.file or None, change.line)}"
+        for change in report.policy_changes
+    ]
+    if lines:
+        rest = len(lines) - WORST
+        yield f"### {POLICY_HEADING}"
+        yield "\n".join(lines[:WORST] + ([f"- and {rest:,} more"] if rest > 0 else []))
 
 
 def _nothing(report: Report) -> str:

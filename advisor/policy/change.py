@@ -23,12 +23,19 @@ def compare_states(
     now: Sequence[FindingRow],
     subjects_before: Mapping[str, Subject],
     subjects_now: Mapping[str, Subject],
+    *,
+    binds: bool = False,
 ) -> Change:
-    """Compare as a baseline does: by rule, registration and value, whatever has moved or was deployed in between."""
+    """Compare as a baseline does: by rule, registration and value, whatever has moved or was deployed in between.
+
+    With *binds*, a comment accepts only what was there before: who introduces a finding cannot accept it too.
+    """
     match = compare(entries(before, subjects_before), now, subjects_now)
     findings = tuple(
         msgspec.structs.replace(finding, state="known")
         if position in match.known and finding.state == "new"
+        else msgspec.structs.replace(finding, state="new", accepted=None)
+        if binds and position not in match.known and finding.accepted is not None and finding.accepted.inline
         else finding
         for position, finding in enumerate(now)
     )

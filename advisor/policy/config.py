@@ -8,7 +8,7 @@ place and the nearest valid word.
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -18,22 +18,27 @@ from advisor.errors import ConfigurationError
 from advisor.policy.additions import Added, read_additions
 from advisor.policy.checks import (
     Known,
+    Place,
     check_grants,
     check_known,
     check_levels,
+    check_locks,
     check_settings,
     check_version,
     convert_file,
     nearest,
     read_answers,
     read_fail_on,
+    read_lock,
     read_names,
 )
+from advisor.policy.patterns import is_about, is_below
 from advisor.policy.profiles import PROFILES, read_profile
 from advisor.policy.suppressions import Suppression
 from advisor.policy.tables import KEYS, FileTable, OverrideTable, listed
 from advisor.policy.toml_place import TomlPlace
 from advisor.toml_text import parse_toml
+from reports.rows import RegistrationRow
 from rules.model.settings import Settings
 
 
@@ -45,14 +50,28 @@ class Override(msgspec.Struct, frozen=True, kw_only=True):
     ignore: tuple[str, ...] = ()
     severity: Mapping[str, str] = {}
     settings: Mapping[str, Any] = {}
+    file: str = ""
+    line: int | None = None
+    #: The folder that it is limited to, that of a file of its own; empty for all.
+    folder: str = ""
 
 
 class Declared(msgspec.Struct, frozen=True, kw_only=True):
-    """What the organisation declares about a registration: the grant it is for, who answers for it."""
+    """What the organization declares about a registration: the grant that it is for, and who owns it.
 
+    ``name`` is its name or ID, or a pattern of these.
+    """
+
+    name: str = ""
     grant: str = ""
     owner: str = ""
+    file: str = ""
     line: int | None = None
+    folder: str = ""
+
+    def is_about(self, row: RegistrationRow) -> bool:
+        """Whether a registration is meant."""
+        return is_about(row, (self.name,)) and (not self.folder or is_below(row.origin.file, self.folder))
 
 
 class Configuration(msgspec.Struct, frozen=True, kw_only=True):
@@ -71,29 +90,48 @@ class Configuration(msgspec.Struct, frozen=True, kw_only=True):
     baseline: str = ""
     severity: Mapping[str, str] = {}
     settings: Settings = Settings()
+    #: The top-level keys and the settings that the file itself has, without those of its profile.
+    keys: tuple[str, ...] = ()
+    own_settings: Mapping[str, Any] = {}
     #: What reading one file may cost, by the names of ``advisor.limits.Limits``; the others are defaults.
     limits: Mapping[str, int] = {}
     suppressions: tuple[Suppression, ...] = ()
     overrides: tuple[Override, ...] = ()
-    registrations: Mapping[str, Declared] = {}
+    registrations: tuple[Declared, ...] = ()
     answers: Mapping[str, str] = {}
     tree: str = ""
-    #: Which keys the file itself sets, and where; the others come from the profile or are defaults.
-    places: Mapping[str, int] = {}
+    #: The keys that files below it may not set.
+    locks: Mapping[str, Place] = {}
+    #: Where each key is set, by its dotted name, in the file or its profile; the others are defaults.
+    places: Mapping[str, Place] = {}
+
+    def path_of(self, key: str, name: str) -> Path:
+        """The path that *key* gives as *name*, seen from the folder of the file that sets it."""
+        place = self.places.get(key)
+        return Path(place.file if place else self.file or ".").parent / name
 
 
-def find_configuration(start: Path) -> Path | None:
+#: Where the text of a file is, by its path: that path itself, or a copy of how it was at a revision.
+Places = Callable[[Path], Path]
+
+
+def as_it_is(path: Path) -> Path:
+    """The place of a file in the working tree."""
+    return path
+
+
+def find_configuration(start: Path, place: Places = as_it_is) -> Path | None:
     """The nearest configuration file from *start* upwards; a ``pyproject.toml`` counts when it has
     ``[tool.grantlint]``.
     """
     for folder in (start, *start.parents):
         own = folder / "grantlint.toml"
-        if own.is_file():
+        if place(own).is_file():
             return own
         shared = folder / "pyproject.toml"
-        if shared.is_file():
+        if place(shared).is_file():
             try:
-                tool = tomllib.loads(shared.read_text("utf-8")).get("tool", {})
+                tool = tomllib.loads(place(shared).read_text("utf-8")).get("tool", {})
             except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError, RecursionError):
                 continue  # not ours to complain about
             if isinstance(tool, dict) and "grantlint" in tool:
@@ -101,13 +139,17 @@ def find_configuration(start: Path) -> Path | None:
     return None
 
 
-def load_configuration(path: Path, known: Known) -> Configuration:
-    """Read *path*. Raises ``ConfigurationError`` with file, line and column for anything that does not hold
-    together.
+def load_configuration(
+    path: Path, known: Known, place_of: Places = as_it_is, *, above: Configuration | None = None
+) -> Configuration:
+    """Read *path*. Raises ``ConfigurationError`` with file, line and column for anything that is not valid.
+
+    A file in a folder of the run is on top of the configuration *above*: it may not set what that one locks, and is
+    read without its profile.
     """
     shown = str(path)
     try:
-        text = path.read_text("utf-8-sig")
+        text = place_of(path).read_text("utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
         what = f"cannot be read: {getattr(error, 'strerror', None) or error}"
         raise ConfigurationError(what, file=shown, hint="name another file with --config") from None
@@ -117,7 +159,10 @@ def load_configuration(path: Path, known: Known) -> Configuration:
         table = table.get("tool", {}).get("grantlint", {})
     check_version(table, known.version, place)
     profile = table.get("profile", "")
-    base = _profile(profile, path, known, place) if profile else Configuration()
+    if above is not None:
+        base = Configuration(added=above.added, locks=above.locks)
+    else:
+        base = _profile(profile, path, known, place, place_of) if profile else Configuration()
     return _read(table, base, known, place, shown)
 
 
@@ -126,6 +171,7 @@ def _read(table: Mapping[str, Any], base: Configuration, known: Known, place: To
     for key in table:
         if key not in KEYS:
             raise place.error(f"unknown key {key!r}", key, hint=nearest(key, KEYS))
+    check_locks(table, base.locks, known.family_of, place)
     mine = read_additions(table, known, base.added, place)
     known = _with(known, (*base.added, *mine))
     names = (*known.rules, *known.families)
@@ -137,6 +183,9 @@ def _read(table: Mapping[str, Any], base: Configuration, known: Known, place: To
     answers = read_answers(table.get("advise", {}), known.questions, place)
     file = convert_file(table, place)
     check_grants(file.registrations, known.grants, place)
+    locks = {key: Place(shown, line) for key, line in read_lock(table, known, place).items()}
+    lines = {**_lines(table, place.keys()), **{f"ignore.{name}": place.find("ignore", name)[0] for name in ignore}}
+    lines |= {f"lock.{key}": found.line for key, found in locks.items()}
     return Configuration(
         file=shown,
         profile=file.profile or base.profile,
@@ -145,20 +194,40 @@ def _read(table: Mapping[str, Any], base: Configuration, known: Known, place: To
         preview=file.preview if "preview" in table else base.preview,
         added=(*base.added, *mine),
         fail_on=fail_on if "fail-on" in table else base.fail_on,
-        baseline=file.baseline,
+        baseline=file.baseline or base.baseline,
         severity={**base.severity, **file.severity},
         limits={**base.limits, **{key: getattr(file.limits, key) for key in table.get("limits", {})}},
         settings=settings_over(base.settings, table.get("settings", {})),
-        suppressions=tuple(_suppressions(file, known, place, shown)),
-        overrides=tuple(_override(row, index, known, place) for index, row in enumerate(file.override)),
-        registrations={
-            name: Declared(grant=row.grant, owner=row.owner, line=place.find(name)[0])
-            for name, row in file.registrations.items()
-        },
+        suppressions=(*base.suppressions, *_suppressions(file, known, place, shown)),
+        overrides=(
+            *base.overrides,
+            *(_override(row, index, known, place) for index, row in enumerate(file.override)),
+        ),
+        registrations=(
+            *(
+                Declared(name=name, grant=row.grant, owner=row.owner, file=shown, line=place.find(name)[0])
+                for name, row in file.registrations.items()
+            ),
+            *(one for one in base.registrations if one.name not in file.registrations),
+        ),
         answers={**base.answers, **answers},
         tree=file.advise.tree or base.tree,
-        places={key: place.find(key)[0] for key in table},
+        keys=tuple(table),
+        own_settings=table.get("settings", {}),
+        locks={**base.locks, **locks},
+        places={**base.places, **{key: Place(shown, line) for key, line in lines.items()}},
     )
+
+
+def _lines(table: Mapping[str, Any], keys: Mapping[str, int], above: str = "") -> dict[str, int]:
+    """The line of each key of *table*, by dotted names; one in a table on a single line has the line of that table."""
+    found = {}
+    for key, value in table.items():
+        name = f"{above}{key}"
+        found[name] = keys.get(name) or keys.get(above.rstrip("."), 1)
+        if isinstance(value, dict):
+            found |= _lines(value, {**{f"{name}.{inner}": found[name] for inner in value}, **keys}, f"{name}.")
+    return found
 
 
 def _with(known: Known, added: tuple[Added, ...]) -> Known:
@@ -170,11 +239,11 @@ def _with(known: Known, added: tuple[Added, ...]) -> Known:
     )
 
 
-def _profile(name: Any, path: Path, known: Known, place: TomlPlace) -> Configuration:
+def _profile(name: Any, path: Path, known: Known, place: TomlPlace, place_of: Places) -> Configuration:
     """What a profile says: one of ours by name, or an organisation's own by its path."""
     if not isinstance(name, str):
         raise place.error("profile must be a name or a path", "profile", hint=f"one of {', '.join(PROFILES)}")
-    found = read_profile(name, path.parent)
+    found = read_profile(name, path.parent, place_of)
     if found is None:
         hint = f"one of {', '.join(PROFILES)}, or the path of a .toml file"
         raise place.error(f"unknown profile {name!r}", "profile", hint=hint)
@@ -186,8 +255,8 @@ def _profile(name: Any, path: Path, known: Known, place: TomlPlace) -> Configura
         raise inner.error(
             "a profile may start from a built-in one only", "profile", hint=f"one of {', '.join(PROFILES)}"
         )
-    base = _profile(above, path, known, inner) if above else Configuration()
-    return msgspec.structs.replace(_read(table, base, known, inner, shown), profile=name, suppressions=())
+    base = _profile(above, path, known, inner, place_of) if above else Configuration()
+    return msgspec.structs.replace(_read(table, base, known, inner, shown), profile=name)
 
 
 def _suppressions(file: FileTable, known: Known, place: TomlPlace, shown: str) -> Iterable[Suppression]:
@@ -225,6 +294,8 @@ def _override(row: OverrideTable, index: int, known: Known, place: TomlPlace) ->
         ignore=tuple(row.ignore),
         severity=row.severity,
         settings=row.settings,
+        file=place.file,
+        line=place.find(table="override", number=index)[0],
     )
 
 

@@ -10,10 +10,10 @@ import msgspec
 
 from advisor.policy.baseline import Baseline, Entry, compare
 from advisor.policy.config import Configuration, Override
-from advisor.policy.patterns import is_about, lies_in
+from advisor.policy.patterns import is_about, is_below, lies_in
 from advisor.policy.suppression_rules import SUPPRESSION_RULES, check_suppressions
 from advisor.policy.suppressions import Suppression
-from reports.rows import Acceptance, FindingRow, RegistrationRow, RuleText
+from reports.rows import Acceptance, FindingRow, PolicyChange, RegistrationRow, RuleText
 from rules.engine.rule import Subject
 from rules.families import RULES
 from rules.model.finding import Severity
@@ -34,6 +34,9 @@ class Policy(msgspec.Struct, frozen=True, kw_only=True):
     whole: bool = False
     unknown: frozenset[str] = frozenset()
     broken: frozenset[str] = frozenset()
+    #: What the change that is checked does to the policy, and sentences about what in it has no effect.
+    changes: tuple[PolicyChange, ...] = ()
+    notes: tuple[str, ...] = ()
 
 
 class Governed(msgspec.Struct, frozen=True):
@@ -48,6 +51,8 @@ def applies(override: Override, row: RegistrationRow) -> bool:
     """Whether an override speaks of a registration: it must match by name or by path, and by both where it gives
     both.
     """
+    if override.folder and not is_below(row.origin.file, override.folder):
+        return False
     named = not override.registrations or is_about(row, override.registrations)
     return named and (not override.paths or lies_in(row.origin.file, override.paths))
 

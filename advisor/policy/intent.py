@@ -18,7 +18,6 @@ import msgspec
 from msgspec import UNSET
 
 from advisor.policy.config import Configuration
-from advisor.policy.patterns import is_about
 from reports.rows import RegistrationRow, RuleText
 from rules.analysis.grants import TOKEN_GRANTS, Grant, grant, posture
 from rules.engine.rule import Subject
@@ -111,9 +110,9 @@ def check_intent(
 
 def declaration(app: Registration, row: RegistrationRow, configuration: Configuration) -> Declaration | None:
     """The grant that the organisation, or the registration itself, declares."""
-    for name, declared in configuration.registrations.items():
-        if declared.grant and is_about(row, (name,)):
-            return Declaration(grant(declared.grant), f"{configuration.file}, line {declared.line}")
+    for declared in configuration.registrations:
+        if declared.grant and declared.is_about(row):
+            return Declaration(grant(declared.grant), f"{declared.file}, line {declared.line}")
     tags = app.tags if isinstance(app.tags, tuple) else ()
     for place, text in (("notes", app.notes), *(("tags", tag) for tag in tags)):
         match = _WORD.search(text) if isinstance(text, str) else None

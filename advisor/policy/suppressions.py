@@ -18,7 +18,7 @@ from typing import Final
 
 import msgspec
 
-from advisor.policy.patterns import is_about, lies_in
+from advisor.policy.patterns import is_about, is_below, lies_in
 from reports.rows import FindingRow, RegistrationRow
 
 _COMMENT: Final = re.compile(
@@ -46,6 +46,8 @@ class Suppression(msgspec.Struct, frozen=True, kw_only=True):
     file: str = ""
     line: int | None = None
     lines: tuple[int, ...] = ()
+    #: The folder that it is limited to, that of a file of its own; empty for all.
+    folder: str = ""
 
     @property
     def is_inline(self) -> bool:
@@ -62,6 +64,8 @@ class Suppression(msgspec.Struct, frozen=True, kw_only=True):
             return False
         if self.is_inline:
             return finding.origin.file == self.file and finding.origin.line in self.lines
+        if self.folder and not is_below(finding.origin.file or row.origin.file, self.folder):
+            return False
         if self.registrations and not is_about(row, self.registrations):
             return False
         return not self.paths or lies_in(finding.origin.file or row.origin.file, self.paths)

@@ -143,11 +143,21 @@ class FileTable(_Table, frozen=True):
     suppress: list[SuppressTable] = []
     override: list[OverrideTable] = []
     registrations: dict[str, RegistrationTable] = {}
+    lock: Annotated[
+        list[str],
+        Meta(
+            description="Keys that a file based on this one may not set, such as fail-on, suppress or settings.max-"
+            "secret-days."
+        ),
+    ] = []
     advise: AdviseTable = AdviseTable()
 
 
 #: The keys of a file, in the order of its documentation.
 KEYS: Final = tuple(field.encode_name for field in msgspec.structs.fields(FileTable))
+
+#: The keys that a file can lock for those based on it.
+LOCKABLE: Final = tuple(key for key in KEYS if key not in ("required-version", "profile", "lock"))
 
 
 def listed(value: str | list[str]) -> tuple[str, ...]:

@@ -11,6 +11,7 @@ import msgspec
 
 from advisor.policy.baseline import Entry
 from advisor.policy.change import compare_states
+from advisor.policy.config import Configuration
 from advisor.policy.govern import Policy, govern
 from advisor.policy.intent import check_intent
 from advisor.policy.scopes import scopes
@@ -47,12 +48,25 @@ class AuditResult(msgspec.Struct, frozen=True):
 
 
 def audit_change(
-    before: Reading, reading: Reading, rules: Sequence[Rule], now: datetime, policy: Policy, names: Names = None
+    before: Reading,
+    reading: Reading,
+    rules: Sequence[Rule],
+    now: datetime,
+    policy: Policy,
+    names: Names = None,
+    *,
+    configured: Configuration | None = None,
+    binds: bool = False,
 ) -> AuditResult:
-    """Check *reading* against the same registrations *before*: what both have is known, what only that had is fixed."""
-    then = audit(before, rules, now, msgspec.structs.replace(policy, baseline=None, comments=()), names)
+    """Check *reading* against the same registrations *before*: what both have is known, what only that had is fixed.
+
+    *configured* is the configuration for *before*, if it differs. *binds* is that of ``compare_states``.
+    """
+    configuration = configured or policy.configuration
+    then_policy = msgspec.structs.replace(policy, configuration=configuration, baseline=None, comments=())
+    then = audit(before, rules, now, then_policy, names)
     result = audit(reading, rules, now, policy, names)
-    change = compare_states(then.findings, result.findings, _by_key(before), _by_key(reading))
+    change = compare_states(then.findings, result.findings, _by_key(before), _by_key(reading), binds=binds)
     return msgspec.structs.replace(result, findings=change.findings, fixed=change.fixed)
 
 

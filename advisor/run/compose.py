@@ -79,7 +79,16 @@ def compose(
     requests = Requests(now)
     if reading is not None:
         result = (
-            audit_change(before.reading, reading, rules, now, policy, names)
+            audit_change(
+                before.reading,
+                reading,
+                rules,
+                now,
+                policy,
+                names,
+                configured=before.configuration,
+                binds=before.binds,
+            )
             if before
             else audit(reading, rules, now, policy, names)
         )
@@ -105,10 +114,12 @@ def compose(
         advices=tuple(advices),
         tree=tree,
         notes=(
+            *policy.notes,
             *(reading.notes if reading else ()),
             *_notes(result, before, answers),
             *(_introduced(reading, result, rules, now, policy) if reading and reading.before else ()),
         ),
+        policy_changes=policy.changes,
         against=before.revision if before else "",
         fixed=result.fixed,
         summary=_summary(

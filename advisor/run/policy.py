@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from advisor.policy.config import Configuration
     from advisor.policy.govern import Policy
     from advisor.policy.suppressions import Suppression
+    from advisor.run.policy_source import PolicySource
     from advisor.sources.reading.builder import Reading
     from reports.report import Report
 
@@ -32,22 +33,28 @@ def warn_of_outdated(
 
 
 def policy_for(
-    configuration: Configuration, paths: list[str], reading: Reading, baseline: Path | None, *, honour: bool
+    configuration: Configuration,
+    paths: list[str],
+    reading: Reading,
+    baseline: Path | None,
+    source: PolicySource,
+    *,
+    honour: bool,
 ) -> Policy:
     """The policy of this run; without *honour*, suppressions have no effect. Raises ``InputError`` for a bad baseline.
 
     A folder among *paths* means that every registration was read, so that unused suppressions can be reported.
     """
-    from advisor.policy.baseline import read_baseline
     from advisor.policy.govern import Policy
     from advisor.policy.intent import INTENT
     from advisor.policy.suppression_rules import SUPPRESSION_RULES
     from advisor.policy.suppressions import read_comments
+    from advisor.run.policy_source import baseline_at
     from rules.families import RULES
 
     named = baseline
-    if named is None and configuration.baseline and configuration.file is not None:
-        named = Path(configuration.file).parent / configuration.baseline
+    if named is None and configuration.baseline:
+        named = configuration.path_of("baseline", configuration.baseline)
     comments = tuple(read_comments(reading.commented())) if honour else ()
     known = {name for rule in RULES for name in (rule.id, rule.family)} | {
         text.id for text in (*SUPPRESSION_RULES, *INTENT)
@@ -62,7 +69,7 @@ def policy_for(
                 *(row.name for row in reading.inputs if row.status != "read"),
             )
         ),
-        baseline=read_baseline(named) if named else None,
+        baseline=baseline_at(named, source),
         honour=honour,
         whole=any(Path(path).is_dir() for path in paths),
     )

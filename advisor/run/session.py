@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -28,17 +28,23 @@ def as_of(today: datetime | None, clock: datetime) -> datetime:
     return today.replace(tzinfo=UTC) if today else clock
 
 
-def load(path: Path | None, *, isolated: bool) -> Configuration:
-    """The configuration: the file at *path*, else the nearest one upward unless *isolated*, else the defaults."""
-    from advisor.policy.config import Configuration, find_configuration, load_configuration
+def load(path: Path | None, *, isolated: bool, place: Callable[[Path], Path] | None = None) -> Configuration:
+    """The configuration: the file at *path*, else the nearest one upward unless *isolated*, else the defaults.
 
-    found = path if path is not None else None if isolated else find_configuration(Path.cwd())
-    if found is None:
+    *place* says where the text of each file is; without it, each is read as it is. A file at *path* that was not there
+    then is as none.
+    """
+    from advisor.policy.config import Configuration, as_it_is, find_configuration, load_configuration
+
+    place = place or as_it_is
+    found = path if path is not None else None if isolated else find_configuration(Path.cwd(), place)
+    if found is None or (found.is_file() and not place(found).is_file()):
         return Configuration()
-    return load_configuration(found, _known())
+    return load_configuration(found, known_names(), place)
 
 
-def _known() -> Known:
+def known_names() -> Known:
+    """The names that a configuration may use."""
     from advisor.policy.checks import Known
     from advisor.policy.texts import POLICY_TEXTS
     from rules.analysis.grants import GRANTS
@@ -49,6 +55,7 @@ def _known() -> Known:
         families=tuple(dict.fromkeys((*(r.family for r in RULES), *(text.family for text in POLICY_TEXTS)))),
         grants=tuple(grant.id for grant in GRANTS),
         questions=_questions,
+        family_of={r.id: r.family for r in RULES},
         version=VERSION,
     )
 
