@@ -82,7 +82,7 @@ def lint(
         policy_source,
     )
     from advisor.run.reports import prepared
-    from advisor.run.session import VERSION, as_of, choose, clock_utc, limits_of, severity_named
+    from advisor.run.session import VERSION, as_of, check_rules_run, choose, clock_utc, limits_of, severity_named
 
     paths = paths or []
     if not paths and not input.tenant:
@@ -100,11 +100,11 @@ def lint(
         reading = read_inputs(
             paths, access, candidates=input.candidates, environment=input.environment, limits=limits, preview=preview
         )
+        if reading.subjects or reading.tenants:
+            check_rules_run(plan, tenant=bool(reading.tenants), dns=checks.resolve_hosts)
         answers = answers_for(reading, resolvers, quiet=output.quiet) if checks.resolve_hosts else None
         folders = in_folders(source, wanted, configuration, reading, Path.cwd())
-        policy = policy_for(
-            folders.configuration, paths, reading, known.baseline, source, honour=not known.no_suppressions
-        )
+        policy = policy_for(folders, paths, reading, known.baseline, source, honour=not known.no_suppressions)
         warn_of_outdated(configuration, policy.comments, checks.select, checks.ignore)
         with inputs_at(
             known.against,

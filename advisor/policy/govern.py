@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from datetime import date
+from pathlib import Path
 from typing import cast
 
 import msgspec
@@ -34,6 +35,8 @@ class Policy(msgspec.Struct, frozen=True, kw_only=True):
     whole: bool = False
     unknown: frozenset[str] = frozenset()
     broken: frozenset[str] = frozenset()
+    #: The folders that were named, of which everything was read.
+    covered: tuple[Path, ...] = ()
     #: What the change that is checked does to the policy, and sentences about what in it has no effect.
     changes: tuple[PolicyChange, ...] = ()
     notes: tuple[str, ...] = ()

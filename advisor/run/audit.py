@@ -15,6 +15,7 @@ from advisor.policy.config import Configuration
 from advisor.policy.govern import Policy, govern
 from advisor.policy.intent import check_intent
 from advisor.policy.scopes import scopes
+from advisor.policy.unmatched import UNMATCHED, sort_unmatched
 from advisor.run.tenant_audit import audit_tenants, settings_of_tenants, without_powerful, without_requests
 from advisor.sources.reading.builder import Reading
 from reports.rows import FindingRow, RegistrationRow, RuleText
@@ -43,6 +44,8 @@ class AuditResult(msgspec.Struct, frozen=True):
     texts: tuple[RuleText, ...] = ()
     gone: tuple[Entry, ...] = ()
     fixed: tuple[FindingRow, ...] = ()
+    #: The entries of the configuration that had no effect, and may be for what was not read.
+    unmatched: tuple[str, ...] = ()
     #: What rows are about besides a registration, by their keys: an application of a tenant, or a tenant.
     objects: Mapping[str, msgspec.Struct] = {}
 
@@ -102,8 +105,20 @@ def audit(reading: Reading, rules: Sequence[Rule], now: datetime, policy: Policy
         _with_remedy(gap, packs, asking)
         for gap in (*result.not_assessed, *tenants.result.not_assessed, *intent.not_assessed)
     )
-    texts = (*intent.texts, *governed.texts)
-    return AuditResult(rows, governed.findings, gaps, texts, governed.gone, objects=tenants.objects)
+    idle, unmatched = _unmatched(policy, rows)
+    texts = (*intent.texts, *governed.texts, *([UNMATCHED] if idle else []))
+    findings = (*governed.findings, *idle)
+    return AuditResult(rows, findings, gaps, texts, governed.gone, objects=tenants.objects, unmatched=unmatched)
+
+
+def _unmatched(policy: Policy, rows: Sequence[RegistrationRow]) -> tuple[tuple[FindingRow, ...], tuple[str, ...]]:
+    """The entries of the configuration without effect, as findings and in words; none where single files were read."""
+    configuration = policy.configuration
+    off = {*configuration.ignore, *(name for name, level in configuration.severity.items() if level == "off")}
+    tenants = {row.tenant for row in rows}
+    if not (policy.covered or tenants - {""}) or off & {UNMATCHED.id, UNMATCHED.family}:
+        return (), ()
+    return sort_unmatched(configuration, rows, policy.covered)
 
 
 def _by_key(reading: Reading) -> dict[str, Subject]:

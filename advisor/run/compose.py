@@ -156,10 +156,18 @@ def _notes(result: AuditResult, before: Earlier | None, answers: Answers | None)
         fresh = sum(finding.state == "new" for finding in result.findings)
         known = sum(finding.state == "known" for finding in result.findings)
         yield f"Against {before.revision}: {fresh:,} introduced, {len(result.fixed):,} fixed, {known:,} left."
+    if result.unmatched:
+        yield f"Without effect in this run, as no registration matches: {named_first(result.unmatched)}."
     if result.gone:
         count = len(result.gone)
         entries = "1 baseline entry no longer occurs" if count == 1 else f"{count:,} baseline entries no longer occur"
         yield f"{entries}: --write-baseline drops {'it' if count == 1 else 'them'}."
+
+
+def named_first(words: Sequence[str], most: int = 5) -> str:
+    """The first of some names, and how many more there are."""
+    more = len(words) - most
+    return ", ".join(words[:most]) + (f" and {more:,} more" if more > 0 else "")
 
 
 def _introduced(

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from advisor.policy.config import Configuration
+    from advisor.policy.folders import InFolders
     from advisor.policy.govern import Policy
     from advisor.policy.suppressions import Suppression
     from advisor.run.policy_source import PolicySource
@@ -33,7 +34,7 @@ def warn_of_outdated(
 
 
 def policy_for(
-    configuration: Configuration,
+    folders: InFolders,
     paths: list[str],
     reading: Reading,
     baseline: Path | None,
@@ -52,6 +53,7 @@ def policy_for(
     from advisor.run.policy_source import baseline_at
     from rules.families import RULES
 
+    configuration = folders.configuration
     named = baseline
     if named is None and configuration.baseline:
         named = configuration.path_of("baseline", configuration.baseline)
@@ -71,6 +73,8 @@ def policy_for(
         ),
         baseline=baseline_at(named, source),
         honour=honour,
+        notes=folders.notes,
+        covered=tuple(Path(path).resolve() for path in paths if Path(path).is_dir()),
         whole=any(Path(path).is_dir() for path in paths),
     )
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -96,8 +96,11 @@ def choose(
     """The rules that run: the command line's selection, else the configuration's, less what either ignores.
 
     Rules in preview run with *preview*, where the configuration says so, or when they are selected by their own name.
+    Raises ``UsageError`` for a selection that leaves no rule.
     """
+    from advisor.errors import UsageError
     from advisor.policy.checks import check_names
+    from advisor.policy.texts import POLICY_TEXTS
 
     rules = all_rules(configuration)
     known = (*(r.id for r in rules), *(r.family for r in rules))
@@ -105,7 +108,7 @@ def choose(
     off = (name for name, level in configuration.severity.items() if level == "off")
     unwanted = (*check_names(ignore, "--ignore", known), *configuration.ignore, *off)
     statuses = {"stable", "deprecated", *(("preview",) if preview or configuration.preview else ())}
-    return tuple(
+    chosen = tuple(
         r
         for r in rules
         if (not wanted or r.id in wanted or r.family in wanted)
@@ -113,3 +116,20 @@ def choose(
         and r.id not in unwanted
         and r.family not in unwanted
     )
+    if not chosen and not set(wanted) & {name for text in POLICY_TEXTS for name in (text.id, text.family)}:
+        where = configuration.file or "the command line"
+        hint = f"see select, ignore and severity of {where}; grantlint rules lists all rules"
+        raise UsageError("no rule is selected", hint=hint)
+    return chosen
+
+
+def check_rules_run(rules: Sequence[Rule], *, tenant: bool, dns: bool) -> None:
+    """Raise ``UsageError`` if none of *rules* checks what was read: files, or a *tenant*, with or without DNS."""
+    from advisor.errors import UsageError
+
+    there = [rule for rule in rules if tenant or rule.on in ("registration", "registrations")]
+    if rules and not there:
+        what = "no selected rule checks files: they check tenants"
+        raise UsageError(what, hint="lint a tenant with --tenant, or select other rules")
+    if there and not dns and all(rule.needs_dns for rule in there):
+        raise UsageError("all selected rules need DNS", hint="add --resolve-hosts, or select other rules")

@@ -96,3 +96,14 @@ def test_the_schema_accepts_what_the_tool_accepts(grantlint: Callable) -> None:
     jsonschema.validate(good, schema)
     for bad in ({"fail-on": "x"}, {"selct": []}, {"suppress": [{"reason": "x"}]}, {"settings": {"max-secret-days": 0}}):
         assert list(jsonschema.Draft202012Validator(schema).iter_errors(bad)), bad
+
+
+def test_the_schema_completes_rules_families_and_grants_and_accepts_own_rules(grantlint: Callable) -> None:
+    schema = json.loads(grantlint("config", "--schema").out)
+    defs = schema["$defs"]
+    assert {"no-owner", "implicit", "unused-suppression"} <= {*defs["RuleOrFamily"]["anyOf"][0]["enum"]}
+    assert "no-owner" in defs["Severities"]["properties"]
+    own = {"ignore": ["contoso-rule"], "severity": {"contoso-rule": "low"}, "lock": ["severity.contoso-rule"]}
+    jsonschema.validate(own, schema)
+    for bad in ({"registrations": {"P": {"grant": "code"}}}, {"severity": {"no-owner": "bad"}}):
+        assert list(jsonschema.Draft202012Validator(schema).iter_errors(bad)), bad
