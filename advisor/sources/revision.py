@@ -78,13 +78,15 @@ def _shallow_hint() -> str:
 def extract(commit: str, paths: Sequence[str], target: Path) -> list[str]:
     """Write *paths* as they were at *commit* below *target*; returns their names in it, less those not there then.
 
-    Of folders and submodules only files that a source may read are written, and only links that stay inside. What git
+    A single file is written with the other files of the repository, which it may lead to or belong to. Of folders and
+    submodules only files that a source may read are written, and only links that stay inside. What git
     has is not ignored, so patterns of files to ignore are left out. Raises ``UsageError`` when git is missing or when
     this is no repository, ``InputError`` for a path outside the repository.
     """
     root = root_of_repository()
     inside = [_inside(path, root) for path in paths]
-    _extract_tree(commit, root, target, inside)
+    is_alone = any(not Path(path).is_dir() for path in paths)
+    _extract_tree(commit, root, target, inside, with_others=is_alone)
     return [name for name in inside if name == "." or (target / name).exists()]
 
 
@@ -129,22 +131,27 @@ class RevisionFiles:
         return self._folder / name
 
 
-def _extract_tree(commit: str, root: Path, target: Path, names: Sequence[str]) -> None:
-    """Write what is wanted of *names*, which are paths in the repository at *root*, and of its submodules."""
+def _extract_tree(commit: str, root: Path, target: Path, names: Sequence[str], *, with_others: bool = False) -> None:
+    """Write what is wanted of *names*, which are paths in the repository at *root*, and of its submodules.
+
+    *with_others* adds what else is there, without the submodules whose commit git does not have.
+    """
+    chosen = [*names, "."] if with_others else names
     has_submodules = bool(_tree(commit, ".gitmodules", at=root))
-    places = ["."] if has_submodules else names
+    places = ["."] if has_submodules or with_others else names
     blobs = dict.fromkeys(blob for name in places for blob in _tree(commit, name, "-r", at=root))
-    here = [blob for blob in blobs if any(_is_below(blob.path, name) for name in names)]
-    _write([blob for blob in here if _is_wanted(blob, names)], root, target)
-    for module in (blob for blob in blobs if blob.mode == _SUBMODULE):
+    here = [blob for blob in blobs if any(_is_below(blob.path, name) for name in chosen)]
+    _write([blob for blob in here if _is_wanted(blob, chosen)], root, target)
+    for module in (blob for blob in blobs if blob.mode == _SUBMODULE and _is_inside(blob.path)):
         below = [_rest(name, module.path) for name in names if _is_below(name, module.path)]
-        below += ["."] if module in here else []
-        if below and _is_inside(module.path):
+        below += ["."] if any(_is_below(module.path, name) for name in names) else []
+        if below or with_others:
             place = root / module.path
-            if not (place / ".git").exists() or not _has(module.id, place):
+            if (place / ".git").exists() and _has(module.id, place):
+                _extract_tree(module.id, place, target / module.path, below, with_others=with_others)
+            elif below:
                 what = f"git does not have the commit of the submodule {module.path} of that revision"
                 raise UsageError(what, hint=f"run git submodule update --init, and git -C {module.path} fetch")
-            _extract_tree(module.id, place, target / module.path, below)
 
 
 def _is_below(path: str, name: str) -> bool:
