@@ -31,7 +31,7 @@ def config(
       grantlint config --schema > grantlint.schema.json
     """
     if schema:
-        from advisor.policy.tables import render_configuration_schema
+        from advisor.policy.schema import render_configuration_schema
 
         typer.echo(render_configuration_schema(), nl=False)
         return 0

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from advisor.commands.options import ConfigurationOptions, TextOrJsonOption, TodayOption, complete_severity
-from advisor.run.session import VERSION, as_of, choose, clock_utc, severity_named
+from advisor.run.session import VERSION, as_of, choose_some, clock_utc, severity_named
 
 if TYPE_CHECKING:
     from advisor.run.compare import Comparison
@@ -57,7 +57,7 @@ def diff(
 
     threshold = severity_named(fail_on) or "low"
     configuration = configured.load()
-    plan = choose(configuration, [], [])
+    plan = choose_some(configuration, [], [])
     clock = clock_utc()
     now = as_of(today, clock)
     readings = (_read(old), _read(new))

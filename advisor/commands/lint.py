@@ -82,7 +82,7 @@ def lint(
         policy_source,
     )
     from advisor.run.reports import prepared
-    from advisor.run.session import VERSION, as_of, check_rules_run, choose, clock_utc, limits_of, severity_named
+    from advisor.run.session import VERSION, as_of, check_rules_run, choose_some, clock_utc, limits_of, severity_named
 
     paths = paths or []
     if not paths and not input.tenant:
@@ -91,7 +91,7 @@ def lint(
     with policy_source(known.against, known.policy_from) as source:
         wanted = Wanted(configured.config, configured.isolated)
         configuration = configuration_of(source, wanted)
-        plan = choose(configuration, checks.select, checks.ignore, preview=checks.preview)
+        plan = choose_some(configuration, checks.select, checks.ignore, preview=checks.preview)
         check_dns_options(checks.select, checks.resolver, wanted=checks.resolve_hosts)
         resolvers = resolvers_for(checks.resolver) if checks.resolve_hosts else ()
         clock = clock_utc()

@@ -96,11 +96,8 @@ def choose(
     """The rules that run: the command line's selection, else the configuration's, less what either ignores.
 
     Rules in preview run with *preview*, where the configuration says so, or when they are selected by their own name.
-    Raises ``UsageError`` for a selection that leaves no rule.
     """
-    from advisor.errors import UsageError
     from advisor.policy.checks import check_names
-    from advisor.policy.texts import POLICY_TEXTS
 
     rules = all_rules(configuration)
     known = (*(r.id for r in rules), *(r.family for r in rules))
@@ -108,7 +105,7 @@ def choose(
     off = (name for name, level in configuration.severity.items() if level == "off")
     unwanted = (*check_names(ignore, "--ignore", known), *configuration.ignore, *off)
     statuses = {"stable", "deprecated", *(("preview",) if preview or configuration.preview else ())}
-    chosen = tuple(
+    return tuple(
         r
         for r in rules
         if (not wanted or r.id in wanted or r.family in wanted)
@@ -116,7 +113,18 @@ def choose(
         and r.id not in unwanted
         and r.family not in unwanted
     )
-    if not chosen and not set(wanted) & {name for text in POLICY_TEXTS for name in (text.id, text.family)}:
+
+
+def choose_some(
+    configuration: Configuration, select: list[str], ignore: list[str], *, preview: bool = False
+) -> tuple[Rule, ...]:
+    """The rules that run, as ``choose`` gives them. Raises ``UsageError`` for a selection that leaves none."""
+    from advisor.errors import UsageError
+    from advisor.policy.texts import POLICY_TEXTS
+
+    chosen = choose(configuration, select, ignore, preview=preview)
+    of_policy = {name for text in POLICY_TEXTS for name in (text.id, text.family)}
+    if not chosen and (select or not of_policy.intersection(configuration.select)):
         where = configuration.file or "the command line"
         hint = f"see select, ignore and severity of {where}; grantlint rules lists all rules"
         raise UsageError("no rule is selected", hint=hint)

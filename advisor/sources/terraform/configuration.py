@@ -343,20 +343,21 @@ def read_files(builder: Builder, files: Sequence[File]) -> None:
     for role in ("found", "candidate", "named"):
         some = [file for file in files if file.role == role and (file not in chosen or is_alone)]
         silent = _read_role(builder, some, chosen, is_named=role != "found") if some else []
-        for file in silent if role == "named" else ():
+        for name in silent if role == "named" else ():
             what, hint = "declares no registration", "name the file that does, or its folder"
-            if ".tfvars" in file:
+            if ".tfvars" in name:
                 what, hint = (
                     "holds values for variables and no registration",
                     "name the configuration that they are for",
                 )
-            builder.problems.append(Problem(what=what, file=file, hint=hint))
+            builder.problems.append(Problem(what=what, file=name, hint=hint))
 
 
 def _read_role(builder: Builder, files: Sequence[File], chosen: Sequence[File], *, is_named: bool) -> list[str]:
     """Read files that were selected in the same way; returns the names of those that declare nothing.
 
-    A file of values, and one that overrides others, is for the whole folder that it is in.
+    A file that declares no application, such as values and variables, is for all that its module and the modules that
+    it calls declare; so is one that overrides others.
     """
     configuration = Configuration(builder)
     for file in files:
@@ -367,8 +368,8 @@ def _read_role(builder: Builder, files: Sequence[File], chosen: Sequence[File], 
     if not is_named:
         before = builder.count
         read_configuration(builder, configuration)
-        if builder.count == before and (idle := configuration.idle()):
-            builder.notes.append(f"Values for variables belong to no registration: {named_first(idle)}.")
+        if builder.count == before and (left := configuration.idle()):
+            builder.notes.append(f"Values for variables belong to no registration: {named_first(left)}.")
         return []
     idle = {name for file, name in zip(files, names, strict=True) if not _APPLICATION.search(file.data)}
     places = {name: configuration.module_of(name) for name in names}
