@@ -243,7 +243,11 @@ def _profile(name: Any, path: Path, known: Known, place: TomlPlace, place_of: Pl
     """What a profile says: one of ours by name, or an organisation's own by its path."""
     if not isinstance(name, str):
         raise place.error("profile must be a name or a path", "profile", hint=f"one of {', '.join(PROFILES)}")
-    found = read_profile(name, path.parent, place_of)
+    try:
+        found = read_profile(name, path.parent, place_of)
+    except (OSError, UnicodeDecodeError) as error:
+        what = f"profile {name!r} cannot be read: {getattr(error, 'strerror', None) or error}"
+        raise place.error(what, "profile", hint="name another file") from None
     if found is None:
         hint = f"one of {', '.join(PROFILES)}, or the path of a .toml file"
         raise place.error(f"unknown profile {name!r}", "profile", hint=hint)

@@ -64,8 +64,18 @@ def with_folders(
                 f"{shown}: {', '.join(idle)} {'has' if len(idle) == 1 else 'have'} no effect in a folder of the run; "
                 f"set {'it' if len(idle) == 1 else 'them'} in {configuration.file or 'the configuration of the run'}."
             )
+        for rule in _ignored_above(configuration, own, known):
+            notes.append(f"{shown}: severity of {rule} has no effect, because the rule is turned off for the run.")
         configuration = _over(configuration, own, folder)
     return InFolders(configuration, tuple(files), tuple(notes))
+
+
+def _ignored_above(configuration: Configuration, own: Configuration, known: Known) -> Iterator[str]:
+    """The rules to which *own* gives a severity although the *configuration* turns them off."""
+    off = {*configuration.ignore, *(rule for rule, level in configuration.severity.items() if level == "off")}
+    for rule, level in own.severity.items():
+        if level != "off" and not off.isdisjoint((rule, known.family_of.get(rule))):
+            yield rule
 
 
 def _over(configuration: Configuration, own: Configuration, folder: str) -> Configuration:

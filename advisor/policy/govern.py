@@ -71,7 +71,12 @@ def govern(
 ) -> Governed:
     """Apply the policy. *rows* and *subjects* are by the registrations' keys, *families* by the rules that ran."""
     configuration = policy.configuration
-    rated = [_rated(finding, configuration, rows.get(finding.registration)) for finding in findings]
+    placed = ((finding, families.get(finding.rule, ""), rows.get(finding.registration)) for finding in findings)
+    rated = [
+        rate(finding, configuration, row)
+        for finding, family, row in placed
+        if not is_off(finding.rule, family, configuration, row)
+    ]
     suppressions = (*configuration.suppressions, *policy.comments)
     if policy.honour and suppressions:
         rated, used = _accepted(rated, suppressions, rows, families, today)
@@ -87,7 +92,11 @@ def govern(
                 broken=policy.broken,
             )
         ]
-        rated += about_suppressions
+        rated += [
+            rate(finding, configuration, None)
+            for finding in about_suppressions
+            if not is_off(finding.rule, SUPPRESSION_RULES[0].family, configuration, None)
+        ]
     gone: tuple[Entry, ...] = ()
     if policy.baseline is not None:
         known = policy.baseline.findings
@@ -114,7 +123,22 @@ def _could_tell(entry: Entry, policy: Policy, ran: Collection[str], names: Colle
     return (entry.rule in ran or entry.rule not in ours) and (names is None or entry.registration in names)
 
 
-def _rated(finding: FindingRow, configuration: Configuration, row: RegistrationRow | None) -> FindingRow:
+def is_off(rule: str, family: str, configuration: Configuration, row: RegistrationRow | None) -> bool:
+    """Whether the configuration turns a rule off, for a registration by the last override that says so.
+
+    Rules that check registrations do not run then; rules of the policy itself run, and their findings are dropped.
+    """
+    off = not {rule, family}.isdisjoint(configuration.ignore) or configuration.severity.get(rule) == "off"
+    for override in configuration.overrides if row else ():
+        if row is not None and applies(override, row):
+            if not {rule, family}.isdisjoint(override.ignore) or override.severity.get(rule) == "off":
+                off = True
+            elif rule in override.severity:
+                off = False
+    return off
+
+
+def rate(finding: FindingRow, configuration: Configuration, row: RegistrationRow | None) -> FindingRow:
     """The finding with the severity that the organisation gives it: the last override that matches wins."""
     level = configuration.severity.get(finding.rule)
     for override in configuration.overrides if row else ():

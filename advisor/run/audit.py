@@ -12,7 +12,7 @@ import msgspec
 from advisor.policy.baseline import Entry
 from advisor.policy.change import compare_states
 from advisor.policy.config import Configuration
-from advisor.policy.govern import Policy, govern
+from advisor.policy.govern import Policy, govern, is_off, rate
 from advisor.policy.intent import check_intent
 from advisor.policy.scopes import scopes
 from advisor.policy.unmatched import UNMATCHED, sort_unmatched
@@ -114,11 +114,11 @@ def audit(reading: Reading, rules: Sequence[Rule], now: datetime, policy: Policy
 def _unmatched(policy: Policy, rows: Sequence[RegistrationRow]) -> tuple[tuple[FindingRow, ...], tuple[str, ...]]:
     """The entries of the configuration without effect, as findings and in words; none where single files were read."""
     configuration = policy.configuration
-    off = {*configuration.ignore, *(name for name, level in configuration.severity.items() if level == "off")}
     tenants = {row.tenant for row in rows}
-    if not (policy.covered or tenants - {""}) or off & {UNMATCHED.id, UNMATCHED.family}:
+    if not (policy.covered or tenants - {""}) or is_off(UNMATCHED.id, UNMATCHED.family, configuration, None):
         return (), ()
-    return sort_unmatched(configuration, rows, policy.covered)
+    findings, words = sort_unmatched(configuration, rows, policy.covered)
+    return tuple(rate(finding, configuration, None) for finding in findings), words
 
 
 def _by_key(reading: Reading) -> dict[str, Subject]:

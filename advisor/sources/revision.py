@@ -119,10 +119,10 @@ class RevisionFiles:
     def _name(self, path: Path) -> str | None:
         """The path in the repository; ``None`` for one outside."""
         whole = Path(os.path.abspath(path))  # noqa: PTH100 - Path.resolve() follows links
-        for candidate in (whole, whole.parent.resolve() / whole.name):
-            if candidate.is_relative_to(self.root):
-                return candidate.relative_to(self.root).as_posix()
-        return None
+        if not whole.is_relative_to(self.root):
+            with suppress(OSError, ValueError, RuntimeError):  # links that lead to each other, a zero byte
+                whole = whole.parent.resolve() / whole.name
+        return whole.relative_to(self.root).as_posix() if whole.is_relative_to(self.root) else None
 
     def _write(self, name: str) -> Path:
         if name not in self._written and (name in self._names or name.startswith(self._submodules)):

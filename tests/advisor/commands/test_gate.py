@@ -232,3 +232,13 @@ def test_a_branch_that_only_the_remote_has_is_proposed(pull_request: Path, grant
     git(pull_request, "update-ref", "refs/remotes/origin/trunk", "main")
     run = grantlint("lint", "apps", "--against", "trunk", *DAY)
     assert run.err == "grantlint: 'trunk' is not a revision here; did you mean 'origin/trunk'?\n"
+
+
+@pytest.mark.parametrize("profile", ["weak.toml", "../outside.toml", "bin.toml", "a\\u0000.toml", "loop.toml", "."])
+def test_no_profile_of_a_change_ends_the_run_or_counts(pull_request: Path, grantlint: Callable, profile: str) -> None:
+    (pull_request / "bin.toml").write_bytes(b"\xff\xfe")
+    (pull_request / "loop.toml").write_text('profile = "loop.toml"\n')
+    (pull_request / "grantlint.toml").write_text(f'profile = "{profile}"\n')
+    run = grantlint("lint", "apps", "--against", "main", "--format", "json", *DAY)
+    assert (run.status, new(run), len(changes(run))) == (1, [EVIL], 1)
+    assert changes(run)[0][0] == "high"

@@ -147,6 +147,13 @@ def test_keys_for_a_whole_run_are_named_as_without_effect_in_a_folder(with_folde
     assert "web/grantlint.toml: profile, select have no effect in a folder of the run" in " ".join(run.err.split())
 
 
+def test_a_rule_that_the_run_ignores_cannot_be_rated_in_a_folder(with_folders: Path, grantlint: Callable) -> None:
+    (with_folders / "grantlint.toml").write_text('ignore = ["ownership"]\n')
+    (with_folders / "web" / "grantlint.toml").write_text('[severity]\nno-owner = "high"\n')
+    run = grantlint("lint", ".", *DAY)
+    assert "web/grantlint.toml: severity of no-owner has no effect" in " ".join(run.err.split())
+
+
 def test_a_file_that_the_command_line_names_is_for_all_folders(with_folders: Path, grantlint: Callable) -> None:
     (with_folders / "web" / "grantlint.toml").write_text(f'ignore = ["{RULE}"]\n')
     run = grantlint("lint", ".", "--config", "grantlint.toml", "--select", RULE, *DAY)
@@ -160,3 +167,34 @@ def test_a_folder_of_another_name_ending_is_another_folder(with_folders: Path, g
     (with_folders / "web" / "grantlint.toml").write_text(f'ignore = ["{RULE}"]\n')
     run = grantlint("lint", ".", "--select", RULE, "--format", "json", *DAY)
     assert {row[1] for row in rows(run)} == {"jobs/c.json", "jobs/web/d.json"}
+
+
+POLICY_RULES = {
+    "unused-suppression": '[[suppress]]\nrule = "implicit"\nreason = "x"\n',
+    "unmatched-configuration": UNMATCHED.partition("[[override]]")[0],
+    "undeclared-grant": '[registrations."Portal"]\ngrant = "client_credentials"\n',
+}
+
+
+@pytest.mark.parametrize("rule", POLICY_RULES)
+def test_rules_of_the_policy_are_turned_off_and_rated_as_all_others(
+    folder: Path, grantlint: Callable, rule: str
+) -> None:
+    app(folder / "a.json", "Portal")
+
+    def severities(text: str) -> set[str]:
+        (folder / "grantlint.toml").write_text(text + POLICY_RULES[rule])
+        report = json.loads(grantlint("lint", ".", "--format", "json", *DAY).out)
+        return {row["severity"] for row in report["findings"] if row["rule"] == rule}
+
+    assert severities(f'[severity]\n{rule} = "critical"\n') == {"critical"}
+    assert severities(f'[severity]\n{rule} = "off"\n') == set()
+    assert severities(f'ignore = ["{rule}"]\n') == set()
+
+
+def test_an_override_turns_rules_of_the_policy_off_too(folder: Path, grantlint: Callable) -> None:
+    app(folder / "a.json", "Portal")
+    declared = POLICY_RULES["undeclared-grant"]
+    for inner in ('ignore = ["undeclared-grant"]\n', '[override.severity]\nundeclared-grant = "off"\n'):
+        (folder / "grantlint.toml").write_text(f'{declared}[[override]]\nregistration = "Portal"\n{inner}')
+        assert "undeclared-grant" not in grantlint("lint", ".", "--concise", *DAY).out

@@ -257,3 +257,9 @@ def test_the_line_of_a_key_is_found_whatever_else_has_its_name(tmp_path: Path) -
         "[settings]\nmax-secret-days = 3\n",
     )
     assert found.places["settings.max-secret-days"].line == 9
+
+
+def test_a_profile_that_is_no_text_is_one_line(tmp_path: Path) -> None:
+    (tmp_path / "org.toml").write_bytes(b"\xff\xfe\x00")
+    line, _, what, _ = mistake(tmp_path / "grantlint.toml", '\nprofile = "org.toml"\n')
+    assert (line, what.partition(":")[0]) == (2, "profile 'org.toml' cannot be read")
