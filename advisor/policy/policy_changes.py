@@ -156,19 +156,20 @@ def _severity(key: str, was: Any, is_now: Any, severities: Severities) -> Severi
 def _overrides(old: Configuration, new: Configuration, severities: Severities) -> Iterator[PolicyChange]:
     for one in _more(old.overrides, new.overrides):
         yield PolicyChange(
-            severity=_hidden_by(one, severities),
+            severity=_hidden_by((*one.ignore, *one.severity), one, severities),
             message=f"new override for {said_of_override(one)}",
             file=one.file,
             line=one.line,
         )
     for one in _more(new.overrides, old.overrides):
         what = f"override for {said_of_override(one)} was removed"
-        yield PolicyChange(severity=_hidden_by(one, severities), message=what, file=one.file)
+        stricter = (rule for rule, level in one.severity.items() if level != "off")
+        yield PolicyChange(severity=_hidden_by(stricter, one, severities), message=what, file=one.file)
 
 
-def _hidden_by(override: Override, severities: Severities) -> Severity:
-    """The worst that an override can hide; one that was removed may have made severities worse."""
-    worst = _worst((*override.ignore, *override.severity), severities)
+def _hidden_by(rules: Iterable[str], override: Override, severities: Severities) -> Severity:
+    """The worst that an override of these *rules* can hide; other settings can hide or show findings."""
+    worst = _worst(rules, severities)
     return min(worst, "medium", key=SEVERITIES.index) if override.settings else worst
 
 

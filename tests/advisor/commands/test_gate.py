@@ -242,3 +242,27 @@ def test_no_profile_of_a_change_ends_the_run_or_counts(pull_request: Path, grant
     run = grantlint("lint", "apps", "--against", "main", "--format", "json", *DAY)
     assert (run.status, new(run), len(changes(run))) == (1, [EVIL], 1)
     assert changes(run)[0][0] == "high"
+
+
+def test_from_a_folder_inside_the_repository_it_is_the_same(
+    pull_request: Path, grantlint: Callable, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (pull_request / "grantlint.toml").write_text(f'ignore = ["{RULE}"]\n')
+    (pull_request / "apps" / "grantlint.toml").write_text(f'ignore = ["{RULE}"]\n')
+    monkeypatch.chdir(pull_request / "apps")
+    run = grantlint("lint", ".", "--against", "main", "--format", "json", *DAY)
+    assert (run.status, new(run)) == (1, [EVIL])
+    assert ("high", f"{RULE} is now ignored", "grantlint.toml", 1) in changes(run)
+
+
+def test_a_file_in_a_folder_of_the_merge_base_counts_in_both_states(
+    pull_request: Path, grantlint: Callable, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write(pull_request / "apps" / "sub" / "b.json", B)
+    (pull_request / "apps" / "sub" / "grantlint.toml").write_text(f'ignore = ["{RULE}"]\n')
+    commit(pull_request, "second")
+    monkeypatch.chdir(pull_request / "apps")
+    (pull_request / "apps" / "sub" / "grantlint.toml").unlink()
+    run = grantlint("lint", ".", "--against", "HEAD", "--format", "json", *DAY)
+    assert (run.status, new(run), json.loads(run.out).get("fixed", [])) == (0, [], [])
+    assert [row[:2] for row in changes(run)] == [("info", f"override for sub: not {RULE} was removed")]
