@@ -154,6 +154,7 @@ def _ran(
         rows=tuple(rows.values()),
         gaps=gaps_of(gaps, rows, rules),
         coverage=policy.coverage,
+        file=policy.configuration.file or "",
     )
 
 

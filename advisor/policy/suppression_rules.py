@@ -91,7 +91,9 @@ _NOTICE: Final = 14
 
 class Ran(msgspec.Struct, frozen=True, kw_only=True):
     """What a run could have matched: *rules* that ran and families of which all rules ran, the registrations in *rows*,
-    the *gaps* of its rules, and what it read (*coverage*). ``known`` are all rules and families that there are.
+    the *gaps* of its rules, and what it read (*coverage*).
+
+    ``known`` are all rules and families that there are, ``file`` is the configuration.
     """
 
     rules: Collection[str]
@@ -99,6 +101,7 @@ class Ran(msgspec.Struct, frozen=True, kw_only=True):
     rows: Collection[RegistrationRow]
     gaps: Gaps
     coverage: Coverage
+    file: str = ""
 
 
 def check_suppressions(
@@ -171,6 +174,8 @@ def _could_match(suppression: Suppression, ran: Ran) -> bool:
             if row.origin.file == suppression.file
             for rule in rules
         )
+    if suppression.file != ran.file and not suppression.folder:
+        return False  # it is of a profile, which is for other runs too
     meant = [
         row
         for row in ran.rows

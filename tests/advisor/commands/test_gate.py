@@ -187,6 +187,15 @@ def test_looser_requirements_of_suppressions_are_listed_and_have_no_effect(
     ]
 
 
+def test_without_suppressions_none_is_listed_as_removed(folder: Path, grantlint: Callable) -> None:
+    git(folder, "init", "-q", "-b", "main")
+    (folder / "main.tf").write_text(TF.format(lines=f'"{A}", # grantlint: ignore[{RULE}]: legacy'))
+    commit(folder, "first")
+    lint = ("lint", "main.tf", "--select", RULE, "--against", "main", "--format", "json", *DAY)
+    run = grantlint(*lint, "--no-suppressions")
+    assert ([one["state"] for one in json.loads(run.out)["findings"]], changes(run)) == (["known"], [])
+
+
 def test_a_new_comment_that_is_not_valid_is_reported_and_no_new_suppression(folder: Path, grantlint: Callable) -> None:
     git(folder, "init", "-q", "-b", "main")
     file = folder / "main.tf"

@@ -58,7 +58,8 @@ def test_in_a_part_of_the_folder_they_are_a_note_and_for_files_nothing(folder: P
 
 def test_entries_of_a_profile_may_be_for_other_folders(folder: Path, grantlint: Callable) -> None:
     app(folder / "a.json", "Portal")
-    (folder / "org.toml").write_text(UNMATCHED)
+    suppress = f'[[suppress]]\nrule = "{RULE}"\nreason = "x"\n'
+    (folder / "org.toml").write_text(UNMATCHED + suppress)
     (folder / "grantlint.toml").write_text('profile = "org.toml"\n')
     run = grantlint("lint", ".", *DAY)
     assert (run.status, "Nobody" in run.err) == (0, False)
