@@ -138,7 +138,7 @@ EXPECTED: Final[dict[str, tuple[dict[str, str], tuple[str, ...]]]] = {
     "31-admin-Files.ReadWrite": ({"granted-delegated-permission": "high"}, ()),
     "31-admin-Mail.Send": ({"granted-delegated-permission": "high"}, ()),
     "31-admin-Sites.FullControl.All": ({"granted-delegated-permission": "high"}, ()),
-    "31-admin-user_impersonation": ({}, ()),
+    "31-admin-user_impersonation": ({}, ("granted-delegated-permission",)),
     "32-app-Application.ReadWrite.OwnedBy": (
         {"owner-of-application-with-power": "high", "granted-application-permission": "high"},
         (),

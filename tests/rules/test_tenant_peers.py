@@ -108,10 +108,8 @@ OWN_API = "11111111-1111-4111-8111-111111111119"
             {"granted-application-permission": "medium"},
         ),
         (roles(USER_READ_WRITE), {"granted-application-permission": "high", **OWNED}),
-        # Reading groups or applications takes nothing over; an unknown permission is not called harmless, it is
-        # unknown.
+        # Reading groups or applications takes nothing over.
         ({**roles("5b567255-7703-4780-807c-7be8301ae99b"), **asks(GRAPH, "5b567255-7703-4780-807c-7be8301ae99b")}, {}),
-        ({**roles("f00f00f0-0000-4000-8000-000000000000"), **asks(GRAPH, "f00f00f0-0000-4000-8000-000000000000")}, {}),
         # Every mailbox, by the old protocol: the data of all users, with a certificate.
         (
             {**roles(FULL_ACCESS, resource=OTHER), **with_resource(EXCHANGE, "Office 365 Exchange Online")},
@@ -178,6 +176,17 @@ OWN_API = "11111111-1111-4111-8111-111111111119"
 )
 def test_an_application_of_the_tenant(fragment: dict[str, Any], expected: dict[str, str]) -> None:
     assert check(app_over("own", fragment)) == expected
+
+
+def test_an_unknown_permission_is_not_harmless_but_not_assessed() -> None:
+    unknown = "f00f00f0-0000-4000-8000-000000000000"
+    app = app_over("own", {**roles(unknown), **asks(GRAPH, unknown)})
+    verdict = lint([Subject("x", app)], RULES, Context(NOW), Subject("tenant", app.tenant))
+    assert verdict.findings == ()
+    assert {gap.rule for gap in verdict.not_assessed} == {
+        "granted-application-permission",
+        "owner-of-application-with-power",
+    }
 
 
 @pytest.mark.parametrize("owner", sorted(microsoft_tenants()))

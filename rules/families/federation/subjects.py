@@ -125,6 +125,45 @@ def wildcard_federated_subject(app: Registration, _: Context) -> Iterator[Hit]:
                 break
 
 
+_MISSHAPEN_FEDERATED_SUBJECT_BAD: Final = (
+    Bad(subject("contoso/app"), at=_AT),
+    Bad(subject("repo:contoso/app:ref:main"), at=_AT),
+    Bad(subject("repo:contoso/app:branch:main"), at=_AT),
+    Bad(subject(f"{MAIN} "), at=_AT),
+    Bad(subject("refs/heads/main", GITLAB), at=_AT),
+    Bad(subject("organization:contoso:workspace:app", TERRAFORM), at=_AT),
+    Bad(subject("system:serviceaccount:payments", CLUSTER), at=_AT),
+    Bad(subject("sync@contoso.iam.gserviceaccount.com", GOOGLE), at=_AT),
+    Bad(subject("contoso-worker", _AWS), at=_AT),
+    Bad(subject("contoso-worker", _TENANT), at=_AT),
+    Bad(subject(MAIN, _TENANT), at=_AT),
+    Bad(subject("system:serviceaccount:payments:worker"), at=_AT),
+    Bad(expression("claims['sub'] eq 'contoso/app'"), at=EXPRESSION),
+    Bad(
+        expression("claims['sub'] eq 'contoso/app' and claims['job_workflow_ref'] matches 'contoso/ci/*'"),
+        at=EXPRESSION,
+    ),
+    Bad(subject(MAIN, claimsMatchingExpression={"value": "claims['sub'] eq 'x'", "languageVersion": 1}), at=_AT),
+)
+
+_MISSHAPEN_FEDERATED_SUBJECT_GOOD: Final = (
+    Good(subject("repository_owner_id:1:repository_id:2:ref:refs/heads/main"), why="a customized subject of GitHub"),
+    Good(subject("repo:contoso/app:environment:Production%3AV1"), why="GitHub writes a colon like this"),
+    Good(subject("project_id:57382910:ref_type:branch:ref:main", GITLAB), why="the immutable subject of GitLab"),
+    Good(subject("organization:contoso:project:p:stack:s:deployment:d:operation:apply", TERRAFORM), why="a stack"),
+    Good(subject("107517467455664443766", GOOGLE), why="the unique ID of a service account"),
+    Good(subject("arn:aws:iam::123456789012:role/contoso-worker", _AWS), why="a role of AWS"),
+    Good(
+        subject("contoso-worker", "https://cognito-identity.amazonaws.com"),
+        why="grantlint knows no form of the subjects of Amazon Cognito",
+    ),
+    Good(subject("55555555-5555-4555-8555-555555555551", _TENANT), why="the object ID of a managed identity"),
+    Good(subject("/eid1/c/pub/t/a/a/b/sc/c/d", _TENANT), why="a service connection of Azure DevOps"),
+    Good(subject("p://contoso/payments/deploy", _PIPELINES), why="a pipeline of Azure DevOps"),
+    Good(expression("claims['sub'] eq 'repo:contoso/app:ref:refs/heads/main'"), why="an expression replaces it"),
+)
+
+
 @rule(
     "misshapen-federated-subject",
     severity="low",
@@ -143,44 +182,8 @@ def wildcard_federated_subject(app: Registration, _: Context) -> Iterator[Hit]:
         "azure:troubleshoot-workload-identity",
         "thread:microsoft/terraform-provider-azuredevops#1443",
     ),
-    bad=(
-        Bad(subject("contoso/app"), at=_AT),
-        Bad(subject("repo:contoso/app:ref:main"), at=_AT),
-        Bad(subject("repo:contoso/app:branch:main"), at=_AT),
-        Bad(subject(f"{MAIN} "), at=_AT),
-        Bad(subject("refs/heads/main", GITLAB), at=_AT),
-        Bad(subject("organization:contoso:workspace:app", TERRAFORM), at=_AT),
-        Bad(subject("system:serviceaccount:payments", CLUSTER), at=_AT),
-        Bad(subject("sync@contoso.iam.gserviceaccount.com", GOOGLE), at=_AT),
-        Bad(subject("contoso-worker", _AWS), at=_AT),
-        Bad(subject("contoso-worker", _TENANT), at=_AT),
-        Bad(subject(MAIN, _TENANT), at=_AT),
-        Bad(subject("system:serviceaccount:payments:worker"), at=_AT),
-        Bad(expression("claims['sub'] eq 'contoso/app'"), at=EXPRESSION),
-        Bad(
-            expression("claims['sub'] eq 'contoso/app' and claims['job_workflow_ref'] matches 'contoso/ci/*'"),
-            at=EXPRESSION,
-        ),
-        Bad(subject(MAIN, claimsMatchingExpression={"value": "claims['sub'] eq 'x'", "languageVersion": 1}), at=_AT),
-    ),
-    good=(
-        Good(
-            subject("repository_owner_id:1:repository_id:2:ref:refs/heads/main"), why="a customized subject of GitHub"
-        ),
-        Good(subject("repo:contoso/app:environment:Production%3AV1"), why="GitHub writes a colon like this"),
-        Good(subject("project_id:57382910:ref_type:branch:ref:main", GITLAB), why="the immutable subject of GitLab"),
-        Good(subject("organization:contoso:project:p:stack:s:deployment:d:operation:apply", TERRAFORM), why="a stack"),
-        Good(subject("107517467455664443766", GOOGLE), why="the unique ID of a service account"),
-        Good(subject("arn:aws:iam::123456789012:role/contoso-worker", _AWS), why="a role of AWS"),
-        Good(
-            subject("contoso-worker", "https://cognito-identity.amazonaws.com"),
-            why="grantlint knows no form of the subjects of Amazon Cognito",
-        ),
-        Good(subject("55555555-5555-4555-8555-555555555551", _TENANT), why="the object ID of a managed identity"),
-        Good(subject("/eid1/c/pub/t/a/a/b/sc/c/d", _TENANT), why="a service connection of Azure DevOps"),
-        Good(subject("p://contoso/payments/deploy", _PIPELINES), why="a pipeline of Azure DevOps"),
-        Good(expression("claims['sub'] eq 'repo:contoso/app:ref:refs/heads/main'"), why="an expression replaces it"),
-    ),
+    bad=_MISSHAPEN_FEDERATED_SUBJECT_BAD,
+    good=_MISSHAPEN_FEDERATED_SUBJECT_GOOD,
     base="daemon",
 )
 def misshapen_federated_subject(app: Registration, _: Context) -> Iterator[Hit | Gap]:

@@ -343,7 +343,7 @@ REGISTRATIONS = (
     Case(
         "registrations/t4", 1, "medium long-lived-credential*2; low password-credential*1", says="730 days; 3,650 days"
     ),
-    Case("registrations/t2", 3, "low unknown-permission*1", says="almost the ID of ChannelMessage.Read.All"),
+    Case("registrations/t2", 1, "low unknown-permission*1", says="almost the ID of ChannelMessage.Read.All"),
     Case("registrations/t3", 1, "medium custom-uri-with-v1-tokens*1", says="api://orders"),
     Case("registrations/star.json", 0, "info untidy-permission-definition*1"),
     Case("registrations/mg-null-nav.json", 0, absent="no-owner", says="export with $expand=owners"),
