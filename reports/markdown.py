@@ -18,7 +18,17 @@ from reports.sequence import sequence_mermaid
 from reports.system import system_mermaid
 from reports.tables import do_first, worst_first
 from reports.trend import gone_heading, gone_words, trend_words
-from reports.wording import accepted_words, moment_words, notices, place_of, property_of, related, tenants_of
+from reports.wording import (
+    POLICY,
+    POLICY_HEADING,
+    accepted_words,
+    moment_words,
+    notices,
+    place_of,
+    property_of,
+    related,
+    tenants_of,
+)
 from rules.primitives.texts import counted
 
 #: A comment shows the worst this many findings, and this much of what was not read.
@@ -27,7 +37,10 @@ _NOTICES: Final = 8
 
 
 def head(report: Report) -> Iterator[str]:
-    """The result as a heading and, where the report compares with an earlier state, what a change does to it."""
+    """What changes in the policy, the result as a heading and, where the report compares with an earlier state, what a
+    change does to it.
+    """
+    yield from _policy(report)
     counts = ", ".join(f"{n:,} {severity}" for severity, n in report.summary.by_severity.items() if n)
     yield f"### {markdown(visible(report.title, NAME_SHOWN))}: {counts or _nothing(report)}"
     if report.against:
@@ -58,12 +71,24 @@ def coverage(report: Report) -> Iterator[str]:
     missing = [
         f"- {_notice(notice.text, notice.file, notice.line)}"
         for notice in notices(report)
-        if notice.id != "old-reading"
+        if notice.id not in ("old-reading", POLICY)
     ]
     if missing:
         rest = len(missing) - _NOTICES
         yield "**Not everything was read**"
         yield "\n".join(missing[:_NOTICES] + ([f"- and {rest:,} more"] if rest > 0 else []))
+
+
+def _policy(report: Report) -> Iterator[str]:
+    """What a change does to the policy, before all else: it has no effect yet."""
+    lines = [
+        f"- **{change.severity}** {_notice(visible(change.message), change.file or None, change.line)}"
+        for change in report.policy_changes
+    ]
+    if lines:
+        rest = len(lines) - WORST
+        yield f"### {POLICY_HEADING}"
+        yield "\n".join(lines[:WORST] + ([f"- and {rest:,} more"] if rest > 0 else []))
 
 
 def _nothing(report: Report) -> str:

@@ -110,6 +110,7 @@ def _part(report: Report, name: str, rows: Iterable[RegistrationRow]) -> Report:
         advices=advices,
         tree=report.tree if advices else None,
         built_for=tuple(built for built in report.built_for if built.app_id in ids),
+        policy_changes=report.policy_changes,
         against=report.against,
         trend=_trend(report, keys),
         anchor=report.anchor,

@@ -99,6 +99,9 @@ class _Redaction:
             not_assessed=tuple(self._gap(gap) for gap in whole.not_assessed),
             postures=tuple(self._posture(row) for row in whole.postures),
             notes=(_NOTE.format(more=", identifiers too" if self._ids else ""),),
+            policy_changes=tuple(
+                msgspec.structs.replace(change, message=GONE, file="", line=None) for change in whole.policy_changes
+            ),
             against=GONE if whole.against else "",
             trend=self._trend(whole.trend) if whole.trend else None,
             part=self._for("part", whole.part) if whole.part else "",

@@ -13,6 +13,7 @@ from reports.rows import (
     FindingRow,
     GrantText,
     Input,
+    PolicyChange,
     PostureRow,
     Problem,
     RegistrationRow,
@@ -132,6 +133,8 @@ class Report(Shape, frozen=True, kw_only=True):
     picture: SystemPicture | None = None
     built_for: tuple[BuiltFor, ...] = ()
     notes: tuple[str, ...] = ()
+    #: What a change does to the policy, which has no effect in this run: the policy of ``against`` decides.
+    policy_changes: tuple[PolicyChange, ...] = ()
     against: str = ""
     fixed: tuple[FindingRow, ...] = ()
     trend: Trend | None = None

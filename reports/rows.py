@@ -194,6 +194,19 @@ class FindingRow(Finding, frozen=True, kw_only=True, gc=False):
     since: str = ""
 
 
+class PolicyChange(Shape, frozen=True, kw_only=True):
+    """What a change does to the policy: a suppression, a value of the configuration, or the baseline.
+
+    ``severity`` is the worst that it can hide, ``info`` for what hides nothing. ``line`` is ``None`` for what was
+    removed.
+    """
+
+    severity: Severity
+    message: str
+    file: str = ""
+    line: int | None = None
+
+
 class PostureEntry(Shape, frozen=True, kw_only=True):
     """Whether a registration allows a grant today, and by which properties (the user's own spelling is in ``by``)."""
 

@@ -14,21 +14,41 @@ import msgspec
 from reports.age import age_notes
 from reports.escape import NAME_SHOWN, visible, visible_name
 from reports.report import Report
-from reports.rows import Acceptance, FindingRow, RegistrationRow
+from reports.rows import Acceptance, FindingRow, PolicyChange, RegistrationRow
 from reports.tables import KINDS, gaps_in_words
+from rules.model.finding import Severity
 from rules.primitives.dates import moment
 from rules.primitives.pointers import dotted
 
 #: Where findings that are in no file are attached when nobody names a file.
 ANCHOR: Final = "grantlint.toml"
 
+#: Above the changes of the policy; ``POLICY`` is the ID of their notices.
+POLICY_HEADING: Final = "Changes of the policy, without effect before the merge"
+POLICY: Final = "policy-change"
+
 _VALUE_SHOWN: Final = 300
+_POLICY_LEVELS: Final[Mapping[Severity, Literal["warning", "note"]]] = {
+    "critical": "warning",
+    "high": "warning",
+    "medium": "warning",
+    "low": "note",
+    "info": "note",
+}
 
 
 class Notice(msgspec.Struct, frozen=True, kw_only=True):
     """Something that was not read or not checked. ``id`` is a token for machines, ``about`` the name of an input."""
 
-    id: Literal["input-not-usable", "input-not-read", "input-read-in-part", "old-reading", "not-assessed", "note"]
+    id: Literal[
+        "policy-change",
+        "input-not-usable",
+        "input-not-read",
+        "input-read-in-part",
+        "old-reading",
+        "not-assessed",
+        "note",
+    ]
     level: Literal["error", "warning", "note"]
     text: str
     about: str = ""
@@ -107,8 +127,16 @@ def accepted_words(acceptance: Acceptance) -> str:
     return words
 
 
+def policy_words(change: PolicyChange) -> str:
+    """What a change does to the policy, after the worst that it can hide: ``high: new suppression of ...``."""
+    return f"{change.severity}: {visible(change.message)}"
+
+
 def notices(report: Report) -> Iterator[Notice]:
-    """What was not usable, not read, read in part, and not assessed; what weighs most first."""
+    """What a change does to the policy, then what was not usable, not read, read in part, and not assessed."""
+    for change in report.policy_changes:
+        level = _POLICY_LEVELS[change.severity]
+        yield Notice(id=POLICY, level=level, text=policy_words(change), file=change.file or None, line=change.line)
     for p in report.problems:
         text = visible(p.what) + (f"; {visible(p.hint)}" if p.hint else "")
         yield Notice(id="input-not-usable", level="error", text=text, file=p.file, line=p.line, column=p.column)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -31,7 +31,7 @@ def config(
       grantlint config --schema > grantlint.schema.json
     """
     if schema:
-        from advisor.policy.tables import render_configuration_schema
+        from advisor.policy.schema import render_configuration_schema
 
         typer.echo(render_configuration_schema(), nl=False)
         return 0
@@ -68,77 +68,42 @@ def _check_examples(found: Configuration) -> None:
 
 
 def _lines(found: Configuration) -> Iterator[str]:
-    """One line for each value: the value as TOML would say it, then where it comes from."""
-    import msgspec
+    """One line for each value as TOML has it, with the file and line, or the profile, that it comes from."""
+    from advisor.policy.values import (
+        said_of_declared,
+        said_of_override,
+        said_of_suppression,
+        seen_from_here,
+        toml,
+        values,
+    )
 
-    from rules.model.settings import Settings
-
-    yield f"# {found.file or 'no configuration file; defaults hold'}"
-    rows: list[tuple[str, Any, str]] = [
-        ("profile", found.profile, "profile"),
-        ("select", list(found.select), "select"),
-        ("ignore", list(found.ignore), "ignore"),
-        ("preview", found.preview, "preview"),
-        ("packs", list(dict.fromkeys(one.pack for one in found.added if one.pack)), "packs"),
-        ("fail-on", found.fail_on, "fail-on"),
-        ("baseline", found.baseline, "baseline"),
-    ]
-    for name, value, key in rows:
-        if value or name == "fail-on":
-            yield _line(name, value, found, key)
-    if found.severity:
-        yield from ("", "[severity]")
-        yield from (_line(rule, level, found, "severity") for rule, level in found.severity.items())
-    yield from ("", "[settings]")
-    for field in msgspec.structs.fields(Settings):
-        value = getattr(found.settings, field.name)
-        came = "default" if value == field.default else _source(found, "settings")
-        yield f"{field.encode_name} = {_toml(list(value) if isinstance(value, tuple) else value)}  # {came}"
+    yield f"# {found.file or 'no configuration file: defaults'}"
+    table = ""
+    for key, value in values(found).items():
+        head, _, name = key.rpartition(".")
+        if value in ("", (), False) and head not in ("settings", "ignorable"):
+            continue
+        if head != table:
+            yield from ("", f"[{head}]")
+            table = head
+        yield f"{name or key} = {toml(value)}  # {_source(found, key, value)}"
     if found.added:
         yield ""
         yield from (f"# rule {one.rule.id}, {one.rule.severity}: {one.source}" for one in found.added)
-    required = {
-        "max-suppression-days": found.requirements.max_days,
-        "require-owner": found.requirements.owner,
-        "require-until": found.requirements.until,
-        "require-value": found.requirements.value,
-    }
-    if any(required.values()):
-        yield from ("", "[suppressions]")
-        yield from (_line(name, value, found, "suppressions") for name, value in required.items() if value)
-    if found.requirements.fixed:
-        yield from ("", "[ignorable]")
-        yield from (_line(name, False, found, "ignorable") for name in sorted(found.requirements.fixed))
-    for suppression in found.suppressions:
-        until = f" until {suppression.until}" if suppression.until else ""
-        about = ", ".join((*suppression.registrations, *suppression.paths)) or "all registrations"
-        yield from ("", f"# line {suppression.line}: {', '.join(suppression.rules)} accepted for {about}{until}")
-    for override in found.overrides:
-        about = ", ".join((*override.registrations, *override.paths))
-        other = [f"not {name}" for name in override.ignore]
-        other += [f"{name} = {_toml(value)}" for name, value in {**override.severity, **override.settings}.items()]
-        yield from ("", f"# for {about}: {', '.join(other) or 'nothing else'}")
-    for name, declared in found.registrations.items():
-        said = [
-            f"{key} = {_toml(value)}" for key, value in (("grant", declared.grant), ("owner", declared.owner)) if value
-        ]
-        yield from ("", f"# {name}: {', '.join(said) or 'nothing declared'}")
-    if found.answers:
-        yield from ("", "[advise.answers]")
-        yield from (_line(question, choice, found, "advise") for question, choice in found.answers.items())
+    said = [(one.file, one.line, f"accepted: {said_of_suppression(one)}") for one in found.suppressions]
+    said += [(one.file, one.line, f"for {said_of_override(one)}") for one in found.overrides]
+    said += [(one.file, one.line, said_of_declared(one)) for one in found.registrations]
+    for file, line, words in said:
+        yield from ("", f"# {seen_from_here(file)}, line {line}: {words}")
 
 
-def _line(name: str, value: Any, found: Configuration, key: str) -> str:
-    return f"{name} = {_toml(value)}  # {_source(found, key)}"
+def _source(found: Configuration, key: str, value: object) -> str:
+    """Where a value is set. The names of ``ignore`` and ``lock`` may be in several files."""
+    from advisor.policy.values import seen_from_here
 
-
-def _source(found: Configuration, key: str) -> str:
-    if key in found.places:
-        return f"line {found.places[key]}"
-    return f"profile {found.profile}" if found.profile else "default"
-
-
-def _toml(value: Any) -> str:
-    import json
-
-    return json.dumps(value, ensure_ascii=False)
+    names = [f"{key}.{name}" for name in value] if isinstance(value, tuple) else []
+    places = [found.places[name] for name in names if name in found.places]
+    if not places and key in found.places:
+        places = [found.places[key]]
+    return "; ".join(dict.fromkeys(f"{seen_from_here(place.file)}, line {place.line}" for place in places)) or "default"

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Final
 import typer
 
 from advisor.commands.options import ConfigurationOptions, TextOrJsonOption, TodayOption, complete_severity
-from advisor.run.session import VERSION, as_of, choose, clock_utc, limits_of, severity_named
+from advisor.run.session import VERSION, as_of, choose_some, clock_utc, limits_of, severity_named
 
 if TYPE_CHECKING:
     from advisor.limits import Limits
@@ -84,7 +84,7 @@ def diff(
     threshold = severity_named(fail_on) or "low"
     watched = _categories(fail_on_change)
     configuration = configured.load()
-    plan = choose(configuration, [], [])
+    plan = choose_some(configuration, [], [])
     clock = clock_utc()
     now = as_of(today, clock)
     limits = limits_of(configuration)

@@ -75,47 +75,63 @@ def lint(
     from advisor.run.located import in_repository
     from advisor.run.output import show
     from advisor.run.policy import baseline_update, policy_for, update_baseline, warn_of_outdated
+    from advisor.run.policy_source import (
+        Wanted,
+        configuration_of,
+        configured_before,
+        gated,
+        in_folders,
+        policy_source,
+    )
     from advisor.run.reports import prepared
-    from advisor.run.session import VERSION, as_of, choose, clock_utc, limits_of, severity_named
+    from advisor.run.session import VERSION, as_of, check_rules_run, choose_some, clock_utc, limits_of, severity_named
 
     paths = paths or []
     if not paths and not input.tenant:
         raise UsageError("nothing to lint", hint="name files or folders, or - for standard input: grantlint lint apps/")
     access = sign_in.access(input.tenant, input.only, fast=input.fast, verbose=output.verbose, quiet=output.quiet)
-    configuration = configured.load()
-    update = baseline_update(configuration, known.write_baseline, known.baseline, prunes=known.prune_baseline)
-    plan = choose(configuration, checks.select, checks.ignore, preview=checks.preview)
-    check_dns_options(checks.select, checks.resolver, wanted=checks.resolve_hosts)
-    resolvers = resolvers_for(checks.resolver) if checks.resolve_hosts else ()
-    clock = clock_utc()
-    limits = limits_of(configuration, input.max_bytes)
-    preview = checks.preview or configuration.preview
-    reading = read_inputs(
-        paths, access, candidates=input.candidates, environment=input.environment, limits=limits, preview=preview
-    )
-    answers = answers_for(reading, resolvers, quiet=output.quiet) if checks.resolve_hosts else None
-    policy = policy_for(configuration, paths, reading, known.baseline, honour=not known.no_suppressions)
-    warn_of_outdated(configuration, policy.comments, checks.select, checks.ignore)
-    with inputs_at(
-        known.against,
-        paths,
-        candidates=input.candidates,
-        environment=input.environment,
-        limits=limits,
-        preview=preview,
-    ) as before:
-        report = compose(
-            title="App registrations",
-            version=VERSION,
-            now=as_of(checks.today, clock),
-            made_at=clock,
-            rules=plan,
-            reading=reading,
-            policy=policy,
-            fail_on=severity_named(checks.fail_on) or configuration.fail_on,
-            before=before,
-            answers=answers,
+    with policy_source(known.against, known.policy_from) as source:
+        wanted = Wanted(configured.config, configured.isolated)
+        configuration = configuration_of(source, wanted)
+        update = baseline_update(configuration, known.write_baseline, known.baseline, prunes=known.prune_baseline)
+        plan = choose_some(configuration, checks.select, checks.ignore, preview=checks.preview)
+        check_dns_options(checks.select, checks.resolver, wanted=checks.resolve_hosts)
+        resolvers = resolvers_for(checks.resolver) if checks.resolve_hosts else ()
+        clock = clock_utc()
+        limits = limits_of(configuration, input.max_bytes)
+        preview = checks.preview or configuration.preview
+        reading = read_inputs(
+            paths, access, candidates=input.candidates, environment=input.environment, limits=limits, preview=preview
         )
+        if reading.subjects or reading.tenants:
+            check_rules_run(plan, tenant=bool(reading.tenants), dns=checks.resolve_hosts)
+        answers = answers_for(reading, resolvers, quiet=output.quiet) if checks.resolve_hosts else None
+        folders = in_folders(source, wanted, configuration, reading, Path.cwd())
+        policy = policy_for(folders, paths, reading, known.baseline, source, honour=not known.no_suppressions)
+        warn_of_outdated(configuration, policy.comments, checks.select, checks.ignore)
+        with inputs_at(
+            known.against,
+            source.base,
+            paths,
+            candidates=input.candidates,
+            environment=input.environment,
+            limits=limits,
+            preview=preview,
+        ) as earlier:
+            before = configured_before(source, wanted, configuration, earlier) if earlier else None
+            policy = gated(policy, source, reading, before, wanted, known.baseline)
+            report = compose(
+                title="App registrations",
+                version=VERSION,
+                now=as_of(checks.today, clock),
+                made_at=clock,
+                rules=plan,
+                reading=reading,
+                policy=policy,
+                fail_on=severity_named(checks.fail_on) or configuration.fail_on,
+                before=before,
+                answers=answers,
+            )
     if update is not None:
         update_baseline(update, report, reading, policy)
     anchor = output.sarif_anchor or (in_repository(configuration.file, Path.cwd()) if configuration.file else "")

@@ -325,7 +325,17 @@ class KnownOptions:
         typer.Option(
             "--against",
             metavar="REVISION",
-            help="Fail only for findings that are new since this git branch, tag or commit.",
+            help="Fail only for findings that are new since the merge base with this git branch, tag or commit.",
+            show_default=False,
+        ),
+    ] = None
+    policy_from: Annotated[
+        str | None,
+        typer.Option(
+            "--policy-from",
+            metavar="REVISION",
+            help="Use the configuration, baseline and suppressions of this revision; worktree: the files as they are. "
+            "[default: with --against its merge base, so that a change cannot accept its own findings]",
             show_default=False,
         ),
     ] = None

@@ -24,17 +24,20 @@ def compare_states(
     now: Sequence[FindingRow],
     subjects_before: Mapping[str, Subject],
     subjects_now: Mapping[str, Subject],
+    *,
+    binds: bool = False,
 ) -> Change:
     """Compare as a baseline does: by rule, registration and value, whatever was moved, renamed or deployed in between.
 
     A finding that is worse than before is new. So is one that a suppression without a value covers: it accepts what was
-    there before.
+    there before. Without *binds*, only one in the configuration is limited so, and a comment accepts its line.
     """
     match = compare(entries(before, subjects_before), now, subjects_now)
     findings = list(now)
     for position, finding in enumerate(now):
         accepted = finding.accepted
-        if finding.state == "suppressed" and accepted and not accepted.value and position not in match.known:
+        is_bound = accepted is not None and not accepted.value and (binds or not accepted.inline)
+        if finding.state == "suppressed" and accepted and is_bound and position not in match.known:
             because = Because(
                 finding.pointer, f"not accepted: {_place(accepted)} names no value and is for earlier ones"
             )

@@ -5,14 +5,14 @@ place.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from difflib import get_close_matches
 from typing import Any, Final
 
 import msgspec
 
 from advisor.errors import ConfigurationError
-from advisor.policy.tables import FileTable, RegistrationTable
+from advisor.policy.tables import LOCKABLE, FileTable, LimitsTable, RegistrationTable
 from advisor.policy.toml_place import TomlPlace
 from rules.model.finding import SEVERITIES
 from rules.model.settings import Settings
@@ -23,6 +23,13 @@ FAIL_ON: Final = (*SEVERITIES, "never")
 LEVELS: Final = (*SEVERITIES, "off")
 
 
+class Place(msgspec.Struct, frozen=True):
+    """Where something is configured: the file, or the profile of ours, and the line."""
+
+    file: str
+    line: int
+
+
 class Known(msgspec.Struct, frozen=True, kw_only=True):
     """The names that a configuration may use. ``questions`` gives each question of the tree with its choices."""
 
@@ -30,6 +37,8 @@ class Known(msgspec.Struct, frozen=True, kw_only=True):
     families: tuple[str, ...]
     grants: tuple[str, ...] = ()
     questions: Callable[[], Mapping[str, tuple[str, ...]]] = dict
+    #: The family of each rule.
+    family_of: Mapping[str, str] = {}
     version: str = ""
 
 
@@ -146,6 +155,60 @@ def check_names(values: Iterable[str], option: str, known: Iterable[str]) -> tup
         if name not in names:
             raise ConfigurationError(f"unknown rule or family {name!r} in {option}", hint=nearest(name, names))
     return wanted
+
+
+def read_lock(table: Mapping[str, Any], known: Known, place: TomlPlace) -> dict[str, int]:
+    """The keys that files based on this one may not set, each with its line."""
+    values = table.get("lock", [])
+    if not isinstance(values, list) or not all(isinstance(value, str) for value in values):
+        raise place.error("lock must be a list of keys", "lock", hint='write lock = ["fail-on", "suppress"]')
+    below = {
+        "severity": known.rules,
+        "settings": tuple(field.encode_name for field in msgspec.structs.fields(Settings)),
+        "limits": tuple(field.encode_name for field in msgspec.structs.fields(LimitsTable)),
+    }
+    for value in values:
+        head, dot, name = value.partition(".")
+        names = below.get(head, ()) if dot else LOCKABLE
+        if (name or head) not in names:
+            raise place.error(f"{value!r} in lock is not a key", "lock", value, hint=nearest(name or head, names))
+    return {value: place.find("lock", value)[0] for value in values}
+
+
+def check_locks(
+    table: Mapping[str, Any], locks: Mapping[str, Place], families: Mapping[str, str], place: TomlPlace
+) -> None:
+    """Refuse what *table* sets although a file that it is based on locks it. *families* are by their rules.
+
+    A locked severity cannot be replaced by turning the rule off, nor a locked setting by an override. The types of the
+    values were not checked yet.
+    """
+    for key, tokens, number in _set_keys(table, locks, families):
+        lock = next((name for name in (key, key.partition(".")[0]) if name in locks), None)
+        if lock is not None:
+            what = f"{key} is locked by {locks[lock].file}, line {locks[lock].line}"
+            inside = "" if number is None else "override"
+            hint = "remove it here, or change it there"
+            raise place.error(what, *tokens, table=inside, number=number or 0, hint=hint)
+
+
+def _set_keys(
+    table: Mapping[str, Any], locks: Iterable[str], families: Mapping[str, str]
+) -> Iterator[tuple[str, tuple[str, ...], int | None]]:
+    """The keys that *table* sets, by dotted names: where each is, and the number of the override that it is in."""
+    rules = [name.removeprefix("severity.") for name in locks if name.startswith("severity.")]
+    overrides = table.get("override")
+    parts: list[tuple[Mapping[str, Any], int | None]] = [(table, None)]
+    parts += [(row, number) for number, row in enumerate(overrides if isinstance(overrides, list) else ())]
+    for part, number in parts:
+        for key, value in part.items() if isinstance(part, dict) else ():
+            if isinstance(value, dict):
+                yield from ((f"{key}.{name}", (key, name) if number is None else (name,), number) for name in value)
+            if key == "ignore" and isinstance(value, list):
+                off = [(rule, name) for name in value for rule in rules if name in (rule, families.get(rule))]
+                yield from ((f"severity.{rule}", (key, name), number) for rule, name in off)
+            if number is None:
+                yield key, (key,), None
 
 
 def read_fail_on(table: Mapping[str, Any], place: TomlPlace) -> str:

@@ -8,7 +8,7 @@ place and the nearest valid word.
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -18,22 +18,27 @@ from advisor.errors import ConfigurationError
 from advisor.policy.additions import Added, read_additions
 from advisor.policy.checks import (
     Known,
+    Place,
     check_grants,
     check_known,
     check_levels,
+    check_locks,
     check_settings,
     check_version,
     convert_file,
     nearest,
     read_answers,
     read_fail_on,
+    read_lock,
     read_names,
 )
+from advisor.policy.patterns import is_about, is_below
 from advisor.policy.profiles import PROFILES, read_profile
 from advisor.policy.suppressions import Requirements, Suppression
 from advisor.policy.tables import KEYS, FileTable, OverrideTable, listed
 from advisor.policy.toml_place import TomlPlace
 from advisor.toml_text import parse_toml
+from reports.rows import RegistrationRow
 from rules.model.settings import Settings
 
 
@@ -45,14 +50,28 @@ class Override(msgspec.Struct, frozen=True, kw_only=True):
     ignore: tuple[str, ...] = ()
     severity: Mapping[str, str] = {}
     settings: Mapping[str, Any] = {}
+    file: str = ""
+    line: int | None = None
+    #: The folder that it is limited to, that of a file of its own; empty for all.
+    folder: str = ""
 
 
 class Declared(msgspec.Struct, frozen=True, kw_only=True):
-    """What the organisation declares about a registration: the grant it is for, who answers for it."""
+    """What the organization declares about a registration: the grant that it is for, and who owns it.
 
+    ``name`` is its name or ID, or a pattern of these.
+    """
+
+    name: str = ""
     grant: str = ""
     owner: str = ""
+    file: str = ""
     line: int | None = None
+    folder: str = ""
+
+    def is_about(self, row: RegistrationRow) -> bool:
+        """Whether a registration is meant."""
+        return is_about(row, (self.name,)) and (not self.folder or is_below(row.origin.file, self.folder))
 
 
 class Configuration(msgspec.Struct, frozen=True, kw_only=True):
@@ -71,30 +90,49 @@ class Configuration(msgspec.Struct, frozen=True, kw_only=True):
     baseline: str = ""
     severity: Mapping[str, str] = {}
     settings: Settings = Settings()
+    #: The top-level keys and the settings that the file itself has, without those of its profile.
+    keys: tuple[str, ...] = ()
+    own_settings: Mapping[str, Any] = {}
     #: What reading one file may cost, by the names of ``advisor.limits.Limits``; the others are defaults.
     limits: Mapping[str, int] = {}
     suppressions: tuple[Suppression, ...] = ()
     requirements: Requirements = Requirements()
     overrides: tuple[Override, ...] = ()
-    registrations: Mapping[str, Declared] = {}
+    registrations: tuple[Declared, ...] = ()
     answers: Mapping[str, str] = {}
     tree: str = ""
-    #: Which keys the file itself sets, and where; the others come from the profile or are defaults.
-    places: Mapping[str, int] = {}
+    #: The keys that files below it may not set.
+    locks: Mapping[str, Place] = {}
+    #: Where each key is set, by its dotted name, in the file or its profile; the others are defaults.
+    places: Mapping[str, Place] = {}
+
+    def path_of(self, key: str, name: str) -> Path:
+        """The path that *key* gives as *name*, seen from the folder of the file that sets it."""
+        place = self.places.get(key)
+        return Path(place.file if place else self.file or ".").parent / name
 
 
-def find_configuration(start: Path) -> Path | None:
+#: Where the text of a file is, by its path: that path itself, or a copy of how it was at a revision.
+Places = Callable[[Path], Path]
+
+
+def as_it_is(path: Path) -> Path:
+    """The place of a file in the working tree."""
+    return path
+
+
+def find_configuration(start: Path, place: Places = as_it_is) -> Path | None:
     """The nearest configuration file from *start* upwards; a ``pyproject.toml`` counts when it has
     ``[tool.grantlint]``.
     """
     for folder in (start, *start.parents):
         own = folder / "grantlint.toml"
-        if own.is_file():
+        if place(own).is_file():
             return own
         shared = folder / "pyproject.toml"
-        if shared.is_file():
+        if place(shared).is_file():
             try:
-                tool = tomllib.loads(shared.read_text("utf-8")).get("tool", {})
+                tool = tomllib.loads(place(shared).read_text("utf-8")).get("tool", {})
             except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError, RecursionError):
                 continue  # not ours to complain about
             if isinstance(tool, dict) and "grantlint" in tool:
@@ -102,13 +140,17 @@ def find_configuration(start: Path) -> Path | None:
     return None
 
 
-def load_configuration(path: Path, known: Known) -> Configuration:
-    """Read *path*. Raises ``ConfigurationError`` with file, line and column for anything that does not hold
-    together.
+def load_configuration(
+    path: Path, known: Known, place_of: Places = as_it_is, *, above: Configuration | None = None
+) -> Configuration:
+    """Read *path*. Raises ``ConfigurationError`` with file, line and column for anything that is not valid.
+
+    A file in a folder of the run is on top of the configuration *above*: it may not set what that one locks, and is
+    read without its profile.
     """
     shown = str(path)
     try:
-        text = path.read_text("utf-8-sig")
+        text = place_of(path).read_text("utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
         what = f"cannot be read: {getattr(error, 'strerror', None) or error}"
         raise ConfigurationError(what, file=shown, hint="name another file with --config") from None
@@ -118,7 +160,10 @@ def load_configuration(path: Path, known: Known) -> Configuration:
         table = table.get("tool", {}).get("grantlint", {})
     check_version(table, known.version, place)
     profile = table.get("profile", "")
-    base = _profile(profile, path, known, place) if profile else Configuration()
+    if above is not None:
+        base = Configuration(added=above.added, locks=above.locks)
+    else:
+        base = _profile(profile, path, known, place, place_of) if profile else Configuration()
     return _read(table, base, known, place, shown)
 
 
@@ -127,6 +172,7 @@ def _read(table: Mapping[str, Any], base: Configuration, known: Known, place: To
     for key in table:
         if key not in KEYS:
             raise place.error(f"unknown key {key!r}", key, hint=nearest(key, KEYS))
+    check_locks(table, base.locks, known.family_of, place)
     mine = read_additions(table, known, base.added, place)
     known = _with(known, (*base.added, *mine))
     names = (*known.rules, *known.families)
@@ -139,6 +185,14 @@ def _read(table: Mapping[str, Any], base: Configuration, known: Known, place: To
     file = convert_file(table, place)
     check_grants(file.registrations, known.grants, place)
     check_known(file.ignorable, names, place, "ignorable", "ignorable")
+    locks = {key: Place(shown, line) for key, line in read_lock(table, known, place).items()}
+    lines = {**_lines(table, place.keys()), **{f"ignore.{name}": place.find("ignore", name)[0] for name in ignore}}
+    lines |= {f"lock.{key}": found.line for key, found in locks.items()}
+    own_requirements = _requirements(file)
+    requirements = base.requirements.stricter(own_requirements)
+    for key, value in requirements.values().items():
+        if own_requirements.values().get(key) != value:
+            lines.pop(key, None)  # that of the profile is stricter and counts
     return Configuration(
         file=shown,
         profile=file.profile or base.profile,
@@ -147,21 +201,41 @@ def _read(table: Mapping[str, Any], base: Configuration, known: Known, place: To
         preview=file.preview if "preview" in table else base.preview,
         added=(*base.added, *mine),
         fail_on=fail_on if "fail-on" in table else base.fail_on,
-        baseline=file.baseline,
+        baseline=file.baseline or base.baseline,
         severity={**base.severity, **file.severity},
         limits={**base.limits, **{key: getattr(file.limits, key) for key in table.get("limits", {})}},
         settings=settings_over(base.settings, table.get("settings", {})),
-        suppressions=tuple(_suppressions(file, known, place, shown)),
-        requirements=base.requirements.stricter(_requirements(file)),
-        overrides=tuple(_override(row, index, known, place) for index, row in enumerate(file.override)),
-        registrations={
-            name: Declared(grant=row.grant, owner=row.owner, line=place.find(name)[0])
-            for name, row in file.registrations.items()
-        },
+        suppressions=(*base.suppressions, *_suppressions(file, known, place, shown)),
+        requirements=requirements,
+        overrides=(
+            *base.overrides,
+            *(_override(row, index, known, place) for index, row in enumerate(file.override)),
+        ),
+        registrations=(
+            *(
+                Declared(name=name, grant=row.grant, owner=row.owner, file=shown, line=place.find(name)[0])
+                for name, row in file.registrations.items()
+            ),
+            *(one for one in base.registrations if one.name not in file.registrations),
+        ),
         answers={**base.answers, **answers},
         tree=file.advise.tree or base.tree,
-        places={key: place.find(key)[0] for key in table},
+        keys=tuple(table),
+        own_settings=table.get("settings", {}),
+        locks={**base.locks, **locks},
+        places={**base.places, **{key: Place(shown, line) for key, line in lines.items()}},
     )
+
+
+def _lines(table: Mapping[str, Any], keys: Mapping[str, int], above: str = "") -> dict[str, int]:
+    """The line of each key of *table*, by dotted names; one in a table on a single line has the line of that table."""
+    found = {}
+    for key, value in table.items():
+        name = f"{above}{key}"
+        found[name] = keys.get(name) or keys.get(above.rstrip("."), 1)
+        if isinstance(value, dict):
+            found |= _lines(value, {**{f"{name}.{inner}": found[name] for inner in value}, **keys}, f"{name}.")
+    return found
 
 
 def _with(known: Known, added: tuple[Added, ...]) -> Known:
@@ -173,11 +247,15 @@ def _with(known: Known, added: tuple[Added, ...]) -> Known:
     )
 
 
-def _profile(name: Any, path: Path, known: Known, place: TomlPlace) -> Configuration:
+def _profile(name: Any, path: Path, known: Known, place: TomlPlace, place_of: Places) -> Configuration:
     """What a profile says: one of ours by name, or an organisation's own by its path."""
     if not isinstance(name, str):
         raise place.error("profile must be a name or a path", "profile", hint=f"one of {', '.join(PROFILES)}")
-    found = read_profile(name, path.parent)
+    try:
+        found = read_profile(name, path.parent, place_of)
+    except (OSError, UnicodeDecodeError) as error:
+        what = f"profile {name!r} cannot be read: {getattr(error, 'strerror', None) or error}"
+        raise place.error(what, "profile", hint="name another file") from None
     if found is None:
         hint = f"one of {', '.join(PROFILES)}, or the path of a .toml file"
         raise place.error(f"unknown profile {name!r}", "profile", hint=hint)
@@ -189,8 +267,8 @@ def _profile(name: Any, path: Path, known: Known, place: TomlPlace) -> Configura
         raise inner.error(
             "a profile may start from a built-in one only", "profile", hint=f"one of {', '.join(PROFILES)}"
         )
-    base = _profile(above, path, known, inner) if above else Configuration()
-    return msgspec.structs.replace(_read(table, base, known, inner, shown), profile=name, suppressions=())
+    base = _profile(above, path, known, inner, place_of) if above else Configuration()
+    return msgspec.structs.replace(_read(table, base, known, inner, shown), profile=name)
 
 
 def _requirements(file: FileTable) -> Requirements:
@@ -240,6 +318,8 @@ def _override(row: OverrideTable, index: int, known: Known, place: TomlPlace) ->
         ignore=tuple(row.ignore),
         severity=row.severity,
         settings=row.settings,
+        file=place.file,
+        line=place.find(table="override", number=index)[0],
     )
 
 

@@ -69,7 +69,7 @@ def lies_below(path: str, folders: Iterable[str]) -> bool:
     return any(
         path == folder or path.startswith(folder.rstrip("/") + "/")
         if folder != "."
-        else not path.startswith(("../", "/"))
+        else not f"{path}/".startswith(("../", "/"))
         for folder in folders
     )
 

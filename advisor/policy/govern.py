@@ -14,10 +14,16 @@ from advisor.policy.baseline import Baseline, Entry, compare
 from advisor.policy.config import Configuration, Override
 from advisor.policy.coverage import Coverage, Gaps, gaps_of
 from advisor.policy.intent import INTENT
-from advisor.policy.patterns import is_about, lies_in
-from advisor.policy.suppression_rules import SUPPRESSION_RULES, Ran, accepting_more, check_suppressions, ending_soon
+from advisor.policy.patterns import is_about, is_below, lies_in
+from advisor.policy.suppression_rules import (
+    CONFIGURATION_RULES,
+    Ran,
+    accepting_more,
+    check_suppressions,
+    ending_soon,
+)
 from advisor.policy.suppressions import Suppression
-from reports.rows import Acceptance, FindingRow, RegistrationRow, RuleText
+from reports.rows import Acceptance, FindingRow, PolicyChange, RegistrationRow, RuleText
 from rules.engine.rule import Rule, Subject
 from rules.families import RULES
 from rules.model.finding import Because, NotAssessed, Severity
@@ -36,6 +42,9 @@ class Policy(msgspec.Struct, frozen=True, kw_only=True):
     honour: bool = True
     coverage: Coverage = Coverage()
     earlier: tuple[RegistrationRow, ...] = ()
+    #: What the change that is checked does to the policy, and sentences about what in it has no effect.
+    changes: tuple[PolicyChange, ...] = ()
+    notes: tuple[str, ...] = ()
 
 
 class Governed(msgspec.Struct, frozen=True):
@@ -69,6 +78,8 @@ def applies(override: Override, row: RegistrationRow) -> bool:
     """Whether an override is for a registration: it must match by name or by path, and by both where it gives
     both.
     """
+    if override.folder and not is_below(row.origin.file, override.folder):
+        return False
     named = not override.registrations or is_about(row, override.registrations)
     return named and (not override.paths or lies_in(row.origin.file, override.paths))
 
@@ -87,18 +98,28 @@ def govern(
     are what these could not assess.
     """
     configuration = policy.configuration
-    rated = [_rated(finding, configuration, rows.get(finding.registration)) for finding in findings]
+    placed = ((finding, families.get(finding.rule, ""), rows.get(finding.registration)) for finding in findings)
+    rated = [
+        rate(finding, configuration, row)
+        for finding, family, row in placed
+        if not is_off(finding.rule, family, configuration, row)
+    ]
     suppressions = (*configuration.suppressions, *policy.comments)
     notes: tuple[str, ...] = ()
     if policy.honour and suppressions:
         rated, used = _accepted(rated, suppressions, policy, rows, families, today)
-        rated += check_suppressions(
+        about_suppressions = check_suppressions(
             suppressions,
             used=used,
             requirements=configuration.requirements,
             ran=_ran(policy, rows, families, gaps),
             today=today,
         )
+        rated += [
+            rate(finding, configuration, None)
+            for finding in about_suppressions
+            if not is_off(finding.rule, CONFIGURATION_RULES[0].family, configuration, None)
+        ]
         unmet = configuration.requirements.unmet
         valid = [suppressions[position] for position in sorted(used) if not unmet(suppressions[position], today)]
         notes = (*ending_soon(valid, today), *accepting_more(rated))
@@ -112,7 +133,7 @@ def govern(
             if rated[position].state == "new":
                 rated[position] = _known(rated[position], known[earlier], is_worse=position in match.worse)
     occurred = {finding.rule for finding in rated}
-    return Governed(tuple(rated), tuple(text for text in SUPPRESSION_RULES if text.id in occurred), gone, notes)
+    return Governed(tuple(rated), tuple(text for text in CONFIGURATION_RULES if text.id in occurred), gone, notes)
 
 
 def _ran(
@@ -126,13 +147,14 @@ def _ran(
     missing = {rule.family for rule in rules if rule.id not in ran and rule.status == "stable"}
     known = {*families, *families.values()}
     known |= {name for rule in rules for name in (rule.id, rule.family)}
-    known |= {name for text in (*INTENT, *SUPPRESSION_RULES) for name in (text.id, text.family)}
+    known |= {name for text in (*INTENT, *CONFIGURATION_RULES) for name in (text.id, text.family)}
     return Ran(
         rules=ran | (set(families.values()) - missing),
         known=known,
         rows=tuple(rows.values()),
         gaps=gaps_of(gaps, rows, rules),
         coverage=policy.coverage,
+        file=policy.configuration.file or "",
     )
 
 
@@ -172,7 +194,7 @@ def _is_gone(
     families: Mapping[str, str],
     gaps: Gaps,
 ) -> bool:
-    about_policy = {text.id for text in SUPPRESSION_RULES}
+    about_policy = {text.id for text in CONFIGURATION_RULES}
     coverage, configuration = policy.coverage, policy.configuration
     if entry.rule in about_policy:
         return policy.honour and coverage.is_whole and not coverage.broken
@@ -182,15 +204,29 @@ def _is_gone(
         return False
     here = names.get(entry.registration, ())
     family = families.get(entry.rule, "")
-    applying = (one for one in configuration.overrides if any(applies(one, row) for row in here))
-    if any({entry.rule, family} & {*one.ignore} or one.severity.get(entry.rule) == "off" for one in applying):
+    if any(is_off(entry.rule, family, configuration, row) for row in here):
         return False
     if entry.source:
         return coverage.includes(entry.source)
     return bool(here) or (coverage.is_whole and not coverage.broken)
 
 
-def _rated(finding: FindingRow, configuration: Configuration, row: RegistrationRow | None) -> FindingRow:
+def is_off(rule: str, family: str, configuration: Configuration, row: RegistrationRow | None) -> bool:
+    """Whether the configuration turns a rule off, for a registration by the last override that says so.
+
+    Rules that check registrations do not run then; rules of the policy itself run, and their findings are dropped.
+    """
+    off = not {rule, family}.isdisjoint(configuration.ignore) or configuration.severity.get(rule) == "off"
+    for override in configuration.overrides if row else ():
+        if row is not None and applies(override, row):
+            if not {rule, family}.isdisjoint(override.ignore) or override.severity.get(rule) == "off":
+                off = True
+            elif rule in override.severity:
+                off = False
+    return off
+
+
+def rate(finding: FindingRow, configuration: Configuration, row: RegistrationRow | None) -> FindingRow:
     """The finding with the severity that the organization gives it: the last override that matches wins."""
     level = configuration.severity.get(finding.rule)
     for override in configuration.overrides if row else ():

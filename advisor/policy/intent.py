@@ -17,8 +17,8 @@ from typing import Final
 import msgspec
 from msgspec import UNSET
 
+from advisor.policy.checks import nearest
 from advisor.policy.config import Configuration
-from advisor.policy.patterns import is_about
 from reports.rows import RegistrationRow, RuleText
 from rules.analysis.grants import TOKEN_GRANTS, Grant, grant, posture
 from rules.engine.rule import Subject
@@ -28,6 +28,8 @@ from rules.model.finding import Because, Finding, NotAssessed, Severity
 from rules.model.registration import PLATFORMS, Registration, read_value
 
 _WORD: Final = re.compile(r"grantlint:\s*grant\s*=\s*([a-z_]+)")
+#: The same with any mistake in it, up to the end of the line or sentence; not each sentence about grantlint.
+_MEANT: Final = re.compile(r"grantlint\s*:\s*((?:grant\b|[\w-]+\s*=)[^\n\r;,]*)", re.IGNORECASE)
 _FAMILY: Final = "intent"
 _GRANTS: Final = {row.id for row in TOKEN_GRANTS}
 
@@ -50,6 +52,15 @@ INTENT: Final = (
         family=_FAMILY,
         severity="low",
         references=cite_all("rule impossible-declared-grant", "entra:authentication-flows-app-scenarios"),
+    ),
+    RuleText(
+        id="unknown-declared-grant",
+        title="Notes or tags declare no known grant.",
+        why="The declaration has no effect, so a property that allows another grant is not compared with it.",
+        fix="Write grantlint: grant=ID with an ID that grantlint grants lists.",
+        family=_FAMILY,
+        severity="low",
+        references=(),
     ),
 )
 _SEVERITIES: Final[dict[str, Severity]] = {text.id: text.severity for text in INTENT}
@@ -88,11 +99,12 @@ def check_intent(
         for subject in subjects
         if (found := declaration(subject.app, rows[subject.key], configuration))
     }
-    if not declared:
+    unknown = [said for subject in subjects for said in _unknown(subject)]
+    if not declared and not unknown:
         return Intent(tuple(findings))
     positions = {(finding.registration, finding.pointer): position for position, finding in enumerate(findings)}
     result = list(findings)
-    more: list[Finding] = []
+    more: list[Finding] = unknown
     gaps: list[NotAssessed] = []
     for subject in subjects:
         found = declared.get(subject.key)
@@ -111,15 +123,42 @@ def check_intent(
 
 def declaration(app: Registration, row: RegistrationRow, configuration: Configuration) -> Declaration | None:
     """The grant that the organisation, or the registration itself, declares."""
-    for name, declared in configuration.registrations.items():
-        if declared.grant and is_about(row, (name,)):
-            return Declaration(grant(declared.grant), f"{configuration.file}, line {declared.line}")
-    tags = app.tags if isinstance(app.tags, tuple) else ()
-    for place, text in (("notes", app.notes), *(("tags", tag) for tag in tags)):
-        match = _WORD.search(text) if isinstance(text, str) else None
+    for declared in configuration.registrations:
+        if declared.grant and declared.is_about(row):
+            return Declaration(grant(declared.grant), f"{declared.file}, line {declared.line}")
+    for pointer, text in _texts(app):
+        match = _WORD.search(text)
         if match and match[1] in _GRANTS:
-            return Declaration(grant(match[1]), f"its {place}")
+            return Declaration(grant(match[1]), f"its {pointer.split('/')[1]}")
     return None
+
+
+def _texts(app: Registration) -> Iterator[tuple[str, str]]:
+    """The notes and tags, by their pointers."""
+    tags = app.tags if isinstance(app.tags, tuple) else ()
+    for pointer, text in (("/notes", app.notes), *((f"/tags/{place}", tag) for place, tag in enumerate(tags))):
+        if isinstance(text, str):
+            yield pointer, text
+
+
+def _unknown(subject: Subject) -> Iterator[Finding]:
+    """The words to grantlint in notes and tags that declare no grant."""
+    for pointer, text in _texts(subject.app):
+        for meant in _MEANT.finditer(text):
+            word = _WORD.match(meant[0])
+            if word and word[1] in _GRANTS:
+                continue
+            said = meant[1].strip().rstrip(".")
+            yield Finding(
+                rule="unknown-declared-grant",
+                severity=_SEVERITIES["unknown-declared-grant"],
+                registration=subject.key,
+                pointer=pointer,
+                message=f"declares no known grant in its {pointer.split('/')[1]}: {said[:80]}",
+                value=said[:300],
+                fingerprint=fingerprint("unknown-declared-grant", subject, pointer),
+                change=nearest(said.partition("=")[2].strip(), sorted(_GRANTS), "grantlint grants"),
+            )
 
 
 def _check(subject: Subject, declared: Declaration, now: datetime) -> Iterator[Finding | NotAssessed]:

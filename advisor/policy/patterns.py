@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import posixpath
 import re
 from collections.abc import Iterable
 from fnmatch import translate
@@ -31,6 +32,14 @@ def lies_in(file: str | None, patterns: Iterable[str]) -> bool:
         return False
     path = PurePosixPath(file.replace("\\", "/").removeprefix("./"))
     return any(_path_matches(path, pattern) for pattern in patterns)
+
+
+def is_below(file: str | None, folder: str) -> bool:
+    """Whether a file is in a folder or below it; both are as the run names files."""
+    if file is None:
+        return False
+    path = PurePosixPath(posixpath.normpath(file.replace("\\", "/")))
+    return path.is_relative_to(PurePosixPath(folder))
 
 
 def _path_matches(path: PurePosixPath, pattern: str) -> bool:

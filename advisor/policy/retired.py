@@ -8,6 +8,7 @@ from typing import Final
 import msgspec
 
 from advisor.policy.config import Configuration
+from advisor.policy.profiles import is_built_in
 from advisor.policy.suppressions import Suppression
 from rules.engine.rule import Rule
 
@@ -53,11 +54,11 @@ def _uses(
 ) -> Iterator[_Use]:
     for option, values in (("--select", select), ("--ignore", ignore)):
         yield [name.strip() for value in values for name in value.split(",")], option, None, None
-    file, places = configuration.file, configuration.places
     for key in ("select", "ignore", "severity"):
-        if key in places:  # what a profile of ours names is ours to fix
-            yield tuple(getattr(configuration, key)), key, file, places[key]
+        place = configuration.places.get(key)
+        if place is not None and not is_built_in(place.file):  # what a profile of ours names is ours to fix
+            yield tuple(getattr(configuration, key)), key, place.file, place.line
     for override in configuration.overrides:
-        yield (*override.ignore, *override.severity), "override", file, places.get("override")
+        yield (*override.ignore, *override.severity), "override", override.file, override.line
     for suppression in (*configuration.suppressions, *comments):
         yield suppression.rules, "a suppression", suppression.file, suppression.line

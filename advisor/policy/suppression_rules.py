@@ -15,7 +15,7 @@ import msgspec
 
 from advisor.policy.checks import nearest
 from advisor.policy.coverage import Coverage, Gaps, lies_below, normal, source_of
-from advisor.policy.patterns import is_about, lies_in
+from advisor.policy.patterns import is_about, is_below, lies_in
 from advisor.policy.suppressions import Requirements, Suppression
 from reports.rows import FindingRow, Origin, RegistrationRow, RuleText
 from rules.model.finding import Severity
@@ -70,6 +70,18 @@ SUPPRESSION_RULES: Final = (
         references=(),
     ),
 )
+#: The rule of ``unmatched``.
+UNMATCHED: Final = RuleText(
+    id="unmatched-configuration",
+    title="An entry of the configuration matches no registration.",
+    why="What it declares or overrides has no effect, so the registration that was meant is checked as any other.",
+    fix="Correct the name, ID or path of the entry, or remove it.",
+    family=_FAMILY,
+    severity="low",
+    references=(),
+)
+#: All of the family.
+CONFIGURATION_RULES: Final = (*SUPPRESSION_RULES, UNMATCHED)
 _SEVERITIES: Final[Mapping[str, Severity]] = {text.id: text.severity for text in SUPPRESSION_RULES}
 
 
@@ -79,7 +91,9 @@ _NOTICE: Final = 14
 
 class Ran(msgspec.Struct, frozen=True, kw_only=True):
     """What a run could have matched: *rules* that ran and families of which all rules ran, the registrations in *rows*,
-    the *gaps* of its rules, and what it read (*coverage*). ``known`` are all rules and families that there are.
+    the *gaps* of its rules, and what it read (*coverage*).
+
+    ``known`` are all rules and families that there are, ``file`` is the configuration.
     """
 
     rules: Collection[str]
@@ -87,6 +101,7 @@ class Ran(msgspec.Struct, frozen=True, kw_only=True):
     rows: Collection[RegistrationRow]
     gaps: Gaps
     coverage: Coverage
+    file: str = ""
 
 
 def check_suppressions(
@@ -159,15 +174,19 @@ def _could_match(suppression: Suppression, ran: Ran) -> bool:
             if row.origin.file == suppression.file
             for rule in rules
         )
+    if suppression.file != ran.file and not suppression.folder:
+        return False  # it is of a profile, which is for other runs too
     meant = [
         row
         for row in ran.rows
         if (not suppression.registrations or is_about(row, suppression.registrations))
         and (not suppression.paths or lies_in(row.origin.file, suppression.paths))
+        and (not suppression.folder or is_below(row.origin.file, suppression.folder))
     ]
     if any(ran.gaps.hide(rule, row.name, source_of(row)) for row in meant for rule in rules):
         return False
-    if coverage.is_whole and not coverage.broken:
+    in_folder = bool(suppression.folder) and lies_below(normal(suppression.folder), coverage.folders)
+    if (coverage.is_whole or in_folder) and not coverage.broken:
         return True
     # One that is for all registrations could match where the run did not look.
     return bool(meant) and bool(suppression.registrations or suppression.paths) and not coverage.broken
@@ -182,7 +201,7 @@ def _described(suppression: Suppression) -> str:
 def _finding(rule: str, suppression: Suppression, words: str) -> FindingRow:
     rules = ", ".join(suppression.rules)
     about = ", ".join((*suppression.registrations, *suppression.paths, *suppression.values))
-    where = suppression.file if suppression.is_inline else ""
+    where = suppression.file if suppression.is_inline else suppression.folder
     identity = "\0".join((rule, rules, about, where, suppression.reason or suppression.fault))
     return FindingRow(
         rule=rule,

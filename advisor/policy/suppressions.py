@@ -15,11 +15,11 @@ import re
 from collections.abc import Collection, Iterator, Mapping
 from datetime import date
 from fnmatch import fnmatchcase
-from typing import Final
+from typing import Any, Final
 
 import msgspec
 
-from advisor.policy.patterns import is_about, lies_in
+from advisor.policy.patterns import is_about, is_below, lies_in
 from reports.rows import FindingRow, RegistrationRow
 
 _COMMENT: Final = re.compile(
@@ -56,6 +56,8 @@ class Suppression(msgspec.Struct, frozen=True, kw_only=True):
     line: int | None = None
     lines: tuple[int, ...] = ()
     fault: str = ""
+    #: The folder that it is limited to, that of a file of its own; empty for all.
+    folder: str = ""
 
     @property
     def is_inline(self) -> bool:
@@ -72,6 +74,8 @@ class Suppression(msgspec.Struct, frozen=True, kw_only=True):
             return False
         if self.is_inline:
             return finding.origin.file == self.file and finding.origin.line in self.lines
+        if self.folder and not is_below(finding.origin.file or row.origin.file, self.folder):
+            return False
         if self.values and not any(
             value == finding.value or fnmatchcase(finding.value, value) for value in self.values
         ):
@@ -100,6 +104,19 @@ class Requirements(msgspec.Struct, frozen=True, kw_only=True):
             value=self.value or other.value,
             fixed=self.fixed | other.fixed,
         )
+
+    def values(self) -> dict[str, Any]:
+        """The requirements that there are, by their dotted names in a configuration."""
+        found = {
+            "max-suppression-days": self.max_days,
+            "require-owner": self.owner,
+            "require-until": self.until,
+            "require-value": self.value,
+        }
+        return {
+            **{f"suppressions.{name}": value for name, value in found.items() if value},
+            **{f"ignorable.{name}": False for name in sorted(self.fixed)},
+        }
 
     def unmet(self, suppression: Suppression, today: date) -> tuple[str, ...]:
         """The requirements that *suppression* does not meet, as ends of a sentence about it."""

@@ -1,6 +1,4 @@
-"""The tables of a configuration file as types: what is read, what is checked, and the schema for editors, from one
-text.
-"""
+"""The tables of a configuration file as types: what is read and checked, and what the schema says, from one text."""
 
 from __future__ import annotations
 
@@ -162,24 +160,23 @@ class FileTable(_Table, frozen=True):
     ] = {}
     override: list[OverrideTable] = []
     registrations: dict[str, RegistrationTable] = {}
+    lock: Annotated[
+        list[str],
+        Meta(
+            description="Keys that a file based on this one may not set, such as fail-on, suppress or settings.max-"
+            "secret-days."
+        ),
+    ] = []
     advise: AdviseTable = AdviseTable()
 
 
 #: The keys of a file, in the order of its documentation.
 KEYS: Final = tuple(field.encode_name for field in msgspec.structs.fields(FileTable))
 
+#: The keys that a file can lock for those based on it.
+LOCKABLE: Final = tuple(key for key in KEYS if key not in ("required-version", "profile", "lock"))
+
 
 def listed(value: str | list[str]) -> tuple[str, ...]:
     """One text or a list of texts, as a tuple."""
     return (value,) if isinstance(value, str) else tuple(value)
-
-
-def render_configuration_schema() -> str:
-    """The JSON Schema of ``grantlint.toml``, for editors that check TOML."""
-    schema: dict[str, Any] = msgspec.json.schema(FileTable)
-    head = {
-        "$schema": "https://json-schema.org/draft/2020-12/schema",
-        "$id": "urn:grantlint:configuration:1",
-        "title": "grantlint configuration",
-    }
-    return msgspec.json.format(msgspec.json.encode({**head, **schema}, order="sorted"), indent=2).decode() + "\n"

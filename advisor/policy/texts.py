@@ -7,7 +7,7 @@ from __future__ import annotations
 from typing import Final
 
 from advisor.policy.intent import INTENT
-from advisor.policy.suppression_rules import SUPPRESSION_RULES
+from advisor.policy.suppression_rules import CONFIGURATION_RULES
 
 #: All of them, for lists of rules and for what a configuration may name.
-POLICY_TEXTS: Final = (*INTENT, *SUPPRESSION_RULES)
+POLICY_TEXTS: Final = (*INTENT, *CONFIGURATION_RULES)

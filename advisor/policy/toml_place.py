@@ -3,8 +3,23 @@
 from __future__ import annotations
 
 import re
+from typing import Final
 
 from advisor.errors import ConfigurationError
+
+_NAME: Final = r"""(?:"[^"]*"|'[^']*'|[\w-]+)"""
+_DOTTED: Final = rf"{_NAME}(?:\s*\.\s*{_NAME})*"
+_HEADER: Final = re.compile(rf"\s*(\[\[?)\s*({_DOTTED})\s*\]")
+_KEY: Final = re.compile(rf"\s*({_DOTTED})\s*=")
+_OF_PYPROJECT: Final = ("tool", "grantlint")
+
+
+def _names(dotted: str) -> tuple[str, ...]:
+    return tuple(name.strip("\"'") for name in re.findall(_NAME, dotted))
+
+
+def _own(names: tuple[str, ...]) -> tuple[str, ...]:
+    return names[2:] if names[:2] == _OF_PYPROJECT else names
 
 
 class TomlPlace:
@@ -32,6 +47,27 @@ class TomlPlace:
                     line, column = index, match.start()
                     break
         return line + 1, column + 1
+
+    def keys(self) -> dict[str, int]:
+        """The line of each table, and of each key outside of arrays of tables, by its dotted name.
+
+        Names in ``[tool.grantlint]`` are without these two words. Of an array of tables its first element counts.
+        """
+        found: dict[str, int] = {}
+        table: tuple[str, ...] | None = ()
+        text_ends = ""
+        for number, line in enumerate(self._lines, 1):
+            if text_ends:  # inside a text of several lines
+                text_ends = "" if text_ends in line else text_ends
+                continue
+            if header := _HEADER.match(line):
+                names = _names(header[2])
+                table = None if header[1] == "[[" else names
+                found.setdefault(".".join(_own(names)), number)
+            elif table is not None and (key := _KEY.match(line)):
+                found.setdefault(".".join(_own((*table, *_names(key[1])))), number)
+            text_ends = next((mark for mark in ('"""', "'''") if line.count(mark) % 2), "")
+        return found
 
     def _key(self, header: int, name: str) -> tuple[int, int] | None:
         """Where the key *name* is in the table whose header is at the line *header* (from 0)."""

@@ -40,7 +40,7 @@ class KnownAnswers(msgspec.Struct, frozen=True):
 def tree_for(path: Path | None, configuration: Configuration) -> DecisionTree:
     """The tree of the file at *path*, else of the *configuration*, else the bundled one."""
     if path is None and configuration.tree:
-        path = Path(configuration.file or ".").parent / configuration.tree
+        path = configuration.path_of("advise.tree", configuration.tree)
     return load_tree(read_text(path, "the tree"), file=str(path)) if path else load_tree()
 
 

@@ -11,9 +11,12 @@ import msgspec
 
 from advisor.policy.baseline import Entry
 from advisor.policy.change import compare_states
-from advisor.policy.govern import Policy, former_names, govern, with_former_names
+from advisor.policy.config import Configuration
+from advisor.policy.govern import Policy, former_names, govern, is_off, with_former_names
 from advisor.policy.intent import check_intent
 from advisor.policy.scopes import scopes
+from advisor.policy.suppression_rules import UNMATCHED
+from advisor.policy.unmatched import sort_unmatched
 from advisor.run.tenant_audit import audit_tenants, settings_of_tenants, without_powerful, without_requests
 from advisor.sources.reading.builder import Reading
 from reports.rows import FindingRow, RegistrationRow, RuleText
@@ -43,17 +46,32 @@ class AuditResult(msgspec.Struct, frozen=True):
     gone: tuple[Entry, ...] = ()
     fixed: tuple[FindingRow, ...] = ()
     notes: tuple[str, ...] = ()
+    #: The entries of the configuration that had no effect, and may be for what was not read.
+    unmatched: tuple[str, ...] = ()
     #: What rows are about besides a registration, by their keys: an application of a tenant, or a tenant.
     objects: Mapping[str, msgspec.Struct] = {}
 
 
 def audit_change(
-    before: Reading, reading: Reading, rules: Sequence[Rule], now: datetime, policy: Policy, names: Names = None
+    before: Reading,
+    reading: Reading,
+    rules: Sequence[Rule],
+    now: datetime,
+    policy: Policy,
+    names: Names = None,
+    *,
+    configured: Configuration | None = None,
+    binds: bool = False,
 ) -> AuditResult:
-    """Check *reading* against the same registrations *before*: what both have is known, what only that had is fixed."""
-    then = audit(before, rules, now, msgspec.structs.replace(policy, baseline=None, comments=()), names)
+    """Check *reading* against the same registrations *before*: what both have is known, what only that had is fixed.
+
+    *configured* is the configuration for *before*, if it differs. *binds* is that of ``compare_states``.
+    """
+    configuration = configured or policy.configuration
+    then_policy = msgspec.structs.replace(policy, configuration=configuration, baseline=None, comments=())
+    then = audit(before, rules, now, then_policy, names)
     result = audit(reading, rules, now, msgspec.structs.replace(policy, earlier=then.rows), names)
-    change = compare_states(then.findings, result.findings, _by_key(before), _by_key(reading))
+    change = compare_states(then.findings, result.findings, _by_key(before), _by_key(reading), binds=binds)
     return msgspec.structs.replace(result, findings=change.findings, fixed=change.fixed)
 
 
@@ -77,12 +95,16 @@ def audit(reading: Reading, rules: Sequence[Rule], now: datetime, policy: Policy
     by_key |= {row.key: row for row in tenants.rows}
     intent = check_intent(reading.subjects, by_key, result.findings, policy.configuration, now)
     not_assessed = (*result.not_assessed, *tenants.result.not_assessed, *intent.not_assessed)
+    idle, unmatched = _unmatched(policy, rows)
     governed = govern(
-        _with_origins((*intent.findings, *tenants.result.findings), reading),
+        [*_with_origins((*intent.findings, *tenants.result.findings), reading), *idle],
         policy,
         rows=by_key,
         subjects=_by_key(reading),
-        families={**{rule.id: rule.family for rule in rules}, **{text.id: text.family for text in intent.texts}},
+        families={
+            **{rule.id: rule.family for rule in rules},
+            **{text.id: text.family for text in (*intent.texts, UNMATCHED)},
+        },
         gaps=not_assessed,
         today=now.date(),
     )
@@ -91,8 +113,23 @@ def audit(reading: Reading, rules: Sequence[Rule], now: datetime, policy: Policy
     gaps = tuple(_with_remedy(gap, packs, asking) for gap in not_assessed)
     texts = (*intent.texts, *governed.texts)
     return AuditResult(
-        rows, governed.findings, gaps, texts, governed.gone, notes=governed.notes, objects=tenants.objects
+        rows,
+        governed.findings,
+        gaps,
+        texts,
+        governed.gone,
+        notes=governed.notes,
+        unmatched=unmatched,
+        objects=tenants.objects,
     )
+
+
+def _unmatched(policy: Policy, rows: Sequence[RegistrationRow]) -> tuple[tuple[FindingRow, ...], tuple[str, ...]]:
+    """The entries of the configuration without effect, as findings and in words; none where single files were read."""
+    is_single = not policy.coverage.folders and not any(row.tenant for row in rows)
+    if is_single or is_off(UNMATCHED.id, UNMATCHED.family, policy.configuration, None):
+        return (), ()
+    return sort_unmatched(policy.configuration, rows, policy.coverage)
 
 
 def _by_key(reading: Reading) -> dict[str, Subject]:

@@ -81,7 +81,16 @@ def compose(
     requests = Requests(now)
     if reading is not None:
         result = (
-            audit_change(before.reading, reading, rules, now, policy, names)
+            audit_change(
+                before.reading,
+                reading,
+                rules,
+                now,
+                policy,
+                names,
+                configured=before.configuration,
+                binds=before.binds,
+            )
             if before
             else audit(reading, rules, now, policy, names)
         )
@@ -107,10 +116,12 @@ def compose(
         advices=tuple(advices),
         tree=tree,
         notes=(
+            *policy.notes,
             *(reading.notes if reading else ()),
             *_notes(result, before, answers),
             *(_introduced(reading, result, rules, now, policy) if reading and reading.before else ()),
         ),
+        policy_changes=policy.changes,
         against=before.revision if before else "",
         fixed=result.fixed,
         summary=_summary(
@@ -150,10 +161,18 @@ def _notes(result: AuditResult, before: Earlier | None, answers: Answers | None)
         known = sum(finding.state == "known" for finding in result.findings)
         yield f"Against {before.revision}: {fresh:,} introduced, {len(result.fixed):,} fixed, {known:,} left."
     yield from result.notes
+    if result.unmatched:
+        yield f"Without effect in this run, as no registration matches: {named_first(result.unmatched)}."
     if result.gone:
         count = len(result.gone)
         entries = "1 baseline entry no longer occurs" if count == 1 else f"{count:,} baseline entries no longer occur"
         yield f"{entries}: --prune-baseline removes {'it' if count == 1 else 'them'}."
+
+
+def named_first(words: Sequence[str], most: int = 5) -> str:
+    """The first of some names, and how many more there are."""
+    more = len(words) - most
+    return ", ".join(words[:most]) + (f" and {more:,} more" if more > 0 else "")
 
 
 def _introduced(

@@ -10,16 +10,23 @@ from typing import NamedTuple
 
 from advisor.errors import UsageError
 from advisor.limits import Limits
+from advisor.policy.config import Configuration
 from advisor.run.tenant import TenantAccess, check_access, read_records
 from advisor.sources.discover import read_paths
 from advisor.sources.reading.builder import Builder, Reading
 
 
 class Earlier(NamedTuple):
-    """The inputs of a run as they were at a git revision."""
+    """The inputs of a run as they were at a git revision.
+
+    *binds* says that a comment accepts only what was there then.
+    """
 
     revision: str
     reading: Reading
+    binds: bool = False
+    #: The configuration for its registrations, if it is not that of the run.
+    configuration: Configuration | None = None
 
 
 def read_inputs(
@@ -62,6 +69,7 @@ def read_inputs(
 @contextmanager
 def inputs_at(
     revision: str | None,
+    commit: str,
     paths: Sequence[str],
     *,
     candidates: bool = False,
@@ -69,7 +77,7 @@ def inputs_at(
     limits: Limits = Limits(),  # noqa: B008 - it cannot be changed
     preview: bool = False,
 ) -> Iterator[Earlier | None]:
-    """The same *paths* as they were at a git *revision*, read alike; ``None`` without one.
+    """The same *paths* as they were at a *commit*, read alike; ``None`` without a *revision*, which is its name.
 
     Raises ``UsageError`` and ``InputError``.
     """
@@ -83,7 +91,7 @@ def inputs_at(
     if "-" in paths:
         raise UsageError("standard input has no other revision", hint="name files or folders with --against")
     with TemporaryDirectory(prefix="grantlint-") as folder:
-        names = extract(revision, paths, Path(folder))
+        names = extract(commit, paths, Path(folder))
         builder = Builder()
         builder.is_preview = preview
         with chdir(folder):  # so that messages name files as the repository does

@@ -13,8 +13,10 @@ if TYPE_CHECKING:
     from advisor.policy.baseline import Baseline, Entry
     from advisor.policy.config import Configuration
     from advisor.policy.coverage import Coverage
+    from advisor.policy.folders import InFolders
     from advisor.policy.govern import Policy
     from advisor.policy.suppressions import Suppression
+    from advisor.run.policy_source import PolicySource
     from advisor.sources.reading.builder import Reading
     from reports.report import Report
 
@@ -36,25 +38,31 @@ def warn_of_outdated(
 
 
 def policy_for(
-    configuration: Configuration, paths: list[str], reading: Reading, baseline: Path | None, *, honour: bool
+    folders: InFolders,
+    paths: list[str],
+    reading: Reading,
+    baseline: Path | None,
+    source: PolicySource,
+    *,
+    honour: bool,
 ) -> Policy:
     """The policy of this run over *paths*; without *honour*, suppressions have no effect. Raises ``InputError`` for a
     bad baseline.
     """
-    from advisor.policy.baseline import read_baseline
     from advisor.policy.govern import Policy
     from advisor.policy.suppressions import read_comments
-    from advisor.run.session import all_rules
+    from advisor.run.policy_source import baseline_at
+    from advisor.run.session import names_of_rules
 
-    path = baseline_path(configuration, baseline)
-    found = read_baseline(path) if path else None
-    known = {name for rule in all_rules(configuration) for name in (rule.id, rule.family)}
+    configuration = folders.configuration
+    found = baseline_at(baseline_path(configuration, baseline), source)
     return Policy(
         configuration=configuration,
-        comments=tuple(read_comments(reading.commented(), known)) if honour else (),
+        comments=tuple(read_comments(reading.commented(), names_of_rules(configuration))) if honour else (),
         coverage=_coverage(configuration, paths, reading, found),
         baseline=found,
         honour=honour,
+        notes=folders.notes,
     )
 
 
@@ -88,8 +96,8 @@ def _absent(baseline: Baseline, folders: Sequence[str]) -> frozenset[str]:
 
 def baseline_path(configuration: Configuration, option: Path | None) -> Path | None:
     """The baseline of the run: the one that ``--baseline`` names, else that of the configuration."""
-    if option is None and configuration.baseline and configuration.file is not None:
-        return Path(configuration.file).parent / configuration.baseline
+    if option is None and configuration.baseline:
+        return configuration.path_of("baseline", configuration.baseline)
     return option
 
 

@@ -13,7 +13,6 @@ import msgspec
 from msgspec import UNSET, UnsetType
 
 from advisor.policy.config import Declared
-from advisor.policy.patterns import is_about
 from reports.rows import CredentialRow, FindingRow, Owner, PermissionRow, RedirectRow, RegistrationRow
 from rules.docs.requests import target_of
 from rules.engine.findings import value_at
@@ -34,7 +33,7 @@ _BY_ID: Final = ("remove-secret", "remove-certificate", "delete-owner")
 
 
 def with_details(
-    row: RegistrationRow, app: Registration, declared: Mapping[str, Declared], granted: Granted | None
+    row: RegistrationRow, app: Registration, declared: Sequence[Declared], granted: Granted | None
 ) -> RegistrationRow:
     """The row with what *app* contains; a list that was not read stays ``None``.
 
@@ -62,9 +61,9 @@ def _owners(app: Registration) -> tuple[Owner, ...] | None:
     )
 
 
-def _declared(row: RegistrationRow, declared: Mapping[str, Declared]) -> tuple[Owner, ...]:
+def _declared(row: RegistrationRow, declared: Sequence[Declared]) -> tuple[Owner, ...]:
     """The owner by the configuration: an email address or a name."""
-    names = [entry.owner for pattern, entry in declared.items() if entry.owner and is_about(row, (pattern,))]
+    names = [entry.owner for entry in declared if entry.owner and entry.is_about(row)]
     return tuple(Owner(address=name) if "@" in name else Owner(name=name) for name in names[:1])
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -28,17 +28,23 @@ def as_of(today: datetime | None, clock: datetime) -> datetime:
     return today.replace(tzinfo=UTC) if today else clock
 
 
-def load(path: Path | None, *, isolated: bool) -> Configuration:
-    """The configuration: the file at *path*, else the nearest one upward unless *isolated*, else the defaults."""
-    from advisor.policy.config import Configuration, find_configuration, load_configuration
+def load(path: Path | None, *, isolated: bool, place: Callable[[Path], Path] | None = None) -> Configuration:
+    """The configuration: the file at *path*, else the nearest one upward unless *isolated*, else the defaults.
 
-    found = path if path is not None else None if isolated else find_configuration(Path.cwd())
-    if found is None:
+    *place* says where the text of each file is; without it, each is read as it is. A file at *path* that was not there
+    then is as none.
+    """
+    from advisor.policy.config import Configuration, as_it_is, find_configuration, load_configuration
+
+    place = place or as_it_is
+    found = path if path is not None else None if isolated else find_configuration(Path.cwd(), place)
+    if found is None or (found.is_file() and not place(found).is_file()):
         return Configuration()
-    return load_configuration(found, _known())
+    return load_configuration(found, known_names(), place)
 
 
-def _known() -> Known:
+def known_names() -> Known:
+    """The names that a configuration may use."""
     from advisor.policy.checks import Known
     from advisor.policy.texts import POLICY_TEXTS
     from rules.analysis.grants import GRANTS
@@ -49,6 +55,7 @@ def _known() -> Known:
         families=tuple(dict.fromkeys((*(r.family for r in RULES), *(text.family for text in POLICY_TEXTS)))),
         grants=tuple(grant.id for grant in GRANTS),
         questions=_questions,
+        family_of={r.id: r.family for r in RULES},
         version=VERSION,
     )
 
@@ -71,6 +78,11 @@ def all_rules(configuration: Configuration) -> tuple[Rule, ...]:
     from rules.families import RULES
 
     return (*RULES, *(one.rule for one in configuration.added))
+
+
+def names_of_rules(configuration: Configuration) -> frozenset[str]:
+    """The names of all rules and of their families."""
+    return frozenset(name for rule in all_rules(configuration) for name in (rule.id, rule.family))
 
 
 def severity_named(word: str | None) -> str | None:
@@ -106,3 +118,31 @@ def choose(
         and r.id not in unwanted
         and r.family not in unwanted
     )
+
+
+def choose_some(
+    configuration: Configuration, select: list[str], ignore: list[str], *, preview: bool = False
+) -> tuple[Rule, ...]:
+    """The rules that run, as ``choose`` gives them. Raises ``UsageError`` for a selection that leaves none."""
+    from advisor.errors import UsageError
+    from advisor.policy.texts import POLICY_TEXTS
+
+    chosen = choose(configuration, select, ignore, preview=preview)
+    of_policy = {name for text in POLICY_TEXTS for name in (text.id, text.family)}
+    if not chosen and (select or not of_policy.intersection(configuration.select)):
+        where = configuration.file or "the command line"
+        hint = f"see select, ignore and severity of {where}; grantlint rules lists all rules"
+        raise UsageError("no rule is selected", hint=hint)
+    return chosen
+
+
+def check_rules_run(rules: Sequence[Rule], *, tenant: bool, dns: bool) -> None:
+    """Raise ``UsageError`` if none of *rules* checks what was read: files, or a *tenant*, with or without DNS."""
+    from advisor.errors import UsageError
+
+    there = [rule for rule in rules if tenant or rule.on in ("registration", "registrations")]
+    if rules and not there:
+        what = "no selected rule checks files: they check tenants"
+        raise UsageError(what, hint="lint a tenant with --tenant, or select other rules")
+    if there and not dns and all(rule.needs_dns for rule in there):
+        raise UsageError("all selected rules need DNS", hint="add --resolve-hosts, or select other rules")

@@ -13,6 +13,7 @@ import msgspec
 
 from advisor.errors import InputError, NotReadError
 from advisor.limits import Limits, budget, too_many_bytes
+from advisor.sources.belongs import Belonging
 from advisor.sources.gitignore import GitIgnore
 from advisor.sources.reading.boundary import Boundary, project_of
 from advisor.sources.reading.builder import Builder, Reading
@@ -52,7 +53,7 @@ def read_paths(
     names = list(paths)
     folders = [name if Path(name).is_dir() else project or project_of(name) for name in names]
     run = _Run(builder or Builder(), environment, limits, Boundary(folders))
-    run.builder.named = tuple(name for name in names if Path(name).is_file())
+    run.builder.named = () if candidates else tuple(name for name in names if Path(name).is_file())
     for name in names:
         with guarded(run.builder, name):
             if name == "-":
@@ -143,6 +144,7 @@ class _Run:
         self._gathered: defaultdict[str, list[File]] = defaultdict(list)
         #: Folders of which it is known only when these were read whether anything is in them.
         self._undecided: dict[str, SearchSummary] = {}
+        self._belonging = Belonging()
 
     def file(self, name: str, role: Role = "named", data: bytes | None = None, *, is_inside: bool = False) -> File:
         """A file of this run; one that *is_inside* the folder that is searched needs no check of where it leads.
@@ -175,9 +177,21 @@ class _Run:
             self._read_as(source, file)
 
     def read_candidate(self, name: str) -> None:
-        """Read a file that a tool named, which may hold something else."""
-        if _sources_of(name):
-            self._look_at(self.file(name, "candidate"), lambda: False, SearchSummary())
+        """Read a file that a tool named, which may hold something else; if so, read what it belongs to."""
+        if not _sources_of(name):
+            return
+        file = self.file(name, "candidate")
+        before = self._count(), sum(map(len, self._gathered.values()))
+        self._look_at(file, lambda: False, SearchSummary())
+        if before == (self._count(), sum(map(len, self._gathered.values()))) or self._is_helper(file):
+            for other in self._belonging.of(name, project_of(name)):
+                with guarded(self.builder, other):
+                    self._look_at(self.file(other, "candidate"), lambda: False, SearchSummary())
+
+    @staticmethod
+    def _is_helper(file: File) -> bool:
+        """Whether a file of Bicep declares nothing of Microsoft Graph: modules may be read with what it exports."""
+        return file.name.lower().endswith(".bicep") and not file.has_any((b"microsoft.graph",))
 
     def read_folder(self, name: str) -> None:
         """Read every file of a folder that holds registrations, and leave the others."""

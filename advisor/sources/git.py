@@ -18,8 +18,13 @@ GIT: Final = (
 ENVIRONMENT: Final = {"GIT_NO_LAZY_FETCH": "1", "GIT_TERMINAL_PROMPT": "0"}
 
 
-def ask(*arguments: str, at: Path | None = None, failure: str = "git failed") -> bytes:
-    """What git prints in the folder *at*. Raises ``UsageError`` with *failure* when it does not succeed."""
+def ask(
+    *arguments: str,
+    at: Path | None = None,
+    failure: str = "git failed",
+    hint: str = "name a branch, tag or commit of this repository",
+) -> bytes:
+    """What git prints in the folder *at*. Raises ``UsageError`` with *failure* and *hint* when it does not succeed."""
     try:
         result = subprocess.run(  # noqa: S603 - no shell; the arguments behind -- are paths
             [*GIT, *arguments],
@@ -30,11 +35,12 @@ def ask(*arguments: str, at: Path | None = None, failure: str = "git failed") ->
             timeout=_SECONDS,
         )
     except FileNotFoundError:
-        raise UsageError("git is not installed", hint="--against needs it to read the other revision") from None
+        raise UsageError(
+            "git is not installed", hint="--against and --policy-from need it to read the other revision"
+        ) from None
     except subprocess.TimeoutExpired:
         raise UsageError(f"git did not answer within {_SECONDS} seconds", hint="try again") from None
     if result.returncode:
         words = result.stderr.decode("utf-8", "replace").strip().partition("\n")[0]
-        hint = "name a branch, tag or commit of this repository"
         raise UsageError(f"{failure}: {words}" if words else failure, hint=hint)
     return result.stdout

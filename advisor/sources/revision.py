@@ -20,6 +20,7 @@ from advisor.sources.table import suffixes
 
 _PIECE: Final = 1 << 20
 _LINK, _SUBMODULE, _FILES = "120000", "160000", ("100644", "100755")
+_MOST_LINKS: Final = 10
 
 
 class _Blob(NamedTuple):
@@ -30,40 +31,127 @@ class _Blob(NamedTuple):
     path: str
 
 
-def extract(revision: str, paths: Sequence[str], target: Path) -> list[str]:
-    """Write *paths* as they were at *revision* below *target*; returns their names in it, less those not there then.
+def root_of_repository() -> Path:
+    """The top folder of the working tree. Raises ``UsageError`` outside of one."""
+    return Path(os.fsdecode(ask("rev-parse", "--show-toplevel")).removesuffix("\n"))
 
-    Of folders and submodules only files that a source may read are written, and only links that stay inside. What git
-    has is not ignored, so patterns of files to ignore are left out. Raises ``UsageError``
-    when git is missing, when this is no repository, or when the revision is unknown, ``InputError`` for a path outside
-    the repository.
-    """
+
+def commit_of(revision: str, option: str = "--against") -> str:
+    """The commit that a branch, tag or commit names. Raises ``UsageError`` for an unknown *revision*."""
     if revision.startswith("-"):
-        raise UsageError(f"{revision!r} is not a revision", hint="name a branch, tag or commit: --against main")
-    root = Path(ask("rev-parse", "--show-toplevel").decode().removesuffix("\n"))
-    words = f"{revision!r} is not a revision here"
-    commit = ask("rev-parse", "--verify", "--quiet", f"{revision}^{{commit}}", failure=words).decode().strip()
+        raise UsageError(f"{revision!r} is not a revision", hint=f"name a branch, tag or commit: {option} main")
+    root_of_repository()  # outside of a repository, that is what is wrong
+    try:
+        return _commit(revision)
+    except UsageError:
+        hint = "name a branch, tag or commit of this repository"
+        with suppress(UsageError):
+            _commit(f"origin/{revision}")
+            hint = f"did you mean 'origin/{revision}'?"
+        raise UsageError(f"{revision!r} is not a revision here", hint=_shallow_hint() or hint) from None
+
+
+def merge_base(commit: str, revision: str) -> str:
+    """The last commit that the working tree has in common with *commit*, which *revision* names.
+
+    What was added to the other branch since then is no change of this one. Raises ``UsageError`` when there is none.
+    """
+    what = f"the working tree has no commit in common with {revision!r}"
+    hint = _shallow_hint() or "name the branch that this one is based on"
+    return ask("merge-base", commit, "HEAD", failure=what, hint=hint).decode().strip()
+
+
+def _commit(revision: str) -> str:
+    return ask("rev-parse", "--verify", "--quiet", f"{revision}^{{commit}}").decode().strip()
+
+
+def _shallow_hint() -> str:
+    """How to get the history that a shallow clone lacks; empty for a complete clone."""
+    if ask("rev-parse", "--is-shallow-repository").strip() != b"true":
+        return ""
+    return (
+        "this clone is shallow: set fetch-depth: 0 (GitHub), GIT_DEPTH: 0 (GitLab) or fetchDepth: 0 (Azure Pipelines), "
+        "or run git fetch --unshallow"
+    )
+
+
+def extract(commit: str, paths: Sequence[str], target: Path) -> list[str]:
+    """Write *paths* as they were at *commit* below *target*; returns their names in it, less those not there then.
+
+    A single file is written with the other files of the repository, which it may lead to or belong to. Of folders and
+    submodules only files that a source may read are written, and only links that stay inside. What git
+    has is not ignored, so patterns of files to ignore are left out. Raises ``UsageError`` when git is missing or when
+    this is no repository, ``InputError`` for a path outside the repository.
+    """
+    root = root_of_repository()
     inside = [_inside(path, root) for path in paths]
-    _extract_tree(commit, root, target, inside)
+    is_alone = any(not Path(path).is_dir() for path in paths)
+    _extract_tree(commit, root, target, inside, with_others=is_alone)
     return [name for name in inside if name == "." or (target / name).exists()]
 
 
-def _extract_tree(commit: str, root: Path, target: Path, names: Sequence[str]) -> None:
-    """Write what is wanted of *names*, which are paths in the repository at *root*, and of its submodules."""
+class RevisionFiles:
+    """Single files as they were at a commit, each written below *folder* when it is first needed.
+
+    Paths are compared as they are written: a link in the working tree leads to no other file of the commit.
+    """
+
+    def __init__(self, commit: str, folder: Path) -> None:
+        self.commit = commit
+        self.root = root_of_repository()
+        self._folder = folder
+        self._names = {blob.path: blob.mode for blob in _tree(commit, ".", "-r", at=self.root)}
+        self._submodules = tuple(f"{name}/" for name, mode in self._names.items() if mode == _SUBMODULE)
+        self._written: set[str] = set()
+
+    def place(self, path: Path) -> Path:
+        """Where to read *path* as it was then. What is outside the repository is the same now as then."""
+        name = self._name(path)
+        for _ in range(_MOST_LINKS):
+            if name is None:
+                return path
+            place = self._write(name)
+            if not place.is_symlink():
+                break
+            name = self._name(self.root / posixpath.dirname(name) / os.fsdecode(place.readlink()))
+        return place
+
+    def _name(self, path: Path) -> str | None:
+        """The path in the repository; ``None`` for one outside."""
+        whole = Path(os.path.abspath(path))  # noqa: PTH100 - Path.resolve() follows links
+        if not whole.is_relative_to(self.root):
+            with suppress(OSError, ValueError, RuntimeError):  # links that lead to each other, a zero byte
+                whole = whole.parent.resolve() / whole.name
+        return whole.relative_to(self.root).as_posix() if whole.is_relative_to(self.root) else None
+
+    def _write(self, name: str) -> Path:
+        if name not in self._written and (name in self._names or name.startswith(self._submodules)):
+            _extract_tree(self.commit, self.root, self._folder, [name])
+        self._written.add(name)
+        return self._folder / name
+
+
+def _extract_tree(commit: str, root: Path, target: Path, names: Sequence[str], *, with_others: bool = False) -> None:
+    """Write what is wanted of *names*, which are paths in the repository at *root*, and of its submodules.
+
+    *with_others* adds what else is there, without the submodules whose commit git does not have.
+    """
+    chosen = [*names, "."] if with_others else names
     has_submodules = bool(_tree(commit, ".gitmodules", at=root))
-    places = ["."] if has_submodules else names
+    places = ["."] if has_submodules or with_others else names
     blobs = dict.fromkeys(blob for name in places for blob in _tree(commit, name, "-r", at=root))
-    here = [blob for blob in blobs if any(_is_below(blob.path, name) for name in names)]
-    _write([blob for blob in here if _is_wanted(blob, names)], root, target)
-    for module in (blob for blob in blobs if blob.mode == _SUBMODULE):
+    here = [blob for blob in blobs if any(_is_below(blob.path, name) for name in chosen)]
+    _write([blob for blob in here if _is_wanted(blob, chosen)], root, target)
+    for module in (blob for blob in blobs if blob.mode == _SUBMODULE and _is_inside(blob.path)):
         below = [_rest(name, module.path) for name in names if _is_below(name, module.path)]
-        below += ["."] if module in here else []
-        if below and _is_inside(module.path):
+        below += ["."] if any(_is_below(module.path, name) for name in names) else []
+        if below or with_others:
             place = root / module.path
-            if not (place / ".git").exists() or not _has(module.id, place):
+            if (place / ".git").exists() and _has(module.id, place):
+                _extract_tree(module.id, place, target / module.path, below, with_others=with_others)
+            elif below:
                 what = f"git does not have the commit of the submodule {module.path} of that revision"
                 raise UsageError(what, hint=f"run git submodule update --init, and git -C {module.path} fetch")
-            _extract_tree(module.id, place, target / module.path, below)
 
 
 def _is_below(path: str, name: str) -> bool:

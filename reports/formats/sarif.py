@@ -47,6 +47,7 @@ _HOME: Final = "https://pypi.org/project/grantlint/"
 _NOTIFICATIONS: Final = {
     "input-not-usable": "An input could not be used.",
     "input-not-read": "An input was not read.",
+    "policy-change": "The policy changes, without effect before the merge.",
     "input-read-in-part": "An input was read in part.",
     "old-reading": "A tenant was read long ago.",
     "not-assessed": "Rules could not check what was not read.",

@@ -52,11 +52,13 @@ from reports.html.system_svg import system_drawing
 from reports.report import Report
 from reports.rows import RuleText
 from reports.tables import KINDS, RANK, RegistrationPart, by_registration, scopes_run
+from reports.wording import POLICY_HEADING
 from rules.model.finding import SEVERITIES
 
 _TEMPLATES: Final = (
     "page.jinja",
     "pieces.jinja",
+    "policy.jinja",
     "read.jinja",
     "counts.jinja",
     "first.jinja",
@@ -145,6 +147,8 @@ def _context(report: Report) -> dict[str, Any]:
         "problems": problem_views(report.problems),
         "inputs": open_inputs,
         "more_inputs": more_inputs,
+        "policy_changes": report.policy_changes,
+        "policy_heading": POLICY_HEADING,
         "notes": (*age_notes(report), *report.notes),
         "gaps": missing_views(report),
         "exit_line": exit_line(report),
@@ -258,6 +262,7 @@ def _rules(report: Report, numbers: Mapping[str, int], places: Places, *, compac
 def _contents(context: dict[str, Any]) -> list[tuple[str, str, str]]:
     """The sections that are there: anchor, words, how much is in them."""
     rows = (
+        ("policy", POLICY_HEADING, context["policy_changes"], len(context["policy_changes"])),
         ("read", "What was read", context["inputs"] or context["problems"] or context["gaps"], 0),
         ("first", "Fix first", context["first"], 0),
         ("trend", "Since earlier runs", context["trend"] or context["gone"], 0),

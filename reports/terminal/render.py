@@ -17,7 +17,7 @@ from reports.terminal.advice import advice_blocks, answer_line
 from reports.terminal.findings import Span, finding_blocks, finding_lines
 from reports.trend import gone_heading, gone_lines, trend_words
 from reports.view import View
-from reports.wording import moment_words
+from reports.wording import POLICY_HEADING, moment_words, policy_words
 from reports.wrap import wrap
 from rules.primitives.texts import counted
 
@@ -44,17 +44,36 @@ _PLAIN = View()
 
 def render_terminal(report: Report, view: View = _PLAIN) -> str:
     """Advice, findings and posture as text that ends in a line feed; empty when there is nothing to show."""
+    policy = _policy(report, view)
     if view.concise:
         lines: list[Sequence[Span]] = [[(answer_line(advice) + "\n", "head")] for advice in report.advices]
+        lines[:0] = [policy] if policy else []
         lines += finding_lines(report, view)
         lines += [[(f"{line}\n", "")] for line in gone_lines(report)]
         return log_lines(_paint([span for line in lines for span in line], view))
-    blocks: list[Sequence[Span]] = [*advice_blocks(report, view), *finding_blocks(report, view)]
+    blocks: list[Sequence[Span]] = [
+        *([policy] if policy else []),
+        *advice_blocks(report, view),
+        *finding_blocks(report, view),
+    ]
     if gone := _gone(report, view):
         blocks.append(gone)
     if view.posture and report.postures:
         blocks.append([*_posture(report, view)])
     return log_lines("\n".join(_paint(spans, view) for spans in blocks))
+
+
+def _policy(report: Report, view: View) -> list[Span]:
+    """What a change does to the policy: one line each in a log of single lines, else under a heading."""
+    spans: list[Span] = []
+    for change in report.policy_changes:
+        place = f"{visible(change.file)}:{change.line}" if change.line else visible(change.file)
+        if view.concise:
+            spans.append((f"{place}: policy: {policy_words(change)}\n", ""))
+        else:
+            text, indent = f"{change.severity:<8}  {place}: {visible(change.message)}", " " * 12
+            spans += [(line + "\n", "") for line in wrap(text, view.width, "  ", indent)]
+    return spans if view.concise or not spans else [(f"{POLICY_HEADING}\n", "head"), *spans]
 
 
 def render_summary(report: Report, view: View = _PLAIN) -> str:

@@ -24,7 +24,7 @@ def _schema() -> str:
 
 
 def _configuration_schema() -> str:
-    from advisor.policy.tables import render_configuration_schema
+    from advisor.policy.schema import render_configuration_schema
 
     return render_configuration_schema()
 

@@ -82,7 +82,7 @@ def parameters_of(
     """
     files = _named_files(builder)
     named = [one for file in files for one in _read(builder, file, template)]
-    fitting = [one for one in named if one.of == _path(template) or _is_named_after(one.file, template)]
+    fitting = [one for one in named if one.of == _path(template) or is_named_after(one.file, template)]
     if not fitting and {_normal(file) for file in builder.named if file not in files} == {_normal(template)}:
         fitting = [one for one in named if not one.of and _fits(one, declared)]
     if fitting:
@@ -132,7 +132,8 @@ def _path(template: str) -> str:
     return posixpath.splitext(_normal(template))[0]
 
 
-def _is_named_after(file: str, template: str) -> bool:
+def is_named_after(file: str, template: str) -> bool:
+    """Whether a parameter file has the name that belongs to a template: ``main.dev.parameters.json``."""
     folder, name = posixpath.split(_normal(file))
     where, stem = posixpath.split(_path(template))
     if folder != where or not name.endswith(".json"):
@@ -149,7 +150,7 @@ def _in_folder_of(builder: Builder, template: str) -> Iterator[str]:
         return
     for path in sorted(place.iterdir()):
         name = os.path.join(folder, path.name)  # noqa: PTH118 - as above
-        if path.is_file() and (path.suffix == _IS_BICEP or _is_named_after(name, template)):
+        if path.is_file() and (path.suffix == _IS_BICEP or is_named_after(name, template)):
             yield name
 
 

@@ -63,6 +63,7 @@ _NAMED: Final = 5
 _MENTIONED: Final = re.compile(
     r"\b((?:azuread|azurerm_azuread)_application(?:_registration)?|msgraph_resource)\.([\w-]+)"
 )
+_MODULE: Final = (".tf", ".tofu", ".tf.json", ".tofu.json")
 _TF: Final = re.compile(r"\.tf(?=(\.json)?$)")
 _OVERRIDE: Final = re.compile(r"(?:^|_)override\.(?:tf|tofu)(?:\.json)?$")
 _INDEXED: Final = re.compile(r"(?<=[\w\]])\[[^\[\],]+\]|\.\d+")
@@ -126,6 +127,31 @@ class Configuration:
         while more := {folder for folder, called in calls.items() if called & wanted} - wanted:
             wanted |= more
         return [folder for folder in self._files if folder in wanted]
+
+    def module_of(self, file: str) -> str:
+        """The folder of the module that a file is for: its own, or for values in a folder without a module, the next
+        one above that has one.
+        """
+        own = posixpath.normpath(posixpath.dirname(file) or ".")
+        folder = own
+        while ".tfvars" in file and self._builder.boundary.admits(posixpath.join(folder, "x.tf")):
+            if any(path.name.endswith(_MODULE) for path in Path(folder).glob("*.t*")):
+                return folder
+            above = posixpath.normpath(posixpath.join(folder, ".."))
+            folder = above
+        return own
+
+    def reached(self, folders: Iterable[str]) -> set[str]:
+        """Modules by their folders, with those that they call in any number of steps."""
+        self.folders()
+        found = set(folders)
+        waiting = list(found)
+        while waiting:
+            here = waiting.pop()
+            more = set(_called(here, self._files.get(here, {}))) - found
+            found |= more
+            waiting += more
+        return found
 
     def missing(self) -> Iterator[str]:
         """Sentences about the modules that are called and were not read."""
@@ -213,7 +239,7 @@ class Configuration:
             (folder, file := _path(folder, name), tuple(self._read(file, data)[0].arguments))
             for folder, names in self._files.items()
             for name, data in names.items()
-            if ".tfvars" in name and ".auto.tfvars" not in name and name not in _AUTO
+            if is_choice(name)
         ]
 
     def idle(self) -> list[str]:
@@ -227,6 +253,12 @@ class Configuration:
                 if name == TERRAGRUNT:
                     file = _path(folder, name)
                     yield file, self._read(file, data)[0]
+
+
+def is_choice(file: str) -> bool:
+    """Whether Terraform uses a file of values only where it is named, with ``-var-file``."""
+    name = posixpath.basename(file.replace("\\", "/"))
+    return ".tfvars" in name and ".auto.tfvars" not in name and name not in _AUTO
 
 
 def named_first(words: Sequence[str]) -> str:
@@ -303,24 +335,29 @@ def read_files(builder: Builder, files: Sequence[File]) -> None:
         and posixpath.normpath(file.name.replace("\\", "/")) in named
     ]
     chosen.sort(key=lambda file: named[posixpath.normpath(file.name.replace("\\", "/"))])
+    candidates = [file for file in files if file.role == "candidate"]
+    for file in (one for one in candidates if is_choice(one.name)):  # each is one way to deploy its module
+        _read_role(builder, [file], [file], is_named=True)
+    files = [file for file in files if not (file.role == "candidate" and is_choice(file.name))]
     is_alone = len(chosen) == len([file for file in files if file.role != "candidate"])
     for role in ("found", "candidate", "named"):
         some = [file for file in files if file.role == role and (file not in chosen or is_alone)]
         silent = _read_role(builder, some, chosen, is_named=role != "found") if some else []
-        for file in silent if role == "named" else ():
+        for name in silent if role == "named" else ():
             what, hint = "declares no registration", "name the file that does, or its folder"
-            if ".tfvars" in file:
+            if ".tfvars" in name:
                 what, hint = (
                     "holds values for variables and no registration",
                     "name the configuration that they are for",
                 )
-            builder.problems.append(Problem(what=what, file=file, hint=hint))
+            builder.problems.append(Problem(what=what, file=name, hint=hint))
 
 
 def _read_role(builder: Builder, files: Sequence[File], chosen: Sequence[File], *, is_named: bool) -> list[str]:
     """Read files that were selected in the same way; returns the names of those that declare nothing.
 
-    A file of values, and one that overrides others, is for the whole folder that it is in.
+    A file that declares no application, such as values and variables, is for all that its module and the modules that
+    it calls declare; so is one that overrides others.
     """
     configuration = Configuration(builder)
     for file in files:
@@ -331,20 +368,23 @@ def _read_role(builder: Builder, files: Sequence[File], chosen: Sequence[File], 
     if not is_named:
         before = builder.count
         read_configuration(builder, configuration)
-        if builder.count == before and (idle := configuration.idle()):
-            builder.notes.append(f"Values for variables belong to no registration: {named_first(idle)}.")
+        if builder.count == before and (left := configuration.idle()):
+            builder.notes.append(f"Values for variables belong to no registration: {named_first(left)}.")
         return []
-    for folder in {posixpath.dirname(name) for name in names}:
+    idle = {name for file, name in zip(files, names, strict=True) if not _APPLICATION.search(file.data)}
+    places = {name: configuration.module_of(name) for name in names}
+    for folder in set(places.values()):
         configuration.fill(folder)
-    values = {name for name in names if ".tfvars" in name or _OVERRIDE.search(posixpath.basename(name))}
-    only = {*names, *configuration.files({posixpath.dirname(name) or "." for name in values})}
+    values = idle | {name for name in names if ".tfvars" in name or _OVERRIDE.search(posixpath.basename(name))}
+    only = {*names, *configuration.files(configuration.reached({places[name] for name in values}))}
     declaring = read_configuration(builder, configuration, only=frozenset(only))
     unread = {row.name for row in builder.inputs if row.status != "read"}
-    folders = {posixpath.dirname(file) for file in declaring}
+    folders = {posixpath.dirname(file) or "." for file in declaring}
     return [
         name
         for name in names
-        if name not in declaring | unread and not (name in values and posixpath.dirname(name) in folders)
+        if name not in declaring | unread
+        and not (name in values and folders.intersection(configuration.reached([places[name]])))
     ]
 
 

@@ -51,9 +51,11 @@ def test_what_a_change_makes_worse_is_introduced(repository: Path, grantlint: Ca
     """The registration leaves the folder in which its finding was rated low."""
     override = '[[override]]\npath = "apps/**"\n[override.severity]\nplaintext-redirect-uri = "low"\n'
     (repository / "grantlint.toml").write_text(override)
+    commit(repository, "rated")
     (repository / "apps").rename(repository / "production")
-    run = grantlint("lint", ".", "--against", "main", "--format", "json", "--today", "2026-01-15")
-    assert {(one["state"], one["severity"]) for one in json.loads(run.out)["findings"]} == {("new", "high")}
+    run = grantlint("lint", ".", "--against", "HEAD", "--format", "json", "--today", "2026-01-15")
+    rows = {(one["rule"], one["state"], one["severity"]) for one in json.loads(run.out)["findings"]}
+    assert rows == {("plaintext-redirect-uri", "new", "high"), ("unmatched-configuration", "new", "low")}
     assert "severity low before" in run.out
     assert json.loads(run.out)["fixed"] == []
 

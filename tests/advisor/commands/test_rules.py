@@ -43,7 +43,7 @@ def test_the_option_and_the_key_switch_previews_on(folder: Path, grantlint: Call
     assert PREVIEW.id in grantlint(*lint, "--select", PREVIEW.id).out
     (folder / "grantlint.toml").write_text("preview = true\n")
     assert PREVIEW.id in grantlint(*lint).out
-    assert "preview = true  # line 1\n" in grantlint("config").out
+    assert "preview = true  # grantlint.toml, line 1\n" in grantlint("config").out
 
 
 def test_a_file_may_take_back_the_previews_of_its_profile(folder: Path, grantlint: Callable) -> None:
@@ -51,7 +51,7 @@ def test_a_file_may_take_back_the_previews_of_its_profile(folder: Path, grantlin
     (folder / "grantlint.toml").write_text('profile = "organization.toml"\npreview = false\n')
     assert "preview" not in grantlint("config").out
     (folder / "grantlint.toml").write_text('profile = "organization.toml"\n')
-    assert "preview = true  # profile organization.toml\n" in grantlint("config").out
+    assert "preview = true  # organization.toml, line 1\n" in grantlint("config").out
 
 
 def test_rules_shows_the_status(grantlint: Callable) -> None:

@@ -17,6 +17,7 @@ KNOWN = Known(
     grants=("authorization_code", "client_credentials"),
     questions=lambda: QUESTIONS,
     version="0.3.1",
+    family_of={"implicit-access-token": "implicit", "wildcard-redirect-uri": "redirect-uris"},
 )
 
 
@@ -186,5 +187,79 @@ tree = "organization.toml"
     assert found.suppressions[0].line == 4
     assert str(found.suppressions[0].until) == "2027-01-31"
     assert found.overrides[0].settings == {"max-secret-days": 30}
-    assert found.registrations["Portal"].grant == "authorization_code"
+    assert found.registrations[0].grant == "authorization_code"
     assert found.tree == "organization.toml"
+
+
+PROFILE = '[[suppress]]\nrule = "implicit"\nreason = "x"\n[[override]]\npath = "a/**"\nignore = ["implicit"]\n'
+
+
+def test_a_profile_may_hold_suppressions_overrides_and_declarations(tmp_path: Path) -> None:
+    (tmp_path / "org.toml").write_text(PROFILE + '[registrations."Portal"]\nowner = "web"\n')
+    found = load(
+        tmp_path / "grantlint.toml",
+        'profile = "org.toml"\n[[suppress]]\nrule = "redirect-uris"\nreason = "y"\n'
+        '[registrations."Portal"]\nowner = "b"\n',
+    )
+    assert [(one.rules, Path(one.file).name, one.line) for one in found.suppressions] == [
+        (("implicit",), "org.toml", 1),
+        (("redirect-uris",), "grantlint.toml", 2),
+    ]
+    assert [(one.paths, Path(one.file).name) for one in found.overrides] == [(("a/**",), "org.toml")]
+    assert [(one.owner, Path(one.file).name) for one in found.registrations] == [("b", "grantlint.toml")]
+
+
+@pytest.mark.parametrize(
+    ("lock", "text", "line", "key"),
+    [
+        ("fail-on", 'fail-on = "never"\n', 2, "fail-on"),
+        ("suppress", '[[suppress]]\nrule = "implicit"\nreason = "x"\n', 2, "suppress"),
+        ("settings", "[settings]\nmax-secret-days = 9\n", 3, "settings.max-secret-days"),
+        ("settings.max-secret-days", "settings.max-secret-days = 9\n", 2, "settings.max-secret-days"),
+        ("settings.max-secret-days", '[[override]]\npath = "a"\n[override.settings]\nmax-secret-days = 9\n', 5,
+            "settings.max-secret-days"),
+        ("severity.implicit-access-token", '[severity]\nimplicit-access-token = "low"\n', 3,
+            "severity.implicit-access-token"),
+        ("severity.implicit-access-token", 'ignore = ["implicit-access-token"]\n', 2,
+            "severity.implicit-access-token"),
+        ("severity.implicit-access-token", 'ignore = ["implicit"]\n', 2, "severity.implicit-access-token"),
+        ("severity.implicit-access-token", '[[override]]\npath = "a"\nignore = ["implicit"]\n', 4,
+            "severity.implicit-access-token"),
+    ],
+)  # fmt: skip
+def test_a_profile_can_lock_keys(tmp_path: Path, lock: str, text: str, line: int, key: str) -> None:
+    (tmp_path / "org.toml").write_text(f'# ours\nlock = ["{lock}"]\n')
+    path = tmp_path / "grantlint.toml"
+    said = mistake(path, f'profile = "org.toml"\n{text}')
+    assert said[0] == line
+    assert said[2:] == (
+        f"{key} is locked by {tmp_path / 'org.toml'}, line 2",
+        "remove it here, or change it there",
+    )
+
+
+def test_what_is_not_locked_can_be_set(tmp_path: Path) -> None:
+    (tmp_path / "org.toml").write_text('fail-on = "high"\nlock = ["severity.implicit-access-token", "fail-on"]\n')
+    found = load(tmp_path / "grantlint.toml", 'profile = "org.toml"\n[severity]\nwildcard-redirect-uri = "low"\n')
+    assert found.fail_on == "high"
+    assert found.severity == {"wildcard-redirect-uri": "low"}
+
+
+@pytest.mark.parametrize("key", ["fail-no", "settings.max-secret-day", "severity.implicit", "profile"])
+def test_a_lock_of_what_is_no_key_is_a_mistake(tmp_path: Path, key: str) -> None:
+    assert mistake(tmp_path / "grantlint.toml", f'lock = ["{key}"]\n')[2] == f"{key!r} in lock is not a key"
+
+
+def test_the_line_of_a_key_is_found_whatever_else_has_its_name(tmp_path: Path) -> None:
+    found = load(
+        tmp_path / "grantlint.toml",
+        '# max-secret-days = 1\nignore = []\n[[suppress]]\nrule = "implicit"\nreason = """\nmax-secret-days = 2\n"""\n'
+        "[settings]\nmax-secret-days = 3\n",
+    )
+    assert found.places["settings.max-secret-days"].line == 9
+
+
+def test_a_profile_that_is_no_text_is_one_line(tmp_path: Path) -> None:
+    (tmp_path / "org.toml").write_bytes(b"\xff\xfe\x00")
+    line, _, what, _ = mistake(tmp_path / "grantlint.toml", '\nprofile = "org.toml"\n')
+    assert (line, what.partition(":")[0]) == (2, "profile 'org.toml' cannot be read")

@@ -62,6 +62,48 @@ def test_a_suppression_with_a_value_accepts_no_other(folder: Path, lint: Callabl
     assert run.status == 1
 
 
+def test_a_run_in_a_folder_below_the_configuration_is_not_whole(
+    folder: Path, grantlint: Callable[..., Run], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    app = folder / "apps" / "portal.json"
+    app.parent.mkdir()
+    app.write_text(portal(FIRST))
+    (folder / "grantlint.toml").write_text(suppress(registration="Other"))
+    monkeypatch.chdir(app.parent)
+    run = grantlint("lint", ".", "--select", RULE, "--format", "json", "--today", TODAY)
+    assert about_suppressions(run) == []
+    monkeypatch.chdir(folder)
+    run = grantlint("lint", ".", "--select", RULE, "--format", "json", "--today", TODAY)
+    assert [row[0] for row in about_suppressions(run)] == ["unused-suppression"]
+
+
+def test_a_suppression_in_a_folder_is_unused_only_where_its_folder_was_read(
+    folder: Path, grantlint: Callable[..., Run]
+) -> None:
+    for name in ("one", "two"):
+        (folder / name).mkdir()
+        (folder / name / "portal.json").write_text(portal("https://portal.contoso.com/cb"))
+    (folder / "one" / "grantlint.toml").write_text(suppress(registration=None))
+    (folder / "grantlint.toml").write_text("")
+    for path, rules in (("one/portal.json", []), ("two", []), ("one", ["unused-suppression"])):
+        run = grantlint("lint", path, "--select", RULE, "--format", "json", "--today", TODAY)
+        assert [row[0] for row in about_suppressions(run)] == rules
+
+
+def test_the_origin_of_a_requirement_is_the_file_with_the_stricter_one(
+    folder: Path, grantlint: Callable[..., Run]
+) -> None:
+    (folder / "org.toml").write_text(f"[suppressions]\nmax-suppression-days = 90\n[ignorable]\n{RULE} = false\n")
+    (folder / "grantlint.toml").write_text(
+        f'profile = "org.toml"\n[suppressions]\nmax-suppression-days = 900\nrequire-owner = true\n'
+        f"[ignorable]\n{RULE} = true\n"
+    )
+    shown = grantlint("config").out
+    assert "max-suppression-days = 90  # org.toml, line 2" in shown
+    assert "require-owner = true  # grantlint.toml, line 4" in shown
+    assert f"{RULE} = false  # org.toml, line 4" in shown
+
+
 def test_suppressions_that_accept_later_values_too_are_named(folder: Path, lint: Callable) -> None:
     def notes(configuration: str) -> list[str]:
         return [note for note in json.loads(lint(configuration).out)["notes"] if "no value" in note]
@@ -89,7 +131,8 @@ def test_without_a_value_it_accepts_what_was_there_before_the_change(folder: Pat
     run = lint(suppress(), "--against", "HEAD")
     assert states(run) == [("suppressed", FIRST), ("new", SECOND)]
     assert "line 1 names no value and is for earlier ones" in run.out
-    assert states(lint(suppress(value="*"), "--against", "HEAD")) == [("suppressed", FIRST), ("suppressed", SECOND)]
+    wider = lint(suppress(value="*"), "--against", "HEAD", "--policy-from", "worktree")
+    assert states(wider) == [("suppressed", FIRST), ("suppressed", SECOND)]
 
 
 @pytest.mark.parametrize(
