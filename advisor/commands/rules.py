@@ -36,6 +36,7 @@ def rules(
       grantlint rules own --config grantlint.toml
     """
     from advisor.policy.checks import check_names
+    from advisor.policy.renamed import new_names
     from advisor.policy.texts import POLICY_TEXTS
     from advisor.run.session import all_rules
     from reports.escape import visible
@@ -44,15 +45,16 @@ def rules(
     configuration = configured.load()
     known: tuple[Rule | RuleText, ...] = (*all_rules(configuration), *POLICY_TEXTS)
     added = {one.rule.id: one for one in configuration.added}
-    if id is not None:
-        check_names([id], "grantlint rules", (*(r.id for r in known), *(r.family for r in known)))
-        exact = next((r for r in known if r.id == id), None)
+    name = id and new_names().get(id, id)
+    if name is not None:
+        check_names([name], "grantlint rules", (*(r.id for r in known), *(r.family for r in known)))
+        exact = next((r for r in known if r.id == name), None)
         if exact is not None:
-            for line in _explained(exact, added.get(id)).split("\n"):
+            for line in _explained(exact, added.get(name)).split("\n"):
                 typer.echo(visible(line))
             return
     for r in known:
-        if id is None or r.family == id:
+        if name is None or r.family == name:
             typer.echo(f"{r.severity:<9} {visible(r.id)}{_mark(r, r.id in added)}")
             for line in wrap(visible(r.title), 80, " " * 10):
                 typer.echo(line)

@@ -12,6 +12,7 @@ from typing import Any, Final
 import msgspec
 
 from advisor.errors import ConfigurationError
+from advisor.policy.renamed import new_names
 from advisor.policy.tables import LOCKABLE, FileTable, LimitsTable, RegistrationTable
 from advisor.policy.toml_place import TomlPlace
 from rules.model.finding import SEVERITIES
@@ -146,11 +147,13 @@ def check_known(
 
 
 def check_names(values: Iterable[str], option: str, known: Iterable[str]) -> tuple[str, ...]:
-    """The rules or families that an *option* of the command line names. Raises ``ConfigurationError`` for an unknown
-    one.
+    """The rules or families that an *option* of the command line names, by their new names where they were renamed.
+    Raises ``ConfigurationError`` for an unknown one.
     """
     names = tuple(known)
-    wanted = tuple(name.strip() for value in values for name in value.split(",") if name.strip())
+    wanted = tuple(
+        new_names().get(name.strip(), name.strip()) for value in values for name in value.split(",") if name.strip()
+    )
     for name in wanted:
         if name not in names:
             raise ConfigurationError(f"unknown rule or family {name!r} in {option}", hint=nearest(name, names))

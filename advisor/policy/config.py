@@ -34,6 +34,7 @@ from advisor.policy.checks import (
 )
 from advisor.policy.patterns import is_about, is_below
 from advisor.policy.profiles import PROFILES, read_profile
+from advisor.policy.renamed import with_new_names
 from advisor.policy.suppressions import Requirements, Suppression
 from advisor.policy.tables import KEYS, FileTable, OverrideTable, listed
 from advisor.policy.toml_place import TomlPlace
@@ -93,6 +94,8 @@ class Configuration(msgspec.Struct, frozen=True, kw_only=True):
     #: The top-level keys and the settings that the file itself has, without those of its profile.
     keys: tuple[str, ...] = ()
     own_settings: Mapping[str, Any] = {}
+    #: Old names of renamed rules, each with the key and the place that have it.
+    old_names: tuple[tuple[str, str, Place], ...] = ()
     #: What reading one file may cost, by the names of ``advisor.limits.Limits``; the others are defaults.
     limits: Mapping[str, int] = {}
     suppressions: tuple[Suppression, ...] = ()
@@ -169,6 +172,7 @@ def load_configuration(
 
 def _read(table: Mapping[str, Any], base: Configuration, known: Known, place: TomlPlace, shown: str) -> Configuration:
     """The tables of a file over those of its profile."""
+    table, old_names = with_new_names(table)
     for key in table:
         if key not in KEYS:
             raise place.error(f"unknown key {key!r}", key, hint=nearest(key, KEYS))
@@ -222,6 +226,7 @@ def _read(table: Mapping[str, Any], base: Configuration, known: Known, place: To
         tree=file.advise.tree or base.tree,
         keys=tuple(table),
         own_settings=table.get("settings", {}),
+        old_names=(*base.old_names, *((name, key, Place(shown, place.find(key, name)[0])) for key, name in old_names)),
         locks={**base.locks, **locks},
         places={**base.places, **{key: Place(shown, line) for key, line in lines.items()}},
     )

@@ -1,4 +1,4 @@
-"""Names of deprecated and removed rules: a configuration that uses them gets a warning with what to use instead."""
+"""Names of renamed, deprecated and removed rules: their use gets a warning with what to use instead."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import msgspec
 
 from advisor.policy.config import Configuration
 from advisor.policy.profiles import is_built_in
+from advisor.policy.renamed import new_names
 from advisor.policy.suppressions import Suppression
 from rules.engine.rule import Rule
 
@@ -16,7 +17,7 @@ _WORDS: Final = {"deprecated": "is deprecated and will be removed", "removed": "
 
 
 class Outdated(msgspec.Struct, frozen=True):
-    """A name that should not be used any more: what is the matter, where it stands, what to do."""
+    """A name that should not be used any more: what is wrong, where it is, what to do."""
 
     what: str
     hint: str
@@ -32,18 +33,24 @@ def outdated(
     select: Sequence[str] = (),
     ignore: Sequence[str] = (),
 ) -> Iterator[Outdated]:
-    """Every use of a deprecated or removed rule: by the options *select* and *ignore*, in the configuration, in
-    comments.
+    """Every use of a renamed, deprecated or removed rule, in the options *select* and *ignore*, in the configuration
+    and in comments.
     """
     retired = {rule.id: rule for rule in rules if rule.status in _WORDS}
-    if not retired:
-        return
+    for name, key, place in configuration.old_names:
+        yield _renamed(name, key, place.file, place.line)
     for names, where, file, line in _uses(configuration, comments, select, ignore):
         for name in names:
-            if name in retired:
+            if name in new_names():
+                yield _renamed(name, where, file, line)
+            elif name in retired:
                 rule = retired[name]
-                hint = f"use {rule.instead} instead" if rule.instead else "take the name out"
+                hint = f"use {rule.instead} instead" if rule.instead else "remove the name"
                 yield Outdated(f"rule {name!r} in {where} {_WORDS[rule.status]}", hint, file, line)
+
+
+def _renamed(name: str, where: str, file: str | None, line: int | None) -> Outdated:
+    return Outdated(f"rule {name!r} in {where} was renamed", f"write {new_names()[name]!r}", file, line)
 
 
 _Use = tuple[Iterable[str], str, str | None, int | None]
@@ -61,4 +68,4 @@ def _uses(
     for override in configuration.overrides:
         yield (*override.ignore, *override.severity), "override", override.file, override.line
     for suppression in (*configuration.suppressions, *comments):
-        yield suppression.rules, "a suppression", suppression.file, suppression.line
+        yield (*suppression.rules, *suppression.old_names), "a suppression", suppression.file, suppression.line

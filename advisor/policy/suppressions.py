@@ -20,6 +20,7 @@ from typing import Any, Final
 import msgspec
 
 from advisor.policy.patterns import is_about, is_below, lies_in
+from advisor.policy.renamed import new_names
 from reports.rows import FindingRow, RegistrationRow
 
 _COMMENT: Final = re.compile(
@@ -55,6 +56,8 @@ class Suppression(msgspec.Struct, frozen=True, kw_only=True):
     file: str = ""
     line: int | None = None
     lines: tuple[int, ...] = ()
+    #: The old names of renamed rules that its text has; ``rules`` has the new ones.
+    old_names: tuple[str, ...] = ()
     fault: str = ""
     #: The folder that it is limited to, that of a file of its own; empty for all.
     folder: str = ""
@@ -179,7 +182,8 @@ def _from_comment(match: re.Match[str], file: str, number: int) -> Suppression:
         fault = f"has an invalid date {until!r}; write a date such as 2027-01-31"
         return _invalid(rules, file, number, match["before"], fault)
     return Suppression(
-        rules=rules,
+        rules=tuple(new_names().get(name, name) for name in rules),
+        old_names=tuple(name for name in rules if name in new_names()),
         reason=(reason or "").strip(),
         owner=(owner or "").strip(),
         until=day,

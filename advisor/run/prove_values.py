@@ -140,7 +140,7 @@ _ROLE: Final = {
 _INTENDED: Final = {
     "implicit-id-token": r"response_type=code id_token",  # hybrid sign-in takes the ID token from the sign-in page
     "spa-with-implicit": r"response_type=id_token token",  # the old library, until it is replaced
-    "password-grant-open": r"devicecode|=password$|:saml1_1-bearer",  # without redirect URI the fallback has to be on
+    "public-client-flows-enabled": r"devicecode|=password$|:saml1_1-bearer",  # needed without redirect URI
     "password-credential": r"client_secret=",  # where nothing better works
     "whole-api-permission": r"/user_impersonation|/\.default",  # the API has no narrower permission
     "powerful-delegated-permission": r"/IMAP\.AccessAsUser\.All",  # Exchange Online has no narrower permission

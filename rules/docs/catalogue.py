@@ -7,7 +7,10 @@ from collections.abc import Iterable
 from typing import Final
 
 from rules.docs.canonical import checks
-from rules.docs.rule_words import NEEDS_DNS, dns_text, json_text, literal, severities, status_words
+from rules.docs.instructions import instructions
+from rules.docs.rule_page import patch_of
+from rules.docs.rule_words import NEEDS_DNS, dns_text, json_text, lint_again, literal, severities, status_words
+from rules.docs.verification import verification
 from rules.engine.rule import Bad, Good, Rule
 from rules.knowledge.reference import Reference
 from rules.model.finding import SEVERITIES, Severity
@@ -15,6 +18,9 @@ from rules.model.settings import settings_table
 
 #: Columns of the Markdown's source, where a line may be broken.
 _PAGE_WIDTH: Final = 120
+
+#: How the instructions begin that are code.
+_CODE: Final = ("az ", "Invoke-", "Remove-", "PATCH ", "POST ", "PUT ", "DELETE ", "azuread_", "Microsoft.Graph/")
 
 #: The worst plausible case of each severity.
 GAINS: Final[dict[Severity, str]] = {
@@ -122,7 +128,9 @@ def _checks_section(plan: tuple[Rule, ...]) -> str:
 
 def _section(rule: Rule) -> str:
     lines = [f"## {rule.id}", "", f"{severities(rule)}; {rule.family}{status_words(rule)}", ""]
-    lines += [rule.title, "", f"**Why.** {rule.why}", "", f"**Fix.** {rule.fix}", ""]
+    lines += [rule.title, "", f"**Why.** {rule.why}", ""]
+    lines += [f"**When it is acceptable.** {rule.acceptable}", ""] if rule.acceptable else []
+    lines += [f"**Fix.** {rule.fix}", "", *_commands(rule)]
     for bad in rule.bad[:2]:
         lines += [
             f"Bad: {bad.severity or rule.severity} at `{bad.at}` ({rule.base})",
@@ -153,6 +161,23 @@ def _section(rule: Rule) -> str:
         lines += [NEEDS_DNS, ""]
     lines += ["Sources:", "", *map(_source, rule.references), ""]
     return "\n".join(lines)
+
+
+def _commands(rule: Rule) -> list[str]:
+    """Where to fix the property of its first bad example in each tool, and how to see that the fix worked."""
+    if not rule.bad or not rule.bad[0].at:
+        return []
+    bad = rule.bad[0]
+    fixes = instructions(bad.at, patch_of(rule, bad))
+    checks = (*verification(bad.at), ("grantlint", lint_again(rule)))
+    rows = (f"- {tool}: {f'`{words}`' if _is_code(words) else words}" for tool, words in fixes)
+    again = (f"- {tool}: `{words}`" for tool, words in checks)
+    return [*rows, "", "**Verify.**", "", *again, ""]
+
+
+def _is_code(words: str) -> bool:
+    """Whether an instruction is a command, a request or a property, and no sentence."""
+    return "`" not in words and words.startswith(_CODE)
 
 
 def _dns(fragment: Bad | Good) -> list[str]:

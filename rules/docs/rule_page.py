@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any, Final
 
 from rules.docs.canonical import checks
 from rules.docs.examples import check_example
 from rules.docs.instructions import instructions
-from rules.docs.rule_words import NEEDS_DNS, WIDTH, dns_text, json_text, literal, severities, status_words
+from rules.docs.rule_words import NEEDS_DNS, WIDTH, dns_text, json_text, lint_again, literal, severities, status_words
+from rules.docs.verification import verification
 from rules.engine.rule import Bad, Good, Rule
 from rules.model.clean_tenant import TENANT_KIND
 from rules.model.settings import settings_table
@@ -49,11 +50,10 @@ def render_rule(rule: Rule, source: str = "") -> str:
 def _rule_lines(rule: Rule, source: str) -> Iterator[str]:
     yield from _head(rule, source)
     yield from _fill(rule.title)
-    for name, text in (("Why", rule.why), ("Fix", rule.fix)):
-        if not text:  # an organization's own rule may have none
-            continue
-        yield ""
-        yield from _fill(text, first=f"{name}: ", rest="     ")
+    for name, text in (("Why", rule.why), ("Acceptable", rule.acceptable), ("Fix", rule.fix)):
+        if text:  # an organization's own rule may have none
+            yield ""
+            yield from _fill(text, first=f"{name}: ", rest="     ")
     yield from _examples(rule)
     if rule.settings:
         yield ""
@@ -127,9 +127,16 @@ def _fix_lines(rule: Rule) -> Iterator[str]:
     bad = rule.bad[0]
     yield ""
     yield "Where to fix it:"
-    for tool, words in instructions(bad.at, patch_of(rule, bad)):
+    yield from _commands(instructions(bad.at, patch_of(rule, bad)))
+    yield ""
+    yield "How to verify the fix:"
+    yield from _commands((*verification(bad.at), ("grantlint", lint_again(rule))))
+
+
+def _commands(rows: Iterable[tuple[str, str]]) -> Iterator[str]:
+    for tool, words in rows:
         start = f"  {tool + ':':<11} "
-        if "https://" in words:  # a line to copy is not broken
+        if "https://" in words or words.startswith(("az ", "grantlint ")):  # a line to copy is not broken
             yield start + words
         else:
             yield from _fill(words, first=start, rest="              ")

@@ -27,6 +27,13 @@ def status_words(rule: Rule) -> str:
     return "" if rule.status == "stable" else f", {rule.status}"
 
 
+def lint_again(rule: Rule) -> str:
+    """The command that checks *rule* again."""
+    tenant = rule.on in ("service principal", "tenant")
+    dns = " --resolve-hosts" if rule.needs_dns else ""
+    return f"grantlint lint {'--tenant TENANT' if tenant else 'PATH'} --select {rule.id}{dns}"
+
+
 def literal(value: Any) -> str:
     """A value as TOML writes it."""
     return json.dumps(list(value) if isinstance(value, tuple) else value)

@@ -190,6 +190,7 @@ class Rule(msgspec.Struct, frozen=True, kw_only=True):
     why: str
     fix: str
     family: str
+    acceptable: str = ""
     severity: Severity
     references: tuple[Reference, ...]
     bad: tuple[Bad, ...]
@@ -222,19 +223,21 @@ def rule(
     base: str,
     **options: Unpack[Options],
 ) -> Callable[[Check], Rule]:
-    """Make a rule of the decorated function. Title, why and fix come from its docstring, the family from its module.
+    """Make a rule of the decorated function. Its docstring has the title, ``Why:``, ``Acceptable:`` (when to keep what
+    the rule reports; optional) and ``Fix:``; its module names the family.
 
     *references* are IDs of ``rules/knowledge/sources.tsv``; a rule pack may give a ``Reference`` of its own. Raises
-    ``DataError`` for an unknown ID and ``ValueError`` when the docstring is not a title, ``Why:`` and ``Fix:``.
+    ``DataError`` for an unknown ID and ``ValueError`` when title, ``Why:`` or ``Fix:`` is missing.
     """
 
     def declare(check: Check) -> Rule:
-        title, why, fix = _prose(check)
+        title, why, acceptable, fix = _prose(check)
         return Rule(
             id=id,
             title=title,
             why=why,
             fix=fix,
+            acceptable=acceptable,
             family=check.__module__.rpartition("families.")[2].partition(".")[0].replace("_", "-"),
             severity=severity,
             references=cite_all(f"rule {id}", *references),
@@ -248,14 +251,15 @@ def rule(
     return declare
 
 
-def _prose(check: Check) -> tuple[str, str, str]:
+def _prose(check: Check) -> tuple[str, str, str, str]:
     text = inspect.cleandoc(check.__doc__ or "")
     title, _, rest = text.partition("\n\nWhy: ")
     why, _, fix = rest.partition("\nFix: ")
-    parts = tuple(" ".join(part.split()) for part in (title, why, fix))
-    if not all(parts):
+    why, _, acceptable = why.partition("\nAcceptable: ")
+    title, why, acceptable, fix = (" ".join(part.split()) for part in (title, why, acceptable, fix))
+    if not (title and why and fix):
         raise ValueError(f"{check.__qualname__}: the docstring must be a title, 'Why: ...' and 'Fix: ...'")
-    return parts[0], parts[1], parts[2]
+    return title, why, acceptable, fix
 
 
 def severity_of(r: Rule, hit: Hit) -> Severity:

@@ -269,7 +269,7 @@ def _is_everyones(host: str) -> bool:
 
 
 @rule(
-    "clashing-identifier-uri",
+    "duplicate-identifier-uri",
     on="registrations",
     severity="medium",
     may_be=("low",),
@@ -283,7 +283,7 @@ def _is_everyones(host: str) -> bool:
     good=Good({}, other_registrations=({"identifierUris": ["api://11111111-1111-4111-8111-111111111115/v2"]},)),
     base="api",
 )
-def clashing_identifier_uri(subjects: Sequence[Subject], _: Context) -> Iterator[tuple[Subject, Hit]]:
+def duplicate_identifier_uri(subjects: Sequence[Subject], _: Context) -> Iterator[tuple[Subject, Hit]]:
     """Two registrations have one identifier URI, except for case or a final slash.
 
     Why: The audience of version 1 access tokens is the identifier URI. If both APIs use version 1, each may accept a
@@ -317,7 +317,7 @@ def _uses_version_1(subject: Subject) -> bool:
 
 
 @rule(
-    "same-name",
+    "duplicate-display-name",
     on="registrations",
     severity="info",
     needs=("displayName", "appId"),
@@ -327,7 +327,7 @@ def _uses_version_1(subject: Subject) -> bool:
     good=Good({}, other_registrations=({"displayName": "Contoso Portal 2"},)),
     base="web",
 )
-def same_name(subjects: Sequence[Subject], _: Context) -> Iterator[tuple[Subject, Hit]]:
+def duplicate_display_name(subjects: Sequence[Subject], _: Context) -> Iterator[tuple[Subject, Hit]]:
     """Several registrations have one name, except for case and blanks.
 
     Why: The consent prompt shows the name, and Entra does not validate who owns it. By name, users cannot distinguish
@@ -350,7 +350,7 @@ def _by_id(subjects: Sequence[Subject]) -> dict[str, Registration]:
 
 
 @rule(
-    "weak-client-authorised-in-advance",
+    "pre-authorized-weak-client",
     on="registrations",
     severity="medium",
     may_be=("low",),
@@ -396,7 +396,7 @@ def _by_id(subjects: Sequence[Subject]) -> dict[str, Registration]:
     ),
     base="api",
 )
-def weak_client_authorised_in_advance(subjects: Sequence[Subject], _: Context) -> Iterator[tuple[Subject, Hit]]:
+def pre_authorized_weak_client(subjects: Sequence[Subject], _: Context) -> Iterator[tuple[Subject, Hit]]:
     """A public client is preauthorized, so users are not asked for consent.
 
     Why: Users are not asked for consent to the listed permissions, so they cannot refuse. Other apps can use the client
@@ -429,7 +429,7 @@ def _public_kind(app: Registration) -> tuple[str, Severity]:
 
 
 @rule(
-    "known-client-that-does-not-ask",
+    "unused-known-client",
     on="registrations",
     severity="low",
     needs=("api.knownClientApplications", "appId", "requiredResourceAccess"),
@@ -455,7 +455,7 @@ def _public_kind(app: Registration) -> tuple[str, Severity]:
     ),
     base="api",
 )
-def known_client_that_does_not_ask(subjects: Sequence[Subject], _: Context) -> Iterator[tuple[Subject, Hit]]:
+def unused_known_client(subjects: Sequence[Subject], _: Context) -> Iterator[tuple[Subject, Hit]]:
     """A known client of this API does not request the API.
 
     Why: Consent to a known client is consent to this API too, which the permissions that it requests do not show. Or

@@ -105,7 +105,7 @@ def _lock(lock: dict[str, Any] | None) -> dict[str, Any]:
 
 
 @rule(
-    "unowned-publisher-domain",
+    "unverified-publisher-domain",
     severity="low",
     needs=("signInAudience", "verifiedPublisher.verifiedPublisherId"),
     needs_all=("publisherDomain",),
@@ -124,7 +124,7 @@ def _lock(lock: dict[str, Any] | None) -> dict[str, Any]:
     ),
     base="web",
 )
-def unowned_publisher_domain(app: Registration, _: Context) -> Iterator[Hit]:
+def unverified_publisher_domain(app: Registration, _: Context) -> Iterator[Hit]:
     """A multitenant app has no publisher domain, or one below onmicrosoft.com.
 
     Why: Without a domain of your own, the publisher cannot be verified, and the consent page shows "unverified".
@@ -147,7 +147,7 @@ def _publisher(app: Registration) -> str | UnsetType | None:
 
 
 @rule(
-    "unlocked-instance",
+    "missing-instance-property-lock",
     severity="medium",
     may_be=("low", "info"),
     needs=("signInAudience", "appRoles", *(f"servicePrincipalLockConfiguration.{name}" for name in _PARTS)),
@@ -180,7 +180,7 @@ def _publisher(app: Registration) -> str | UnsetType | None:
     ),
     base="web",
 )
-def unlocked_instance(app: Registration, _: Context) -> Iterator[Hit]:
+def missing_instance_property_lock(app: Registration, _: Context) -> Iterator[Hit]:
     """Sensitive properties of the app's service principals can be changed.
 
     Why: An administrator of a tenant with the app can change each property that is not locked. Where credentials are
@@ -214,7 +214,7 @@ def _open_parts(lock: ServicePrincipalLock | None) -> list[str]:
 
 
 @rule(
-    "no-terms-for-strangers",
+    "missing-terms-of-service",
     severity="info",
     needs=("signInAudience",),
     needs_all=("info.termsOfServiceUrl", "info.privacyStatementUrl"),
@@ -231,7 +231,7 @@ def _open_parts(lock: ServicePrincipalLock | None) -> list[str]:
     good=(Good(_WIDE), Good({"info": {"privacyStatementUrl": None}}, why="the home tenant alone")),
     base="web",
 )
-def no_terms_for_strangers(app: Registration, _: Context) -> Iterator[Hit]:
+def missing_terms_of_service(app: Registration, _: Context) -> Iterator[Hit]:
     """A multitenant app has no terms of service or privacy statement URL.
 
     Why: The consent page links to both, so that users know whether they can trust the app. Where a link is missing, the
@@ -316,7 +316,7 @@ _DIRECTIONS: Final = "\u200e\u200f\u061c"
 
 
 @rule(
-    "imitating-name",
+    "misleading-name",
     severity="medium",
     may_be=("info",),
     needs=("displayName", "signInAudience", "verifiedPublisher.verifiedPublisherId"),
@@ -356,7 +356,7 @@ _DIRECTIONS: Final = "\u200e\u200f\u061c"
     ),
     base="web",
 )
-def imitating_name(app: Registration, _: Context) -> Iterator[Hit]:
+def misleading_name(app: Registration, _: Context) -> Iterator[Hit]:
     """The name resembles a well-known vendor's app or hides what it says.
 
     Why: On the consent page, users can take it for another app, such as the vendor's own, and agree. grantlint compares

@@ -367,7 +367,7 @@ _TEST: Final = re.compile(
 
 
 @rule(
-    "test-application-with-power",
+    "powerful-test-application",
     severity="low",
     status="preview",
     needs=("displayName", *_CREDENTIALS, "requiredResourceAccess"),
@@ -391,7 +391,7 @@ _TEST: Final = re.compile(
     ),
     base="web",
 )
-def test_application_with_power(app: Registration, context: Context) -> Iterator[Hit]:
+def powerful_test_application(app: Registration, context: Context) -> Iterator[Hit]:
     """A test registration has credentials, or requests powerful application permissions.
 
     Why: An unused credential can result in a security breach. Application permissions are hard to limit within a
@@ -414,7 +414,7 @@ def test_application_with_power(app: Registration, context: Context) -> Iterator
 
 
 @rule(
-    "undescribed-registration",
+    "registration-without-description",
     severity="info",
     needs_all=("description", "notes", "serviceManagementReference"),
     checks=("OW-11",),
@@ -426,7 +426,7 @@ def test_application_with_power(app: Registration, context: Context) -> Iterator
     ),
     base="web",
 )
-def undescribed_registration(app: Registration, _: Context) -> Iterator[Hit]:
+def registration_without_description(app: Registration, _: Context) -> Iterator[Hit]:
     """A registration has no description, notes or service management reference.
 
     Why: A reviewer cannot see what the app is for, or whom to contact when its owners have left.

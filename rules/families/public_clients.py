@@ -37,7 +37,7 @@ _FALLBACK: Final = "/isFallbackPublicClient"
 _IN_DOUBT: Final = "is a public client where a request does not show the type,"
 _FEDERATED: Final = "a federated credential"
 _SIGN_IN_PAGE: Final = "https://login.microsoftonline.com/common/oauth2/nativeclient"
-_GRANTS_OPEN: Final = ("password-grant-open",)
+_GRANTS_OPEN: Final = ("public-client-flows-enabled",)
 _PRESENCE: Final = ("password-credential",)
 _API: Final = {"identifierUris": ["api://11111111-1111-4111-8111-111111111112"]}
 _CALLED: Final = {
@@ -105,7 +105,7 @@ def public_client_with_credentials(app: Registration, context: Context) -> Itera
     because = _credentials(app, context.now)
     if because:
         what = because[0].note if len(because) == 1 else f"{len(because)} credentials"
-        # No program contains a federated credential: only the registration is shared, as in two-kinds-of-client.
+        # No program contains a federated credential: only the registration is shared, as in mixed-client-types.
         says, severity = _reach(app)
         which = f", and requests {says}" if says else ""
         if all(one.note == _FEDERATED for one in because):
@@ -124,7 +124,7 @@ def _credentials(app: Registration, now: datetime) -> tuple[Because, ...]:
 
 
 @rule(
-    "password-grant-open",
+    "public-client-flows-enabled",
     severity="low",
     may_be=("high", "medium"),
     needs=("isFallbackPublicClient", "requiredResourceAccess", "signInAudience"),
@@ -161,7 +161,7 @@ def _credentials(app: Registration, now: datetime) -> tuple[Because, ...]:
     good=Good({"isFallbackPublicClient": None}, why="null is off"),
     base="native",
 )
-def password_grant_open(app: Registration, _: Context) -> Iterator[Hit]:
+def public_client_flows_enabled(app: Registration, _: Context) -> Iterator[Hit]:
     """Public client flows are open to anyone who knows the appId.
 
     Why: The device code grant and, for work accounts, the password grant need no redirect URI and no credential. An
@@ -181,7 +181,7 @@ def password_grant_open(app: Registration, _: Context) -> Iterator[Hit]:
 
 
 @rule(
-    "two-kinds-of-client",
+    "mixed-client-types",
     severity="low",
     needs=("web.redirectUris", "publicClient.redirectUris"),
     when_set=("publicClient.redirectUris",),
@@ -195,7 +195,7 @@ def password_grant_open(app: Registration, _: Context) -> Iterator[Hit]:
     ),
     base="native",
 )
-def two_kinds_of_client(app: Registration, _: Context) -> Iterator[Hit]:
+def mixed_client_types(app: Registration, _: Context) -> Iterator[Hit]:
     """A web app and a native client share one registration.
 
     Why: Each has the permissions of the other. OAuth 2.0 (RFC 6749) recommends a registration for each of them.
@@ -263,7 +263,7 @@ def _reach(app: Registration) -> tuple[str, Severity | None]:
 
 
 @rule(
-    "open-native-client",
+    "multitenant-native-client",
     severity="high",
     only_if=("Scope:tenant",),
     needs=("publicClient.redirectUris", "signInAudience", "requiredResourceAccess"),
@@ -308,7 +308,7 @@ def _reach(app: Registration) -> tuple[str, Severity | None]:
     ),
     base="native",
 )
-def open_native_client(app: Registration, _: Context) -> Iterator[Hit]:
+def multitenant_native_client(app: Registration, _: Context) -> Iterator[Hit]:
     """A native client for other tenants with powerful permissions shows its code in the browser.
 
     Why: After sign-in the code is in the address bar, on a page of Microsoft's or on localhost. An attacker who
@@ -336,7 +336,7 @@ def _shows_code(place: Redirect) -> bool:
 
 
 @rule(
-    "secret-of-single-page-app",
+    "spa-with-secret",
     severity="medium",
     may_be=("high",),
     needs=("passwordCredentials", "isFallbackPublicClient", "requiredResourceAccess", *_EXPOSED),
@@ -370,7 +370,7 @@ def _shows_code(place: Redirect) -> bool:
     ),
     base="spa",
 )
-def secret_of_single_page_app(app: Registration, context: Context) -> Iterator[Hit]:
+def spa_with_secret(app: Registration, context: Context) -> Iterator[Hit]:
     """A single-page app has a secret.
 
     Why: A secret that the app uses is sent to the browser, where each visitor can read it.
@@ -383,7 +383,7 @@ def secret_of_single_page_app(app: Registration, context: Context) -> Iterator[H
 
 
 @rule(
-    "secret-of-native-client",
+    "native-client-with-credentials",
     severity="medium",
     may_be=("high",),
     needs=(*_SHIPPED, "isFallbackPublicClient", "requiredResourceAccess", *_EXPOSED),
@@ -421,7 +421,7 @@ def secret_of_single_page_app(app: Registration, context: Context) -> Iterator[H
     ),
     base="native",
 )
-def secret_of_native_client(app: Registration, context: Context) -> Iterator[Hit]:
+def native_client_with_credentials(app: Registration, context: Context) -> Iterator[Hit]:
     """A native client has a secret or a certificate.
 
     Why: A secret or private key that is shipped in a desktop or mobile app can be extracted by anyone who has the app.

@@ -218,7 +218,7 @@ def _guarded_workloads() -> dict[str, Any]:
     }
 
 
-#: Microsoft's tools for administrators: those that ``microsoft-tool-open-to-everybody`` knows.
+#: Microsoft's tools for administrators: those that ``microsoft-tool-open-to-all-users`` knows.
 _TOOLS: Final = (
     "04b07795-8ddb-461a-bbee-02f9e1bf7b46",
     "1950a258-227b-4e31-a9cf-717495945fc2",

@@ -19,14 +19,16 @@ from advisor.errors import GrantlintError
 from advisor.policy.baseline import read_baseline
 from advisor.policy.checks import Known
 from advisor.policy.config import Configuration, load_configuration
+from advisor.policy.folders import InFolders
 from advisor.policy.suppressions import read_comments
 from advisor.preflight.read import read_requests, read_variables
 from advisor.preflight.show import render_json, render_predictions
 from advisor.preflight.steps import predict_all
 from advisor.run.audit import audit
 from advisor.run.policy import policy_for
+from advisor.run.policy_source import PolicySource
 from advisor.run.reports import read_report
-from advisor.run.session import _known
+from advisor.run.session import known_names
 from advisor.sources import table
 from advisor.sources.discover import read_paths
 from advisor.sources.reading.builder import Builder
@@ -60,7 +62,9 @@ def read_source(name: str, data: bytes, *, preview: bool = False) -> None:
     reading = read_paths([name], stdin=bytes, builder=builder)
     broken = [problem.what for problem in reading.problems if "bug of grantlint" in problem.hint]
     assert not broken, broken[0]
-    result = audit(reading, RULES, _NOW, policy_for(Configuration(), [], reading, None, honour=True))
+    result = audit(
+        reading, RULES, _NOW, policy_for(InFolders(Configuration()), [], reading, None, PolicySource(), honour=True)
+    )
     failed = [gap for gap in result.not_assessed if gap.reason == "internal"]
     assert not failed, failed[0]
     for subject in reading.subjects:
@@ -93,7 +97,7 @@ def _report(name: str, data: bytes) -> None:
 
 @cache
 def _known_names() -> Known:
-    return _known()
+    return known_names()
 
 
 def _configuration(path: Path) -> None:

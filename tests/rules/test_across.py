@@ -25,7 +25,7 @@ API = {**clean("api"), "api": {**clean("api")["api"], "knownClientApplications":
 
 
 def test_a_client_whose_requests_were_not_read_is_not_said_to_request_nothing() -> None:
-    rule = "known-client-that-does-not-ask"
+    rule = "unused-known-client"
     unread = {key: value for key, value in clean("web").items() if key != "requiredResourceAccess"}
     asked = {**unread, "requiredResourceAccess": [{"resourceAppId": "var.api", "resourceAccess": []}]}
     place = "/requiredResourceAccess/0/resourceAppId"

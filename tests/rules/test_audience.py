@@ -57,7 +57,7 @@ def test_a_verified_publisher_answers_for_strangers() -> None:
 def test_an_audience_that_was_not_read_is_not_assessed() -> None:
     result = checked({"publisherDomain": None}, without=("signInAudience",))
     assert result.findings == ()
-    assert {"unverified-multi-tenant-publisher", "unowned-publisher-domain", "no-terms-for-strangers"} <= {
+    assert {"unverified-multi-tenant-publisher", "unverified-publisher-domain", "missing-terms-of-service"} <= {
         gap.rule for gap in result.not_assessed if gap.pointer == "/signInAudience"
     }
 
@@ -77,7 +77,7 @@ def test_an_app_for_a_list_of_tenants_is_not_for_any_tenant() -> None:
         assert ("unverified-multi-tenant-publisher" in found) is expected
     # Users of the listed tenants see the consent page too.
     listed = {"signInAudience": "AzureADMultipleOrgs", "signInAudienceRestrictions": {"kind": "allowedTenants"}}
-    assert said({**listed, "info": {"privacyStatementUrl": None}}) == {"no-terms-for-strangers": "info"}
+    assert said({**listed, "info": {"privacyStatementUrl": None}}) == {"missing-terms-of-service": "info"}
 
 
 # The lock
@@ -117,7 +117,7 @@ def test_what_a_lock_leaves_open(lock: Any, audience: str, severity: str, opened
     data = merged_into("web", {"signInAudience": audience})
     data["servicePrincipalLockConfiguration"] = lock
     result = lint([Subject("x", msgspec.convert(data, Registration))], AUDIENCE, Context(NOW))
-    (found,) = (found for found in result.findings if found.rule == "unlocked-instance")
+    (found,) = (found for found in result.findings if found.rule == "missing-instance-property-lock")
     assert (found.severity, found.message) == (severity, opened)
 
 
@@ -131,13 +131,13 @@ def test_all_at_once_or_each_by_itself_is_a_whole_lock(lock: dict[str, bool], id
         "identifierUris": identifier_uris,
     }
     result = lint([Subject("x", msgspec.convert(data, Registration))], AUDIENCE, Context(NOW))
-    assert "unlocked-instance" not in {found.rule for found in result.findings}
+    assert "missing-instance-property-lock" not in {found.rule for found in result.findings}
 
 
 def test_a_lock_that_is_not_in_the_file_is_not_assessed() -> None:  # 76
     result = checked({"signInAudience": WIDE}, without=("servicePrincipalLockConfiguration",))
-    assert "unlocked-instance" not in {found.rule for found in result.findings}
-    assert "unlocked-instance" in {gap.rule for gap in result.not_assessed}
+    assert "missing-instance-property-lock" not in {found.rule for found in result.findings}
+    assert "missing-instance-property-lock" in {gap.rule for gap in result.not_assessed}
 
 
 # Names
@@ -184,7 +184,7 @@ def test_a_lock_that_is_not_in_the_file_is_not_assessed() -> None:  # 76
     ],
 )
 def test_names_that_imitate(name: str | None, severity: str | None) -> None:
-    assert said({"displayName": name}).get("imitating-name") == severity
+    assert said({"displayName": name}).get("misleading-name") == severity
 
 
 @pytest.mark.parametrize(
@@ -192,7 +192,7 @@ def test_names_that_imitate(name: str | None, severity: str | None) -> None:
     ["DocuSign", "Microsoft-Teams Sync", "MS Teams Login", "SharePoint Viewer", "Azure Portal", "Microsoft365"],
 )
 def test_names_of_vendors_and_products_in_a_multitenant_app(name: str) -> None:
-    assert said({"displayName": name, "signInAudience": WIDE})["imitating-name"] == "medium"
+    assert said({"displayName": name, "signInAudience": WIDE})["misleading-name"] == "medium"
 
 
 def test_a_verified_publisher_may_use_the_name_of_a_vendor() -> None:
@@ -203,10 +203,10 @@ def test_a_verified_publisher_may_use_the_name_of_a_vendor() -> None:
 def test_without_the_publisher_the_name_of_a_vendor_is_not_assessed_and_a_disguise_is() -> None:
     unread = ("verifiedPublisher",)
     result = checked({"displayName": "DocuSign", "signInAudience": WIDE}, without=unread)
-    assert "imitating-name" not in {found.rule for found in result.findings}
-    assert "imitating-name" in {gap.rule for gap in result.not_assessed}
+    assert "misleading-name" not in {found.rule for found in result.findings}
+    assert "misleading-name" in {gap.rule for gap in result.not_assessed}
     disguised = checked({"displayName": "D\u043ecuSign", "signInAudience": WIDE}, without=unread)
-    assert "imitating-name" in {found.rule for found in disguised.findings}
+    assert "misleading-name" in {found.rule for found in disguised.findings}
 
 
 @pytest.mark.parametrize(

@@ -71,7 +71,11 @@ CORRECTED = [
     ("web", {"keyCredentials": [{**ENCRYPTING, **ENDED}]}, {}),
     ("web", {"keyCredentials": [{**ENCRYPTING, **SOON}]}, {}),
     ("web", {"keyCredentials": [{**ENCRYPTING, "endDateTime": "2036-01-01T00:00:00Z"}]}, {}),
-    ("native", {"isFallbackPublicClient": True, "keyCredentials": [ENCRYPTING]}, {"password-grant-open": "low"}),
+    (
+        "native",
+        {"isFallbackPublicClient": True, "keyCredentials": [ENCRYPTING]},
+        {"public-client-flows-enabled": "low"},
+    ),
     ("api", {"keyCredentials": [ENCRYPTING]}, {}),
     ("web", keys({}, {**ENDED, "usage": "Encrypt"}), {}),
     # A label is no identity: a long one is not hidden by a short one, and a successor is not the same certificate.
@@ -107,33 +111,37 @@ CORRECTED = [
     (
         "spa",
         {"passwordCredentials": [SECRET]},
-        {"password-credential": "low", "secret-of-single-page-app": "medium"},
+        {"password-credential": "low", "spa-with-secret": "medium"},
     ),
     (
         "native",
         {"passwordCredentials": [SECRET]},
-        {"password-credential": "low", "secret-of-native-client": "medium"},
+        {"password-credential": "low", "native-client-with-credentials": "medium"},
     ),
     (
         "native",
         {"passwordCredentials": [SECRET], **spa("https://spa.contoso.com/")},
-        {"password-credential": "low", "secret-of-native-client": "medium"},
+        {"password-credential": "low", "native-client-with-credentials": "medium"},
     ),
-    ("native", POWERFUL, {"password-grant-open": "high"}),
+    ("native", POWERFUL, {"public-client-flows-enabled": "high"}),
     # Personal accounts have no tenant to take over.
-    ("native", {**POWERFUL, "signInAudience": "PersonalMicrosoftAccount"}, {"password-grant-open": "low"}),
+    ("native", {**POWERFUL, "signInAudience": "PersonalMicrosoftAccount"}, {"public-client-flows-enabled": "low"}),
     # No program contains a federated credential.
     (
         "native",
         {"isFallbackPublicClient": True, "federatedIdentityCredentials": [FEDERATED]},
-        {"password-grant-open": "low", "public-client-with-credentials": "low"},
+        {"public-client-flows-enabled": "low", "public-client-with-credentials": "low"},
     ),
     # A page of the sign-in service is no web app.
     ("native", web("https://login.microsoftonline.com/common/oauth2/nativeclient"), {}),
     (
         "native",
         {**POWERFUL, "passwordCredentials": [SECRET]},
-        {"password-credential": "low", "password-grant-open": "high", "public-client-with-credentials": "medium"},
+        {
+            "password-credential": "low",
+            "public-client-flows-enabled": "high",
+            "public-client-with-credentials": "medium",
+        },
     ),
     (
         "native",
@@ -152,7 +160,7 @@ CORRECTED = [
     (
         "native",
         {**ACT_AS_USER, **native("http://localhost"), "signInAudience": "AzureADMultipleOrgs"},
-        {"open-native-client": "high", "loopback-by-name": "info"},
+        {"multitenant-native-client": "high", "loopback-by-name": "info"},
     ),
     # Redirect URIs.
     ("web", web("https://*"), {"wildcard-redirect-uri": "critical"}),
@@ -168,9 +176,9 @@ CORRECTED = [
         {**web("https://*.contoso.com/cb"), "signInAudience": "AzureADandPersonalMicrosoftAccount"},
         {"wildcard-redirect-uri": "low"},
     ),
-    ("web", web("https://ラーメン.example/cb"), {"disguised-redirect-host": "low"}),
-    ("web", web("https://東京タワー.example/cb"), {"disguised-redirect-host": "low"}),
-    ("web", web("https://xn--80ak6aa92e.com/cb"), {"disguised-redirect-host": "medium"}),
+    ("web", web("https://ラーメン.example/cb"), {"non-ascii-redirect-host": "low"}),
+    ("web", web("https://東京タワー.example/cb"), {"non-ascii-redirect-host": "low"}),
+    ("web", web("https://xn--80ak6aa92e.com/cb"), {"non-ascii-redirect-host": "medium"}),
     ("web", web("https://portal.contoso.com/c\u2060b"), {"forbidden-redirect-character": "low"}),
     ("web", web("https://portal.contoso.com/c\ufeffb"), {"forbidden-redirect-character": "low"}),
     ("web", web("https://portal.contoso.com/c\u00adb"), {"forbidden-redirect-character": "low"}),
@@ -215,7 +223,7 @@ CORRECTED = [
 )
 def test_the_grants_that_are_open_are_named(audience: str, message: str) -> None:
     result = check([merged_into("native", {"isFallbackPublicClient": True, "signInAudience": audience})])
-    assert message in [one.message for one in result.findings if one.rule == "password-grant-open"]
+    assert message in [one.message for one in result.findings if one.rule == "public-client-flows-enabled"]
 
 
 @pytest.mark.parametrize(
@@ -231,7 +239,7 @@ def test_whose_code_a_native_client_shows(audience: str, kind: str | None, whose
     fragment = {**native("http://127.0.0.1", "http://[::1]"), **ACT_AS_USER, "signInAudience": audience}
     restrictions = {"kind": kind, "allowedTenantIds": []}
     result = check([merged_into("native", {**fragment, "signInAudienceRestrictions": restrictions})])
-    messages = [one.message for one in result.findings if one.rule == "open-native-client"]
+    messages = [one.message for one in result.findings if one.rule == "multitenant-native-client"]
     assert [message.rpartition(", ")[2] for message in messages] == ([whose] if whose else [])
 
 
@@ -277,8 +285,8 @@ def test_an_endpoint_is_told_label_by_label() -> None:
 
 def test_a_domain_of_the_tenant_that_is_imitated_comes_first() -> None:
     domains = Settings(verified_domains=("contoso.com",))
-    assert found(web("https://login.cоntoso.com/cb"), settings=domains)["disguised-redirect-host"] == "high"
-    assert found(web("https://login.cоntoso.com/cb"))["disguised-redirect-host"] == "medium"
+    assert found(web("https://login.cоntoso.com/cb"), settings=domains)["non-ascii-redirect-host"] == "high"
+    assert found(web("https://login.cоntoso.com/cb"))["non-ascii-redirect-host"] == "medium"
 
 
 @pytest.mark.parametrize(
@@ -399,7 +407,7 @@ RESULTS: dict[str, dict[str, str]] = {
     "b3/chrome-scheme.json": {"claimable-custom-scheme": "medium"},
     "b3/connect.json": {},
     "b3/gw.json": {"password-credential": "low"},
-    "b3/idn-whole.json": {"disguised-redirect-host": "medium"},
+    "b3/idn-whole.json": {"non-ascii-redirect-host": "medium"},
     "b3/idtok-ok.json": {"implicit-id-token": "low"},
     "b3/implicit-http.json": {"implicit-access-token": "high", "plaintext-redirect-uri": "high"},
     "b3/implicit-mt.json": {"implicit-access-token": "high"},
@@ -413,18 +421,18 @@ RESULTS: dict[str, dict[str, str]] = {
     "b3/sub-localhost.json": {"plaintext-redirect-uri": "low"},
     "b3/userinfo-local.json": {"redirect-uri-user-info": "low"},
     "b3/x509pwd.json": {"secret-in-file": "critical"},
-    "b4/android-native-secret.json": {"password-credential": "low", "secret-of-native-client": "medium"},
+    "b4/android-native-secret.json": {"password-credential": "low", "native-client-with-credentials": "medium"},
     "b4/api-cred-rbac.json": {"credential-without-use": "low"},
     "b4/api-enc.json": {},
     "b4/appproxy.json": {"password-credential": "low"},
     "b4/secret-noenc.json": {"password-credential": "medium"},
     "b4/secret-with-enc.json": {"password-credential": "medium"},
     "b4/signpwd.json": {"long-lived-credential": "low"},
-    "b4/spa-and-native.json": {"password-credential": "low", "secret-of-native-client": "medium"},
+    "b4/spa-and-native.json": {"password-credential": "low", "native-client-with-credentials": "medium"},
     "b4/spa-cert.json": {},
     "b4/webfallback.json": {
         "password-credential": "low",
-        "password-grant-open": "low",
+        "public-client-flows-enabled": "low",
         "public-client-with-credentials": "medium",
     },
     "b5/sso-hybrid.json": {"spa-with-implicit": "low"},
@@ -438,7 +446,7 @@ RESULTS: dict[str, dict[str, str]] = {
     "b6/pclient-https-implicit.json": {"implicit-access-token": "low"},
     "b6/pfx.json": {"secret-in-file": "critical"},
     "b6/powerpages.json": {"claimable-redirect-host": "low"},
-    "b6/two-platform-native.json": {"redirect-uri-on-two-platforms": "low", "two-kinds-of-client": "low"},
+    "b6/two-platform-native.json": {"redirect-uri-on-two-platforms": "low", "mixed-client-types": "low"},
     "cfg/apps.json": {"shared-redirect-uri": "low"},
     "dnsapp.json": {"claimable-redirect-host": "low"},
     "t/all-expired.json": {"expired-credential": "medium"},
@@ -447,20 +455,20 @@ RESULTS: dict[str, dict[str, str]] = {
     "t/encrypt-key.json": {},
     "t/fic-and-expiring-secret.json": {"expiring-credential": "medium", "password-credential": "low"},
     "t/fic-native-https.json": {"internal-redirect-host": "low"},
-    "t/idn.json": {"disguised-redirect-host": "low"},
+    "t/idn.json": {"non-ascii-redirect-host": "low"},
     "t/implicit-debug.json": {"debugging-redirect-host": "medium", "implicit-access-token": "high"},
     "t/implicit-native.json": {"implicit-access-token": "low", "wildcard-redirect-uri": "high"},
     "t/implicit-pathwild.json": {"implicit-access-token": "high", "wildcard-redirect-uri": "high"},
     "t/logout.json": {"insecure-logout-url": "low"},
     "t/native-https.json": {},
-    "t/open-native-loop.json": {"loopback-by-name": "info", "open-native-client": "high"},
-    "t/open-native-nc.json": {"open-native-client": "high"},
+    "t/open-native-loop.json": {"loopback-by-name": "info", "multitenant-native-client": "high"},
+    "t/open-native-nc.json": {"multitenant-native-client": "high"},
     "t/ropc-powerful-secret.json": {
         "password-credential": "low",
-        "password-grant-open": "high",
+        "public-client-flows-enabled": "high",
         "public-client-with-credentials": "medium",
     },
-    "t/ropc-powerful.json": {"password-grant-open": "high"},
+    "t/ropc-powerful.json": {"public-client-flows-enabled": "high"},
     "t/same-label-certs.json": {"long-lived-credential": "low"},
     "t/script.json": {"script-redirect-uri": "medium"},
     "t/spa-obo-secret.json": {"password-credential": "low"},
@@ -472,8 +480,8 @@ RESULTS: dict[str, dict[str, str]] = {
     "x/flexfic": {"shared-federated-subject": "low"},
     "x/govnative": {},
     "x/labels": {},
-    "x/spapre": {"weak-client-authorised-in-advance": "low"},
-    "x/v2uri": {"clashing-identifier-uri": "low"},
+    "x/spapre": {"pre-authorized-weak-client": "low"},
+    "x/v2uri": {"duplicate-identifier-uri": "low"},
 }
 
 

@@ -103,7 +103,7 @@ def test_where_users_may_not_consent_every_permission_waits_for_an_administrator
         },
     }
     result = offering(wanted, fragment)
-    assert [found.rule for found in result.findings] == ["permission-that-nobody-granted"] * waits
+    assert [found.rule for found in result.findings] == ["ungranted-permission"] * waits
     # Only the registration of an API that is not Microsoft's says whether the client needs consent.
     result = offering(wanted, fragment, owner="0f0f0f0f-0000-4000-8000-000000000001")
     assert result.findings == ()
@@ -134,7 +134,7 @@ def azure(kind: str) -> dict[str, Any]:
 
 @pytest.mark.parametrize(
     ("kind", "rule"),
-    [("AllPrincipals", "granted-delegated-permission"), ("Principal", "powerful-consent-of-single-people")],
+    [("AllPrincipals", "granted-delegated-permission"), ("Principal", "powerful-user-consent")],
 )
 def test_a_whole_api_is_much_for_an_external_organization_alone(kind: str, rule: str) -> None:
     assert list(said("foreign", {**azure(kind), "servicePrincipal": UNVERIFIED}, apis=(AZURE,))) == [rule]
@@ -147,11 +147,11 @@ def test_a_whole_api_is_much_for_an_external_organization_alone(kind: str, rule:
         (
             "own-daemon",
             role(USER_READ_ALL, UNREAD_API),
-            {"granted-application-permission", "grant-that-nobody-asked-for"},
+            {"granted-application-permission", "unrequested-permission-grant"},
         ),
         ("own-daemon", role(DEFAULT_ACCESS, UNREAD_API), set()),
         ("foreign", azure("AllPrincipals"), {"granted-delegated-permission"}),
-        ("foreign", azure("Principal"), {"powerful-consent-of-single-people"}),
+        ("foreign", azure("Principal"), {"powerful-user-consent"}),
     ],
 )
 def test_a_grant_on_an_api_that_was_not_read_is_not_assessed(
@@ -182,17 +182,17 @@ OVER_IT = {
     [
         ("foreign", {}, role(NOT_LISTED), "granted-application-permission"),
         ("foreign", {}, scope("Contoso.All"), "granted-delegated-permission"),
-        ("foreign", {}, scope("Contoso.All", "Principal"), "powerful-consent-of-single-people"),
-        ("own", {}, role(NOT_LISTED), "owner-of-application-with-power"),
-        ("own", OVER_IT, role(NOT_LISTED), "administrator-of-single-application"),
+        ("foreign", {}, scope("Contoso.All", "Principal"), "powerful-user-consent"),
+        ("own", {}, role(NOT_LISTED), "owner-of-privileged-application"),
+        ("own", OVER_IT, role(NOT_LISTED), "application-scoped-administrator"),
         (
             "own",
             {"servicePrincipal": {"passwordCredentials": [SECRET]}},
             role(NOT_LISTED),
             "credential-of-service-principal",
         ),
-        ("own", OPEN, scope("Contoso.All", "Principal"), "application-open-to-everybody"),
-        ("foreign", EXPLORER, scope("Contoso.All"), "microsoft-tool-open-to-everybody"),
+        ("own", OPEN, scope("Contoso.All", "Principal"), "application-open-to-all-users"),
+        ("foreign", EXPLORER, scope("Contoso.All"), "microsoft-tool-open-to-all-users"),
     ],
 )
 def test_a_granted_permission_that_the_table_lacks_is_not_assessed(
@@ -208,7 +208,7 @@ def test_a_granted_permission_that_the_table_lacks_is_not_assessed(
 
 def test_a_permission_that_is_not_listed_adds_nothing_to_one_that_takes_over_the_tenant() -> None:
     both = [*role(NOT_LISTED)["appRoleAssignments"], *role(POWERFUL)["appRoleAssignments"]]
-    result = checked("own", {"appRoleAssignments": both}, rule="owner-of-application-with-power")
+    result = checked("own", {"appRoleAssignments": both}, rule="owner-of-privileged-application")
     assert (len(result.findings), result.not_assessed) == (1, ())
 
 

@@ -11,6 +11,7 @@ import pytest
 from advisor.decide.tables.apis import Api
 from advisor.decide.tables.support import Support
 from advisor.decide.tables.values import Framework, Printed
+from advisor.policy.renamed import Renamed
 from advisor.sources.graph.clouds import Cloud
 from advisor.sources.terraform.published import PublishedApi
 from rules.docs.canonical import Check
@@ -45,6 +46,7 @@ TABLES = {
     "advisor/decide/tables/frameworks.tsv": Table(Framework, lambda row: (row.id, row.platform)),
     "advisor/decide/tables/support.tsv": Table(Support, lambda row: row.id),
     "advisor/decide/tables/values.tsv": Table(Printed, lambda row: (row.text, str(row.conditions))),
+    "advisor/policy/renamed.tsv": Table(Renamed, lambda row: row.old, lambda row: row.old),
     "advisor/sources/graph/clouds.tsv": Table(Cloud, lambda row: row.name),
     "advisor/sources/terraform/published_app_ids.tsv": Table(
         PublishedApi, lambda row: row.name, lambda row: row.name.casefold(), ("app_id",)

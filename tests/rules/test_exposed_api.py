@@ -240,7 +240,7 @@ def test_the_default_uri_is_proposed_where_there_is_none_and_the_app_id_is_known
     (found,) = checked({"identifierUris": []}, without=("appId",)).findings
     assert found.patch is None
     assert said({"identifierUris": [], **scopes(scope("Orders.Read", isEnabled=False))}) == {
-        "untidy-permission-definition": "info"
+        "incomplete-permission-definition": "info"
     }
 
 
@@ -262,7 +262,7 @@ def test_the_default_uri_is_proposed_where_there_is_none_and_the_app_id_is_known
     ],
 )
 def test_a_scope_that_sounds_powerful_is_heard_word_by_word(value: str, expected: bool) -> None:
-    rule = "scope-that-users-may-grant"
+    rule = "powerful-scope-with-user-consent"
     assert (rule in said(scopes(scope(value)))) == expected
     assert (rule in said(scopes(scope(value, "user")))) == expected
     assert rule not in said(scopes(scope(value, "Admin")))
@@ -286,7 +286,7 @@ def test_a_permission_is_untidy_once_whatever_else_is_wrong_with_it() -> None:
     ]
     for fragment, pointer, severity in untidy:
         found = [
-            (f.pointer, f.severity) for f in checked(fragment).findings if f.rule == "untidy-permission-definition"
+            (f.pointer, f.severity) for f in checked(fragment).findings if f.rule == "incomplete-permission-definition"
         ]
         assert found == [(pointer, severity)]
     (untitled,) = checked({"appRoles": [{**role("Sync"), "value": None, "isEnabled": False}]}).findings
@@ -308,23 +308,23 @@ def test_a_permission_is_untidy_once_whatever_else_is_wrong_with_it() -> None:
 
 
 def test_one_scope_is_too_wide_only_where_it_is_the_only_one() -> None:
-    assert said(scopes(scope("user_impersonation"))) == {"one-scope-for-everything": "info"}
+    assert said(scopes(scope("user_impersonation"))) == {"single-broad-scope": "info"}
     assert said(scopes(scope("user_impersonation"), scope("Orders.Read"))) == {}
     disabled = scope("Orders.Read", isEnabled=False)
-    (found,) = (one for one in checked(scopes(disabled, scope("all"))).findings if one.rule.startswith("one-scope"))
+    (found,) = (one for one in checked(scopes(disabled, scope("all"))).findings if one.rule.startswith("single-broad"))
     assert found.pointer == "/api/oauth2PermissionScopes/1"
     assert said(scopes(scope("Orders.Read"))) == {}
 
 
 def test_a_role_for_people_and_programs_alike() -> None:
-    rule = "role-for-people-and-applications"
+    rule = "role-for-users-and-applications"
     assert said({"appRoles": [role("Sync", "User", "Application")]}) == {rule: "low"}
     assert said({"appRoles": [role("Sync", "User"), role("Run", "Application")]}) == {}
     assert rule not in said({"appRoles": [role("Sync", "User", "Application", isEnabled=False)]})
 
 
 def test_a_name_is_foreign_only_where_it_is_a_whole_permission_of_graph() -> None:
-    rule = "name-of-foreign-permission"
+    rule = "borrowed-permission-name"
     assert said({"appRoles": [role("mail.send")]}) == {rule: "info"}
     assert said({"appRoles": [role("Mail.Send.Orders")]}) == {}
     assert said({"appRoles": [role("profile")]}) == {}
@@ -338,7 +338,7 @@ def client(app_id: str, *ids: str) -> dict[str, Any]:
 
 
 def test_a_client_is_authorised_in_advance_for_a_scope_that_exists() -> None:
-    rule = "broken-pre-authorisation"
+    rule = "invalid-pre-authorization"
     assert said(client(OTHER, READ.upper())) == {}
     assert said(client(OTHER, READ, OTHER)) == {rule: "low"}
     assert said(client(APP.upper(), READ)) == {rule: "info"}
@@ -356,7 +356,7 @@ def test_a_scope_whose_id_is_not_known_yet_may_be_the_one_that_a_client_names() 
     del data["api"]["oauth2PermissionScopes"]
     result = lint([Subject("x", msgspec.convert(data, Registration))], EXPOSED, Context(NOW))
     assert result.findings == ()
-    assert "broken-pre-authorisation" in {gap.rule for gap in result.not_assessed}
+    assert "invalid-pre-authorization" in {gap.rule for gap in result.not_assessed}
 
 
 def test_whether_a_registration_without_scopes_and_roles_is_an_api_is_not_known() -> None:
@@ -392,4 +392,4 @@ def test_an_api_for_applications_alone_gets_v1_tokens_too() -> None:
     ],
 )
 def test_names_of_scopes_are_read_word_by_word(value: str, is_strong: bool) -> None:
-    assert ("scope-that-users-may-grant" in said(scopes(scope(value)))) is is_strong
+    assert ("powerful-scope-with-user-consent" in said(scopes(scope(value)))) is is_strong

@@ -71,8 +71,8 @@ def sub(pattern: str, *more: str, issuer: str = GITHUB) -> dict[str, Any]:
 
 # Inputs that no other tool checks (91 to 105)
 
-OPEN = "open-federated-expression"
-SHAPE = {"misshapen-federated-subject": "low"}
+OPEN = "broad-federated-expression"
+SHAPE = {"malformed-federated-subject": "low"}
 ISSUER = {"malformed-federated-issuer": "low"}
 _EUROPE = "https://app.eu.terraform.io"
 AUDIENCE = {"wrong-federated-audience": "medium"}
@@ -135,7 +135,7 @@ def test_a_service_of_microsoft_may_act_for_another_tenant_and_its_identities_ma
 def test_neither_subject_nor_expression_is_not_assessed_and_never_clean() -> None:
     result = checked(credential(None))
     assert result.findings == ()
-    assert [(gap.rule, gap.reason) for gap in result.not_assessed] == [("misshapen-federated-subject", "malformed")]
+    assert [(gap.rule, gap.reason) for gap in result.not_assessed] == [("malformed-federated-subject", "malformed")]
 
 
 # Issuers
@@ -230,7 +230,7 @@ def test_an_issuer_of_the_same_owner_or_of_another_service_imitates_none(issuer:
     ],
 )
 def test_a_name_is_left_behind_by_the_id_of_the_same_repository(subjects: tuple[str, str], found: bool) -> None:
-    assert ("name-based-subject-left-behind" in said(*(credential(subject) for subject in subjects))) == found
+    assert ("leftover-name-based-subject" in said(*(credential(subject) for subject in subjects))) == found
 
 
 def test_an_issuer_of_ones_own_is_reported_by_name_and_more_loudly_where_it_could_take_the_tenant_over() -> None:
@@ -518,20 +518,20 @@ def test_an_issuer_that_matches_no_token_lets_nothing_sign_in(subject: str) -> N
 def test_a_literal_wildcard_is_one_finding(subject: str, issuer: str) -> None:
     assert said(credential(subject, issuer)) == {WILD: "low"}
     lasting = credential("repo:contoso@5544123/app@821093847:pull_request")
-    assert "name-based-subject-left-behind" not in said(lasting, credential(subject, issuer))
+    assert "leftover-name-based-subject" not in said(lasting, credential(subject, issuer))
 
 
 def test_an_expression_that_is_not_used_lets_nothing_sign_in() -> None:
     for text in ("claims['sub'] eq 'repo:contoso/app:pull_request'", "claims['sub'] matches '*'"):
         one = credential(None, "https://token.actions.contoso.ghe.com", expression=text)
-        assert said(one) == {"unusable-federated-expression": "low"}
+        assert said(one) == {"unsupported-federated-expression": "low"}
 
 
 def test_what_another_language_version_accepts_is_not_known() -> None:
     one = sub("*")
     one["claimsMatchingExpression"]["languageVersion"] = 2
     result = checked(one)
-    assert [found.rule for found in result.findings] == ["unusable-federated-expression"]
+    assert [found.rule for found in result.findings] == ["unsupported-federated-expression"]
     assert [(gap.rule, gap.reason) for gap in result.not_assessed] == [(OPEN, "unknown")]
 
 
@@ -599,7 +599,7 @@ def test_an_expression_that_entra_does_not_take_is_not_called_open() -> None:
         ("claims['sub'] matches '*'", "https://token.actions.contoso.ghe.com"),
         ("claims['sub'] matches '*'", f"{GITHUB}/contoso-inc"),
     ):
-        assert said(credential(None, issuer, expression=text)) == {"unusable-federated-expression": "low"}
+        assert said(credential(None, issuer, expression=text)) == {"unsupported-federated-expression": "low"}
 
 
 @pytest.mark.parametrize(
@@ -752,7 +752,7 @@ def test_the_name_of_a_repository_is_left_behind_only_with_its_id_and_for_the_sa
     lasting = credential("repo:contoso@5544123/app@821093847:ref:refs/heads/main")
     result = checked(lasting, credential())
     assert [(found.rule, found.pointer) for found in result.findings] == [
-        ("name-based-subject-left-behind", "/federatedIdentityCredentials/1")
+        ("leftover-name-based-subject", "/federatedIdentityCredentials/1")
     ]
     assert result.findings[0].because[0].pointer == "/federatedIdentityCredentials/0"
     by_id, by_name = (
@@ -762,36 +762,36 @@ def test_the_name_of_a_repository_is_left_behind_only_with_its_id_and_for_the_sa
     compared = checked(by_id, by_name)
     assert compared.findings == ()
     assert [(gap.rule, gap.pointer) for gap in compared.not_assessed] == [
-        ("name-based-subject-left-behind", "/federatedIdentityCredentials/1")
+        ("leftover-name-based-subject", "/federatedIdentityCredentials/1")
     ]
-    assert "name-based-subject-left-behind" in said(lasting, sub("repo:contoso/app:*"))
+    assert "leftover-name-based-subject" in said(lasting, sub("repo:contoso/app:*"))
     for other in ("repo:contoso/app:environment:prod", "repo:contoso/app-2:ref:refs/heads/main"):
         assert said(lasting, credential(other)) == {}
 
 
 def test_two_expressions_of_one_text_are_doubles_and_two_credentials_without_subject_are_not() -> None:
     one = sub("repo:contoso/app:ref:refs/heads/*")
-    assert "crowded-federated-credentials" in said(one, one)
-    assert "crowded-federated-credentials" not in said(credential(None), credential(None))
+    assert "too-many-federated-credentials" in said(one, one)
+    assert "too-many-federated-credentials" not in said(credential(None), credential(None))
 
 
 def test_two_spellings_of_an_issuer_are_no_duplicate() -> None:
     issuer = "https://westeurope.oic.prod-aks.azure.com/0f0f0f0f-0000-4000-8000-000000000001/22222222"
     one, other = (credential("system:serviceaccount:payments:api", name) for name in (issuer, f"{issuer}/"))
-    assert "crowded-federated-credentials" not in said(one, other)
+    assert "too-many-federated-credentials" not in said(one, other)
 
 
 @pytest.mark.parametrize("host", ["gitlab.contoso.io", "gitlab.contoso"])
 def test_whether_expressions_work_for_another_gitlab_host_is_not_known(host: str) -> None:
     text = {"value": "claims['sub'] matches 'project_path:a/b:*'", "languageVersion": 1}
     one = {**credential(None, f"https://{host}"), "claimsMatchingExpression": text}
-    gaps = [gap for gap in checked(one).not_assessed if gap.rule == "unusable-federated-expression"]
+    gaps = [gap for gap in checked(one).not_assessed if gap.rule == "unsupported-federated-expression"]
     assert [gap.reason for gap in gaps] == ["unknown"]
     known = {**one, "issuer": "https://gitlab.contoso.ca"}
-    assert not [gap for gap in checked(known).not_assessed if gap.rule == "unusable-federated-expression"]
+    assert not [gap for gap in checked(known).not_assessed if gap.rule == "unsupported-federated-expression"]
 
 
-@pytest.mark.parametrize(("count", "expected"), [(18, {}), (19, {"crowded-federated-credentials": "low"})])
+@pytest.mark.parametrize(("count", "expected"), [(18, {}), (19, {"too-many-federated-credentials": "low"})])
 def test_the_room_for_credentials_ends_at_twenty(count: int, expected: dict[str, str]) -> None:
     assert said(*(credential(f"{MAIN}-{number}") for number in range(count))) == expected
 

@@ -192,7 +192,7 @@ def test_what_entra_manages_needs_no_owner_and_no_second_one(name: str, owners: 
     ],
 )
 def test_names_of_tests(name: str | None, is_test: bool) -> None:
-    assert ("test-application-with-power" in said({"displayName": name})) is is_test
+    assert ("powerful-test-application" in said({"displayName": name})) is is_test
 
 
 def test_a_test_that_can_do_nothing_is_no_finding() -> None:
@@ -211,6 +211,6 @@ def test_a_test_is_usable_with_a_federated_credential_and_says_what_it_has() -> 
 
 def test_any_word_on_what_it_is_for_is_enough() -> None:
     silent = {"notes": None, "description": None, "serviceManagementReference": None}
-    assert said(silent) == {"undescribed-registration": "info"}
+    assert said(silent) == {"registration-without-description": "info"}
     for name in silent:
         assert said({**silent, name: "orders"}) == {}

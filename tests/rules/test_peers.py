@@ -94,7 +94,7 @@ ADDRESS = {"ip-redirect-uri": "low"}
         (uris(W=["https://10.0.0.5/cb"]), ADDRESS),
         (uris(W=["https://169.254.169.254/"]), ADDRESS),
         (uris(W=["https://[fe80::1]/"]), ADDRESS),
-        (uris(W=["https://xn--cntoso-yqf.example/"]), {"disguised-redirect-host": "medium"}),
+        (uris(W=["https://xn--cntoso-yqf.example/"]), {"non-ascii-redirect-host": "medium"}),
         (uris(W=["http://e.example/\u202e\t::error::"]), {**HTTP, "forbidden-redirect-character": "low"}),
     ],
 )
@@ -444,7 +444,7 @@ SHARED = (
                     }
                 ]
             },
-            {"name-of-foreign-permission": "info"},
+            {"borrowed-permission-name": "info"},
         ),
         # 55: one id on two resources.
         (asks(SHAREPOINT, "741f803b-c850-494e-b5df-cde7c675a1ca"), {APPLICATION: "medium", "no-owner": "low"}),
@@ -539,14 +539,14 @@ def test_a_lock_in_part_is_told_from_a_whole_one_and_from_none(lock: Any, audien
     data = merged_into("web", {"signInAudience": audience})
     data["servicePrincipalLockConfiguration"] = lock
     verdict = lint([Subject("x", msgspec.convert(data, Registration))], RULES, Context(NOW))
-    assert {f.rule: f.severity for f in verdict.findings}.get("unlocked-instance") == severity
+    assert {f.rule: f.severity for f in verdict.findings}.get("missing-instance-property-lock") == severity
 
 
 def test_a_lock_that_was_not_read_is_not_assessed() -> None:
     data = merged_into("web", {})
     del data["servicePrincipalLockConfiguration"]
     verdict = lint([Subject("x", msgspec.convert(data, Registration))], RULES, Context(NOW))
-    assert {gap.rule for gap in verdict.not_assessed} == {"unlocked-instance"}
+    assert {gap.rule for gap in verdict.not_assessed} == {"missing-instance-property-lock"}
     assert verdict.findings == ()
 
 

@@ -314,14 +314,14 @@ def test_a_permission_of_another_resource_is_named() -> None:
 
 
 def test_what_is_of_the_wrong_kind_is_not_called_unknown_too() -> None:
-    assert said((AZURE, "41094075-9dad-400e-a0bd-54e686782033", "Role")) == {"permission-of-wrong-kind": 1}
+    assert said((AZURE, "41094075-9dad-400e-a0bd-54e686782033", "Role")) == {"wrong-permission-type": 1}
 
 
 def test_the_kind_of_a_permission_is_not_known_where_the_list_of_its_api_is_incomplete() -> None:
     result = checked((EXCHANGE, "dc890d15-9560-4a4c-9b7f-a736ec74ec40", "Scope"))
     assert result.findings == ()
     assert [(gap.rule, gap.pointer, gap.reason) for gap in result.not_assessed] == [
-        ("permission-of-wrong-kind", "/requiredResourceAccess/0/resourceAccess/0", "unknown")
+        ("wrong-permission-type", "/requiredResourceAccess/0/resourceAccess/0", "unknown")
     ]
 
 
@@ -417,4 +417,4 @@ def own(value: str) -> dict[str, Any]:
 def test_an_own_role_is_compared_with_the_names_of_microsoft_graph_alone(value: str, is_taken: bool) -> None:
     app = msgspec.convert(merged_into("api", {"appRoles": [own(value)]}), Registration)
     result = lint([Subject("x", app)], RULES, Context(NOW))
-    assert ("name-of-foreign-permission" in {found.rule for found in result.findings}) is is_taken
+    assert ("borrowed-permission-name" in {found.rule for found in result.findings}) is is_taken

@@ -47,18 +47,16 @@ EXEMPT: Final = (
     Exempt("*", "servicePrincipal.disabledByMicrosoftStatus", _NO_TOKEN),
     Exempt("*", "service-principal-without-registration", _NO_TOKEN),
     Exempt("*", "servicePrincipal.appOwnerOrganizationId", "the example is about an application of another tenant"),
-    Exempt("*", "registration-that-nobody-can-use", "the example removes redirect URIs and credentials"),
+    Exempt("*", "unusable-registration", "the example removes redirect URIs and credentials"),
     Exempt("*", "credentials-without-service-principal", "the example removes the service principal"),
+    Exempt("credentials-without-service-principal", "ungranted-permission", "the example has a service principal"),
+    Exempt("ungranted-permission", "appRoleAssignments", "the example grants what is requested"),
     Exempt(
-        "credentials-without-service-principal", "permission-that-nobody-granted", "the example has a service principal"
-    ),
-    Exempt("permission-that-nobody-granted", "appRoleAssignments", "the example grants what is requested"),
-    Exempt(
-        "grant-that-nobody-asked-for", "application.requiredResourceAccess", "the example requests what was granted"
+        "unrequested-permission-grant", "application.requiredResourceAccess", "the example requests what was granted"
     ),
     Exempt("unrestricted-app-credentials", "defaultAppManagementPolicy", "the example enables other restrictions"),
     Exempt(
-        "device-code-grant-open",
+        "device-code-flow-allowed",
         "workload-identities-without-conditional-access",
         "the example contains a policy that blocks device codes",
     ),
@@ -70,7 +68,7 @@ EXEMPT: Final = (
     ),
     *(
         Exempt(rule, "signInAudience", "personal accounts have no tenant to take over")
-        for rule in ("password-grant-open", "powerful-delegated-permission", "spa-with-implicit")
+        for rule in ("public-client-flows-enabled", "powerful-delegated-permission", "spa-with-implicit")
     ),
     Exempt("unverified-email-claim", "mutable-name-in-access-token", "the example removes unverified addresses"),
     Exempt("no-owner", "single-owner", "an owner is added"),
@@ -85,8 +83,8 @@ EXEMPT: Final = (
     *(
         Exempt(rule, name, _CONFIDENTIAL)
         for rule in (
-            "secret-of-native-client",
-            "secret-of-single-page-app",
+            "native-client-with-credentials",
+            "spa-with-secret",
             "public-client-with-application-permissions",
         )
         for name in ("web", "api", "identifierUris", "appRoles")

@@ -169,7 +169,7 @@ def test_applications_of_a_tenant_are_checked_with_their_tenant() -> None:
 
 
 def test_a_single_value_that_a_source_could_not_read_blocks_a_rule_about_absence() -> None:
-    (rule,) = [rule for rule in TENANT_RULES if rule.id == "grant-that-nobody-asked-for"]
+    (rule,) = [rule for rule in TENANT_RULES if rule.id == "unrequested-permission-grant"]
     app = app_over(rule.base, rule.bad[0].fragment)
     assert isinstance(app.application, Registration)
     assert said(check_app(rule, app))

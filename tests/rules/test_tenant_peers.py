@@ -49,7 +49,7 @@ SAML = {
     "passwordCredentials": [{name: SIGN[name] for name in ("keyId", "customKeyIdentifier", "endDateTime")}],
 }
 #: The clean web app has two owners, and asks for nothing powerful.
-OWNED = {"owner-of-application-with-power": "high"}
+OWNED = {"owner-of-privileged-application": "high"}
 ON_PRINCIPAL = {"credential-of-service-principal": "high"}
 
 
@@ -137,7 +137,7 @@ OWN_API = "11111111-1111-4111-8111-111111111119"
         # Asked for on Graph, granted on another API: that is not granted.
         (
             {**roles(USER_READ, resource=OTHER), **with_resource(SHAREPOINT, "SharePoint"), **asks(GRAPH, USER_READ)},
-            {"permission-that-nobody-granted": "low", "grant-that-nobody-asked-for": "low"},
+            {"ungranted-permission": "low", "unrequested-permission-grant": "low"},
         ),
         # Called "Microsoft Graph" by a stranger: names say nothing.
         (
@@ -185,7 +185,7 @@ def test_an_unknown_permission_is_not_harmless_but_not_assessed() -> None:
     assert verdict.findings == ()
     assert {gap.rule for gap in verdict.not_assessed} == {
         "granted-application-permission",
-        "owner-of-application-with-power",
+        "owner-of-privileged-application",
     }
 
 
@@ -273,7 +273,7 @@ def test_of_single_applications_a_request_waits_where_no_grant_could_be_it() -> 
         found = lint(subjects, RULES, Context(NOW), Subject("tenant", tenant)).findings
         return {one.rule: one.severity for one in found}
 
-    assert checked({}) == {"permission-that-nobody-granted": "low"}
+    assert checked({}) == {"ungranted-permission": "low"}
     assert checked(roles(USER_READ, resource="unread")) == {}
 
 
@@ -286,14 +286,14 @@ def test_of_single_applications_delegated_permissions_of_apis_that_were_not_read
         tenant = msgspec.structs.replace(app.tenant, whole=whole)
         subjects = [Subject("x", msgspec.structs.replace(app, tenant=tenant))]
         result = lint(subjects, RULES, Context(NOW), Subject("tenant", tenant))
-        rules = ("granted-delegated-permission", "permission-that-nobody-granted")
+        rules = ("granted-delegated-permission", "ungranted-permission")
         return sorted((gap.rule, gap.reason, gap.pointer) for gap in result.not_assessed if gap.rule in rules)
 
     assert gaps(whole=True) == []
     assert gaps(whole=False) == [
         ("granted-delegated-permission", "failed", "/oauth2PermissionGrants/0"),
         (
-            "permission-that-nobody-granted",
+            "ungranted-permission",
             "not-in-file",
             "/application/requiredResourceAccess/0/resourceAccess/0",
         ),
@@ -349,7 +349,7 @@ def test_an_unused_registration_without_a_creation_date_is_not_assessed() -> Non
     app = app_over("own", {"application": registration, "servicePrincipal": {"replyUrls": []}})
     result = lint([Subject("x", app)], RULES, Context(NOW), Subject("tenant", app.tenant))
     assert [(gap.rule, gap.reason, gap.note) for gap in result.not_assessed] == [
-        ("registration-that-nobody-can-use", "unknown", "no date says when it was created")
+        ("unusable-registration", "unknown", "no date says when it was created")
     ]
 
 
@@ -373,7 +373,7 @@ def test_a_certificate_that_may_verify_saml_requests_is_named_and_stays(mode: st
 def test_an_administrator_of_an_application_has_its_permissions(permission: str, severity: str, words: str) -> None:
     assignment = {"id": "r", "principalId": "x", "roleDefinitionId": "9b895d92-2cd3-44c7-9d02-a6ac2d5ea5c3"}
     app = app_over("own", {**roles(permission), "scopedRoleAssignments": [assignment]})
-    (found,) = [one for one in findings(app) if one.rule == "administrator-of-single-application"]
+    (found,) = [one for one in findings(app) if one.rule == "application-scoped-administrator"]
     assert (found.severity, found.message.endswith(words)) == (severity, True)
 
 
@@ -574,7 +574,7 @@ def test_an_owner_of_registration_and_service_principal_is_one_owner() -> None:
         "servicePrincipal": {"owners": [adele, lee]},
     }
     found = findings(app_over("own", fragment))
-    said = {one.pointer: one.message for one in found if one.rule == "owner-of-application-with-power"}
+    said = {one.pointer: one.message for one in found if one.rule == "owner-of-privileged-application"}
     assert said == {
         "/application/owners": "can be taken over by the owner, and has RoleManagement.ReadWrite.Directory",
         "/servicePrincipal/owners": (

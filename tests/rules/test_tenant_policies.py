@@ -86,21 +86,21 @@ KEY_LIFETIME = entry("symmetricKeyLifetime", maxLifetime="P180D")
         # 79: no entry is no restriction
         (
             restrictions([entry("passwordLifetime", maxLifetime="P90D"), KEY_LIFETIME], [YEAR]),
-            {"secrets-may-be-added": "low"},
+            {"secret-addition-allowed": "low"},
         ),
         (
             restrictions([entry("passwordLifetime", maxLifetime="P90D")], [YEAR]),
-            {"secrets-may-be-added": "low", "long-secret-lifetime-allowed": "medium"},
+            {"secret-addition-allowed": "low", "long-secret-lifetime-allowed": "medium"},
         ),
         (
             restrictions([entry("passwordLifetime", maxLifetime="P900D")], [YEAR]),
-            {"secrets-may-be-added": "low", "long-secret-lifetime-allowed": "medium"},
+            {"secret-addition-allowed": "low", "long-secret-lifetime-allowed": "medium"},
         ),
         (
             restrictions([entry("passwordLifetime", maxLifetime="P900D"), KEY_LIFETIME], [YEAR]),
-            {"secrets-may-be-added": "low", "long-secret-lifetime-allowed": "low"},
+            {"secret-addition-allowed": "low", "long-secret-lifetime-allowed": "low"},
         ),
-        (restrictions([], [YEAR]), {"secrets-may-be-added": "low", "long-secret-lifetime-allowed": "medium"}),
+        (restrictions([], [YEAR]), {"secret-addition-allowed": "low", "long-secret-lifetime-allowed": "medium"}),
         (restrictions(ADDITIONS, []), {"long-certificate-lifetime-allowed": "low"}),
         (
             restrictions(
@@ -116,15 +116,15 @@ KEY_LIFETIME = entry("symmetricKeyLifetime", maxLifetime="P180D")
         # 80 and 81: the legacy policy, alone or with another
         (
             assigned(SELF + "microsoft-user-default-low", SELF + "microsoft-user-default-legacy"),
-            {"open-user-consent": "high"},
+            {"unrestricted-user-consent": "high"},
         ),
-        (assigned(SELF + "microsoft-user-default-legacy"), {"open-user-consent": "high"}),
+        (assigned(SELF + "microsoft-user-default-legacy"), {"unrestricted-user-consent": "high"}),
         # 83: Graph writes the policies with what they are for before them, in v1.0 and in beta with another first
         # letter
-        (assigned(SELF + "microsoft-user-default-low"), {"open-user-consent": "info"}),
-        (assigned("managePermissionGrantsForSelf.microsoft-user-default-low"), {"open-user-consent": "info"}),
+        (assigned(SELF + "microsoft-user-default-low"), {"unrestricted-user-consent": "info"}),
+        (assigned("managePermissionGrantsForSelf.microsoft-user-default-low"), {"unrestricted-user-consent": "info"}),
         (assigned("microsoft-user-default-low"), {}),
-        (assigned(SELF + "microsoft-user-default-recommended"), {"open-user-consent": "medium"}),
+        (assigned(SELF + "microsoft-user-default-recommended"), {"unrestricted-user-consent": "medium"}),
         (assigned(OWNED + "microsoft-pre-approval-apps-for-team"), {}),
         (
             assigned(OWNED + "microsoft-dynamically-managed-permissions-for-team"),
@@ -160,7 +160,9 @@ def test_an_authorization_policy_that_was_not_read_is_not_assessed() -> None:
     )
     verdict = lint([Subject("x", tenant)], RULES, Context(NOW))
     assert verdict.findings == ()
-    assert {"open-user-consent", "anybody-may-register-applications"} <= {gap.rule for gap in verdict.not_assessed}
+    assert {"unrestricted-user-consent", "users-can-register-applications"} <= {
+        gap.rule for gap in verdict.not_assessed
+    }
     assert {gap.remedy for gap in verdict.not_assessed} == {"grant Policy.Read.All"}
 
 
@@ -208,7 +210,7 @@ def test_a_length_that_cannot_be_read_is_not_assessed_and_not_clean(length: str 
             [entry("asymmetricKeyLifetime", maxLifetime=length)],
         )
     )
-    assert {found.rule for found in verdict.findings} == {"secrets-may-be-added"}
+    assert {found.rule for found in verdict.findings} == {"secret-addition-allowed"}
     gaps = {(gap.rule, gap.reason) for gap in verdict.not_assessed}
     assert gaps == {("long-secret-lifetime-allowed", "malformed"), ("long-certificate-lifetime-allowed", "malformed")}
 
@@ -217,7 +219,7 @@ def test_a_length_that_cannot_be_read_is_not_assessed_and_not_clean(length: str 
 def test_a_state_that_is_unknown_is_not_assessed_and_not_clean(state: Any) -> None:
     unknown = {name: value for name, value in entry("passwordAddition", state).items() if value is not UNSET}
     verdict = check(restrictions([unknown], []))
-    assert {gap.rule for gap in verdict.not_assessed} >= {"unrestricted-app-credentials", "secrets-may-be-added"}
+    assert {gap.rule for gap in verdict.not_assessed} >= {"unrestricted-app-credentials", "secret-addition-allowed"}
     assert "unrestricted-app-credentials" not in {found.rule for found in verdict.findings}
 
 
@@ -447,7 +449,7 @@ def consent(include: dict[str, Any], *excludes: dict[str, Any]) -> dict[str, Any
     ],
 )
 def test_a_consent_policy_is_as_severe_as_what_it_allows(fragment: dict[str, Any], expected: str | None) -> None:
-    assert said(fragment) == ({} if expected is None else {"wide-consent-policy": expected})
+    assert said(fragment) == ({} if expected is None else {"broad-consent-policy": expected})
 
 
 @pytest.mark.parametrize(
@@ -461,7 +463,7 @@ def test_a_consent_policy_is_as_severe_as_what_it_allows(fragment: dict[str, Any
     ],
 )
 def test_a_consent_policy_is_named_by_what_it_allows(include: dict[str, Any], words: str) -> None:
-    message = finding(consent(include), "wide-consent-policy").message
+    message = finding(consent(include), "broad-consent-policy").message
     assert message == f"allows users to consent {words} (contoso)"
 
 
@@ -509,8 +511,8 @@ def test_a_block_of_device_codes_with_exclusions(conditions: dict[str, Any], mes
 @pytest.mark.parametrize(
     ("setting", "value", "rule"),
     [
-        ("guestUserRoleId", "11111111-1111-4111-8111-111111111111", "guests-with-access-of-members"),
-        ("allowInvitesFrom", "unknownFutureValue", "anybody-may-invite-guests"),
+        ("guestUserRoleId", "11111111-1111-4111-8111-111111111111", "guests-with-member-access"),
+        ("allowInvitesFrom", "unknownFutureValue", "open-guest-invitations"),
     ],
 )
 def test_a_setting_for_guests_that_is_not_known_is_not_assessed(setting: str, value: str, rule: str) -> None:
@@ -526,7 +528,7 @@ def device_code(**changes: Any) -> dict[str, Any]:
 
 def test_a_policy_of_unknown_state_does_not_hide_one_that_blocks_all_device_codes() -> None:
     strange = device_code(state="unknownFutureValue")
-    rule = "device-code-grant-open"
+    rule = "device-code-flow-allowed"
     both = check({"conditionalAccessPolicies": [strange, device_code()]})
     assert [gap.rule for gap in both.not_assessed if gap.rule == rule] == []
     alone = check({"conditionalAccessPolicies": [strange]})
@@ -542,7 +544,7 @@ def test_two_policies_that_each_block_device_codes_in_part_are_not_said_to_leave
             {"includeUsers": ["GuestsOrExternalUsers"]},
         )
     ]
-    found = finding({"conditionalAccessPolicies": parts}, "device-code-grant-open")
+    found = finding({"conditionalAccessPolicies": parts}, "device-code-flow-allowed")
     assert (found.severity, found.message) == ("medium", "blocks the device code grant in part, by 2 policies")
 
 
@@ -577,7 +579,7 @@ def test_a_secret_and_a_symmetric_key_are_named_with_the_side_that_allows_each()
             ("servicePrincipalRestrictions", "symmetricKeyAddition"),
         )
     }
-    found = finding({"defaultAppManagementPolicy": sides}, "secrets-may-be-added")
+    found = finding({"defaultAppManagementPolicy": sides}, "secret-addition-allowed")
     assert found.message == "allows adding secrets to applications, and symmetric keys to service principals"
 
 
@@ -653,7 +655,7 @@ def test_a_custom_role_with_a_consent_policy_that_is_not_listed_is_not_assessed(
 
 def test_a_consent_policy_that_the_tenant_does_not_list_is_not_assessed() -> None:
     verdict = check(assigned(SELF + "contoso"))
-    assert [(gap.rule, gap.reason) for gap in verdict.not_assessed] == [("wide-consent-policy", "unknown")]
+    assert [(gap.rule, gap.reason) for gap in verdict.not_assessed] == [("broad-consent-policy", "unknown")]
     assert "contoso is not in the tenant's list" in verdict.not_assessed[0].note
     verdict = check({**assigned(SELF + "contoso"), "permissionGrantPolicies": [{"id": "contoso"}]})
     assert (verdict.findings, verdict.not_assessed[0].note) == (
@@ -664,12 +666,12 @@ def test_a_consent_policy_that_the_tenant_does_not_list_is_not_assessed() -> Non
 
 def test_consent_is_narrowed_and_what_is_about_teams_stays() -> None:
     teams = OWNED + "microsoft-pre-approval-apps-for-team"
-    found = finding(assigned(SELF + "microsoft-user-default-legacy", teams), "open-user-consent")
+    found = finding(assigned(SELF + "microsoft-user-default-legacy", teams), "unrestricted-user-consent")
     lists = {"permissionGrantPoliciesAssigned": [SELF + "microsoft-user-default-low", teams]}
     assert found.patch == {"authorizationPolicy": {"defaultUserRolePermissions": lists}}
     assert "microsoft-user-default-legacy" in found.message
     low = SELF + "microsoft-user-default-low"
-    found = finding(assigned(low, SELF + "microsoft-user-default-legacy"), "open-user-consent")
+    found = finding(assigned(low, SELF + "microsoft-user-default-legacy"), "unrestricted-user-consent")
     lists = {"permissionGrantPoliciesAssigned": [low]}
     assert found.patch == {"authorizationPolicy": {"defaultUserRolePermissions": lists}}
 
@@ -725,7 +727,7 @@ def test_the_best_of_several_policies_for_device_codes_counts() -> None:
     pilot = {**block[0], "conditions": {**block[0]["conditions"], "users": {"includeGroups": ["pilot"]}}}
     reported = {**block[0], "state": "enabledForReportingButNotEnforced"}
     assert said({"conditionalAccessPolicies": [pilot, reported, *block]}) == {}
-    found = finding({"conditionalAccessPolicies": [reported, pilot, block[1]]}, "device-code-grant-open")
+    found = finding({"conditionalAccessPolicies": [reported, pilot, block[1]]}, "device-code-flow-allowed")
     assert (found.severity, found.message) == ("medium", "blocks the device code grant only for some users")
     assert found.value == "Block device code"
 

@@ -47,7 +47,7 @@ NEW = "2025-06-01T09:00:00Z"
         ("AzureADMultipleOrgs", NEW, None, {"unverified-email-claim": "low"}),
         ("AzureADMultipleOrgs", OLD, True, {}),
         # Turned off: one finding, not two.
-        ("AzureADMultipleOrgs", NEW, False, {"unverified-email-kept": "high"}),
+        ("AzureADMultipleOrgs", NEW, False, {"unverified-email-allowed": "high"}),
         # No administrator of another tenant sets addresses there.
         ("AzureADMyOrg", OLD, False, {}),
         ("PersonalMicrosoftAccount", OLD, False, {}),
@@ -177,10 +177,10 @@ def test_each_protection_that_is_off_has_its_own_rule_and_is_switched_on_by_the_
     behaviors = dict.fromkeys(names, False)
     result = checked({"authenticationBehaviors": behaviors, "signInAudience": "AzureADMultipleOrgs"})
     assert {found.rule: found.severity for found in result.findings} == {
-        "unverified-email-kept": "high",
-        "unknown-clients-admitted": "low",
+        "unverified-email-allowed": "high",
+        "clients-without-service-principal-allowed": "low",
         "opener-policy-suppressed": "low",
-        "azure-ad-graph-open": "info",
+        "azure-ad-graph-allowed": "info",
     }
     assert sorted(
         name for found in result.findings for name in (found.patch or {})["authenticationBehaviors"]

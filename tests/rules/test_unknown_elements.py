@@ -15,7 +15,7 @@ from rules.model.registration import Unread, mark_unread
 from rules.model.settings import Settings
 
 #: Rules for which it counts that an element is there, not what it says; and one whose list no source reads in part.
-OF_PRESENCE = ("two-kinds-of-client", "overwritten-resource")
+OF_PRESENCE = ("mixed-client-types", "overwritten-resource")
 CASES = [
     pytest.param(rule, bad, id=f"{rule.id}-{number}")
     for rule in RULES

@@ -77,7 +77,7 @@ _PERMISSION_THAT_NOBODY_GRANTED_GOOD: Final = (
 
 
 @rule(
-    "permission-that-nobody-granted",
+    "ungranted-permission",
     on="service principal",
     severity="low",
     may_be=("medium",),
@@ -106,7 +106,7 @@ _PERMISSION_THAT_NOBODY_GRANTED_GOOD: Final = (
     good=_PERMISSION_THAT_NOBODY_GRANTED_GOOD,
     base="own-daemon",
 )
-def permission_that_nobody_granted(app: TenantApp, _: Context) -> Iterator[Hit | Gap]:
+def ungranted_permission(app: TenantApp, _: Context) -> Iterator[Hit | Gap]:
     """A registration requests permissions that users cannot grant themselves and that were not granted.
 
     Why: Either the client fails where it needs them, or it does not need them. The next administrator who selects
@@ -225,7 +225,7 @@ def _name(app: TenantApp, key: _Key) -> str:
 
 
 @rule(
-    "grant-that-nobody-asked-for",
+    "unrequested-permission-grant",
     on="service principal",
     severity="low",
     needs=(
@@ -249,7 +249,7 @@ def _name(app: TenantApp, key: _Key) -> str:
     ),
     base="own-daemon",
 )
-def grant_that_nobody_asked_for(app: TenantApp, _: Context) -> Iterator[Hit | Gap]:
+def unrequested_permission_grant(app: TenantApp, _: Context) -> Iterator[Hit | Gap]:
     """An application has application permissions that its registration does not request.
 
     Why: They are leftovers, or were granted without a request. A review of the registration does not show them.

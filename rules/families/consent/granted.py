@@ -68,13 +68,13 @@ _GRANTED_APPLICATION_PERMISSION_BAD: Final = (
     Bad(
         {**role(_ROLE_MANAGEMENT), "application": _ASKED},
         at=_ROLE_AT,
-        expected_rules=("owner-of-application-with-power",),
+        expected_rules=("owner-of-privileged-application",),
     ),
     Bad(
         {**role(_ROLE_MANAGEMENT), "application": {"passwordCredentials": [_SECRET]}},
         at=_ROLE_AT,
         severity="critical",
-        expected_rules=("owner-of-application-with-power",),
+        expected_rules=("owner-of-privileged-application",),
     ),
     Bad(role(_MAIL_READ), at=_ROLE_AT, severity="medium"),
     Bad({**role(_MAIL_READ), "application": {"passwordCredentials": [_SECRET]}}, at=_ROLE_AT),
@@ -82,7 +82,7 @@ _GRANTED_APPLICATION_PERMISSION_BAD: Final = (
         {**role(_ROLE_MANAGEMENT), "servicePrincipal": OFF},
         at=_ROLE_AT,
         severity="low",
-        expected_rules=("credentials-of-disabled-application", "owner-of-application-with-power"),
+        expected_rules=("credentials-of-disabled-application", "owner-of-privileged-application"),
     ),
 )
 

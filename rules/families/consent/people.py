@@ -40,7 +40,7 @@ _POWERFUL_CONSENT_OF_SINGLE_PEOPLE_GOOD: Final = (
 
 
 @rule(
-    "powerful-consent-of-single-people",
+    "powerful-user-consent",
     on="service principal",
     severity="low",
     may_be=("critical", "high"),
@@ -68,7 +68,7 @@ _POWERFUL_CONSENT_OF_SINGLE_PEOPLE_GOOD: Final = (
     good=_POWERFUL_CONSENT_OF_SINGLE_PEOPLE_GOOD,
     base="foreign",
 )
-def powerful_consent_of_single_people(app: TenantApp, context: Context) -> Iterator[Hit | Gap]:
+def powerful_user_consent(app: TenantApp, context: Context) -> Iterator[Hit | Gap]:
     """A powerful delegated permission was granted for single users.
 
     Why: Consent phishing leaves such a grant, and so does an administrator who consents for single users. When a user

@@ -43,7 +43,7 @@ _OPEN: Final = ("app-only-tokens-unmarked",)
 
 
 @rule(
-    "untidy-permission-definition",
+    "incomplete-permission-definition",
     severity="info",
     may_be=("low",),
     needs=("api.oauth2PermissionScopes", "appRoles"),
@@ -60,7 +60,7 @@ _OPEN: Final = ("app-only-tokens-unmarked",)
             {"api": {"oauth2PermissionScopes": [_SCOPE, {**_SCOPE, "id": "66666666-6666-4666-8666-666666666663"}]}},
             at="/api/oauth2PermissionScopes/1",
             severity="low",
-            expected_rules=("scope-that-users-may-grant",),
+            expected_rules=("powerful-scope-with-user-consent",),
         ),
         Bad({**_SYNC, "appRoles": [_ROLE]}, at="/appRoles/0", severity="low", expected_rules=_OPEN),
         # Its ID and value are those of the scope, its name and description are not.
@@ -80,7 +80,7 @@ _OPEN: Final = ("app-only-tokens-unmarked",)
     ),
     base="api",
 )
-def untidy_permission_definition(app: Registration, _: Context) -> Iterator[Hit]:
+def incomplete_permission_definition(app: Registration, _: Context) -> Iterator[Hit]:
     """A scope or app role is duplicate, disabled or without description.
 
     Why: Reports say that Microsoft Entra ID rejects a duplicate value or ID, so the deployment can fail. A disabled one
@@ -144,7 +144,7 @@ def _texts(item: PermissionScope | AppRole) -> tuple[object, object]:
 
 
 @rule(
-    "role-for-people-and-applications",
+    "role-for-users-and-applications",
     severity="low",
     needs=("appRoles",),
     when_set=("appRoles",),
@@ -158,7 +158,7 @@ def _texts(item: PermissionScope | AppRole) -> tuple[object, object]:
     good=Good({"appRoles": [_ROLE]}),
     base="api",
 )
-def role_for_people_and_applications(app: Registration, _: Context) -> Iterator[Hit]:
+def role_for_users_and_applications(app: Registration, _: Context) -> Iterator[Hit]:
     """An app role is for both users and applications.
 
     Why: If an API checks only the role, applications can call what is for users, and the reverse.
@@ -172,7 +172,7 @@ def role_for_people_and_applications(app: Registration, _: Context) -> Iterator[
 
 
 @rule(
-    "name-of-foreign-permission",
+    "borrowed-permission-name",
     severity="info",
     needs=("api.oauth2PermissionScopes", "appRoles"),
     when_set=("api.oauth2PermissionScopes", "appRoles"),
@@ -190,7 +190,7 @@ def role_for_people_and_applications(app: Registration, _: Context) -> Iterator[
     ),
     base="api",
 )
-def name_of_foreign_permission(app: Registration, _: Context) -> Iterator[Hit]:
+def borrowed_permission_name(app: Registration, _: Context) -> Iterator[Hit]:
     """A scope or app role has a dotted name of Microsoft Graph's permissions, such as Mail.Send.
 
     Why: The claims scp and roles contain only the value, so a reviewer can take it for the one of Microsoft Graph.

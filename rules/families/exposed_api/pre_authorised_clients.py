@@ -36,7 +36,7 @@ def _client(app_id: str, *scopes: str) -> dict[str, Any]:
 
 
 @rule(
-    "broken-pre-authorisation",
+    "invalid-pre-authorization",
     severity="low",
     may_be=("info",),
     needs=("api.preAuthorizedApplications", "api.oauth2PermissionScopes", "appId", "appRoles"),
@@ -64,7 +64,7 @@ def _client(app_id: str, *scopes: str) -> dict[str, Any]:
     good=Good(_client("8", _SCOPE)),
     base="api",
 )
-def broken_pre_authorisation(app: Registration, _: Context) -> Iterator[Hit]:
+def invalid_pre_authorization(app: Registration, _: Context) -> Iterator[Hit]:
     """An API pre-authorizes a client for an unknown scope, or pre-authorizes itself.
 
     Why: Reports say that Microsoft Entra ID rejects an ID that the API does not define, and that pre-authorization for

@@ -33,7 +33,7 @@ def _scope(**more: Any) -> dict[str, Any]:
 
 
 @rule(
-    "scope-that-users-may-grant",
+    "powerful-scope-with-user-consent",
     severity="low",
     needs=("api.oauth2PermissionScopes",),
     when_set=("api.oauth2PermissionScopes",),
@@ -50,7 +50,7 @@ def _scope(**more: Any) -> dict[str, Any]:
     ),
     base="api",
 )
-def scope_that_users_may_grant(app: Registration, _: Context) -> Iterator[Hit]:
+def powerful_scope_with_user_consent(app: Registration, _: Context) -> Iterator[Hit]:
     """Users may consent to a scope whose name suggests much power.
 
     Why: A malicious app that deceives one user can get the scope for that user, without an administrator. The consent
@@ -72,7 +72,7 @@ def _is_strong(value: str) -> bool:
 
 
 @rule(
-    "one-scope-for-everything",
+    "single-broad-scope",
     severity="info",
     status="preview",
     needs=("api.oauth2PermissionScopes", "appRoles"),
@@ -86,7 +86,7 @@ def _is_strong(value: str) -> bool:
     ),
     base="api",
 )
-def one_scope_for_everything(app: Registration, _: Context) -> Iterator[Hit]:
+def single_broad_scope(app: Registration, _: Context) -> Iterator[Hit]:
     """The only scope of an API has a name for everything, such as user_impersonation.
 
     Why: Microsoft recommends permissions of least privilege instead of one: clients that start with full access are

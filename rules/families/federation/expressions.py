@@ -31,7 +31,7 @@ def _sub(pattern: str, issuer: str = GITHUB) -> dict[str, object]:
 
 
 @rule(
-    "open-federated-expression",
+    "broad-federated-expression",
     severity="high",
     may_be=("critical", "medium", "low"),
     needs=LIST,
@@ -76,7 +76,7 @@ def _sub(pattern: str, issuer: str = GITHUB) -> dict[str, object]:
     ),
     base="daemon",
 )
-def open_federated_expression(app: Registration, _: Context) -> Iterator[Hit | Gap]:
+def broad_federated_expression(app: Registration, _: Context) -> Iterator[Hit | Gap]:
     """An expression accepts tokens of several workloads.
 
     Why: Anyone who can create what matches, such as a repository or a branch, can get tokens of this app. An asterisk
@@ -111,7 +111,7 @@ def _is_reported(place: Placed, conditions: tuple[Clause, ...]) -> bool:
 
 
 @rule(
-    "unusable-federated-expression",
+    "unsupported-federated-expression",
     severity="low",
     status="preview",
     needs=LIST,
@@ -127,7 +127,7 @@ def _is_reported(place: Placed, conditions: tuple[Clause, ...]) -> bool:
     good=Good(expression(f"claims['sub'] matches 'repo:contoso/*' and {_PINNED}")),
     base="daemon",
 )
-def unusable_federated_expression(app: Registration, _: Context) -> Iterator[Hit | Gap]:
+def unsupported_federated_expression(app: Registration, _: Context) -> Iterator[Hit | Gap]:
     """An expression over claims is of a kind that Microsoft does not support.
 
     Why: Microsoft supports expressions for tokens of GitHub, GitLab and Terraform Cloud, over some claims, in language

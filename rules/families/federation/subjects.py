@@ -165,7 +165,7 @@ _MISSHAPEN_FEDERATED_SUBJECT_GOOD: Final = (
 
 
 @rule(
-    "misshapen-federated-subject",
+    "malformed-federated-subject",
     severity="low",
     needs=LIST,
     when_set=LIST,
@@ -186,7 +186,7 @@ _MISSHAPEN_FEDERATED_SUBJECT_GOOD: Final = (
     good=_MISSHAPEN_FEDERATED_SUBJECT_GOOD,
     base="daemon",
 )
-def misshapen_federated_subject(app: Registration, _: Context) -> Iterator[Hit | Gap]:
+def malformed_federated_subject(app: Registration, _: Context) -> Iterator[Hit | Gap]:
     """A federated subject has a form that its issuer does not document, or an expression is set as well.
 
     Why: Microsoft Entra ID accepts a wrong subject when the credential is created: the error appears when sign-in

@@ -55,7 +55,7 @@ def _both(*issuers: str) -> dict[str, Any]:
 
 
 @rule(
-    "crowded-federated-credentials",
+    "too-many-federated-credentials",
     severity="low",
     needs=LIST,
     when_set=LIST,
@@ -71,7 +71,7 @@ def _both(*issuers: str) -> dict[str, Any]:
     ),
     base="daemon",
 )
-def crowded_federated_credentials(app: Registration, _: Context) -> Iterator[Hit]:
+def too_many_federated_credentials(app: Registration, _: Context) -> Iterator[Hit]:
     """Federated credentials are duplicates or close to the limit of 20.
 
     Why: An app can have at most 20. Issuer and subject must be a unique combination in an app, so a deployment with a
@@ -104,7 +104,7 @@ def crowded_federated_credentials(app: Registration, _: Context) -> Iterator[Hit
 
 
 @rule(
-    "name-based-subject-left-behind",
+    "leftover-name-based-subject",
     severity="low",
     needs=LIST,
     when_set=LIST,
@@ -114,7 +114,7 @@ def crowded_federated_credentials(app: Registration, _: Context) -> Iterator[Hit
         Bad(
             _all(_LASTING, matches="repo:contoso/app:ref:refs/heads/*"),
             at="/federatedIdentityCredentials/1",
-            expected_rules=("open-federated-expression",),
+            expected_rules=("broad-federated-expression",),
         ),
     ),
     good=(
@@ -135,7 +135,7 @@ def crowded_federated_credentials(app: Registration, _: Context) -> Iterator[Hit
     ),
     base="daemon",
 )
-def name_based_subject_left_behind(app: Registration, _: Context) -> Iterator[Hit | Gap]:
+def leftover_name_based_subject(app: Registration, _: Context) -> Iterator[Hit | Gap]:
     """A repository is trusted by its name and by its ID.
 
     Why: A name can be reused after a repository is renamed, transferred or deleted, and tokens of another repository

@@ -148,7 +148,7 @@ def _shown(text: str) -> str:
 
 
 @rule(
-    "permission-of-wrong-kind",
+    "wrong-permission-type",
     severity="low",
     only_if=("strange",),
     needs=LIST,
@@ -172,7 +172,7 @@ def _shown(text: str) -> str:
     ),
     base="daemon",
 )
-def permission_of_wrong_kind(app: Registration, _: Context) -> Iterator[Hit | Gap]:
+def wrong_permission_type(app: Registration, _: Context) -> Iterator[Hit | Gap]:
     """A delegated permission is requested as an application permission, or the reverse.
 
     Why: The API offers no permission with this ID and type, so the client does not get the one that was meant.

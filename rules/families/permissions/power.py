@@ -171,7 +171,7 @@ def legacy_mailbox_permission(app: Registration, _: Context) -> Iterator[Hit]:
 
 
 @rule(
-    "lasting-powerful-access",
+    "powerful-offline-access",
     severity="low",
     status="preview",
     only_if=("Scope:tenant",),
@@ -186,7 +186,7 @@ def legacy_mailbox_permission(app: Registration, _: Context) -> Iterator[Hit]:
     ),
     base="web",
 )
-def lasting_powerful_access(app: Registration, _: Context) -> Iterator[Hit]:
+def powerful_offline_access(app: Registration, _: Context) -> Iterator[Hit]:
     """A refresh token is requested for permissions that can take over the tenant.
 
     Why: An attacker who steals a refresh token can get access tokens with the powerful permission. By default, a

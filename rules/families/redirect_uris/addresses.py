@@ -40,7 +40,7 @@ _PRIVATE: Final = tuple(map(ip_network, ("10.0.0.0/8", "172.16.0.0/12", "192.168
         Bad(web("https://[::ffff:10.0.0.5]/cb"), at=WEB_0),
         Bad(web("http://0.0.0.0:8080/cb"), at=WEB_0),
         # Two other tools take this for plain http on a foreign host.
-        Bad(native("http://[::1]/cb"), at=NATIVE_0, expected_rules=("two-kinds-of-client",)),
+        Bad(native("http://[::1]/cb"), at=NATIVE_0, expected_rules=("mixed-client-types",)),
     ),
     good=(
         Good(native("http://127.0.0.1:8080/"), why="the address that Microsoft prefers"),

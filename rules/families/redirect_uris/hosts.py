@@ -67,7 +67,7 @@ def internal_redirect_host(app: Registration, _: Context) -> Iterator[Hit]:
 
 
 @rule(
-    "disguised-redirect-host",
+    "non-ascii-redirect-host",
     severity="low",
     may_be=("medium", "high"),
     only_if=("disguised",),
@@ -117,7 +117,7 @@ def internal_redirect_host(app: Registration, _: Context) -> Iterator[Hit]:
     ),
     base="web",
 )
-def disguised_redirect_host(app: Registration, context: Context) -> Iterator[Hit]:
+def non_ascii_redirect_host(app: Registration, context: Context) -> Iterator[Hit]:
     """A redirect host has letters beyond ASCII, which may look like other letters.
 
     Why: Microsoft does not support internationalized domain names in redirect URIs. With Cyrillic letters in place of

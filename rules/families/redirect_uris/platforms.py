@@ -21,7 +21,7 @@ from rules.model.registration import Redirect, Registration
         Bad(
             {**spa("http://localhost:3000"), **native("http://localhost:1", "http://localhost:2/")},
             at=NATIVE_0,
-            expected_rules=("localhost-beside-production", "loopback-by-name", "two-kinds-of-client"),
+            expected_rules=("localhost-beside-production", "loopback-by-name", "mixed-client-types"),
         ),
         Bad({**web("https://contoso.example/cb"), **spa("https://contoso.example/cb")}, at=SPA_0),
         Bad({**web("https://contoso.example/cb"), **spa("https://CONTOSO.example:443/cb")}, at=SPA_0),

@@ -26,7 +26,7 @@ from rules.model.registration import Platform, Registration
         Bad(web("http://localhost.evil.example/cb"), at=WEB_0),
         Bad(web("http://evil.example/?next=http://localhost/"), at=WEB_0),
         Bad(spa("HTTP://CONTOSO.EXAMPLE/cb"), at=SPA_0),
-        Bad(native("http://127.0.0.1.evil.example/"), at=NATIVE_0, expected_rules=("two-kinds-of-client",)),
+        Bad(native("http://127.0.0.1.evil.example/"), at=NATIVE_0, expected_rules=("mixed-client-types",)),
         Bad(web("http://app.localhost:3000/cb"), at=WEB_0, severity="low"),
     ),
     good=(

@@ -40,7 +40,7 @@ from rules.primitives.uri import Uri
             native("https://*.contoso.example/cb"),
             at=NATIVE_0,
             severity="high",
-            expected_rules=("two-kinds-of-client",),
+            expected_rules=("mixed-client-types",),
         ),
         Bad(web("https://portal.contoso.com:*/cb"), at=WEB_0, severity="high"),
         Bad(web("https://contoso.example/*"), at=WEB_0, severity="high"),

@@ -87,21 +87,21 @@ def _custom(action: str) -> dict[str, Any]:
 
 
 _APPLICATION_WITH_DIRECTORY_ROLE_BAD: Final = (
-    Bad(_has(_GLOBAL), at="/roleAssignments/0", expected_rules=("owner-of-application-with-power",)),
+    Bad(_has(_GLOBAL), at="/roleAssignments/0", expected_rules=("owner-of-privileged-application",)),
     Bad(
         {**_has(_GLOBAL), "servicePrincipal": {"passwordCredentials": [_SECRET]}},
         at="/roleAssignments/0",
         severity="critical",
-        expected_rules=("credential-of-service-principal", "owner-of-application-with-power"),
+        expected_rules=("credential-of-service-principal", "owner-of-privileged-application"),
     ),
-    Bad(_has(_USER), at="/roleAssignments/0", expected_rules=("owner-of-application-with-power",)),
+    Bad(_has(_USER), at="/roleAssignments/0", expected_rules=("owner-of-privileged-application",)),
     Bad(_has(_POWER_PLATFORM), at="/roleAssignments/0", severity="medium"),
     Bad(_has(_CUSTOM), at="/roleAssignments/0", severity="medium"),
     Bad(
         {**_has(_CUSTOM), "application": {"passwordCredentials": [_SECRET]}},
         at="/roleAssignments/0",
     ),
-    Bad(_through_group(_GLOBAL), at="/roleAssignments/0", expected_rules=("owner-of-application-with-power",)),
+    Bad(_through_group(_GLOBAL), at="/roleAssignments/0", expected_rules=("owner-of-privileged-application",)),
     Bad(_has(_READER), at="/roleAssignments/0", severity="low"),
     Bad(
         _has(_GLOBAL, "/administrativeUnits/0a0a0a0a-0000-4000-8000-000000000001"),
@@ -199,7 +199,7 @@ _ADMINISTRATOR_OF_SINGLE_APPLICATION_BAD: Final = (
         },
         at="/scopedRoleAssignments/0",
         severity="high",
-        expected_rules=("application-with-directory-role", "owner-of-application-with-power"),
+        expected_rules=("application-with-directory-role", "owner-of-privileged-application"),
     ),
     Bad(
         {
@@ -211,7 +211,7 @@ _ADMINISTRATOR_OF_SINGLE_APPLICATION_BAD: Final = (
         expected_rules=(
             "application-with-directory-role",
             "credentials-of-disabled-application",
-            "owner-of-application-with-power",
+            "owner-of-privileged-application",
         ),
     ),
     Bad({**_over_it(APPLICATION_ADMINISTRATOR), **_has(DIRECTORY_READERS)}, at="/scopedRoleAssignments/0"),
@@ -257,7 +257,7 @@ _ADMINISTRATOR_OF_SINGLE_APPLICATION_GOOD: Final = (
 
 
 @rule(
-    "administrator-of-single-application",
+    "application-scoped-administrator",
     on="service principal",
     severity="low",
     may_be=("high", "medium"),
@@ -283,7 +283,7 @@ _ADMINISTRATOR_OF_SINGLE_APPLICATION_GOOD: Final = (
     good=_ADMINISTRATOR_OF_SINGLE_APPLICATION_GOOD,
     base="own",
 )
-def administrator_of_single_application(app: TenantApp, _: Context) -> Iterator[Hit | Gap]:
+def application_scoped_administrator(app: TenantApp, _: Context) -> Iterator[Hit | Gap]:
     """A directory role over this application alone allows its holder to add credentials.
 
     Why: With a credential of their own, the holder can act as the application, without being in the list of owners. A

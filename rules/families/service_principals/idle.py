@@ -98,7 +98,7 @@ _REGISTRATION_THAT_NOBODY_CAN_USE_GOOD: Final = (
 
 
 @rule(
-    "registration-that-nobody-can-use",
+    "unusable-registration",
     on="service principal",
     severity="info",
     needs_all=(*(f"application.{path}" for path in _READ), *_PRINCIPAL),
@@ -114,7 +114,7 @@ _REGISTRATION_THAT_NOBODY_CAN_USE_GOOD: Final = (
     good=_REGISTRATION_THAT_NOBODY_CAN_USE_GOOD,
     base="own",
 )
-def registration_that_nobody_can_use(app: TenantApp, context: Context) -> Iterator[Hit | Gap]:
+def unusable_registration(app: TenantApp, context: Context) -> Iterator[Hit | Gap]:
     """No grant works with a registration, and it offers no API.
 
     Why: An unused application widens the attack surface.

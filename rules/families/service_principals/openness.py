@@ -74,7 +74,7 @@ _APPLICATION_OPEN_TO_EVERYBODY_BAD: Final = (
         {"servicePrincipal": _OPEN, **_MAIL},
         at=_AT,
         severity="low",
-        expected_rules=("powerful-consent-of-single-people",),
+        expected_rules=("powerful-user-consent",),
     ),
     Bad(
         {
@@ -84,13 +84,13 @@ _APPLICATION_OPEN_TO_EVERYBODY_BAD: Final = (
         },
         at=_AT,
         severity="low",
-        expected_rules=("powerful-consent-of-single-people",),
+        expected_rules=("powerful-user-consent",),
     ),
 )
 
 
 @rule(
-    "application-open-to-everybody",
+    "application-open-to-all-users",
     on="service principal",
     severity="info",
     may_be=("low",),
@@ -114,12 +114,12 @@ _APPLICATION_OPEN_TO_EVERYBODY_BAD: Final = (
         ),
         Good(
             {"servicePrincipal": {**_OPEN, "appRoles": [_role("Application")]}},
-            why="api-open-to-every-client reports it",
+            why="api-open-to-all-clients reports it",
         ),
     ),
     base="own",
 )
-def application_open_to_everybody(app: TenantApp, _: Context) -> Iterator[Hit | Gap]:
+def application_open_to_all_users(app: TenantApp, _: Context) -> Iterator[Hit | Gap]:
     """All users may sign in to an application with powerful permissions, app roles or SAML.
 
     Why: An attacker with any account of the tenant, also a guest, can sign in. So can users without an app role, which
@@ -176,7 +176,7 @@ def _members(app: TenantApp, kind: str) -> bool:
 
 
 @rule(
-    "api-open-to-every-client",
+    "api-open-to-all-clients",
     on="service principal",
     severity="low",
     needs=_NEEDS,
@@ -194,7 +194,7 @@ def _members(app: TenantApp, kind: str) -> bool:
     ),
     base="own-api",
 )
-def api_open_to_every_client(app: TenantApp, _: Context) -> Iterator[Hit]:
+def api_open_to_all_clients(app: TenantApp, _: Context) -> Iterator[Hit]:
     """An API has app roles for applications, and clients without a role get tokens for it.
 
     Why: Every client of the tenant can get a token for the API. If the API checks the audience but not the roles, an
@@ -260,7 +260,7 @@ _MICROSOFT_TOOL_OPEN_TO_EVERYBODY_BAD: Final = (
 
 
 @rule(
-    "microsoft-tool-open-to-everybody",
+    "microsoft-tool-open-to-all-users",
     on="service principal",
     severity="low",
     may_be=("medium",),
@@ -289,7 +289,7 @@ _MICROSOFT_TOOL_OPEN_TO_EVERYBODY_BAD: Final = (
     ),
     base="foreign",
 )
-def microsoft_tool_open_to_everybody(app: TenantApp, _: Context) -> Iterator[Hit | Gap]:
+def microsoft_tool_open_to_all_users(app: TenantApp, _: Context) -> Iterator[Hit | Gap]:
     """All users may sign in to one of Microsoft's tools for administrators.
 
     Why: In most tenants, an attacker with any account can use the tool without a consent prompt, to list the directory

@@ -28,7 +28,7 @@ _BAD: Final = (
     Bad(
         {"roleAssignments": _GLOBAL, "application": _REQUESTS},
         at="/application/owners",
-        expected_rules=("application-with-directory-role", "permission-that-nobody-granted"),
+        expected_rules=("application-with-directory-role", "ungranted-permission"),
     ),
     Bad(
         {"roleAssignments": _GLOBAL, "application": {"owners": []}, "servicePrincipal": {"owners": [_OWNER]}},
@@ -74,7 +74,7 @@ _GOOD: Final = (
 
 
 @rule(
-    "owner-of-application-with-power",
+    "owner-of-privileged-application",
     on="service principal",
     severity="high",
     may_be=("low",),
@@ -103,7 +103,7 @@ _GOOD: Final = (
     good=_GOOD,
     base="own",
 )
-def owner_of_application_with_power(app: TenantApp, _: Context) -> Iterator[Hit | Gap]:
+def owner_of_privileged_application(app: TenantApp, _: Context) -> Iterator[Hit | Gap]:
     """An application that can take over the tenant has owners.
 
     Why: Each owner of the registration, or of the service principal, can add a credential and act as the application.

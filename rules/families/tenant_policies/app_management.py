@@ -66,7 +66,7 @@ _NOTHING: Final[dict[str, Any]] = {"passwordCredentials": [], "keyCredentials": 
 _DISABLED: Final = {"state": "disabled"}
 _NO_ADDITION: Final = {"passwordAddition": _DISABLED}
 _PRINCIPALS_ALONE: Final = "servicePrincipalRestrictions"
-_ADDED: Final = ("secrets-may-be-added",)
+_ADDED: Final = ("secret-addition-allowed",)
 
 
 _UNRESTRICTED_APP_CREDENTIALS_BAD: Final = (
@@ -148,7 +148,7 @@ def unrestricted_app_credentials(tenant: Tenant, _: Context) -> Iterator[Hit | G
 
 
 @rule(
-    "secrets-may-be-added",
+    "secret-addition-allowed",
     on="tenant",
     severity="low",
     needs_all=NEEDS,
@@ -173,7 +173,7 @@ def unrestricted_app_credentials(tenant: Tenant, _: Context) -> Iterator[Hit | G
     ),
     base="tenant",
 )
-def secrets_may_be_added(tenant: Tenant, _: Context) -> Iterator[Hit | Gap]:
+def secret_addition_allowed(tenant: Tenant, _: Context) -> Iterator[Hit | Gap]:
     """Secrets or symmetric keys can be added to applications or service principals.
 
     Why: Secrets can be exposed, for example in configuration files and scripts, and symmetric keys are like secrets.

@@ -117,7 +117,7 @@ _DEVICE_CODE_GRANT_OPEN_BAD: Final = (
 
 
 @rule(
-    "device-code-grant-open",
+    "device-code-flow-allowed",
     on="tenant",
     severity="high",
     may_be=("medium",),
@@ -144,7 +144,7 @@ _DEVICE_CODE_GRANT_OPEN_BAD: Final = (
     ),
     base="tenant",
 )
-def device_code_grant_open(tenant: Tenant, _: Context) -> Iterator[Hit | Gap]:
+def device_code_flow_allowed(tenant: Tenant, _: Context) -> Iterator[Hit | Gap]:
     """No Conditional Access policy blocks the device code grant for all users and resources.
 
     Why: An attacker starts the grant and sends the code to a user, who enters it on Microsoft's page and signs in

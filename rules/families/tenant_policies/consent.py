@@ -33,7 +33,7 @@ def _assigned(*names: str, policies: tuple[dict[str, object], ...] = ()) -> dict
 
 
 @rule(
-    "open-user-consent",
+    "unrestricted-user-consent",
     on="tenant",
     severity="high",
     may_be=("medium", "info"),
@@ -68,7 +68,7 @@ def _assigned(*names: str, policies: tuple[dict[str, object], ...] = ()) -> dict
     ),
     base="tenant",
 )
-def open_user_consent(tenant: Tenant, _: Context) -> Iterator[Hit]:
+def unrestricted_user_consent(tenant: Tenant, _: Context) -> Iterator[Hit]:
     """Users may consent to applications without an administrator.
 
     Why: An attacker's application requests access on Microsoft's own page, to mail or files where the consent policy
@@ -147,7 +147,7 @@ _WIDE_CONSENT_POLICY_BAD: Final = (
 
 
 @rule(
-    "wide-consent-policy",
+    "broad-consent-policy",
     on="tenant",
     severity="high",
     may_be=("medium", "low", "info"),
@@ -162,7 +162,7 @@ _WIDE_CONSENT_POLICY_BAD: Final = (
     ),
     base="tenant",
 )
-def wide_consent_policy(tenant: Tenant, _: Context) -> Iterator[Hit | Gap]:
+def broad_consent_policy(tenant: Tenant, _: Context) -> Iterator[Hit | Gap]:
     """Users may consent to applications by a custom consent policy.
 
     Why: Where the policy limits neither the application nor its permissions, one click gives an attacker's
@@ -197,7 +197,7 @@ _CLASSIFIED_BAD: Final = (
     Bad(
         {**_assigned(LOW), "delegatedPermissionClassifications": [_MAIL_READ, _USER_READ]},
         at=_CLASSIFIED,
-        expected_rules=("open-user-consent",),
+        expected_rules=("unrestricted-user-consent",),
     ),
     Bad(
         {
@@ -206,7 +206,7 @@ _CLASSIFIED_BAD: Final = (
         },
         at=_CLASSIFIED,
         severity="high",
-        expected_rules=("wide-consent-policy",),
+        expected_rules=("broad-consent-policy",),
     ),
     Bad({"delegatedPermissionClassifications": [_MAIL_READ]}, at=_CLASSIFIED, severity="low"),
     Bad(
@@ -216,7 +216,7 @@ _CLASSIFIED_BAD: Final = (
         },
         at=_CLASSIFIED,
         severity="low",
-        expected_rules=("wide-consent-policy",),
+        expected_rules=("broad-consent-policy",),
     ),
     Bad(
         {

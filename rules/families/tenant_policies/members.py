@@ -18,7 +18,7 @@ def _members(**permissions: Any) -> dict[str, Any]:
 
 
 @rule(
-    "anybody-may-register-applications",
+    "users-can-register-applications",
     on="tenant",
     severity="medium",
     needs=("authorizationPolicy.defaultUserRolePermissions.allowedToCreateApps",),
@@ -28,7 +28,7 @@ def _members(**permissions: Any) -> dict[str, Any]:
     good=Good(_members(allowedToCreateApps=False), why="only users with a role for it register applications"),
     base="tenant",
 )
-def anybody_may_register_applications(tenant: Tenant, _: Context) -> Iterator[Hit]:
+def users_can_register_applications(tenant: Tenant, _: Context) -> Iterator[Hit]:
     """All members of the tenant may register applications.
 
     Why: An attacker with any member's account can register an application in your tenant, and ask your users for
@@ -46,7 +46,7 @@ def anybody_may_register_applications(tenant: Tenant, _: Context) -> Iterator[Hi
 
 
 @rule(
-    "anybody-may-create-tenants",
+    "users-can-create-tenants",
     on="tenant",
     severity="low",
     needs=("authorizationPolicy.defaultUserRolePermissions.allowedToCreateTenants",),
@@ -59,7 +59,7 @@ def anybody_may_register_applications(tenant: Tenant, _: Context) -> Iterator[Hi
     good=Good(_members(allowedToCreateTenants=False), why="only users with the role Tenant Creator create tenants"),
     base="tenant",
 )
-def anybody_may_create_tenants(tenant: Tenant, _: Context) -> Iterator[Hit]:
+def users_can_create_tenants(tenant: Tenant, _: Context) -> Iterator[Hit]:
     """All members of the tenant may create tenants.
 
     Why: The creator is Global Administrator of the new tenant, which inherits none of your settings. Your organization
@@ -84,7 +84,7 @@ _LOOK: Final = "look at External collaboration settings in the portal"
 
 
 @rule(
-    "guests-with-access-of-members",
+    "guests-with-member-access",
     on="tenant",
     severity="medium",
     needs=("authorizationPolicy.guestUserRoleId",),
@@ -98,7 +98,7 @@ _LOOK: Final = "look at External collaboration settings in the portal"
     good=Good({"authorizationPolicy": {"guestUserRoleId": _LIMITED}}, why="limited access, the default"),
     base="tenant",
 )
-def guests_with_access_of_members(tenant: Tenant, _: Context) -> Iterator[Hit | Gap]:
+def guests_with_member_access(tenant: Tenant, _: Context) -> Iterator[Hit | Gap]:
     """Guests have the same access to the directory as members.
 
     Why: Anyone who compromises a guest account can list what members can: by default, all users, groups and
@@ -115,7 +115,7 @@ def guests_with_access_of_members(tenant: Tenant, _: Context) -> Iterator[Hit | 
 
 
 @rule(
-    "anybody-may-invite-guests",
+    "open-guest-invitations",
     on="tenant",
     severity="low",
     needs=("authorizationPolicy.allowInvitesFrom",),
@@ -136,7 +136,7 @@ def guests_with_access_of_members(tenant: Tenant, _: Context) -> Iterator[Hit | 
     good=Good({"authorizationPolicy": {"allowInvitesFrom": "none"}}, why="no one may invite guests"),
     base="tenant",
 )
-def anybody_may_invite_guests(tenant: Tenant, _: Context) -> Iterator[Hit | Gap]:
+def open_guest_invitations(tenant: Tenant, _: Context) -> Iterator[Hit | Gap]:
     """All members of the tenant, or all users, may invite guests.
 
     Why: An attacker who compromises an account that may invite guests can invite accounts of their own. Applications

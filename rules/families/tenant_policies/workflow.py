@@ -37,7 +37,7 @@ _OPEN: Final = {
     ),
     bad=(
         Bad(_OFF, at=f"{_AT}/isEnabled"),
-        Bad({**_OFF, **_OPEN}, at=f"{_AT}/isEnabled", expected_rules=("open-user-consent",)),
+        Bad({**_OFF, **_OPEN}, at=f"{_AT}/isEnabled", expected_rules=("unrestricted-user-consent",)),
     ),
     good=Good({}, why="users can request consent, and reviewers answer"),
     base="tenant",
@@ -83,7 +83,7 @@ _UNATTENDED_CONSENT_REQUESTS_BAD: Final = (
 
 
 @rule(
-    "unattended-consent-requests",
+    "consent-requests-without-reviewer",
     on="tenant",
     severity="low",
     may_be=("info",),
@@ -117,7 +117,7 @@ _UNATTENDED_CONSENT_REQUESTS_BAD: Final = (
     ),
     base="tenant",
 )
-def unattended_consent_requests(tenant: Tenant, _: Context) -> Iterator[Hit]:
+def consent_requests_without_reviewer(tenant: Tenant, _: Context) -> Iterator[Hit]:
     """Consent requests may go unanswered, expire too soon, or stay open for too long.
 
     Why: Without reviewers, requests may not be answered, and a reviewer who is not notified can miss one. EIDSCA
@@ -158,7 +158,7 @@ _RISKY_BAD: Final = (
     Bad(
         {"authorizationPolicy": {"allowUserConsentForRiskyApps": True, **_OPEN["authorizationPolicy"]}},
         at=_RISKY,
-        expected_rules=("open-user-consent",),
+        expected_rules=("unrestricted-user-consent",),
     ),
     Bad({"authorizationPolicy": {"allowUserConsentForRiskyApps": True}}, at=_RISKY, severity="low"),
     Bad(_blocked("False"), at=_VALUE, severity="low"),
@@ -176,7 +176,7 @@ _RISKY_BAD: Final = (
 
 
 @rule(
-    "risky-consent-not-stopped",
+    "risky-consent-allowed",
     on="tenant",
     severity="medium",
     may_be=("low",),
@@ -195,7 +195,7 @@ _RISKY_BAD: Final = (
     ),
     base="tenant",
 )
-def risky_consent_not_stopped(tenant: Tenant, _: Context) -> Iterator[Hit | Gap]:
+def risky_consent_allowed(tenant: Tenant, _: Context) -> Iterator[Hit | Gap]:
     """A setting allows users to consent to requests that Microsoft detects as risky.
 
     Why: Risky is, for example, a request of a new multitenant application without a verified publisher for more than

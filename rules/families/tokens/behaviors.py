@@ -20,7 +20,7 @@ def _set(**behaviors: bool | None) -> dict[str, Any]:
 
 
 @rule(
-    "unverified-email-kept",
+    "unverified-email-allowed",
     severity="high",
     needs=("authenticationBehaviors.removeUnverifiedEmailClaim", "signInAudience"),
     when_set=("authenticationBehaviors",),
@@ -45,7 +45,7 @@ def _set(**behaviors: bool | None) -> dict[str, Any]:
     ),
     base="web",
 )
-def unverified_email_kept(app: Registration, _: Context) -> Iterator[Hit]:
+def unverified_email_allowed(app: Registration, _: Context) -> Iterator[Hit]:
     """The protection against unverified email addresses in tokens is turned off.
 
     Why: An attacker in another tenant can have your email address in a token (nOAuth). A client that identifies users
@@ -59,7 +59,7 @@ def unverified_email_kept(app: Registration, _: Context) -> Iterator[Hit]:
 
 
 @rule(
-    "unknown-clients-admitted",
+    "clients-without-service-principal-allowed",
     severity="low",
     needs=("authenticationBehaviors.requireClientServicePrincipal", "signInAudience"),
     when_set=("authenticationBehaviors",),
@@ -76,7 +76,7 @@ def unverified_email_kept(app: Registration, _: Context) -> Iterator[Hit]:
     ),
     base="api",
 )
-def unknown_clients_admitted(app: Registration, _: Context) -> Iterator[Hit]:
+def clients_without_service_principal_allowed(app: Registration, _: Context) -> Iterator[Hit]:
     """A multitenant API is configured to accept clients without a service principal.
 
     Why: Such a client could get an app-only token for the API, in most cases without permissions. Since March 2026,
@@ -120,7 +120,7 @@ def opener_policy_suppressed(app: Registration, _: Context) -> Iterator[Hit]:
 
 
 @rule(
-    "azure-ad-graph-open",
+    "azure-ad-graph-allowed",
     severity="info",
     needs=("authenticationBehaviors.blockAzureADGraphAccess",),
     when_set=("authenticationBehaviors",),
@@ -130,7 +130,7 @@ def opener_policy_suppressed(app: Registration, _: Context) -> Iterator[Hit]:
     good=Good(_set(blockAzureADGraphAccess=None), why="null is the default"),
     base="web",
 )
-def azure_ad_graph_open(app: Registration, _: Context) -> Iterator[Hit]:
+def azure_ad_graph_allowed(app: Registration, _: Context) -> Iterator[Hit]:
     """The registration is still configured for extended access to Azure AD Graph.
 
     Why: The extension ended on 31 August 2025, when Azure AD Graph was retired. An app that was given the

@@ -94,7 +94,7 @@ _ADDRESS: Final = _claims(idToken=[{"name": "email"}])
             why="xms_edov says whether the domain was verified",
         ),
         Good({**_ADDRESS, **_OLD, **_REMOVED}, why="unverified addresses are removed"),
-        Good({**_ADDRESS, **_OLD, **_KEPT}, why="unverified-email-kept reports it"),
+        Good({**_ADDRESS, **_OLD, **_KEPT}, why="unverified-email-allowed reports it"),
         Good({**_ADDRESS, "createdDateTime": "2022-03-01T09:00:00Z"}, why="the home tenant alone"),
     ),
     base="web",
@@ -348,7 +348,7 @@ def mutable_name_in_access_token(app: Registration, _: Context) -> Iterator[Hit]
     Fix: Have the API authorize by tid and oid, or by sub. Then remove the claim.
     """
     asked = [(pointer, claim) for pointer, kind, claim in _asked(app) if kind == "accessToken"]
-    # Otherwise unverified-email-claim or unverified-email-kept reports the address.
+    # Otherwise unverified-email-claim or unverified-email-allowed reports the address.
     behaviors = app.authentication_behaviors or None
     is_verified = (behaviors is not None and behaviors.remove_unverified_email_claim is True) or (
         not (behaviors and behaviors.remove_unverified_email_claim is False)

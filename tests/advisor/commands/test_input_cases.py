@@ -61,7 +61,7 @@ INFRASTRUCTURE = (
     Case(
         "iac/05-checkov-oidc",
         1,
-        "medium federated-pull-request*1; low wildcard-federated-subject*3; low misshapen-federated-subject*1",
+        "medium federated-pull-request*1; low wildcard-federated-subject*3; low malformed-federated-subject*1",
         says="8 registrations checked; federatedIdentityCredentials.subject",
     ),
     Case(
@@ -80,7 +80,7 @@ INFRASTRUCTURE = (
     Case(
         "iac/09-sp-password",
         1,
-        "low password-credential; medium secret-of-single-page-app",
+        "low password-credential; medium spa-with-secret",
         says="1 registration checked",
     ),
     Case(
@@ -91,7 +91,7 @@ INFRASTRUCTURE = (
         says="Application.ReadWrite.All; Global Administrator",
     ),
     Case("iac/11-fic-json", 1, "medium federated-pull-request"),
-    Case("iac/13-roles-json", 1, "low role-for-people-and-applications"),
+    Case("iac/13-roles-json", 1, "low role-for-users-and-applications"),
     Case("iac/14-shell", 2, says="by script, which is not read: az ad app create (iac/14-shell/setup.sh:3)"),
     Case(
         "iac/14-shell/setup.sh",
@@ -278,7 +278,7 @@ INFRASTRUCTURE = (
     Case(
         "iac/65-chained",
         1,
-        "medium secret-of-single-page-app*1; low secret-beside-federation",
+        "medium spa-with-secret*1; low secret-beside-federation",
         says="1 registration checked",
     ),
     Case(
@@ -287,7 +287,7 @@ INFRASTRUCTURE = (
         "high password-credential; high powerful-application-permission; medium owner-of-powerful-application",
         says="1 registration checked",
     ),
-    Case("iac/68-plan-chained", 1, "medium secret-of-single-page-app*3", says="3 registrations checked"),
+    Case("iac/68-plan-chained", 1, "medium spa-with-secret*3", says="3 registrations checked"),
     Case(
         "iac/plan",
         1,
@@ -314,7 +314,7 @@ REGISTRATIONS = (
     Case(
         "registrations/baddate.json",
         3,
-        absent="all; test-application-with-power",
+        absent="all; powerful-test-application",
         says="passwordCredentials.endDateTime",
         omits="valid secret",
     ),
@@ -345,7 +345,7 @@ REGISTRATIONS = (
     ),
     Case("registrations/t2", 1, "low unknown-permission*1", says="almost the ID of ChannelMessage.Read.All"),
     Case("registrations/t3", 1, "medium custom-uri-with-v1-tokens*1", says="api://orders"),
-    Case("registrations/star.json", 0, "info untidy-permission-definition*1"),
+    Case("registrations/star.json", 0, "info incomplete-permission-definition*1"),
     Case("registrations/mg-null-nav.json", 0, absent="no-owner", says="export with $expand=owners"),
     Case("registrations/mg-depth2.json", 2, absent="all", says="ConvertTo-Json -Depth 10"),
     Case("registrations/batch-list.json", 1, "high plaintext-redirect-uri*1", says="2 registrations checked"),

@@ -165,7 +165,7 @@ NESTED = {
     [
         (SETTINGS, ["."], []),
         (SETTINGS, [".", "examples/prod.tfvars"], ["implicit-access-token", "plaintext-redirect-uri"]),
-        (OPTIONAL, ["."], ["plaintext-redirect-uri", "role-for-people-and-applications"]),
+        (OPTIONAL, ["."], ["plaintext-redirect-uri", "role-for-users-and-applications"]),
         (PAIRS, ["."], ["federated-pull-request", "federated-pull-request"]),
         (SWITCH, ["."], []),
         (CALLBACK, ["."], ["implicit-access-token"]),

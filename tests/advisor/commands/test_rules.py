@@ -97,7 +97,7 @@ def test_an_option_that_names_one_is_told_what_to_use_instead(
         "instead",
         "grantlint: rule 'older-implicit' in --select has been removed and checks nothing; use implicit-access-token "
         "instead",
-        "grantlint: rule 'oldest-implicit' in --ignore has been removed and checks nothing; take the name out",
+        "grantlint: rule 'oldest-implicit' in --ignore has been removed and checks nothing; remove the name",
     ]
 
 
@@ -133,3 +133,43 @@ def test_a_configuration_and_a_comment_that_name_one_are_told_with_their_lines(
 def test_rules_says_what_to_use_instead(grantlint: Callable, retired: tuple[Rule, ...]) -> None:
     assert "old-implicit (deprecated)\n" in grantlint("rules", "implicit", "--isolated").out
     assert "Use implicit-access-token instead." in grantlint("rules", "old-implicit", "--isolated").out
+
+
+# Renamed rules
+
+
+def test_an_old_name_works_everywhere_with_a_hint(folder: Path, grantlint: Callable) -> None:
+    app = merged_into("native", next(r for r in RULES if r.id == "mixed-client-types").bad[0].fragment)
+    (folder / "app.jsonc").write_text(json.dumps(app, indent=1))
+    assert "mixed-client-types" in grantlint("lint", "app.jsonc").out
+    path = folder / "grantlint.toml"
+    for text in (
+        'ignore = ["two-kinds-of-client"]\n',
+        '[severity]\ntwo-kinds-of-client = "off"\n',
+        '[[override]]\npath = "**"\nignore = ["two-kinds-of-client"]\n',
+        '[[suppress]]\nrule = "two-kinds-of-client"\nreason = "x"\n',
+    ):
+        path.write_text(text)
+        run = grantlint("lint", "app.jsonc", "--concise")
+        assert "mixed-client-types" not in run.out
+        line = next(n for n, line in enumerate(text.splitlines(), 1) if "two-kinds" in line)
+        assert f"{path}:{line}: rule 'two-kinds-of-client' in " in run.err
+        assert "write 'mixed-client-types'" in run.err
+    path.unlink()
+    run = grantlint("lint", "app.jsonc", "--concise", "--ignore", "two-kinds-of-client")
+    assert "mixed-client-types" not in run.out
+    assert "rule 'two-kinds-of-client' in --ignore was renamed; write 'mixed-client-types'" in run.err
+    assert grantlint("rules", "two-kinds-of-client", "--isolated").out.startswith("mixed-client-types\n")
+
+
+def test_a_comment_may_have_an_old_name(folder: Path, grantlint: Callable) -> None:
+    (folder / "main.tf").write_text(
+        'resource "azuread_application" "portal" {\n  display_name = "Portal"\n  web {\n'
+        "    implicit_grant {\n      access_token_issuance_enabled = true\n    }\n  }\n"
+        "  single_page_application {\n    # grantlint: ignore[loopback-by-name, same-name]: for tests\n"
+        '    redirect_uris = ["https://app.contoso.com/"]\n  }\n}\n'
+    )
+    assert (
+        "main.tf:9: rule 'same-name' in a suppression was renamed; write 'duplicate-display-name'"
+        in grantlint("lint", "main.tf").err
+    )

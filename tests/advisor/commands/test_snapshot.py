@@ -250,11 +250,11 @@ def test_a_snapshot_from_before_a_part_was_read_is_whole_and_the_rules_for_that_
     gaps = {(gap["rule"], gap["reason"], gap["note"], gap["remedy"]) for gap in found["not_assessed"]}
     said = ("not-in-file", "an earlier grantlint did not read it", "read the tenant again")
     assert gaps == {
-        ("device-code-grant-open", *said),
+        ("device-code-flow-allowed", *said),
         ("risky-permission-classified-low", *said),
         ("consent-by-custom-role", *said),
         (
-            "owner-of-application-with-power",
+            "owner-of-privileged-application",
             "not-in-file",
             "it was not read of 7 service principals",
             "read the tenant again",

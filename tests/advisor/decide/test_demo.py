@@ -81,7 +81,7 @@ def test_the_tenant_shows_what_files_do_not() -> None:
     rows = {row.key: row for row in report.registrations}
     said = {(rows[one.registration].kind, rows[one.registration].name, one.rule) for one in report.findings}
     assert said >= {
-        ("tenant", "Contoso", "open-user-consent"),
+        ("tenant", "Contoso", "unrestricted-user-consent"),
         ("service-principal", "Fabrikam Calendar Sync", "granted-application-permission"),
         ("registration", "Contoso Mail Archive", "granted-application-permission"),
         ("registration", "Contoso Lunch Menu", "credentials-of-disabled-application"),

@@ -271,7 +271,7 @@ def test_an_unknown_rule_in_a_comment_is_named_with_the_nearest(folder: Path, li
         ({"rule": "implicit"}, (), True),
         ({"rule": "implicit"}, ("--select", "implicit-access-token"), False),
         ({"rule": "password-credential"}, (), False),
-        ({"rule": "anybody-may-register-applications", "registration": ""}, (), False),
+        ({"rule": "users-can-register-applications", "registration": ""}, (), False),
     ],
     ids=str,
 )

@@ -50,7 +50,7 @@ def test_linting_it_gives_no_finding(row: Grant, platform: Any) -> None:
     prediction = lint([Subject("new", app)], RULES, Context(NOW, Settings()))
     # What the grant itself brings, whoever registers it: the fallback that it needs, the ID token of the sign-in page.
     own = (
-        {"password-grant-open"}
+        {"public-client-flows-enabled"}
         if app.is_fallback_public_client
         else {"implicit-id-token"}
         if row.id == "hybrid"

@@ -74,12 +74,12 @@ def test_the_bodies_of_requests_are_clean(tmp_path: Path, system: str) -> None:
     for name, body in found.items():
         # An API whose file names no scope gets one for everything, and the template says so.
         unnamed = [DEFAULTS["Scope"]] == [scope["value"] for scope in body["api"]["oauth2PermissionScopes"]]
-        assert _found(name, body) == ["one-scope-for-everything"] * unnamed
+        assert _found(name, body) == ["single-broad-scope"] * unnamed
         assert not unnamed or "is for everything" in " ".join(notes[name])
 
 
 #: What the grant of a leaf itself brings, whoever registers it.
-BROUGHT = {"implicit-id-token", "spa-with-implicit", "password-grant-open", "loopback-by-name"}
+BROUGHT = {"implicit-id-token", "spa-with-implicit", "public-client-flows-enabled", "loopback-by-name"}
 ENDS = {path.leaf.id: path for path in walks(TREE) if path.leaf}
 
 

@@ -37,10 +37,10 @@ MAY_COME = frozenset(
         "expiring-credential",
         "localhost-beside-production",
         "loopback-uris-differ-in-port",
-        "password-grant-open",
+        "public-client-flows-enabled",
         "public-client-with-application-permissions",
-        "secret-of-native-client",
-        "secret-of-single-page-app",
+        "native-client-with-credentials",
+        "spa-with-secret",
     }
 )
 

@@ -8,7 +8,7 @@ from tests.advisor.run.tenant.shown import Lint
 from tests.graph_server.directory import Directory
 from tests.graph_server.server import GraphServer
 
-REGISTER = "anybody-may-register-applications"
+REGISTER = "users-can-register-applications"
 
 
 def entries(path: Path) -> list[dict[str, Any]]:

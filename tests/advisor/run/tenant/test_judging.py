@@ -29,9 +29,9 @@ def test_policies_of_the_tenant_are_checked_and_are_on_the_tenant(lint: Lint, gr
     policy["defaultUserRolePermissions"]["allowedToCreateApps"] = True
     place = "authorizationPolicy.defaultUserRolePermissions.allowedToCreateApps"
     _, report = lint()
-    assert said_of(report, "anybody-may-register-applications") == [("tenant", "Contoso", place)]
+    assert said_of(report, "users-can-register-applications") == [("tenant", "Contoso", place)]
     assert report["summary"]["registrations"] == 6
-    (found,) = [one for one in report["findings"] if one["rule"] == "anybody-may-register-applications"]
+    (found,) = [one for one in report["findings"] if one["rule"] == "users-can-register-applications"]
     assert found["patch"] == {"authorizationPolicy": {"defaultUserRolePermissions": {"allowedToCreateApps": False}}}
 
 
@@ -45,13 +45,13 @@ def test_rules_over_all_kinds_of_subjects_are_counted(lint: Lint) -> None:
 def test_policies_are_not_checked_where_single_applications_were_asked_for(lint: Lint, graph: GraphServer) -> None:
     policy = graph.graph.directory.policies["/policies/authorizationPolicy"]
     policy["defaultUserRolePermissions"]["allowedToCreateApps"] = True
-    run, report = lint("--only", "Application 1", "--select", "anybody-may-register-applications")
+    run, report = lint("--only", "Application 1", "--select", "users-can-register-applications")
     assert (run.status, report["findings"], report["not_assessed"]) == (0, [], [])
 
 
 def test_a_policy_that_may_not_be_read_is_not_assessed_with_its_permission(lint: Lint, graph: GraphServer) -> None:
     graph.reset(Directory(1), frozenset(("Application.Read.All",)))
-    run, report = lint("--select", "anybody-may-register-applications")
+    run, report = lint("--select", "users-can-register-applications")
     assert run.status == 3
     (gap,) = report["not_assessed"]
     assert (gap["reason"], gap["registration"]) == ("refused", TENANT)
@@ -100,7 +100,7 @@ def test_restrictions_of_the_default_policy_are_checked_one_by_one(lint: Lint, g
     default["applicationRestrictions"]["passwordCredentials"][1]["maxLifetime"] = "P730D"
     _, report = lint("--select", "tenant-policies")
     place = "defaultAppManagementPolicy.applicationRestrictions.passwordCredentials"
-    assert said_of(report, "secrets-may-be-added") == [("tenant", "Contoso", f"{place}[0].state")]
+    assert said_of(report, "secret-addition-allowed") == [("tenant", "Contoso", f"{place}[0].state")]
     assert said_of(report, "long-secret-lifetime-allowed") == [("tenant", "Contoso", f"{place}[1].maxLifetime")]
     assert report["not_assessed"] == []
 
@@ -137,7 +137,7 @@ def test_conditional_access_and_classified_permissions_come_with_the_other_polic
         "permissionName": "Mail.Read",
     }
     _, report = lint("--select", "tenant-policies")
-    assert said_of(report, "device-code-grant-open") == [("tenant", "Contoso", "conditionalAccessPolicies[0].state")]
+    assert said_of(report, "device-code-flow-allowed") == [("tenant", "Contoso", "conditionalAccessPolicies[0].state")]
     assert said_of(report, "risky-permission-classified-low") == [
         ("tenant", "Contoso", "delegatedPermissionClassifications[0].permissionName")
     ]
@@ -147,10 +147,12 @@ def test_conditional_access_and_classified_permissions_come_with_the_other_polic
 
 def test_a_policy_of_an_unexpected_type_is_not_assessed(lint: Lint, graph: GraphServer) -> None:
     graph.graph.directory.policies["/identity/conditionalAccess/policies"][0]["conditions"] = "none"
-    run, report = lint("--select", "device-code-grant-open")
+    run, report = lint("--select", "device-code-flow-allowed")
     assert run.status == 3
     assert report["findings"] == []
-    assert [(gap["rule"], gap["reason"]) for gap in report["not_assessed"]] == [("device-code-grant-open", "malformed")]
+    assert [(gap["rule"], gap["reason"]) for gap in report["not_assessed"]] == [
+        ("device-code-flow-allowed", "malformed")
+    ]
 
 
 ROLE_MANAGEMENT = "9e3f62cf-ca93-4989-b6ce-bf83c28f9fe8"
@@ -233,10 +235,10 @@ def test_directory_roles_of_and_over_an_application_are_found(
             "directoryScopeId": f"/{directory.applications[2]['id']}",
         },
     ]
-    _, report = lint(*only, "--select", "application-with-directory-role,administrator-of-single-application")
+    _, report = lint(*only, "--select", "application-with-directory-role,application-scoped-administrator")
     assert {(one["rule"], one["severity"]) for one in report["findings"]} == {
         ("application-with-directory-role", "critical"),
-        ("administrator-of-single-application", "high"),
+        ("application-scoped-administrator", "high"),
     }
     assert {row["name"] for row in report["registrations"] if row["kind"] == "registration"} >= {"Application 2"}
 
@@ -250,7 +252,7 @@ def test_owners_of_a_service_principal_with_a_directory_role_are_found(
     role = {"id": "r2", "principalId": principal_id, "roleDefinitionId": "62e90394-69f5-4237-9190-012177145e10"}
     directory.roles.append({**role, "directoryScopeId": "/"})
     directory.owners[principal_id] = [user(number) for number in range(25)]
-    _, report = lint(*only, "--select", "owner-of-application-with-power")
+    _, report = lint(*only, "--select", "owner-of-privileged-application")
     assert [(one["pointer"], one["message"]) for one in report["findings"]] == [
         (
             "/servicePrincipal/owners",
