@@ -1,10 +1,13 @@
 """Renew what is generated: ``python tests/project/regenerate.py``; ``--check`` only names what is stale (exit 1)."""
 
 import ast
+import os
+import subprocess
 import sys
 import textwrap
 from collections.abc import Callable
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 ROOT = Path(__file__).resolve().parents[2]
 COMMAND = "python tests/project/regenerate.py"
@@ -81,17 +84,44 @@ def _hook() -> str:
 
 
 def _readme() -> str:
-    """The README, with the list of sources."""
+    """The README, with the list of sources and a finding as the terminal shows it."""
     from advisor.sources.table import listed, suffixes, titles
 
     kinds, extensions = listed(titles()), listed([f"`{suffix}`" for suffix in suffixes()])
     text = f"In a folder, grantlint reads {kinds}. File extensions: {extensions}."
-    return _replaced(README, f"<!-- sources: made by {COMMAND} -->\n", textwrap.fill(text, 120), "\n<!-- /sources -->")
+    page = (ROOT / README).read_text("utf-8")
+    shown = f"```console\n$ grantlint lint main.tf --select implicit\n{_finding(page)}```\n"
+    page = _between(page, f"<!-- finding: made by {COMMAND} -->\n", shown, "<!-- /finding -->")
+    return _between(
+        page, f"<!-- sources: made by {COMMAND} -->\n", f"{textwrap.fill(text, 120)}\n", "<!-- /sources -->"
+    )
+
+
+def _finding(page: str) -> str:
+    """What the terminal shows for the Terraform in the README *page*."""
+    terraform = page.partition("```terraform\n")[2].partition("```")[0]
+    with TemporaryDirectory() as folder:
+        (Path(folder) / "main.tf").write_text(terraform, "utf-8", newline="\n")
+        command = "from advisor.cli import run; run()"
+        run = subprocess.run(
+            [sys.executable, "-c", command, "lint", "main.tf", "--select", "implicit", "--isolated", "-q"],
+            cwd=folder,
+            env={**os.environ, "PYTHONPATH": str(ROOT), "NO_COLOR": "1", "COLUMNS": "80"},
+            capture_output=True,
+            text=True,
+            encoding="utf-8",
+            check=False,  # the findings fail it
+        )
+    return run.stdout
 
 
 def _replaced(name: str, begin: str, text: str, end: str) -> str:
     """A file with *text* in place of what is between *begin* and *end*."""
-    before, _, rest = (ROOT / name).read_text("utf-8").partition(begin)
+    return _between((ROOT / name).read_text("utf-8"), begin, text, end)
+
+
+def _between(page: str, begin: str, text: str, end: str) -> str:
+    before, _, rest = page.partition(begin)
     return f"{before}{begin}{text}{end}{rest.partition(end)[2]}"
 
 
