@@ -20,7 +20,7 @@ from advisor.sources.graph.failure import Failure
 from advisor.sources.graph.owners import OwnersReader
 from advisor.sources.graph.policies import organization_in, read_policies
 from advisor.sources.graph.progress import ProgressListener
-from advisor.sources.graph.queries import Queries
+from advisor.sources.graph.queries import Queries, by_name, filter_of, is_filter
 from advisor.sources.tenant.records import (
     APPLICATIONS,
     ASSIGNMENTS,
@@ -285,22 +285,41 @@ class TenantReader:
         for record in records:
             self._emit(record)
 
+    async def _take_chosen(self, filter: str, found: dict[str, Application]) -> int:
+        """Read the applications of a *filter* into *found*; returns how many there are."""
+        count = 0
+        async for page in self._client.pages(self._queries.applications(filter), decode.applications):
+            fresh = [record for record in page.value if str(record.value.id) not in found]
+            found |= {str(record.value.id): record for record in fresh}
+            count += len(page.value)
+            self._take_applications(fresh)
+        return count
+
     async def _chosen(self) -> None:
         """The applications that ``--only`` means, and what belongs to them."""
         found: dict[str, Application] = {}
         gap: Unread | None = None
         for only in self._header.only:
             try:
-                async for page in self._client.pages(self._queries.applications(only), decode.applications):
-                    fresh = [record for record in page.value if str(record.value.id) not in found]
-                    found |= {str(record.value.id): record for record in fresh}
-                    self._take_applications(fresh)
+                try:
+                    count = await self._take_chosen(filter_of(only), found)
+                except Failure as failure:
+                    # A name may read like a filter, which Graph then refuses.
+                    if (
+                        failure.status != 400
+                        or not is_filter(only)
+                        or not await self._take_chosen(by_name(only), found)
+                    ):
+                        raise
+                else:
+                    if not count:
+                        gap = gap or Unread(
+                            "failed",
+                            note=f"no application matches --only {only!r}",
+                            remedy="check the name, ID or filter",
+                        )
             except Failure as failure:
                 gap = gap or failure.fixed_by(APPLICATIONS.remedy)
-        if gap is None and not found:
-            gap = Unread(
-                "failed", note=f"no application is meant by --only {' '.join(self._header.only)}", remedy="check it"
-            )
         self._emit(Outcome(APPLICATIONS.id, "read" if gap is None else "partly" if found else "not-read", gap))
         if self._header.fast:
             return

@@ -9,6 +9,7 @@ import pytest
 from tests.advisor.run.tenant.shown import Lint, names, unread
 from tests.conftest import Run
 from tests.graph_server.directory import OTHER_TENANT, TENANT, Directory, application, large, user
+from tests.graph_server.faults import Fault
 from tests.graph_server.server import GraphServer
 
 
@@ -125,10 +126,47 @@ def test_only_with_a_quote_in_the_name_stays_one_name(lint: Lint, graph: GraphSe
     assert names(lint("--only", "O'Neil's")[1]) == ["O'Neil's"]
 
 
+@pytest.mark.parametrize(
+    "name",
+    [
+        "Research and Development",
+        "Log in Portal",
+        "Terms or Conditions",
+        "Not for production",
+        "not for production",
+        "Profit eq Loss",
+        "a/any(b)",
+        "Is A eq 'B'",
+        "startswith('x')",
+    ],
+)
+def test_a_name_with_words_of_filters_is_a_name(lint: Lint, graph: GraphServer, name: str) -> None:
+    graph.graph.directory.applications.append(application(7, displayName=name))
+    assert names(lint("--only", name)[1]) == [name]
+
+
+def test_a_name_that_reads_like_a_filter_is_tried_as_a_name_when_graph_refuses_it(
+    lint: Lint, graph: GraphServer
+) -> None:
+    name = "price eq 'free'"
+    graph.graph.directory.applications.append(application(7, displayName=name))
+    graph.faults = [Fault(kind="status", match="$filter=price", status=400)]
+    _, report = lint("--only", name)
+    assert names(report) == [name]
+    assert unread(report) == []
+
+
+def test_a_filter_that_graph_refuses_and_that_is_no_name_is_reported(lint: Lint) -> None:
+    run, report = lint("--only", "displayName like 'x'", "--only", "price eq 'free'")
+    assert run.status == 3
+    assert "no application matches --only" in run.err
+    assert names(report) == []
+
+
 def test_only_that_means_nothing_is_no_clean_run(lint: Lint) -> None:
     run, _ = lint("--only", "Portal")
     assert run.status == 3
-    assert "no application is meant by --only Portal" in run.err
+    assert "no application matches --only 'Portal'" in run.err
 
 
 def test_only_reads_grants_from_the_side_of_the_client(lint: Lint, graph: GraphServer) -> None:
