@@ -12,7 +12,7 @@ from msgspec import UNSET
 from advisor.sources.reading.graph_json import decode_application
 from advisor.sources.tenant.records import Application
 from rules.model.registration import FederatedCredential, Owner, Registration, Unread
-from rules.model.tenant import AppRoleAssignment, OAuth2PermissionGrant, RoleAssignment, ServicePrincipal
+from rules.model.tenant import AppRoleAssignment, OAuth2PermissionGrant, RoleAssignment, RoleGroup, ServicePrincipal
 
 T = TypeVar("T")
 
@@ -101,6 +101,8 @@ GRANTS: Final = objects(OAuth2PermissionGrant)
 ASSIGNMENTS: Final = objects(AppRoleAssignment)
 ROLES: Final = objects(RoleAssignment)
 OWNER_LIST: Final = objects(Owner)
+GROUPS: Final = objects(RoleGroup)
+MEMBERS: Final = objects(Identified)
 FEDERATED: Final = objects(FederatedCredential)
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from typing import Any, Final
+from urllib.parse import quote
 
 import msgspec
 from kiota_abstractions.base_request_configuration import RequestConfiguration
@@ -21,7 +22,7 @@ from msgraph.generated.role_management.directory.role_assignments.role_assignmen
 from msgraph.generated.service_principals.service_principals_request_builder import ServicePrincipalsRequestBuilder
 from msgraph.graph_service_client import GraphServiceClient
 
-from advisor.sources.graph.client import RequestInformation
+from advisor.sources.graph.client import Method, RequestInformation
 from rules.knowledge.permissions import GRAPH
 from rules.model.policies import AppManagementPolicy
 from rules.model.registration import Registration
@@ -190,6 +191,25 @@ class Queries:
         if values:
             query.filter = _in(member, values)
         return self._graph.role_management.directory.role_assignments.to_get_request_information(_configured(query))
+
+    def role_groups(self) -> RequestInformation:
+        """Pages of the groups to which directory roles may be assigned.
+
+        The SDK's builder of groups alone would import a thousand modules.
+        """
+        return self._get("/groups?$filter=isAssignableToRole eq true&$select=id,displayName&$top=999")
+
+    def members_of(self, group: str) -> RequestInformation:
+        """The service principals that are members of a group."""
+        path = f"/groups/{quote(group, safe='')}/members/microsoft.graph.servicePrincipal"
+        information = self._get(f"{path}?$select=id&$count=true&$top=999")
+        information.headers.add("ConsistencyLevel", "eventual")
+        return information
+
+    def _get(self, path: str) -> RequestInformation:
+        information = RequestInformation(Method.GET)
+        information.url = f"{self._graph.request_adapter.base_url}{path.replace(' ', '%20')}"
+        return information
 
     def organization(self) -> RequestInformation:
         """The tenant itself."""

@@ -21,6 +21,7 @@ from advisor.sources.graph.owners import OwnersReader
 from advisor.sources.graph.policies import organization_in, read_policies
 from advisor.sources.graph.progress import ProgressListener
 from advisor.sources.graph.queries import Queries, by_name, filter_of, is_filter
+from advisor.sources.graph.role_groups import read_role_groups
 from advisor.sources.tenant.records import (
     APPLICATIONS,
     ASSIGNMENTS,
@@ -31,6 +32,7 @@ from advisor.sources.tenant.records import (
     PARTS,
     PRINCIPAL_OWNERS,
     PRINCIPALS,
+    ROLE_GROUPS,
     ROLES,
     Application,
     Assignment,
@@ -49,7 +51,7 @@ from advisor.sources.tenant.records import (
     left_out,
 )
 from rules.model.registration import FederatedCredential, Unread
-from rules.model.tenant import AppRoleAssignment, Organization, ServicePrincipal
+from rules.model.tenant import AppRoleAssignment, Organization, RoleGroup, ServicePrincipal
 
 Emit = Callable[[Record], None]
 
@@ -91,6 +93,7 @@ class TenantReader:
                 (PRINCIPALS, self._principals),
                 (GRANTS, self._grants),
                 (ROLES, self._roles),
+                (ROLE_GROUPS, self._role_groups),
             )
         if self._header.fast and not self._other:
             self._all_but((APPLICATIONS, ORGANIZATION), left_out(_FASTER))
@@ -276,6 +279,11 @@ class TenantReader:
     async def _roles(self) -> None:
         await self._list(ROLES, self._queries.roles(), decode.ROLES, lambda one: self._emit(Role(one)))
 
+    async def _role_groups(self) -> None:
+        records, _ = await read_role_groups(self._client, self._queries)
+        for record in records:
+            self._emit(record)
+
     async def _policies(self) -> None:
         records = await read_policies(self._client, self._queries, fast=self._header.fast)
         organization = organization_in(records)
@@ -284,6 +292,17 @@ class TenantReader:
             return
         for record in records:
             self._emit(record)
+
+    async def _chosen_groups(self) -> tuple[RoleGroup, ...]:
+        """The groups with directory roles, whose roles belong to their members."""
+        try:
+            records, groups = await read_role_groups(self._client, self._queries)
+        except Failure as failure:
+            self._emit(Outcome(ROLE_GROUPS.id, "not-read", failure.fixed_by(ROLE_GROUPS.remedy)))
+            return ()
+        for record in records:
+            self._emit(record)
+        return groups
 
     async def _take_chosen(self, filter: str, found: dict[str, Application]) -> int:
         """Read the applications of a *filter* into *found*; returns how many there are."""
@@ -330,7 +349,9 @@ class TenantReader:
         clients: list[str] = []
 
         async def principals() -> None:
-            clients.extend(await ChosenReader(self._client, self._queries, self._emit).read(app_ids, list(found)))
+            groups = await self._chosen_groups()
+            reader = ChosenReader(self._client, self._queries, self._emit)
+            clients.extend(await reader.read(app_ids, list(found), groups))
 
         await self._guarded(PRINCIPALS, principals)
         await self._guarded(PRINCIPAL_OWNERS, lambda: self._owners_of_principals(clients))
