@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -212,6 +213,16 @@ class SignInOptions:
         ),
     ] = None
 
+    timeout: Annotated[
+        float,
+        typer.Option(
+            "--timeout",
+            metavar="SECONDS",
+            min=1,
+            help="Stop reading tenants after this time, and report the rest as not read.",
+        ),
+    ] = 7200
+
     def access(
         self, tenants: list[str], only: list[str], *, fast: bool, verbose: bool = False, quiet: bool = False
     ) -> TenantAccess:
@@ -230,6 +241,7 @@ class SignInOptions:
             authority=self.authority,
             verbose=verbose,
             quiet=quiet,
+            deadline=time.monotonic() + self.timeout,
         )
 
 

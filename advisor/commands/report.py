@@ -20,13 +20,14 @@ class StoredReportOptions(ReportOptions):
 
 
 def report(
-    file: Annotated[
-        str, typer.Argument(metavar="FILE", help="A stored report (JSON); - is standard input.", show_default=False)
+    files: Annotated[
+        list[str],
+        typer.Argument(metavar="FILE...", help="Stored reports (JSON); - is standard input.", show_default=False),
     ],
     output: StoredReportOptions,
 ) -> int:
     """Show a stored report again: in another format, against earlier ones, in
-    parts, or without what must not be shared.
+    parts, or without what must not be shared. Several reports become one.
 
     It checks nothing and reads nothing but the reports. It exits with 0 if the
     report could be shown, whatever the report contains.
@@ -34,17 +35,23 @@ def report(
     \b
     Examples:
       grantlint report report.json -o report.html -o report.sarif
+      grantlint report tenant-*.json -o all.html
       grantlint report new.json --since old.json --format markdown
       grantlint report report.json --split-by owner -o owners/report.html
       grantlint report report.json --redact ids -o shareable.html
       grantlint report report.json --format csv > findings.csv
       grantlint report report.json --fix-plan plan.ps1
     """
+    from advisor.errors import UsageError
     from advisor.run.output import show
-    from advisor.run.reports import load_report, prepared, read_report
+    from advisor.run.reports import load_report, merged, prepared, read_report
     from advisor.run.session import clock_utc
 
-    stored = read_report("-", sys.stdin.buffer.read()) if file == "-" else load_report(Path(file))
+    if files.count("-") > 1:
+        raise UsageError("standard input is named twice", hint="name - once")
+    stored = merged(
+        read_report("-", sys.stdin.buffer.read()) if file == "-" else load_report(Path(file)) for file in files
+    )
     changed = prepared(stored, since=output.since, what=output.redact, anchor=output.sarif_anchor, shown=clock_utc())
     show(changed, output.settings(), again=True)
     return 0

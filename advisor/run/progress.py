@@ -1,5 +1,5 @@
-"""What a reading of a tenant shows while it goes on: one line on a terminal, each request with ``--verbose``, else
-nothing.
+"""What a reading of a tenant shows while it goes on: one line on a terminal, each request with ``--verbose``, else only
+that it waits.
 """
 
 from __future__ import annotations
@@ -17,6 +17,9 @@ _OPAQUE: Final = re.compile(r"(\$skiptoken|%24skiptoken)=[^&]+")
 _SELECTED: Final = re.compile(r"\$select=[^&]+")
 #: Seconds between two pictures of the line.
 _PICTURE: Final = 0.1
+#: Seconds between two lines about waiting where there is no terminal, and the shortest wait that gets one.
+_REPORTED_EACH: Final = 60.0
+_LONG: Final = 10.0
 _CLEAR: Final = "\r\x1b[K"
 
 
@@ -31,6 +34,8 @@ class Progress(ProgressListener):
         self._read: dict[str, int] = {}
         self._requests = 0
         self._drawn = 0.0
+        self._waited = 0.0
+        self._reported: float | None = None
 
     def request(self, method: str, url: str, status: int, seconds: float, size: int) -> None:
         """Count a request, and show it with ``--verbose``: neither what is selected nor where a page link leads."""
@@ -41,9 +46,15 @@ class Progress(ProgressListener):
         self._draw()
 
     def waiting(self, seconds: float, why: str) -> None:
-        """Show that and why it waits."""
+        """Show that and why it waits; without a terminal once a minute, as a log shows it."""
+        self._waited += seconds
         if self._verbose:
             self._line(f"waiting {seconds:.0f} s: {visible(why)}")
+        elif not self._draws and self._waited >= _LONG:
+            now = time.monotonic()
+            if self._reported is None or now - self._reported >= _REPORTED_EACH:
+                self._reported = now
+                self.say(f"waiting {seconds:.0f} s: {why}")
         self._draw(f", waiting {seconds:.0f} s ({visible(why)})", at_once=True)
 
     def read(self, part: str, count: int) -> None:

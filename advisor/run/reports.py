@@ -1,8 +1,8 @@
-"""What may happen to a report between the result and its readers: compared, redacted, split."""
+"""What may happen to a report between the result and its readers: merged, compared, redacted, split."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from pathlib import Path
 
@@ -13,6 +13,7 @@ from advisor.secrets import Secrets
 from reports.age import is_old, read_at
 from reports.formats import Format
 from reports.formats.json import parse_report
+from reports.merge import MergeError, merge
 from reports.parts import Part, SplitBy, index_rows, split
 from reports.redact import What, redact
 from reports.report import Report
@@ -46,6 +47,14 @@ def load_report(path: Path) -> Report:
             f"cannot be read: {error.strerror or error}", file=str(path), hint="check its permissions"
         ) from None
     return read_report(str(path), data)
+
+
+def merged(reports: Iterable[Report]) -> Report:
+    """One report of several. Raises ``UsageError`` for reports that cannot be shown as one."""
+    try:
+        return merge(tuple(reports))
+    except MergeError as error:
+        raise UsageError(str(error), hint="show them one by one") from None
 
 
 def prepared(

@@ -29,6 +29,8 @@ class TenantAccess(NamedTuple):
     authority: str | None = None
     verbose: bool = False
     quiet: bool = False
+    #: When the reading has to end, in seconds of ``time.monotonic``.
+    deadline: float | None = None
 
     @property
     def place(self) -> Place:
@@ -94,7 +96,7 @@ def read_records(
     try:
         signed = sign_in(request, os.environ, progress.say)
         progress.say(f"signed in with {signed.method}; reads with {', '.join(permissions)}, as far as they are granted")
-        read_tenant(signed, place, header, emit, progress, resume)
+        read_tenant(signed, place, header, emit, progress, resume, access.deadline)
     except Failure as failure:
         for part in PARTS:
             if part is not OWNER_NAMES:

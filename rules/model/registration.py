@@ -314,6 +314,10 @@ class Registration(msgspec.Struct, frozen=True, rename="camel", dict=True):
     service_management_reference: Text = UNSET
     disabled_by_microsoft_status: Text = UNSET
     is_disabled: Switch = UNSET
+    #: ``none`` or ``all``: whether native clients may use the native authentication of External ID.
+    native_authentication_apis_enabled: Text = UNSET
+    is_device_only_auth_supported: Switch = UNSET
+    created_by_app_id: Text = UNSET
     deleted_date_time: Text = UNSET
     service_principal_lock_configuration: ServicePrincipalLock | UnsetType | None = UNSET
     authentication_behaviors: AuthenticationBehaviors | UnsetType | None = UNSET

@@ -157,6 +157,8 @@ class Directory:
                 "directoryScopeId": "/",
             }
         ]
+        #: Groups to which roles may be assigned, with the object IDs of their members.
+        self.groups: dict[str, tuple[str, list[str]]] = {}
         self.organization = {
             "id": TENANT,
             "displayName": "Contoso",

@@ -67,7 +67,21 @@ class Graph:
             parse_query(query, headers, names.POLICY, frozenset(("appliesTo",)))
             value = directory.policies[path]
             return {"value": value} if isinstance(value, list) else value
-        return self._relation(path, query, headers)
+        return (self._groups if path.startswith("/groups") else self._relation)(path, query, headers)
+
+    def _groups(self, path: str, query: str, headers: Mapping[str, str]) -> Any:
+        directory = self.directory
+        if path == "/groups":
+            if "isAssignableToRole eq true" not in unquote(query):
+                raise Refused(400, "Request_BadRequest", "The test reads role-assignable groups only.")
+            asked = parse_query(query, headers, frozenset(("id", "displayName")))
+            rows = [{"id": key, "displayName": name} for key, (name, _) in directory.groups.items()]
+            return self._page(path, "", asked._replace(filter=""), rows)
+        if headers.get("consistencylevel") != "eventual" or "$count=true" not in query:
+            raise Refused(400, "Request_UnsupportedQuery", "A cast needs ConsistencyLevel: eventual and $count.")
+        asked = parse_query(query, headers, frozenset(("id",)))
+        rows = [{"id": key} for key in directory.groups[path.split("/")[2]][1]]
+        return self._page(path, query, asked, rows)
 
     def _relation(self, path: str, query: str, headers: Mapping[str, str]) -> Any:
         _, kind, key, relation = path.split("/")

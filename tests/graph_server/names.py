@@ -107,6 +107,7 @@ PERMISSIONS = (
         r"/roleManagement/directory/role(Assignments|Definitions)",
         ("RoleManagement.Read.Directory", "Directory.Read.All"),
     ),
+    (r"/groups(/.*)?", ("GroupMember.Read.All", "Directory.Read.All")),
     (r"/organization", ("Organization.Read.All", "Directory.Read.All")),
     (r"/policies/permissionGrantPolicies", ("Policy.Read.PermissionGrant",)),
     (r"/policies/.*", ("Policy.Read.All",)),

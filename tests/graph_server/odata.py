@@ -44,7 +44,7 @@ def parse_query(
     select = tuple(given.get("$select", "").split(",")) if "$select" in given else ()
     for name in select:
         if name not in properties:
-            raise bad(f"Could not find a property named '{name}'.")
+            raise bad(f"Could not find a property named '{name}' on type 'microsoft.graph.directoryObject'.")
     top = given.get("$top", str(PAGE_DEFAULT))
     if not top.isdecimal() or not 1 <= int(top) <= PAGE_MAX:
         raise bad(f"Invalid page size specified: '{top}'. Must be between 1 and 999 inclusive.")
@@ -64,7 +64,7 @@ def parse_query(
 
 def condition(text: str, counts: Callable[[dict[str, Any], str], int]) -> Callable[[dict[str, Any]], bool]:
     """A ``$filter`` as a function: ``or`` of ``eq``, ``in``, ``startswith`` and ``x/$count ne 0``."""
-    alternatives = [_term(term.strip(), counts) for term in re.split(r" or ", text)]
+    alternatives = [_term(term.strip(), counts) for term in re.split(r" or (?=(?:[^']*'[^']*')*[^']*$)", text)]
     return lambda one: any(term(one) for term in alternatives)
 
 

@@ -53,6 +53,8 @@ class GraphServer:
         self._tokens: dict[str, str] = {}
         self._issued = 0
         self.refused_tenants: set[str] = set()
+        #: What the token endpoint answers in place of a token, as a captive portal does.
+        self.page = b""
 
     def host(self, tenant: str, directory: Directory, permissions: frozenset[str] = names.ALL) -> None:
         """Serve another tenant too, to whoever signed in to it."""
@@ -157,6 +159,9 @@ class _Handler(BaseHTTPRequestHandler):
             self._send(404, {"error": {"code": "ResourceNotFound", "message": place.path}})
 
     def _token(self, tenant: str, form: dict[str, list[str]]) -> None:
+        if self.owner.page:
+            self._write(200, self.owner.page)
+            return
         secret = form.get("client_secret", [""])[0]
         if (secret and secret != SECRET) or tenant in self.owner.refused_tenants:
             self._send(

@@ -23,6 +23,8 @@ TEMPLATES = (
     "advisor/pipelines/gitlab.yml",
     "advisor/pipelines/azure-pipelines.yml",
     "advisor/pipelines/github-workflow.yml",
+    "advisor/pipelines/github-tenants.yml",
+    "advisor/pipelines/kubernetes-job.yaml",
     "advisor/pipelines/Containerfile",
 )
 
@@ -183,3 +185,26 @@ def test_the_workflow_keeps_one_comment(earlier: str, method: str, tmp_path: Pat
     said = ["api", "--method", method, earlier or "c", "--field", "body=@grantlint.md", "--silent"]
     assert run.stdout.splitlines() == said
     assert render_markdown(empty_report(title="App registrations")).startswith("### App registrations:")
+
+
+def test_a_pod_lints_the_tenant_of_its_index(tmp_path: Path) -> None:
+    (container,) = template("kubernetes-job.yaml")["spec"]["template"]["spec"]["containers"]
+    (tmp_path / "tenants.txt").write_text("contoso.example\nfabrikam.example\n")
+    command = tmp_path / "grantlint"
+    command.write_text('#!/bin/sh\nprintf "%s\\n" "$@"\n')
+    command.chmod(0o755)
+    run = subprocess.run(
+        ["sh", "-c", container["args"][0].replace("/config/", f"{tmp_path}/")],
+        env={"PATH": f"{tmp_path}{os.pathsep}{os.environ['PATH']}", "JOB_COMPLETION_INDEX": "1"},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    said = ["lint", "--tenant", "fabrikam.example", "--fail-on", "never", "-o", "/reports/fabrikam.example.json"]
+    assert run.stdout.splitlines() == said
+
+
+def test_the_workflow_for_tenants_reports_all_of_them() -> None:
+    jobs = template("github-tenants.yml")["jobs"]
+    assert jobs["report"]["needs"] == "tenant"
+    assert any("grantlint report *.json" in step.get("run", "") for step in jobs["report"]["steps"])

@@ -1,4 +1,4 @@
-"""Up to twenty requests in one (``$batch``): each part has its own status, and is asked for again by itself.
+"""Up to twenty requests in one (``$batch``): each part has its own status, and is sent again by itself.
 
 Source: Microsoft Graph, "Combine multiple HTTP requests using JSON batching".
 """
@@ -11,9 +11,9 @@ from typing import Any, Final, Generic, TypeVar
 
 import msgspec
 
-from advisor.sources.graph.client import Client, Method, RequestInformation
+from advisor.sources.graph.client import Client, Method, RequestInformation, drop_unknown
 from advisor.sources.graph.failure import Failure, from_status
-from advisor.sources.graph.throttling import LONGEST, RETRIED, TRIES, delay
+from advisor.sources.graph.throttling import LONGEST, TRIES_AFTER_500, delay, is_retried, too_long
 
 #: Graph's limit of parts in a batch.
 LIMIT: Final = 20
@@ -36,6 +36,14 @@ class Answer(msgspec.Struct, Generic[K], frozen=True):
     about: K
     body: bytes = b""
     failure: Failure | None = None
+
+
+class _Retry(msgspec.Struct, Generic[K], frozen=True):
+    """A request that is sent again after some seconds."""
+
+    item: BatchItem[K]
+    seconds: float
+    is_throttled: bool
 
 
 class _Part(msgspec.Struct):
@@ -62,42 +70,65 @@ _RESPONSES: Final = msgspec.json.Decoder(_Responses)
 
 
 async def send_batch(client: Client, items: Sequence[BatchItem[K]]) -> AsyncIterator[Answer[K]]:
-    """All answers, batch by batch, in the order of the *items*. A batch that fails as a whole fails each of its
-    parts.
+    """All answers. A part that has to be sent again waits until the other batches were sent.
+
+    A batch that fails as a whole fails each of its parts.
     """
-    batches = [items[start : start + LIMIT] for start in range(0, len(items), LIMIT)]
-    for start in range(0, len(batches), _AHEAD):
-        for answers in await asyncio.gather(*(_send(client, batch) for batch in batches[start : start + _AHEAD])):
-            for answer in answers:
-                yield answer
+    open_items = list(items)
+    attempt = 0
+    while open_items:
+        again: list[_Retry[K]] = []
+        batches = [open_items[start : start + LIMIT] for start in range(0, len(open_items), LIMIT)]
+        for start in range(0, len(batches), _AHEAD):
+            sent = (_send(client, batch, attempt) for batch in batches[start : start + _AHEAD])
+            for answers, retries in await asyncio.gather(*sent):
+                again += retries
+                for answer in answers:
+                    yield answer
+        if again:
+            seconds = max(one.seconds for one in again)
+            throttled = any(one.is_throttled for one in again)
+            try:
+                if seconds:
+                    await client.retry_budget.wait(seconds, "parts of a batch were not answered", hold=throttled)
+            except Failure as failure:
+                for one in again:
+                    yield Answer(one.item.about, failure=failure)
+                return
+        open_items = [one.item for one in again]
+        attempt += 1
 
 
-async def _send(client: Client, items: Sequence[BatchItem[K]]) -> list[Answer[K]]:
-    answers: dict[int, Answer[K]] = {}
+async def _send(client: Client, items: Sequence[BatchItem[K]], attempt: int) -> tuple[list[Answer[K]], list[_Retry[K]]]:
+    """The answers to one batch, and the parts that have to be sent again."""
     open_items = dict(enumerate(items))
-    for attempt in range(TRIES):
-        try:
-            parts = await client.fetch(_request(client, open_items), _RESPONSES.decode)
-        except Failure as failure:
-            answers |= {number: Answer(item.about, failure=failure) for number, item in open_items.items()}
-            break
-        wait = 0.0
-        for part in parts.responses:
-            number = int(part.id) if part.id.isdecimal() else -1
-            if number not in open_items:
-                continue
-            seconds = delay(part.headers or {}, attempt)
-            if part.status in RETRIED and attempt + 1 < TRIES and seconds <= LONGEST:
-                wait = max(wait, seconds)
-                continue
-            answers[number] = _answer(open_items.pop(number).about, part)
-        if not open_items:
-            break
-        if not wait and attempt + 1 == TRIES:
-            break
-        await client.retry_budget.wait(wait or delay({}, attempt), "parts of a batch were not answered")
-    lost = Failure("Graph left out the answer to a part of a batch")
-    return [answers.get(number) or Answer(item.about, failure=lost) for number, item in enumerate(items)]
+    try:
+        parts = await client.fetch(_request(client, open_items), _RESPONSES.decode)
+    except Failure as failure:
+        return [Answer(item.about, failure=failure) for item in items], []
+    answers: list[Answer[K]] = []
+    again: list[_Retry[K]] = []
+    for part in parts.responses:
+        item = open_items.pop(int(part.id), None) if part.id.isdecimal() else None
+        if item is None:
+            continue
+        seconds = delay(part.headers or {}, attempt)
+        if not is_retried(part.status, attempt):
+            answer = _answer(item.about, part)
+            if answer.failure is not None and drop_unknown(item.information, answer.failure):
+                again.append(_Retry(item, 0, is_throttled=False))
+            else:
+                answers.append(answer)
+        elif seconds > LONGEST:
+            answers.append(Answer(item.about, failure=too_long(part.status, seconds)))
+        else:
+            again.append(_Retry(item, seconds, part.status == 429))
+    for item in open_items.values():
+        if attempt + 1 < TRIES_AFTER_500:
+            again.append(_Retry(item, delay({}, attempt), is_throttled=False))
+        else:
+            answers.append(Answer(item.about, failure=Failure("Graph left out the answer to a part of a batch")))
+    return answers, again
 
 
 def _answer(about: K, part: _Part) -> Answer[K]:

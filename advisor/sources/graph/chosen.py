@@ -24,7 +24,7 @@ from advisor.sources.tenant.records import (
     Record,
     Role,
 )
-from rules.model.tenant import ServicePrincipal
+from rules.model.tenant import RoleGroup, ServicePrincipal
 
 
 class ChosenReader:
@@ -35,11 +35,14 @@ class ChosenReader:
         self._queries = queries
         self._emit = emit
 
-    async def read(self, app_ids: Sequence[str], object_ids: Sequence[str] = ()) -> tuple[str, ...]:
+    async def read(
+        self, app_ids: Sequence[str], object_ids: Sequence[str] = (), groups_with_roles: Sequence[RoleGroup] = ()
+    ) -> tuple[str, ...]:
         """Read the service principals of these applications, by client id, what they were granted, and roles of and
         over them.
 
-        *object_ids* are those of the registrations. Returns the object ids of the service principals.
+        *object_ids* are those of the registrations; the roles of the *groups_with_roles* that a service principal is a
+        member of are read too. Returns the object ids of the service principals.
         """
         groups = _groups(app_ids)
         found: list[str] = []
@@ -80,6 +83,8 @@ class ChosenReader:
         items: list[BatchItem[object]] = [
             BatchItem(group, self._queries.roles("principalId", group)) for group in _groups(clients)
         ]
+        through = [str(one.id) for one in groups_with_roles if not set(clients).isdisjoint(one.members)]
+        items += [BatchItem(group, self._queries.roles("principalId", group)) for group in _groups(through)]
         scopes = [f"/{one}" for one in (*clients, *object_ids)]
         items += [BatchItem(group, self._queries.roles("directoryScopeId", group)) for group in _groups(scopes)]
         await self._lists(ROLES, items, decode.ROLES, lambda value: self._emit(Role(value)))

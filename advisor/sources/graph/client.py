@@ -6,6 +6,7 @@ Answers are never turned into the SDK's models: that costs ten times the CPU of 
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import AsyncIterator, Callable
 from typing import Any, Final, Protocol, TypeVar
 from urllib.parse import urlsplit
@@ -28,6 +29,7 @@ from msgraph_core.middleware import GraphTelemetryHandler
 
 from advisor.sources.graph.clouds import Place
 from advisor.sources.graph.failure import Failure, from_status
+from advisor.sources.graph.network import connection_failure, not_json
 from advisor.sources.graph.progress import ProgressListener
 from advisor.sources.graph.throttling import RetryBudget, delay
 
@@ -40,6 +42,11 @@ _TIMEOUT: Final = httpx.Timeout(120, connect=30)
 #: An answer that is no JSON is asked for again so often: gateways cut answers short.
 _READ_TRIES: Final = 3
 _ERRORS: Final[dict[str, Any]] = {"XXX": ODataError}
+
+#: How Graph names a property that it does not know.
+_UNKNOWN: Final = re.compile(r"property named '(\w+)' on type")
+#: Where the SDK keeps what is selected.
+_SELECT: Final = "%24select"
 
 T = TypeVar("T")
 
@@ -67,10 +74,18 @@ class Credential(Protocol):
 class Client:
     """Sends requests to one Graph endpoint with one credential."""
 
-    def __init__(self, place: Place, credential: Credential, scopes: list[str], listener: ProgressListener) -> None:
+    def __init__(
+        self,
+        place: Place,
+        credential: Credential,
+        scopes: list[str],
+        listener: ProgressListener,
+        deadline: float | None = None,
+    ) -> None:
+        """*deadline* is when the reading has to end, in seconds of ``time.monotonic``; ``None`` for no limit."""
         self._place = place
         self._credential = credential
-        self.retry_budget = RetryBudget(listener)
+        self.retry_budget = RetryBudget(listener, deadline)
         self._slots = asyncio.Semaphore(AT_ONCE)
         self._http = httpx.AsyncClient(timeout=_TIMEOUT, http2=True)  # proxies and certificates from the environment
         # The SDK wraps these in a transport that forgets to close them.
@@ -124,21 +139,38 @@ class Client:
             code, message = (inner.code or "", inner.message or "") if inner is not None else ("", "")
             raise from_status(error.response_status_code or 0, code, message) from None
         except httpx.HTTPError as error:
-            raise Failure(f"the connection to Graph broke ({type(error).__name__})") from None
+            plain = Failure(f"the connection to Graph broke ({type(error).__name__})")
+            raise connection_failure(error, self._place.host) or plain from None
         except AzureError as error:
+            failure = connection_failure(error, self._place.authority)
+            if failure is not None:
+                raise failure from None
             note = f"the sign-in ended: {first_line(error)}"
             raise Failure(note, reason="refused", remedy="sign in again", status=401) from None
 
     async def fetch(self, information: RequestInformation, decode: Callable[[bytes], T]) -> T:
-        """The decoded answer; asked for again when it is not what *decode* takes."""
+        """The decoded answer; requested again when it is not what *decode* takes."""
+        body = b""
         for attempt in range(_READ_TRIES):
             if attempt:
                 await self.retry_budget.wait(delay({}, attempt), "the answer was broken")
             try:
-                return decode(await self.get(information))
+                body = await self._get_known(information)
+                return decode(body)
             except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
                 continue
+        if body.lstrip()[:1] == b"<":
+            raise not_json(self._place.host)
         raise Failure("Graph's answer was broken: not the JSON that it should be")
+
+    async def _get_known(self, information: RequestInformation) -> bytes:
+        """The body of the answer, without the selected properties that this cloud does not know."""
+        while True:
+            try:
+                return await self.get(information)
+            except Failure as failure:
+                if not drop_unknown(information, failure):
+                    raise
 
     async def pages(self, information: RequestInformation, decode: Callable[[bytes], P]) -> AsyncIterator[P]:
         """Page after page. Raises ``Failure`` at a link to another host, and at one that was followed before."""
@@ -173,6 +205,19 @@ class Client:
         for name, values in like.headers.get_all().items() if like is not None else ():
             information.headers.add(name, list(values))
         return information
+
+
+def drop_unknown(information: RequestInformation, failure: Failure) -> bool:
+    """Remove the property that Graph does not know from what is selected; False where it refused something else.
+
+    A national cloud may lack a property. It is then missing in the answer, and so reported as not read.
+    """
+    found = _UNKNOWN.search(failure.unread.note) if failure.status == 400 else None
+    names = information.query_parameters.get(_SELECT)
+    if found is None or not names or found[1] not in names:
+        return False
+    information.query_parameters[_SELECT] = [name for name in names if name != found[1]]
+    return True
 
 
 def first_line(error: BaseException) -> str:

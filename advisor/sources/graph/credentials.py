@@ -12,7 +12,8 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Final
 
 import msgspec
-from azure.core.exceptions import ClientAuthenticationError
+from azure.core.exceptions import AzureError, ServiceRequestError
+from azure.core.pipeline.transport import RequestsTransport
 from azure.identity import (
     AzureCliCredential,
     AzurePowerShellCredential,
@@ -30,6 +31,7 @@ from advisor.sources.graph.auth_methods import AUTH
 from advisor.sources.graph.client import first_line
 from advisor.sources.graph.clouds import Place
 from advisor.sources.graph.failure import Failure
+from advisor.sources.graph.network import connection_failure, is_permanent
 
 #: Microsoft Graph Command Line Tools: Microsoft's own public client for people, in every tenant. ``--client-id`` names
 #: another.
@@ -51,6 +53,19 @@ class SignIn(msgspec.Struct, frozen=True):
     certificate: str | None = None
     permissions: tuple[str, ...] = ()
     is_interactive: bool = False
+
+
+class _Transport(RequestsTransport):  # type: ignore[misc]  # azure-core gives no type for it
+    """Ends at once what the retries of azure-core would only repeat; they catch errors of their own alone."""
+
+    def send(self, request: Any, **options: Any) -> Any:
+        """The answer to *request*."""
+        try:
+            return super().send(request, **options)
+        except ServiceRequestError as error:
+            if is_permanent(error):
+                raise ConnectionError(str(error)) from error
+            raise
 
 
 class Signed:
@@ -98,8 +113,11 @@ def sign_in(request: SignIn, environ: Mapping[str, str], say: Callable[[str], No
         except CredentialUnavailableError as error:
             signed.close()
             tried.append(f"{method}: {first_line(error)}")
-        except ClientAuthenticationError as error:
+        except AzureError as error:
             signed.close()
+            failure = connection_failure(error, request.place.authority)
+            if failure is not None:
+                raise failure from None
             if method in ("azure-cli", "azure-powershell") and request.auth is None:
                 tried.append(f"{method}: {first_line(error)}")
                 continue
@@ -139,12 +157,16 @@ def _set_up(request: SignIn, environ: Mapping[str, str]) -> Iterator[str]:
 
 def _make(method: str, request: SignIn, environ: Mapping[str, str], say: Callable[[str], None]) -> Signed:
     place, tenant = request.place, request.tenant
-    there: dict[str, Any] = {
-        "authority": f"https://{place.authority}",
-        "disable_instance_discovery": place.is_custom_authority,
-    }
+
+    def there() -> dict[str, Any]:
+        return {
+            "authority": f"https://{place.authority}",
+            "disable_instance_discovery": place.is_custom_authority,
+            "transport": _Transport(),  # one for each credential: closing the credential closes it
+        }
+
     client_id = request.client_id or environ.get("AZURE_CLIENT_ID")
-    people = {**there, "tenant_id": tenant, "client_id": request.client_id or _PEOPLE}
+    people: dict[str, Any] = {"tenant_id": tenant, "client_id": request.client_id or _PEOPLE}
     password = environ.get("AZURE_CLIENT_CERTIFICATE_PASSWORD")
 
     def certificate(path: str | None) -> Any:
@@ -154,7 +176,7 @@ def _make(method: str, request: SignIn, environ: Mapping[str, str], say: Callabl
                 _needed(client_id, "--client-id", method),
                 _needed(path, "--certificate", method),
                 password=password,
-                **there,
+                **there(),
             )
         except (ValueError, OSError) as error:
             raise UsageError(
@@ -167,13 +189,13 @@ def _make(method: str, request: SignIn, environ: Mapping[str, str], say: Callabl
         if not secret:
             return certificate(environ.get("AZURE_CLIENT_CERTIFICATE_PATH"))
         return ClientSecretCredential(
-            tenant, _needed(environ.get("AZURE_CLIENT_ID"), "AZURE_CLIENT_ID", method), secret, **there
+            tenant, _needed(environ.get("AZURE_CLIENT_ID"), "AZURE_CLIENT_ID", method), secret, **there()
         )
 
     def workload() -> Any:
         token = _needed(environ.get("AZURE_FEDERATED_TOKEN_FILE"), "AZURE_FEDERATED_TOKEN_FILE", method)
         return WorkloadIdentityCredential(
-            tenant_id=tenant, client_id=_needed(client_id, "--client-id", method), token_file_path=token, **there
+            tenant_id=tenant, client_id=_needed(client_id, "--client-id", method), token_file_path=token, **there()
         )
 
     def prompt(address: str, code: str, _: object) -> None:
@@ -188,8 +210,8 @@ def _make(method: str, request: SignIn, environ: Mapping[str, str], say: Callabl
         "azure-cli": lambda: AzureCliCredential(tenant_id=tenant),
         "azure-powershell": lambda: AzurePowerShellCredential(tenant_id=tenant),
         "certificate": lambda: certificate(request.certificate or environ.get("AZURE_CLIENT_CERTIFICATE_PATH")),
-        "device-code": lambda: DeviceCodeCredential(prompt_callback=prompt, **people),
-        "browser": lambda: InteractiveBrowserCredential(**people),
+        "device-code": lambda: DeviceCodeCredential(prompt_callback=prompt, **people, **there()),
+        "browser": lambda: InteractiveBrowserCredential(**people, **there()),
     }
     is_person = method in ("device-code", "browser")
     signed = Signed(method, factories[method], may_renew=not is_person)

@@ -12,7 +12,7 @@ from msgspec import UNSET
 from advisor.sources.reading.graph_json import decode_application
 from advisor.sources.tenant.records import Application
 from rules.model.registration import FederatedCredential, Owner, Registration, Unread
-from rules.model.tenant import AppRoleAssignment, OAuth2PermissionGrant, RoleAssignment, ServicePrincipal
+from rules.model.tenant import AppRoleAssignment, OAuth2PermissionGrant, RoleAssignment, RoleGroup, ServicePrincipal
 
 T = TypeVar("T")
 
@@ -101,6 +101,8 @@ GRANTS: Final = objects(OAuth2PermissionGrant)
 ASSIGNMENTS: Final = objects(AppRoleAssignment)
 ROLES: Final = objects(RoleAssignment)
 OWNER_LIST: Final = objects(Owner)
+GROUPS: Final = objects(RoleGroup)
+MEMBERS: Final = objects(Identified)
 FEDERATED: Final = objects(FederatedCredential)
 
 
@@ -115,25 +117,21 @@ def named(owner: Owner) -> tuple[Owner, bool]:
     return Owner(id=owner.id, odata_type=owner.odata_type), False
 
 
+#: A page of a list of policies, each as it is.
+POLICY_PAGE: Final = _RAW.decode
+
+
 def policy(data: bytes, kind: Any) -> msgspec.Raw:
-    """A policy, or the list of them for a tuple type, with what ``rules.model.tenant`` knows of it, encoded again.
+    """A policy with what ``rules.model.tenant`` knows of it, encoded again.
 
-    Raises ``msgspec.ValidationError`` for an unexpected type, and ``ValueError`` for a list that goes on elsewhere.
+    Raises ``msgspec.ValidationError`` for an unexpected type.
     """
-    value: Any
-    if getattr(kind, "__origin__", None) is tuple:
-        page = msgspec.json.decode(data, type=_List)
-        if page.next_link:
-            raise ValueError("the list has a second page")
-        value = msgspec.json.decode(page.value, type=kind)
-    else:
-        value = msgspec.json.decode(data, type=kind)
-    return msgspec.Raw(msgspec.json.encode(value))
+    return msgspec.Raw(msgspec.json.encode(msgspec.json.decode(data, type=kind)))
 
 
-class _List(msgspec.Struct):
-    value: msgspec.Raw
-    next_link: str | None = msgspec.field(default=None, name=_NEXT)
+def is_list(kind: Any) -> bool:
+    """Whether *kind* is the type of a list of policies."""
+    return getattr(kind, "__origin__", None) is tuple
 
 
 def whole_targets(value: msgspec.Raw, limit: int) -> msgspec.Raw:

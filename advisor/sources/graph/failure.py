@@ -36,6 +36,8 @@ def from_status(status: int, code: str = "", message: str = "") -> Failure:
         return Failure(
             f"Graph answered with a redirect ({said}); not followed, so that the token stays here", status=status
         )
+    if status in (404, 410):
+        return Failure(f"Graph has it no longer ({said}): it was deleted, or is hidden", status=status)
     if status == 429 or status >= 500:
         return Failure(f"Graph kept answering {said}", status=status)
     text = f": {message[:200]}" if message else ""

@@ -27,7 +27,7 @@ async def read_policies(client: Client, queries: Queries, *, fast: bool) -> list
     wanted = [BatchItem(ORGANIZATION.id, queries.organization())]
     if not fast:
         wanted += [BatchItem(part, information) for part, information in queries.policies().items()]
-    return [record async for answer in send_batch(client, wanted) for record in _records(answer)]
+    return [record async for answer in send_batch(client, wanted) for record in await _records(client, answer)]
 
 
 def organization_in(records: list[Record]) -> Organization | None:
@@ -38,12 +38,18 @@ def organization_in(records: list[Record]) -> Organization | None:
     return None
 
 
-def _records(answer: Answer[str]) -> list[Record]:
+async def _records(client: Client, answer: Answer[str]) -> list[Record]:
     part = PART_BY_ID[answer.about]
+    kind = POLICY_TYPES[part.id]
     try:
         if answer.failure is not None:
             raise answer.failure
-        value = _first(answer.body) if part is ORGANIZATION else decode.policy(answer.body, POLICY_TYPES[part.id])
+        if part is ORGANIZATION:
+            value = _first(answer.body)
+        elif decode.is_list(kind):
+            value = decode.policy(await _all_pages(client, answer.body), kind)
+        else:
+            value = decode.policy(answer.body, kind)
         if part is APP_MANAGEMENT:
             value = decode.whole_targets(value, EXPAND_LIMIT)
     except Failure as failure:
@@ -52,6 +58,16 @@ def _records(answer: Answer[str]) -> list[Record]:
         note = f"Graph's answer is of an unexpected type: {error}"
         return [Outcome(part.id, "not-read", Unread("malformed", note=note, remedy="report it as a defect"))]
     return [Policy(part.id, value), Outcome(part.id, "read")]
+
+
+async def _all_pages(client: Client, body: bytes) -> bytes:
+    """A list whose first page came in a batch, with its further pages, as JSON. Raises ``Failure``."""
+    page = decode.POLICY_PAGE(body)
+    values = list(page.value)
+    if page.next_link:
+        async for more in client.pages(client.follow(page.next_link), decode.POLICY_PAGE):
+            values += more.value
+    return msgspec.json.encode(values)
 
 
 def _first(body: bytes) -> msgspec.Raw:

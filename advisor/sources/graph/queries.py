@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from typing import Any, Final
+from urllib.parse import quote
 
 import msgspec
 from kiota_abstractions.base_request_configuration import RequestConfiguration
@@ -21,7 +22,7 @@ from msgraph.generated.role_management.directory.role_assignments.role_assignmen
 from msgraph.generated.service_principals.service_principals_request_builder import ServicePrincipalsRequestBuilder
 from msgraph.graph_service_client import GraphServiceClient
 
-from advisor.sources.graph.client import RequestInformation
+from advisor.sources.graph.client import Method, RequestInformation
 from rules.knowledge.permissions import GRAPH
 from rules.model.policies import AppManagementPolicy
 from rules.model.registration import Registration
@@ -40,8 +41,15 @@ _ELSEWHERE: Final = frozenset(
     ("owners", "federatedIdentityCredentials", "signInAudienceRestrictions", "overwrittenResources")
 )
 _GUID: Final = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
+#: A comparison or a function with a literal: a quoted text, or a truth value or null at the end of a comparison.
+#: A name such as "Research and Development" or "Log in Portal" has neither.
 _EXPRESSION: Final = re.compile(
-    r" (eq|ne|in|ge|le|gt|lt|and|or) |^not |^(startswith|endswith|contains)\(|/any\(", re.IGNORECASE
+    r"^\s*(not\b\s*)?\(*\s*[\w/]+\s+(eq|ne|ge|le|gt|lt)\s+('.*'|true\b|false\b|null\b|\d)"
+    r"|^\s*(not\b\s*)?\(*\s*[\w/]+\s+in\s*\(\s*'"
+    r"|^\s*(not\b\s*)?\(*\s*(startswith|endswith|contains)\s*\(\s*[\w/]+\s*,\s*'"
+    r"|/(any|all)\s*\(.*'"
+    r"|/\$count\s+(eq|ne|ge|le|gt|lt)\s+\d",
+    re.IGNORECASE,
 )
 
 
@@ -58,9 +66,17 @@ def filter_of(only: str) -> str:
     """What ``--only`` means: a client or object id, a filter of Graph's, or else a name."""
     if _GUID.fullmatch(only):
         return f"appId eq '{only}' or id eq '{only}'"
-    if _EXPRESSION.search(only):
-        return only
-    return f"displayName eq '{_quoted(only)}'"
+    return only if is_filter(only) else by_name(only)
+
+
+def is_filter(only: str) -> bool:
+    """Whether ``--only`` has a filter of Graph's: an operator with a literal."""
+    return not _GUID.fullmatch(only) and _EXPRESSION.search(only) is not None
+
+
+def by_name(name: str) -> str:
+    """The filter for a display name."""
+    return f"displayName eq '{_quoted(name)}'"
 
 
 def _quoted(text: str) -> str:
@@ -85,12 +101,12 @@ class Queries:
     def __init__(self, graph: GraphServiceClient) -> None:
         self._graph = graph
 
-    def applications(self, only: str | None = None) -> RequestInformation:
-        """Pages of applications; with *only*, those that it means."""
+    def applications(self, filter: str | None = None) -> RequestInformation:
+        """Pages of applications; with a *filter*, those that it means."""
         query = ApplicationsRequestBuilder.ApplicationsRequestBuilderGetQueryParameters(select=APPLICATION, top=PAGE)
-        if only is not None:
-            query.filter, query.count = filter_of(only), True
-        return self._graph.applications.to_get_request_information(_configured(query, advanced=only is not None))
+        if filter is not None:
+            query.filter, query.count = filter, True
+        return self._graph.applications.to_get_request_information(_configured(query, advanced=filter is not None))
 
     def with_federated_credentials(self) -> RequestInformation:
         """The ids of the applications that have federated credentials."""
@@ -175,6 +191,25 @@ class Queries:
         if values:
             query.filter = _in(member, values)
         return self._graph.role_management.directory.role_assignments.to_get_request_information(_configured(query))
+
+    def role_groups(self) -> RequestInformation:
+        """Pages of the groups to which directory roles may be assigned.
+
+        The SDK's builder of groups alone would import a thousand modules.
+        """
+        return self._get("/groups?$filter=isAssignableToRole eq true&$select=id,displayName&$top=999")
+
+    def members_of(self, group: str) -> RequestInformation:
+        """The service principals that are members of a group."""
+        path = f"/groups/{quote(group, safe='')}/members/microsoft.graph.servicePrincipal"
+        information = self._get(f"{path}?$select=id&$count=true&$top=999")
+        information.headers.add("ConsistencyLevel", "eventual")
+        return information
+
+    def _get(self, path: str) -> RequestInformation:
+        information = RequestInformation(Method.GET)
+        information.url = f"{self._graph.request_adapter.base_url}{path.replace(' ', '%20')}"
+        return information
 
     def organization(self) -> RequestInformation:
         """The tenant itself."""

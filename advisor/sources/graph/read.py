@@ -20,7 +20,8 @@ from advisor.sources.graph.failure import Failure
 from advisor.sources.graph.owners import OwnersReader
 from advisor.sources.graph.policies import organization_in, read_policies
 from advisor.sources.graph.progress import ProgressListener
-from advisor.sources.graph.queries import Queries
+from advisor.sources.graph.queries import Queries, by_name, filter_of, is_filter
+from advisor.sources.graph.role_groups import read_role_groups
 from advisor.sources.tenant.records import (
     APPLICATIONS,
     ASSIGNMENTS,
@@ -31,6 +32,7 @@ from advisor.sources.tenant.records import (
     PARTS,
     PRINCIPAL_OWNERS,
     PRINCIPALS,
+    ROLE_GROUPS,
     ROLES,
     Application,
     Assignment,
@@ -49,7 +51,7 @@ from advisor.sources.tenant.records import (
     left_out,
 )
 from rules.model.registration import FederatedCredential, Unread
-from rules.model.tenant import AppRoleAssignment, Organization, ServicePrincipal
+from rules.model.tenant import AppRoleAssignment, Organization, RoleGroup, ServicePrincipal
 
 Emit = Callable[[Record], None]
 
@@ -91,6 +93,7 @@ class TenantReader:
                 (PRINCIPALS, self._principals),
                 (GRANTS, self._grants),
                 (ROLES, self._roles),
+                (ROLE_GROUPS, self._role_groups),
             )
         if self._header.fast and not self._other:
             self._all_but((APPLICATIONS, ORGANIZATION), left_out(_FASTER))
@@ -276,6 +279,11 @@ class TenantReader:
     async def _roles(self) -> None:
         await self._list(ROLES, self._queries.roles(), decode.ROLES, lambda one: self._emit(Role(one)))
 
+    async def _role_groups(self) -> None:
+        records, _ = await read_role_groups(self._client, self._queries)
+        for record in records:
+            self._emit(record)
+
     async def _policies(self) -> None:
         records = await read_policies(self._client, self._queries, fast=self._header.fast)
         organization = organization_in(records)
@@ -285,22 +293,52 @@ class TenantReader:
         for record in records:
             self._emit(record)
 
+    async def _chosen_groups(self) -> tuple[RoleGroup, ...]:
+        """The groups with directory roles, whose roles belong to their members."""
+        try:
+            records, groups = await read_role_groups(self._client, self._queries)
+        except Failure as failure:
+            self._emit(Outcome(ROLE_GROUPS.id, "not-read", failure.fixed_by(ROLE_GROUPS.remedy)))
+            return ()
+        for record in records:
+            self._emit(record)
+        return groups
+
+    async def _take_chosen(self, filter: str, found: dict[str, Application]) -> int:
+        """Read the applications of a *filter* into *found*; returns how many there are."""
+        count = 0
+        async for page in self._client.pages(self._queries.applications(filter), decode.applications):
+            fresh = [record for record in page.value if str(record.value.id) not in found]
+            found |= {str(record.value.id): record for record in fresh}
+            count += len(page.value)
+            self._take_applications(fresh)
+        return count
+
     async def _chosen(self) -> None:
         """The applications that ``--only`` means, and what belongs to them."""
         found: dict[str, Application] = {}
         gap: Unread | None = None
         for only in self._header.only:
             try:
-                async for page in self._client.pages(self._queries.applications(only), decode.applications):
-                    fresh = [record for record in page.value if str(record.value.id) not in found]
-                    found |= {str(record.value.id): record for record in fresh}
-                    self._take_applications(fresh)
+                try:
+                    count = await self._take_chosen(filter_of(only), found)
+                except Failure as failure:
+                    # A name may read like a filter, which Graph then refuses.
+                    if (
+                        failure.status != 400
+                        or not is_filter(only)
+                        or not await self._take_chosen(by_name(only), found)
+                    ):
+                        raise
+                else:
+                    if not count:
+                        gap = gap or Unread(
+                            "failed",
+                            note=f"no application matches --only {only!r}",
+                            remedy="check the name, ID or filter",
+                        )
             except Failure as failure:
                 gap = gap or failure.fixed_by(APPLICATIONS.remedy)
-        if gap is None and not found:
-            gap = Unread(
-                "failed", note=f"no application is meant by --only {' '.join(self._header.only)}", remedy="check it"
-            )
         self._emit(Outcome(APPLICATIONS.id, "read" if gap is None else "partly" if found else "not-read", gap))
         if self._header.fast:
             return
@@ -311,7 +349,9 @@ class TenantReader:
         clients: list[str] = []
 
         async def principals() -> None:
-            clients.extend(await ChosenReader(self._client, self._queries, self._emit).read(app_ids, list(found)))
+            groups = await self._chosen_groups()
+            reader = ChosenReader(self._client, self._queries, self._emit)
+            clients.extend(await reader.read(app_ids, list(found), groups))
 
         await self._guarded(PRINCIPALS, principals)
         await self._guarded(PRINCIPAL_OWNERS, lambda: self._owners_of_principals(clients))

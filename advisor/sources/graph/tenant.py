@@ -22,14 +22,16 @@ def read_tenant(
     emit: Callable[[Record], None],
     listener: ProgressListener,
     resume: Resume | None = None,
+    deadline: float | None = None,
 ) -> None:
     """Read what *header* asks for and hand each record to *emit* at once.
 
+    What was not read at the *deadline*, in seconds of ``time.monotonic``, is reported as left out.
     Raises ``KeyboardInterrupt`` when it is stopped; what was handed on by then is all that was read.
     """
 
     async def read() -> None:
-        client = Client(place, signed, signed.scopes, listener)
+        client = Client(place, signed, signed.scopes, listener, deadline)
         try:
             await TenantReader(client, emit, listener, header, resume).read()
         finally:

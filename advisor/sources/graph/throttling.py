@@ -15,14 +15,17 @@ from typing import Final
 import httpx
 from kiota_http.middleware.middleware import BaseMiddleware
 
-from advisor.sources.graph.failure import from_status
+from advisor.sources.graph.failure import Failure, from_status
+from advisor.sources.graph.network import is_permanent
 from advisor.sources.graph.progress import ProgressListener
 
 #: Answers that may be different a moment later.
 RETRIED: Final = frozenset((429, 500, 502, 503, 504))
-#: So often a request is made in all.
+#: How often a request is sent at most.
 TRIES: Final = 7
-#: Nobody waits longer than this for one request, in seconds; Graph asks for five minutes at most.
+#: The same after an internal server error: of these many are permanent.
+TRIES_AFTER_500: Final = 3
+#: The longest wait before one request, in seconds. Graph asks for five minutes at most.
 LONGEST: Final = 600.0
 
 #: How time passes between two tries; tests put their own in its place.
@@ -46,13 +49,31 @@ def delay(headers: httpx.Headers | dict[str, str], attempt: int) -> float:
     return max(seconds, 1.0)
 
 
-class RetryBudget(BaseMiddleware):
-    """Queries again where that helps. While one request waits for throttling, no other is sent."""
+def is_retried(status: int, attempt: int) -> bool:
+    """Whether a request that was answered with *status* is sent again after *attempt* earlier retries."""
+    return status in RETRIED and attempt + 1 < (TRIES_AFTER_500 if status == 500 else TRIES)
 
-    def __init__(self, listener: ProgressListener) -> None:
+
+def too_long(status: int, seconds: float) -> Failure:
+    """Graph asks to wait longer than any run does."""
+    return Failure(
+        f"Graph answered {status} and asks to wait {seconds:,.0f} seconds",
+        remedy="read the tenant again after that time",
+        status=status,
+    )
+
+
+class RetryBudget(BaseMiddleware):
+    """Sends requests again where that helps, within the time of the whole reading.
+
+    While one request waits for throttling, no other is sent.
+    """
+
+    def __init__(self, listener: ProgressListener, deadline: float | None = None) -> None:
         super().__init__()
         self._listener = listener
         self._gate = asyncio.Lock()
+        self._deadline = deadline
         self.requests = 0
 
     async def send(self, request: httpx.Request, transport: httpx.AsyncBaseTransport) -> httpx.Response:
@@ -61,6 +82,7 @@ class RetryBudget(BaseMiddleware):
         while True:
             async with self._gate:
                 pass
+            self._check(0)
             self.requests += 1
             begun = time.perf_counter()
             try:
@@ -68,7 +90,7 @@ class RetryBudget(BaseMiddleware):
                 response.request = request
                 await response.aread()
             except httpx.TransportError as error:
-                if attempt + 1 >= TRIES:
+                if attempt + 1 >= TRIES or is_permanent(error):
                     raise
                 seconds, why = delay({}, attempt), f"the connection broke ({type(error).__name__})"
             else:
@@ -78,13 +100,24 @@ class RetryBudget(BaseMiddleware):
                 if 300 <= status < 400:  # the adapter would take it for an answer
                     raise from_status(status)
                 seconds, why = delay(response.headers, attempt), f"Graph answered {status}"
-                if status not in RETRIED or attempt + 1 >= TRIES or seconds > LONGEST:
+                if not is_retried(status, attempt):
                     return response
+                if seconds > LONGEST:
+                    raise too_long(status, seconds)
             attempt += 1
             await self.wait(seconds, why)
 
-    async def wait(self, seconds: float, why: str) -> None:
-        """Hold all requests back for a while."""
+    async def wait(self, seconds: float, why: str, *, hold: bool = True) -> None:
+        """Wait *seconds* before a request is sent again; *hold* back all other requests meanwhile."""
+        self._check(seconds)
         self._listener.waiting(seconds, why)
+        if not hold:
+            await sleep(seconds)
+            return
         async with self._gate:
             await sleep(seconds)
+
+    def _check(self, seconds: float) -> None:
+        """Raise ``Failure`` where the time of the reading ends before *seconds* have passed."""
+        if self._deadline is not None and time.monotonic() + seconds > self._deadline:
+            raise Failure("the time of --timeout is over", reason="left-out", remedy="raise --timeout")

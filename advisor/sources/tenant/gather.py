@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import Any, Final
 
 import msgspec
-from msgspec import UNSET, UnsetType
+from msgspec import UNSET
 
 from advisor.sources.reading.builder import Builder
 from advisor.sources.tenant.ledger import Ledger
@@ -41,16 +41,11 @@ from rules.model.tenant import (
     AppRoleAssignment,
     OAuth2PermissionGrant,
     RoleAssignment,
-    RoleGroup,
     ServicePrincipal,
     Tenant,
 )
 
 _FORMAT: Final = "Microsoft Graph"
-#: Who is a member of a group with a directory role takes a request for each group.
-_MEMBERS_UNREAD: Final = Unread(
-    "not-in-file", note="members of groups with directory roles are not read", remedy="check these groups in the portal"
-)
 
 
 class Gathering:
@@ -137,9 +132,9 @@ class Gathering:
             values[part.member] = tuple(found.values()) if found or self.ledger.was_read(part) else UNSET
         unread = {part.member: gap for part, gap in self.ledger.gaps() if part.member}
         unread |= {part.id: gap for part, gap in self.ledger.gaps() if part is APPLICATIONS}
-        values["roleGroups"] = self._role_groups()
-        if values["roleGroups"] is UNSET:
-            unread["roleGroups"] = _MEMBERS_UNREAD
+        if "roleGroups" not in values and self._has_no_groups():
+            values["roleGroups"] = ()
+            unread.pop("roleGroups", None)
         names = {field.encode_name: field.name for field in msgspec.structs.fields(Tenant)}
         organization = self._policies.get(ORGANIZATION.id)
         return Tenant(
@@ -153,7 +148,10 @@ class Gathering:
     def _with_owners(self, principal: ServicePrincipal) -> ServicePrincipal:
         return msgspec.structs.replace(principal, owners=self._principal_owners.get(str(principal.id), UNSET))
 
-    def _role_groups(self) -> tuple[RoleGroup, ...] | UnsetType:
-        """None where no principal with a directory role can be a group. Unread roles are another gap."""
+    def _has_no_groups(self) -> bool:
+        """Whether no principal with a directory role can be a group: all of them are service principals that were read.
+
+        Unread roles are another gap. With ``--only`` the roles of groups are not among those that were read.
+        """
         holders = {str(role.principal_id) for role in self._roles.values()}
-        return () if holders <= self._principals.keys() else UNSET
+        return not self.ledger.header.only and self.ledger.was_read(ROLES) and holders <= self._principals.keys()

@@ -27,6 +27,7 @@ from rules.model.tenant import (
     Organization,
     RoleAssignment,
     RoleDefinition,
+    RoleGroup,
     ServicePrincipal,
 )
 
@@ -72,6 +73,9 @@ ROLE_DEFINITIONS: Final = Part(
     "roleDefinitions",
     also="Directory.Read.All",
 )
+ROLE_GROUPS: Final = Part(
+    "role-groups", "groups with directory roles", "GroupMember.Read.All", "roleGroups", also="Directory.Read.All"
+)
 ORGANIZATION: Final = Part(
     "organization", "verified domains", "Organization.Read.All", "organization", also="Directory.Read.All"
 )
@@ -99,8 +103,8 @@ CONDITIONAL_ACCESS: Final = Part(
 #: All parts in the order in which they are named to people.
 PARTS: Final = (
     APPLICATIONS, OWNERS, OWNER_NAMES, FEDERATED, PRINCIPALS, PRINCIPAL_OWNERS, ASSIGNMENTS, GRANTS, ROLES,
-    ROLE_DEFINITIONS, ORGANIZATION, AUTHORIZATION, DEFAULT_APP_MANAGEMENT, APP_MANAGEMENT, CONSENT_REQUESTS,
-    CONSENT_POLICIES, SETTINGS, CLASSIFICATIONS, CONDITIONAL_ACCESS,
+    ROLE_DEFINITIONS, ROLE_GROUPS, ORGANIZATION, AUTHORIZATION, DEFAULT_APP_MANAGEMENT, APP_MANAGEMENT,
+    CONSENT_REQUESTS, CONSENT_POLICIES, SETTINGS, CLASSIFICATIONS, CONDITIONAL_ACCESS,
 )  # fmt: skip
 PART_BY_ID: Final = {part.id: part for part in PARTS}
 
@@ -108,6 +112,7 @@ PART_BY_ID: Final = {part.id: part for part in PARTS}
 POLICY_TYPES: Final[dict[str, Any]] = {
     ORGANIZATION.id: Organization,
     ROLE_DEFINITIONS.id: tuple[RoleDefinition, ...],
+    ROLE_GROUPS.id: tuple[RoleGroup, ...],
     AUTHORIZATION.id: AuthorizationPolicy,
     DEFAULT_APP_MANAGEMENT.id: DefaultAppManagementPolicy,
     APP_MANAGEMENT.id: tuple[AppManagementPolicy, ...],

@@ -97,7 +97,7 @@ def test_the_snapshot_holds_what_rules_over_the_tenant_need(grantlint: Grantlint
 
     snapshot(grantlint, file="t.jsonl.gz")
     tenant = read_paths(["t.jsonl.gz"], stdin=bytes).tenants[TENANT]
-    assert tenant.unread.keys() == {"roleGroups"}  # no source reads the members of these groups
+    assert tenant.unread == {}
     assert tenant.whole
     assert tenant.principals_by_app["00000002-1111-4111-8111-111111111111"].account_enabled is True
     assert [grant.scope for grant in tenant.oauth2_permission_grants or ()] == ["User.Read openid"] * 6
@@ -237,6 +237,7 @@ def test_a_snapshot_from_before_a_part_was_read_is_whole_and_the_rules_for_that_
         "conditional-access-policies",
         "permission-classifications",
         "role-definitions",
+        "role-groups",
         "service-principal-owners",
     )
     lines = [
@@ -259,12 +260,7 @@ def test_a_snapshot_from_before_a_part_was_read_is_whole_and_the_rules_for_that_
             "it was not read of 7 service principals",
             "read the tenant again",
         ),
-        (
-            "application-with-directory-role",
-            "not-in-file",
-            "members of groups with directory roles are not read",
-            "check these groups in the portal",
-        ),
+        ("application-with-directory-role", *said),
     }
     assert found["summary"]["exit_status"] != 3
 

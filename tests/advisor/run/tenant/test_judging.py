@@ -305,7 +305,12 @@ def test_directory_roles_that_may_not_be_read_are_not_assessed_once_with_their_p
             TENANT,
             "/roleAssignments",
             "grant RoleManagement.Read.Directory (or Directory.Read.All) to the identity that reads",
-        )
+        ),
+        (
+            TENANT,
+            "/roleGroups",
+            "grant GroupMember.Read.All (or Directory.Read.All) to the identity that reads",
+        ),
     ]
 
 

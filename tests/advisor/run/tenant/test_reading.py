@@ -9,6 +9,7 @@ import pytest
 from tests.advisor.run.tenant.shown import Lint, names, unread
 from tests.conftest import Run
 from tests.graph_server.directory import OTHER_TENANT, TENANT, Directory, application, large, user
+from tests.graph_server.faults import Fault
 from tests.graph_server.server import GraphServer
 
 
@@ -17,10 +18,7 @@ def test_a_tenant_is_read_whole_and_checked(lint: Lint, graph: GraphServer) -> N
     assert run.status == 1
     assert names(report) == [f"Application {number}" for number in range(6)]
     assert unread(report) == []
-    # A user has a directory role, who could be a group: the members of groups are not read.
-    assert {(gap["rule"], gap["pointer"]) for gap in report["not_assessed"]} == {
-        ("application-with-directory-role", "/roleGroups")
-    }
+    assert report["not_assessed"] == []
     assert {row["tenant"] for row in report["registrations"]} == {TENANT}
     finding = next(row for row in report["findings"] if row["rule"] == "plaintext-redirect-uri")
     assert finding["origin"]["property"] == "web.redirectUris[1]"
@@ -63,6 +61,7 @@ def test_with_application_read_all_alone_each_missing_part_is_named_once_with_it
             "directory roles, custom directory roles",
             f"grant RoleManagement.Read.Directory (or Directory.Read.All) {reader}",
         ),
+        ("groups with directory roles", f"grant GroupMember.Read.All (or Directory.Read.All) {reader}"),
         ("verified domains", f"grant Organization.Read.All (or Directory.Read.All) {reader}"),
         (
             "authorization policy, default app management policy, app management policies, admin consent workflow, "
@@ -125,16 +124,85 @@ def test_only_with_a_quote_in_the_name_stays_one_name(lint: Lint, graph: GraphSe
     assert names(lint("--only", "O'Neil's")[1]) == ["O'Neil's"]
 
 
+@pytest.mark.parametrize(
+    "name",
+    [
+        "Research and Development",
+        "Log in Portal",
+        "Terms or Conditions",
+        "Not for production",
+        "not for production",
+        "Profit eq Loss",
+        "a/any(b)",
+        "Is A eq 'B'",
+        "startswith('x')",
+    ],
+)
+def test_a_name_with_words_of_filters_is_a_name(lint: Lint, graph: GraphServer, name: str) -> None:
+    graph.graph.directory.applications.append(application(7, displayName=name))
+    assert names(lint("--only", name)[1]) == [name]
+
+
+def test_a_name_that_reads_like_a_filter_is_tried_as_a_name_when_graph_refuses_it(
+    lint: Lint, graph: GraphServer
+) -> None:
+    name = "price eq 'free'"
+    graph.graph.directory.applications.append(application(7, displayName=name))
+    graph.faults = [Fault(kind="status", match="$filter=price", status=400)]
+    _, report = lint("--only", name)
+    assert names(report) == [name]
+    assert unread(report) == []
+
+
+def test_a_filter_that_graph_refuses_and_that_is_no_name_is_reported(lint: Lint) -> None:
+    run, report = lint("--only", "displayName like 'x'", "--only", "price eq 'free'")
+    assert run.status == 3
+    assert "no application matches --only" in run.err
+    assert names(report) == []
+
+
 def test_only_that_means_nothing_is_no_clean_run(lint: Lint) -> None:
     run, _ = lint("--only", "Portal")
     assert run.status == 3
-    assert "no application is meant by --only Portal" in run.err
+    assert "no application matches --only 'Portal'" in run.err
 
 
 def test_only_reads_grants_from_the_side_of_the_client(lint: Lint, graph: GraphServer) -> None:
     lint("--only", "Application 4")
     assert not any(request.startswith(("GET /servicePrincipals", "GET /oauth2")) for request in graph.requests)
     assert "/servicePrincipals/00000004-2222-4222-8222-222222222222/appRoleAssignments" in graph.batched
+
+
+GROUP = "99999999-0000-4000-8000-000000000001"
+
+
+@pytest.mark.parametrize("only", [(), ("--only", "Application 4")], ids=["whole tenant", "one application"])
+def test_a_role_through_a_group_is_a_role(lint: Lint, graph: GraphServer, only: tuple[str, ...]) -> None:
+    directory = graph.graph.directory
+    directory.groups[GROUP] = ("Administrators", ["00000004-2222-4222-8222-222222222222"])
+    directory.groups[GROUP[:-1] + "2"] = ("Empty", [])
+    directory.roles.append({**directory.roles[0], "id": "r2", "principalId": GROUP})
+    _, report = lint("--select", "application-with-directory-role", *only)
+    (found,) = report["findings"]
+    assert found["severity"] == "critical"
+    assert "through the group Administrators" in found["message"]
+    assert report["not_assessed"] == []
+
+
+def test_groups_whose_members_are_refused_are_not_assessed(lint: Lint, graph: GraphServer) -> None:
+    directory = graph.graph.directory
+    directory.groups = {GROUP: ("Administrators", []), GROUP[:-1] + "2": ("Others", [])}
+    graph.faults = [Fault(kind="status", match=f"part /groups/{GROUP}", status=403, times=9)]
+    run, report = lint("--select", "application-with-directory-role")
+    assert run.status == 3
+    assert [(row["name"], row["status"], row["remedy"]) for row in unread(report)] == [
+        (
+            f"{TENANT}, groups with directory roles",
+            "partly",
+            "grant GroupMember.Read.All (or Directory.Read.All) to the identity that reads",
+        )
+    ]
+    assert {(gap["pointer"], gap["reason"]) for gap in report["not_assessed"]} == {("/roleGroups", "refused")}
 
 
 def test_owners_beyond_the_twenty_that_expand_gives_are_read_too(lint: Lint, graph: GraphServer) -> None:
@@ -167,8 +235,8 @@ def test_requests_for_a_thousand_applications(lint: Lint, graph: GraphServer) ->
     lint("--select", "no-owner")
     lists = [request for request in graph.requests if "$batch" not in request]
     # two pages of applications and three of service principals (Graph's own is one more), one list of federated ones,
-    # one of grants, one of directory roles
-    assert len(lists) == 2 + 3 + 1 + 1 + 1
+    # one of grants, one of directory roles, one of groups with roles
+    assert len(lists) == 2 + 3 + 1 + 1 + 1 + 1
     batches = len(graph.requests) - len(lists)
     # owners: 1,998 in parts of 15 and batches of 20, page by page; 20 applications federate; one API; one of policies;
     # owners of 1,999 service principals

@@ -1,11 +1,13 @@
 """``grantlint lint --tenant`` when Graph throttles, breaks, misleads or answers what nobody expects."""
 
+import json
 import os
 import signal
 
 import pytest
 
 from tests.advisor.run.tenant.shown import Lint, names, unread
+from tests.graph_server import names as graph_names
 from tests.graph_server.directory import TENANT, large
 from tests.graph_server.faults import Fault
 from tests.graph_server.server import GraphServer
@@ -114,7 +116,7 @@ def test_an_answer_that_stays_broken_is_not_read(lint: Lint, graph: GraphServer)
     run, report = lint()
     assert run.status == 3
     assert names(report) == []
-    assert "Graph's answer was broken" in run.err
+    assert "answered with an HTML page or text, not JSON" in " ".join(run.err.split())
 
 
 def test_one_failing_part_of_a_batch_costs_that_part_alone(lint: Lint, graph: GraphServer) -> None:
@@ -226,3 +228,74 @@ def test_what_was_read_before_ctrl_c_is_checked_as_a_part(lint: Lint, graph: Gra
     assert len(names(report)) == 999
     assert unread(report)[0]["note"] == "stopped after 999 applications"
     assert "stopped; what was read until then counts as a part" in run.err
+
+
+def test_a_wait_that_graph_asks_for_and_that_is_too_long_is_named(lint: Lint, graph: GraphServer) -> None:
+    graph.faults = [
+        Fault(kind="status", match="/oauth2Permission", status=429, headers={"Retry-After": "86400"}, times=9)
+    ]
+    _, report = lint()
+    assert [(row["note"], row["remedy"]) for row in unread(report)] == [
+        ("Graph answered 429 and asks to wait 86,400 seconds", "read the tenant again after that time")
+    ]
+
+
+def test_an_internal_error_is_permanent_after_three_tries(lint: Lint, graph: GraphServer, waits: list[float]) -> None:
+    graph.faults = [Fault(kind="status", match="/oauth2PermissionGrants", status=500, times=99)]
+    lint()
+    assert len(waits) == 2
+
+
+def test_a_part_that_always_fails_is_sent_again_after_all_others(lint: Lint, graph: GraphServer) -> None:
+    graph.reset(large(700))  # three batches of owners
+    graph.faults = [
+        Fault(
+            kind="status",
+            match="part /applications?$expand=owners&$filter=id%20in%20%28%2700000000",
+            status=500,
+            times=99,
+        )
+    ]
+    lint("--select", "no-owner")
+    owners = [address for address in graph.batched if address.startswith("/applications?$expand=owners")]
+    failing = [address for address in owners if "%28%2700000000" in address]
+    assert len(failing) == 3
+    assert owners[-2:] == failing[-2:]
+
+
+def test_the_time_of_a_run_is_limited(lint: Lint, graph: GraphServer, waits: list[float]) -> None:
+    graph.faults = [Fault(kind="status", match="/oauth2Permission", status=503, headers={"Retry-After": "30"})]
+    run, report = lint("--timeout", "20")
+    assert waits == []
+    assert run.status == 3
+    assert [(row["note"], row["remedy"]) for row in unread(report)] == [
+        ("the time of --timeout is over", "raise --timeout")
+    ]
+    assert len(names(report)) == 6
+
+
+@pytest.mark.parametrize("name", ["isDisabled", "authenticationBehaviors"])
+def test_a_property_that_a_cloud_does_not_know_costs_that_property_alone(
+    lint: Lint, graph: GraphServer, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    monkeypatch.setattr(graph_names, "APPLICATION", graph_names.APPLICATION - {name})
+    _, report = lint()
+    assert len(names(report)) == 6
+    assert unread(report) == []
+
+
+def test_policies_on_a_second_page_are_read(lint: Lint, graph: GraphServer) -> None:
+    path = "/identity/conditionalAccess/policies"
+    whole = graph.graph.directory.policies[path]
+    assert isinstance(whole, list)
+    rest = f"{path}?$skiptoken=1"
+    graph.faults = [
+        Fault(
+            kind="body",
+            match=f"part {path}",
+            body=json.dumps({"value": [], "@odata.nextLink": f"{graph.endpoint}/v1.0{rest}"}).encode(),
+        )
+    ]
+    _, report = lint()
+    assert unread(report) == []
+    assert f"GET {rest}" in graph.requests

@@ -90,7 +90,7 @@ def test_a_server_whose_certificate_nobody_trusts_gets_no_token(
     run = grantlint("lint", "--tenant", TENANT)
     assert run.status == 3
     assert graph.requests == []
-    assert "the connection to Graph broke (ConnectError)" in run.err
+    assert "the certificate of localhost is not trusted" in " ".join(run.err.split())
 
 
 def test_an_authority_whose_certificate_nobody_trusts_gets_no_secret(
@@ -98,13 +98,81 @@ def test_an_authority_whose_certificate_nobody_trusts_gets_no_secret(
 ) -> None:
     from azure.core.pipeline.transport import RequestsTransport
 
-    monkeypatch.setattr(RequestsTransport, "sleep", lambda *_: None)  # between the tries of azure-identity
+    slept: list[float] = []
+    monkeypatch.setattr(RequestsTransport, "sleep", lambda _, seconds: slept.append(seconds))
     monkeypatch.delenv("REQUESTS_CA_BUNDLE")
     run = grantlint("lint", "--tenant", TENANT)
     assert run.status == 3
     assert graph.scopes == []
-    assert "signing in with environment failed" in run.err
+    assert slept == []  # the next try would end in the same way
+    assert "is not trusted" in " ".join(run.err.split())
+    assert "the tenant refused" not in run.err
     assert "Traceback" not in run.err
+
+
+def refusing(status: bytes, headers: bytes = b"", body: bytes = b"") -> Iterator[str]:
+    """The address of a server that gives the same answer to whatever it gets."""
+    listener = socket.create_server(("127.0.0.1", 0))
+
+    def serve() -> None:
+        while True:
+            try:
+                client, _ = listener.accept()
+            except OSError:
+                return
+            with suppress(OSError), client:
+                client.recv(65536)
+                client.sendall(b"HTTP/1.1 %s\r\nConnection: close\r\n%s\r\n%s" % (status, headers, body))
+
+    server = threading.Thread(target=serve)
+    server.start()
+    yield f"http://127.0.0.1:{listener.getsockname()[1]}"
+    with suppress(OSError):
+        listener.shutdown(socket.SHUT_RDWR)
+    listener.close()
+    server.join()
+
+
+@pytest.fixture
+def closed_proxy() -> Iterator[str]:
+    """An HTTP proxy that wants a password."""
+    yield from refusing(b"407 Proxy Authentication Required", b"Proxy-Authenticate: Basic\r\n")
+
+
+def test_a_proxy_that_refuses_is_named_at_once(
+    grantlint: Callable[..., Run], closed_proxy: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from azure.core.pipeline.transport import RequestsTransport
+
+    slept: list[float] = []
+    monkeypatch.setattr(RequestsTransport, "sleep", lambda _, seconds: slept.append(seconds))
+    monkeypatch.setenv("HTTPS_PROXY", closed_proxy)
+    monkeypatch.setenv("NO_PROXY", "")
+    run = grantlint("lint", "--tenant", TENANT)
+    assert run.status == 3
+    assert slept == []
+    assert "the proxy refused the connection to localhost" in " ".join(run.err.split())
+    assert "check HTTPS_PROXY and NO_PROXY" in " ".join(run.err.split())
+
+
+@pytest.mark.parametrize("option", ["--authority", "--graph-endpoint"])
+def test_a_host_that_dns_does_not_know_is_named(
+    grantlint: Callable[..., Run], monkeypatch: pytest.MonkeyPatch, option: str
+) -> None:
+    from azure.core.pipeline.transport import RequestsTransport
+
+    monkeypatch.setattr(RequestsTransport, "sleep", lambda *_: None)
+    run = grantlint("lint", "--tenant", TENANT, option, "https://graph.invalid")
+    assert run.status == 3
+    assert "DNS has no address for graph.invalid" in " ".join(run.err.split())
+
+
+def test_a_page_in_place_of_the_sign_in_is_named(grantlint: Callable[..., Run], graph: GraphServer) -> None:
+    graph.page = b"<html>Welcome to the hotel</html>"
+    run = grantlint("lint", "--tenant", TENANT)
+    assert run.status == 3
+    assert "answered with an HTML page or text, not JSON" in " ".join(run.err.split())
+    assert "the tenant refused" not in run.err
 
 
 def test_without_the_client_libraries_one_line_says_what_to_install(
@@ -139,14 +207,18 @@ def test_a_terminal_sees_one_line_that_goes_away(monkeypatch: pytest.MonkeyPatch
     assert pictures[-1] == ""
 
 
-def test_nobody_sees_progress_where_there_is_no_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_log_shows_waiting_once_a_minute(monkeypatch: pytest.MonkeyPatch) -> None:
     screen = io.StringIO()
     monkeypatch.setattr(sys, "stderr", screen)
+    clock = [0.0]
+    monkeypatch.setattr("advisor.run.progress.time.monotonic", lambda: clock[0])
     progress = Progress("contoso.com")
     progress.read("applications", 999)
-    progress.waiting(30, "Graph answered 429")
+    progress.waiting(2, "Graph answered 503")
+    for clock[0] in (0.0, 30.0, 61.0):
+        progress.waiting(30, "Graph answered 429")
     progress.close()
-    assert screen.getvalue() == ""
+    assert screen.getvalue() == "contoso.com: waiting 30 s: Graph answered 429\n" * 2
 
 
 def test_verbose_shows_requests_without_their_opaque_parts(monkeypatch: pytest.MonkeyPatch) -> None:
