@@ -201,9 +201,12 @@ def gaps_by_property(gaps: Iterable[NotAssessed], *, exact: bool = False) -> tup
     *exact*.
     """
     groups: defaultdict[tuple[str, str, str], list[NotAssessed]] = defaultdict(list)
+    names: dict[str, str] = {}
     for gap in gaps:
-        pointer = gap.pointer if exact else _INDEX.sub("", gap.pointer)
-        groups[dotted(pointer), gap.reason, gap.remedy].append(gap)
+        name = names.get(gap.pointer)
+        if name is None:
+            name = names[gap.pointer] = dotted(gap.pointer if exact else _INDEX.sub("", gap.pointer))
+        groups[name, gap.reason, gap.remedy].append(gap)
     return tuple(
         Gap(
             property=name,

@@ -26,7 +26,8 @@ application permissions and 807 delegated ones, exported from its service princi
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from functools import cache
+from functools import cache, lru_cache
+from operator import ne
 from typing import Final, Literal, get_args
 
 import msgspec
@@ -159,6 +160,7 @@ def not_listed(resource: str, name: str) -> tuple[str, Literal["unknown"], str]:
     return says, "unknown", f"look it up: az ad sp show --id {resource}"
 
 
+@lru_cache(maxsize=65_536)
 def resembling(resource: str, id: str) -> Permission | None:
     """The permission of a *resource* whose ID differs from *id* by one or two characters: a typing error.
 
@@ -184,7 +186,7 @@ def _rows_by_third() -> Mapping[tuple[str, int, str], list[Permission]]:
 
 
 def _differs_little(one: str, other: str) -> bool:
-    return len(one) == len(other) and 0 < sum(a != b for a, b in zip(one, other, strict=True)) <= 2
+    return len(one) == len(other) and 0 < sum(map(ne, one, other)) <= 2
 
 
 def rows_with_id(id: str) -> tuple[Permission, ...]:

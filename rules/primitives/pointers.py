@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Container
+from functools import lru_cache
 
 
+@lru_cache(maxsize=65_536)
 def dotted(pointer: str) -> str:
     """A JSON pointer as a dotted path: ``/web/redirectUris/0`` is ``web.redirectUris[0]``."""
     tokens = (token.replace("~1", "/").replace("~0", "~") for token in pointer.split("/")[1:])
