@@ -11,7 +11,7 @@ from msgspec import UnsetType
 
 from rules.engine.rule import Bad, Context, Good, rule
 from rules.model.finding import Because, Hit, Severity
-from rules.model.registration import UNSET, Registration, ServicePrincipalLock
+from rules.model.registration import NOT_DISABLED, UNSET, Registration, ServicePrincipalLock
 from rules.primitives.texts import is_invisible, text_of
 from rules.primitives.uri import parse
 
@@ -56,12 +56,13 @@ _WHO: Final = {
 def unverified_multi_tenant_publisher(app: Registration, _: Context) -> Iterator[Hit]:
     """A multitenant app has no verified publisher.
 
-    Why: The consent prompt shows "Unverified" instead of the publisher's name. By default, users of other organizations
-        cannot consent to most such apps that were registered after 8 November 2020 and request more than sign-in and
-        the user's profile.
-    Fix: Verify the publisher. If only your own organization uses the app, set signInAudience to AzureADMyOrg.
-        Verification is not available in national clouds, in Azure AD B2C tenants, and for apps that a personal account
-        registered.
+    Why: The consent prompt shows "Unverified" instead of the name of the publisher. By default, users in other
+        organizations cannot consent to most of these apps. This affects apps that were registered after 8 November 2020
+        and request more than basic sign-in and profile.
+    Acceptable: In national clouds and Azure AD B2C tenants, and for apps that a personal account registered,
+        verification is not available. The prompt still shows "Unverified", so administrators should review the app
+        before they consent.
+    Fix: Verify the publisher. If only your own organization uses the app, set signInAudience to AzureADMyOrg instead.
     """
     if not app.allows_any_tenant or (app.verified_publisher and app.verified_publisher.verified_publisher_id):
         return
@@ -110,7 +111,11 @@ def _lock(lock: dict[str, Any] | None) -> dict[str, Any]:
     needs=("signInAudience", "verifiedPublisher.verifiedPublisherId"),
     needs_all=("publisherDomain",),
     checks=("AU-04",),
-    references=("entra:howto-configure-publisher-domain", "entra:publisher-verification-overview"),
+    references=(
+        "entra:howto-configure-publisher-domain",
+        "entra:publisher-verification-overview",
+        "entra:application-consent-experience",
+    ),
     bad=(
         Bad({**_WIDE, "publisherDomain": "contoso.onmicrosoft.com"}, at="/publisherDomain", expected_rules=_UNVERIFIED),
         Bad({**_WIDE, "publisherDomain": " "}, at="/publisherDomain", expected_rules=_UNVERIFIED),
@@ -125,12 +130,14 @@ def _lock(lock: dict[str, Any] | None) -> dict[str, Any]:
     base="web",
 )
 def unverified_publisher_domain(app: Registration, _: Context) -> Iterator[Hit]:
-    """A multitenant app has no publisher domain, or one below onmicrosoft.com.
+    """A multitenant app has no publisher domain, or one under onmicrosoft.com.
 
-    Why: Without a domain of your own, the publisher cannot be verified, and the consent page shows "unverified".
-        Without any publisher domain, redirect URIs with http or https must share one root domain, except localhost.
-    Fix: In the portal, select a custom domain of the tenant as the publisher domain, or verify a new one there.
-        Microsoft Graph cannot set it.
+    Why: Without a custom domain, the publisher cannot be verified, and the consent prompt shows "Unverified". Without
+        any publisher domain, all redirect URIs with http or https must share one root domain. Localhost is exempt.
+    Acceptable: When an administrator of each tenant consents for all users. These users see no consent prompt, unless
+        the app requests new permissions.
+    Fix: Select a verified custom domain as the publisher domain in the portal, or verify a new domain there. Microsoft
+        Graph cannot set it.
     """
     domain, is_verified = text_of(app.publisher_domain).strip(), _publisher(app)
     if is_verified or is_verified is UNSET:
@@ -183,10 +190,12 @@ def _publisher(app: Registration) -> str | UnsetType | None:
 def missing_instance_property_lock(app: Registration, _: Context) -> Iterator[Hit]:
     """Sensitive properties of the app's service principals can be changed.
 
-    Why: An administrator of a tenant with the app can change each property that is not locked. Where credentials are
-        not locked, they can add their own, and sign in as the app in that tenant.
-    Fix: Set isEnabled and allProperties of servicePrincipalLockConfiguration to true. If a tenant must set such a
-        property itself, as for SAML, lock the other ones, and ignore the finding.
+    Why: An administrator of a tenant that uses the app can change each property that is not locked. If credentials are
+        not locked, the administrator can add one and authenticate as the app in that tenant.
+    Acceptable: When tenants must change such a property on their service principal, for example a certificate that
+        signs SAML tokens. A lock of the other properties limits the risk.
+    Fix: Set servicePrincipalLockConfiguration.isEnabled and servicePrincipalLockConfiguration.allProperties to true. If
+        tenants must change one of the properties, as for SAML, lock only the others.
     """
     opened = _open_parts(app.service_principal_lock_configuration or None)
     # The certificate that signs SAML is a property of the service principal, and a lock of all properties applies in
@@ -219,7 +228,7 @@ def _open_parts(lock: ServicePrincipalLock | None) -> list[str]:
     needs=("signInAudience",),
     needs_all=("info.termsOfServiceUrl", "info.privacyStatementUrl"),
     checks=("AU-07",),
-    references=("entra:terms-of-service",),
+    references=("entra:terms-of-service", "entra:application-consent-experience"),
     bad=(
         Bad({**_WIDE, "info": {"privacyStatementUrl": None}}, at="/info", expected_rules=_UNVERIFIED),
         Bad(
@@ -234,9 +243,11 @@ def _open_parts(lock: ServicePrincipalLock | None) -> list[str]:
 def missing_terms_of_service(app: Registration, _: Context) -> Iterator[Hit]:
     """A multitenant app has no terms of service or privacy statement URL.
 
-    Why: The consent page links to both, so that users know whether they can trust the app. Where a link is missing, the
-        page shows an alert, which may discourage them.
-    Fix: Set termsOfServiceUrl and privacyStatementUrl of info.
+    Why: The consent prompt links to both pages, so that users know that they can trust the app. If a link is missing,
+        the prompt shows an alert, which may discourage users.
+    Acceptable: When an administrator of each tenant consents for all users. These users see no consent prompt, unless
+        the app requests new permissions.
+    Fix: Set info.termsOfServiceUrl and info.privacyStatementUrl.
     """
     info = app.info or None
     pages = (
@@ -274,11 +285,11 @@ _PAGES: Final = {
     base="web",
 )
 def plaintext_information_url(app: Registration, _: Context) -> Iterator[Hit]:
-    """A link of the app for its users leads to plain HTTP.
+    """The app links to a page over plain HTTP.
 
-    Why: An attacker who can tamper with HTTP traffic can show users another page under the name of the app. The consent
-        page of a multitenant app links to the terms of service and the privacy statement.
-    Fix: Use a URL with https.
+    Why: An attacker who can tamper with HTTP traffic can show users another page, such as a fake sign-in page.
+    Acceptable: Only until the page is available over HTTPS. Until then, users should enter no password there.
+    Fix: Make the page available over HTTPS, and use https in the URL.
     """
     info, web = app.info or None, app.web or None
     places = [(f"/info/{name}", getattr(info, ours)) for name, ours in _PAGES.items()] if info else []
@@ -357,12 +368,14 @@ _DIRECTIONS: Final = "\u200e\u200f\u061c"
     base="web",
 )
 def misleading_name(app: Registration, _: Context) -> Iterator[Hit]:
-    """The name resembles a well-known vendor's app or hides what it says.
+    """The display name resembles a vendor's app, or contains deceptive characters.
 
-    Why: On the consent page, users can take it for another app, such as the vendor's own, and agree. grantlint compares
-        the name with a short list of vendors.
-    Fix: Choose a name that starts with your organization, such as "Contoso connector for Microsoft Teams". Use visible
-        characters, and letters of one alphabet in each word.
+    Why: On the consent prompt, users can mistake the app for another one, such as the vendor's own, and consent. The
+        check compares the name with a short list of vendors.
+    Acceptable: When only your own organization uses the app, and its name is that of the product that it connects to.
+        Invisible or mixed characters are never acceptable, since users cannot read the real name.
+    Fix: Set displayName to a name that starts with your organization, such as "Contoso connector for Microsoft Teams".
+        Use visible characters, and letters of one alphabet in each word.
     """
     name = app.display_name
     if not isinstance(name, str):
@@ -374,7 +387,7 @@ def misleading_name(app: Registration, _: Context) -> Iterator[Hit]:
     elif not publisher and publisher is not UNSET:
         wide = app.allows_any_tenant
         if _MICROSOFT.match(name) or (wide and _VENDORS.match(name)):
-            says = "has a name that starts like an app of a well-known vendor"
+            says = "has a name that starts with the name of a vendor or its product"
             yield Hit(pointer="/displayName", message=says, severity="medium" if wide else "info")
 
 
@@ -418,17 +431,22 @@ def _is_mixed(word: str) -> bool:
     bad=Bad(
         {"disabledByMicrosoftStatus": "DisabledDueToViolationOfServicesAgreement"}, at="/disabledByMicrosoftStatus"
     ),
-    good=Good({"disabledByMicrosoftStatus": "NotDisabled"}),
+    good=(
+        Good({"disabledByMicrosoftStatus": "NotDisabled"}),
+        Good({"disabledByMicrosoftStatus": "null"}, why="the word, which some exports write for a null"),
+    ),
     base="web",
 )
 def disabled_by_microsoft(app: Registration, _: Context) -> Iterator[Hit]:
     """Microsoft has disabled the app.
 
-    Why: No new tokens are issued, so users cannot sign in. Microsoft does this for suspicious, abusive or malicious
-        activity, or for a violation of its terms.
-    Fix: Investigate the permissions and the activity of the app, and contact Microsoft, which sets the
-        status. An access token that was issued before works until it expires.
+    Why: Microsoft Entra ID issues no new tokens, so users cannot sign in. Reasons include suspicious, abusive or
+        malicious activity, and a violation of the Microsoft Services Agreement.
+    Acceptable: When the app is malicious or no longer needed. Microsoft Entra ID keeps the object, so that the app
+        cannot be added to your organization again.
+    Fix: Investigate the permissions and the activity of the app. If the app is legitimate, contact Microsoft support.
+        Access tokens that were issued earlier remain valid until they expire.
     """
-    status = app.disabled_by_microsoft_status
-    if isinstance(status, str) and status and status.casefold() != "notdisabled":
+    status = text_of(app.disabled_by_microsoft_status)
+    if status.casefold() not in NOT_DISABLED:
         yield Hit(pointer="/disabledByMicrosoftStatus", message=f"was disabled by Microsoft ({status})")

@@ -377,6 +377,21 @@ def test_an_api_for_applications_alone_gets_v1_tokens_too() -> None:
     assert V1 not in said(disabled)
 
 
+def test_what_a_definition_does_not_say_is_not_assessed() -> None:
+    writes, sync = scope("Orders.Write"), role("Orders.Sync")
+    del writes["type"], sync["allowedMemberTypes"]
+    result = checked({**scopes(writes), "appRoles": [sync]})
+    assert result.findings == ()
+    assert {(gap.rule, gap.pointer) for gap in result.not_assessed} == {
+        ("powerful-scope-with-user-consent", "/api/oauth2PermissionScopes/0/type"),
+        ("role-for-users-and-applications", "/appRoles/0/allowedMemberTypes"),
+    }
+
+
+def test_an_empty_identifier_uri_is_malformed_and_is_no_audience() -> None:
+    assert said(named("", version=1)) == {"malformed-identifier-uri": "low"}
+
+
 @pytest.mark.parametrize(
     ("value", "is_strong"),
     [
