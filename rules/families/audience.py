@@ -42,7 +42,7 @@ _WHO: Final = {
     ),
     good=(
         Good({"signInAudience": "AzureADMultipleOrgs", "verifiedPublisher": {"verifiedPublisherId": "1234567"}}),
-        Good({"signInAudience": "azureadmyorg"}, why="the home tenant alone, in another case"),
+        Good({"signInAudience": "azureadmyorg"}, why="only the home tenant; letter case makes no difference"),
         Good(
             {
                 "signInAudience": "AzureADMultipleOrgs",
@@ -121,7 +121,7 @@ def _lock(lock: dict[str, Any] | None) -> dict[str, Any]:
         Bad({**_WIDE, "publisherDomain": " "}, at="/publisherDomain", expected_rules=_UNVERIFIED),
     ),
     good=(
-        Good({"publisherDomain": "contoso.onmicrosoft.com"}, why="the home tenant alone"),
+        Good({"publisherDomain": "contoso.onmicrosoft.com"}, why="only the home tenant can use it"),
         Good(
             {**_WIDE, "publisherDomain": "contoso.onmicrosoft.com", "verifiedPublisher": {"verifiedPublisherId": "1"}},
             why="the publisher is verified",
@@ -136,8 +136,8 @@ def unverified_publisher_domain(app: Registration, _: Context) -> Iterator[Hit]:
         any publisher domain, all redirect URIs with http or https must share one root domain. Localhost is exempt.
     Acceptable: When an administrator of each tenant consents for all users. These users see no consent prompt, unless
         the app requests new permissions.
-    Fix: Select a verified custom domain as the publisher domain in the portal, or verify a new domain there. Microsoft
-        Graph cannot set it.
+    Fix: Set publisherDomain in the portal: select a verified custom domain of the tenant, or verify a new domain.
+        Microsoft Graph cannot set it.
     """
     domain, is_verified = text_of(app.publisher_domain).strip(), _publisher(app)
     if is_verified or is_verified is UNSET:
@@ -204,9 +204,9 @@ def missing_instance_property_lock(app: Registration, _: Context) -> Iterator[Hi
     if not opened or (app.is_gallery_app and not app.allows_other_organizations):
         return
     says = (
-        "has no instance property lock"
+        "has no app instance property lock"
         if len(opened) == len(_PARTS)
-        else f"has an instance property lock without {' and '.join(opened)}"
+        else f"has an app instance property lock without {' and '.join(opened)}"
     )
     takes_credentials = "credentialsWithUsageVerify" in opened
     severity: Severity = ("medium" if takes_credentials else "low") if app.allows_other_organizations else "info"
@@ -237,14 +237,14 @@ def _open_parts(lock: ServicePrincipalLock | None) -> list[str]:
             expected_rules=_UNVERIFIED,
         ),
     ),
-    good=(Good(_WIDE), Good({"info": {"privacyStatementUrl": None}}, why="the home tenant alone")),
+    good=(Good(_WIDE), Good({"info": {"privacyStatementUrl": None}}, why="only the home tenant can use it")),
     base="web",
 )
 def missing_terms_of_service(app: Registration, _: Context) -> Iterator[Hit]:
     """A multitenant app has no terms of service or privacy statement URL.
 
-    Why: The consent prompt links to both pages, so that users know that they can trust the app. If a link is missing,
-        the prompt shows an alert, which may discourage users.
+    Why: The consent prompt links to both pages, which help users to trust the app. If a link is missing, the prompt
+        shows an alert, which may discourage users.
     Acceptable: When an administrator of each tenant consents for all users. These users see no consent prompt, unless
         the app requests new permissions.
     Fix: Set info.termsOfServiceUrl and info.privacyStatementUrl.
@@ -387,7 +387,7 @@ def misleading_name(app: Registration, _: Context) -> Iterator[Hit]:
     elif not publisher and publisher is not UNSET:
         wide = app.allows_any_tenant
         if _MICROSOFT.match(name) or (wide and _VENDORS.match(name)):
-            says = "has a name that starts with the name of a vendor or its product"
+            says = "has a name that starts with a vendor or product name"
             yield Hit(pointer="/displayName", message=says, severity="medium" if wide else "info")
 
 

@@ -89,4 +89,4 @@ def narrower(kind: str, value: str) -> str:
     """Which narrower permission suffices for many clients instead of *value*, as half a sentence; else empty."""
     known = _alternatives()
     found = known.get((kind, value)) or known.get((kind, value.partition(".")[0]))
-    return f"; {found} may suffice" if found else ""
+    return f"; {found} may be enough" if found else ""

@@ -332,11 +332,11 @@ def test_a_broken_id_is_called_broken_and_not_unknown() -> None:
 @pytest.mark.parametrize(
     ("asked", "rest"),
     [
-        (named("Sites.Read.All", "Role"), "; Sites.Selected may suffice"),
-        (named("Files.ReadWrite.All", "Scope"), "; Files.SelectedOperations.Selected may suffice"),
-        (named("Mail.Send", "Role"), "; RBAC for Applications in Exchange Online may suffice"),
-        (named("Mail.Send", "Role", EXCHANGE), "; RBAC for Applications in Exchange Online may suffice"),
-        (named("ChannelMessage.Read.All", "Role"), "; resource-specific consent in Teams may suffice"),
+        (named("Sites.Read.All", "Role"), "; Sites.Selected may be enough"),
+        (named("Files.ReadWrite.All", "Scope"), "; Files.SelectedOperations.Selected may be enough"),
+        (named("Mail.Send", "Role"), "; RBAC for Applications in Exchange Online may be enough"),
+        (named("Mail.Send", "Role", EXCHANGE), "; RBAC for Applications in Exchange Online may be enough"),
+        (named("ChannelMessage.Read.All", "Role"), "; resource-specific consent in Teams may be enough"),
         # RBAC for Applications is for applications.
         (named("Mail.Send", "Scope"), "which accesses data on behalf of the user"),
         (named("User.Export.All", "Role"), "which can access data of all users"),

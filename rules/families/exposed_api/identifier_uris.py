@@ -322,7 +322,7 @@ _TOO: Final = ("custom-uri-with-v1-tokens",)
             why="any text may come before the appId",
             settings=_VERIFIED,
         ),
-        Good({**_FABRIKAM_SAML, **_SAML}, why="not an API: in SAML, it names the other side", settings=_VERIFIED),
+        Good({**_FABRIKAM_SAML, **_SAML}, why="not an API: SAML uses identifiers of any form", settings=_VERIFIED),
         Good({**_FROM_GALLERY, **_FABRIKAM_SAML}, why="a gallery app for SAML has a scope too", settings=_VERIFIED),
     ),
     base="api",
@@ -330,8 +330,8 @@ _TOO: Final = ("custom-uri-with-v1-tokens",)
 def unverified_identifier_domain(app: Registration, context: Context) -> Iterator[Hit | Gap]:
     """An identifier URI of an API uses an unverified domain.
 
-    Why: The owner of the domain can use the same URI for an API in another tenant. With v1.0 tokens, both APIs can then
-        have the same audience. For a file, this is checked only if verified-domains is set.
+    Why: Microsoft recommends a verified domain. With v1.0 tokens, the URI can be the audience. The owner of the domain
+        may use the same URI for an API in another tenant. For a file, this is checked only if verified-domains is set.
     Acceptable: When another tenant of your organization has verified the domain. Add it to the setting
         verified-domains.
     Fix: Verify the domain and add it to the setting verified-domains, or use api:// with the appId. If the URI changes,

@@ -95,8 +95,8 @@ def _is_strong(value: str) -> bool:
 def single_broad_scope(app: Registration, _: Context) -> Iterator[Hit]:
     """The only scope of an API is for everything, such as user_impersonation.
 
-    Why: Every client that acts for a user needs this scope. A stolen token then allows everything that the user may do
-        in the API. Microsoft recommends permissions of least privilege instead of a single one.
+    Why: Every client that acts for a user needs this scope. A stolen token can then allow everything that the user may
+        do in the API. Microsoft recommends permissions of least privilege instead of a single one.
     Acceptable: When every client needs all operations of the API. The API can still limit what each user may do.
     Fix: Define scopes by what they allow, such as Orders.Read and Orders.Write. When no client requests the old scope
         any more, disable and remove it.

@@ -174,7 +174,7 @@ def legacy_mailbox_permission(app: Registration, _: Context) -> Iterator[Hit]:
     """
     for row in of_tier(app, "Role", "mailbox", "assigned"):
         every = row.permission.tier == "mailbox"
-        reaches = "which can access every mailbox through EWS" if every else "which accesses assigned mailboxes"
+        reaches = "which can access every mailbox through EWS" if every else "which can access assigned mailboxes"
         says = f"requests the application permission {row.permission.name}, {reaches}"
         yield Hit(pointer=row.pointer, message=says, severity="medium" if every else "low")
 

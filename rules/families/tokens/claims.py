@@ -95,7 +95,7 @@ _ADDRESS: Final = _claims(idToken=[{"name": "email"}])
         ),
         Good({**_ADDRESS, **_OLD, **_REMOVED}, why="unverified addresses are removed"),
         Good({**_ADDRESS, **_OLD, **_KEPT}, why="unverified-email-allowed reports it"),
-        Good({**_ADDRESS, "createdDateTime": "2022-03-01T09:00:00Z"}, why="the home tenant alone"),
+        Good({**_ADDRESS, "createdDateTime": "2022-03-01T09:00:00Z"}, why="only the home tenant can use it"),
     ),
     base="web",
 )
@@ -167,7 +167,7 @@ def _no_date(app: Registration) -> Gap:
             {**_EMAIL_SCOPE, **_OLD, **_claims(idToken=[{"name": "xms_edov"}])},
             why="xms_edov says whether the domain was verified",
         ),
-        Good({**_EMAIL_SCOPE, "createdDateTime": "2022-03-01T09:00:00Z"}, why="the home tenant alone"),
+        Good({**_EMAIL_SCOPE, "createdDateTime": "2022-03-01T09:00:00Z"}, why="only the home tenant can use it"),
     ),
     base="web",
 )
@@ -217,7 +217,7 @@ def all_groups_in_tokens(app: Registration, _: Context) -> Iterator[Hit]:
     Why: Tokens list groups that have nothing to do with the app. For a user with more than 150 groups (SAML), 200 (JWT)
         or 5 (implicit flow), a token lists none.
     Acceptable: When the app needs all groups of a user, and reads them from Microsoft Graph if the token lists none.
-    Fix: Assign the groups that the app needs to it, and set groupMembershipClaims to ApplicationGroup. This leaves out
+    Fix: Assign the required groups to the app, and set groupMembershipClaims to ApplicationGroup, which leaves out
         nested groups. Or use app roles, and set groupMembershipClaims to null.
     """
     words = _memberships(app.group_membership_claims)
@@ -318,8 +318,9 @@ def groups_by_name(app: Registration, _: Context) -> Iterator[Hit]:
         names = _names_groups(membership, properties)
         if claim.name != "groups" or not (names or "emit_as_roles" in properties):
             continue
-        says = f"has tokens that identify groups by {' and '.join(names)}" if names else "has tokens with groups"
-        says += " as roles" if "emit_as_roles" in properties else ""
+        facts = [f"identify groups by {' and '.join(names)}"] if names else []
+        facts += ["list groups as roles"] if "emit_as_roles" in properties else []
+        says = f"has tokens that {' and '.join(facts)}"
         yield Hit(pointer=pointer, message=says, severity="medium" if names else "low")
 
 
@@ -377,7 +378,7 @@ def mutable_name_in_access_token(app: Registration, _: Context) -> Iterator[Hit]
         if claim.name in names:
             yield Hit(
                 pointer=pointer,
-                message=f"requests {claim.name} in access tokens, which can pass to another user",
+                message=f"requests the claim {claim.name} in access tokens; its value can pass to another user",
             )
 
 
