@@ -80,7 +80,7 @@ _OPEN: Final = ("app-only-tokens-unmarked",)
     ),
     base="api",
 )
-def incomplete_permission_definition(app: Registration, _: Context) -> Iterator[Hit]:
+def incomplete_permission_definition(app: Registration, _: Context) -> Iterator[Hit | Gap]:
     """A scope or app role is duplicated, disabled, or lacks a description.
 
     Why: Reports say that Microsoft Entra ID rejects a duplicate value or ID, so a deployment can fail. A disabled
@@ -105,6 +105,9 @@ def incomplete_permission_definition(app: Registration, _: Context) -> Iterator[
                 )
             elif not _is_on(item):
                 yield Hit(pointer=here, message=f"defines {called}, which is disabled")
+            elif _texts(item)[1] is UNSET:
+                place = "adminConsentDescription" if isinstance(item, PermissionScope) else "description"
+                yield Gap(f"{here}/{place}", f"the description of {called} was not read", "not-in-file", "add it")
             elif _says_nothing(_texts(item)[1]):
                 yield Hit(pointer=here, message=f"defines {called} without a description")
             seen.update(dict.fromkeys(keys, facts))

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any, Final
 
 from rules.analysis.clients import preauthorizes_nothing
-from rules.engine.rule import Bad, Context, Good, rule
+from rules.engine.rule import Bad, Context, Gap, Good, rule
 from rules.model.finding import Hit
 from rules.model.registration import UNSET, Registration
 
@@ -92,7 +92,7 @@ def invalid_pre_authorization(app: Registration, _: Context) -> Iterator[Hit]:
             # No document says whether it spares users of its own client a consent prompt, so no plan removes it.
             yield Hit(pointer=pointer, message="pre-authorizes itself", severity="info")
         elif unknown and pointer not in unread and not open_ids and api and api.oauth2_permission_scopes is not UNSET:
-            says = f"pre-authorizes a client for {unknown[0]}, which is not one of its scopes"
+            says = f"pre-authorizes a client for {unknown[0] or 'an empty ID'}, which is not one of its scopes"
             if unknown[0].lower() in roles:
                 role = roles[unknown[0].lower()]
                 says = f"pre-authorizes a client for the app role {role}; only scopes can be pre-authorized"
@@ -121,7 +121,7 @@ def invalid_pre_authorization(app: Registration, _: Context) -> Iterator[Hit]:
     ),
     base="api",
 )
-def pre_authorized_public_client(app: Registration, _: Context) -> Iterator[Hit]:
+def pre_authorized_public_client(app: Registration, _: Context) -> Iterator[Hit | Gap]:
     """An API pre-authorizes a public client of Microsoft, such as Azure CLI.
 
     Why: Anyone can start a sign-in with that client, for example with a device code. An attacker who deceives one user
@@ -133,5 +133,8 @@ def pre_authorized_public_client(app: Registration, _: Context) -> Iterator[Hit]
     for index, client in enumerate((app.api.pre_authorized_applications if app.api else None) or ()):
         name = _PUBLIC_CLIENTS.get(client.app_id.lower()) if isinstance(client.app_id, str) else None
         pointer = f"/api/preAuthorizedApplications/{index}"
-        if name and not preauthorizes_nothing(app, client, pointer):
+        if name and client.delegated_permission_ids is UNSET:
+            says = f"which scopes are pre-authorized for {name} was not read"
+            yield Gap(f"{pointer}/delegatedPermissionIds", says, "not-in-file", "add the scopes")
+        elif name and not preauthorizes_nothing(app, client, pointer):
             yield Hit(pointer=pointer, message=f"pre-authorizes the public client {name} ({client.app_id})")
