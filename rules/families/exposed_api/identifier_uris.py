@@ -250,11 +250,11 @@ def _fault(text: str) -> str:
         ("plain HTTP", uri.scheme == "http"),
         ("a final slash", text.endswith("/") and uri.scheme in ("https", "api")),
     )
-    return next((name for name, holds in faults if holds), "")
+    return next((name for name, is_wrong in faults if is_wrong), "")
 
 
 def _of_other_id(text: str, pointer: str, app: Registration, tenants: tuple[str, ...]) -> Iterator[Hit | Gap]:
-    """What is wrong with the ID that *text* begins with; after one's own ID any text is allowed."""
+    """What is wrong with the ID that *text* begins with; after the ID of the app itself, any text is allowed."""
     match = _BY_ID.fullmatch(text)
     own = _own_id(app).lower()
     if match is None or not own:

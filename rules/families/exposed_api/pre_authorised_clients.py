@@ -89,7 +89,7 @@ def invalid_pre_authorization(app: Registration, _: Context) -> Iterator[Hit]:
             if one.lower() not in scopes and f"{pointer}/delegatedPermissionIds/{place}" not in unread
         ]
         if own and isinstance(client.app_id, str) and client.app_id.lower() == own:
-            # No document says whether it spares users of its own client a consent prompt, so no plan removes it.
+            # No document says whether users of its own client see a consent prompt without it, so no plan removes it.
             yield Hit(pointer=pointer, message="pre-authorizes itself", severity="info")
         elif unknown and pointer not in unread and not open_ids and api and api.oauth2_permission_scopes is not UNSET:
             says = f"pre-authorizes a client for {unknown[0] or 'an empty ID'}, which is not one of its scopes"
