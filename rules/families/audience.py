@@ -48,7 +48,7 @@ _WHO: Final = {
                 "signInAudience": "AzureADMultipleOrgs",
                 "signInAudienceRestrictions": {"kind": "allowedTenants", "allowedTenantIds": []},
             },
-            why="only the tenants of a list may use it",
+            why="only the listed tenants can use it",
         ),
     ),
     base="web",
@@ -178,8 +178,8 @@ def _publisher(app: Registration) -> str | UnsetType | None:
         ),
     ),
     good=(
-        Good(_WIDE, why="everything is locked"),
-        Good({**_lock(_EACH), **_WIDE}, why="each part is locked"),
+        Good(_WIDE, why="all properties are locked"),
+        Good({**_lock(_EACH), **_WIDE}, why="each property is locked"),
         Good(
             {**_lock(None), "appRoles": _OF_GALLERY},
             why="a gallery app of this tenant, whose SAML certificate is renewed on the service principal",
@@ -280,7 +280,7 @@ _PAGES: Final = {
     ),
     good=(
         Good({"info": {"supportUrl": "https://contoso.com/help"}}),
-        Good({"web": {"homePageUrl": "http://localhost:3000"}}, why="the user's own device"),
+        Good({"web": {"homePageUrl": "http://localhost:3000"}}, why="the page is on the user's own device"),
     ),
     base="web",
 )
@@ -353,17 +353,20 @@ _DIRECTIONS: Final = "\u200e\u200f\u061c"
         Bad({"displayName": "Adobe Drive", **_WIDE}, at="/displayName", expected_rules=_UNVERIFIED),
     ),
     good=(
-        Good({"displayName": "Portal for Microsoft Teams"}, why="it says what it is for"),
-        Good({"displayName": "Windowsill Garden"}, why="a part of another word"),
-        Good({"displayName": "Contoso \u2764\ufe0f"}, why="the selector of an emoji"),
-        Good({"displayName": "Zoom"}, why="in the home tenant, it is how users sign in to Zoom"),
+        Good({"displayName": "Portal for Microsoft Teams"}, why="the name says what the app is for"),
+        Good({"displayName": "Windowsill Garden"}, why="Windows is a part of another word"),
+        Good({"displayName": "Contoso \u2764\ufe0f"}, why="the invisible character is part of an emoji"),
+        Good({"displayName": "Zoom"}, why="a single-tenant app with which users sign in to Zoom"),
         Good(
             {"displayName": "Adobe Sign", **_WIDE, "verifiedPublisher": {"verifiedPublisherId": "1234567"}},
-            why="the consent page names the verified publisher",
+            why="the consent prompt shows the verified publisher",
         ),
-        Good({"displayName": "Портал-ERP"}, why="each word has one script"),
+        Good({"displayName": "Портал-ERP"}, why="each word is in one alphabet"),
         Good({"displayName": "Λambda"}, why="the Greek letter does not look like a Latin one"),
-        Good({"displayName": "\u05e4\u05d5\u05e8\u05d8\u05dc\u200f Contoso"}, why="Hebrew uses marks of direction"),
+        Good(
+            {"displayName": "\u05e4\u05d5\u05e8\u05d8\u05dc\u200f Contoso"},
+            why="Hebrew text uses invisible marks of direction",
+        ),
     ),
     base="web",
 )

@@ -91,11 +91,11 @@ _OTHER: Final = "api://11111111-1111-4111-8111-111111111119"
         ),
     ),
     good=(
-        Good(_DEFAULT, why="the default URI is safe with v1 tokens"),
-        Good({"identifierUris": ["https://contoso.com/orders"]}, why="v2 tokens name the appId"),
+        Good(_DEFAULT, why="a default URI is safe with v1.0 tokens"),
+        Good({"identifierUris": ["https://contoso.com/orders"]}, why="the audience of v2.0 tokens is the appId"),
         Good(
             {"identifierUris": [f"{_TENANT}/11111111-1111-4111-8111-111111111115"], **_DEFAULT},
-            why="the other default URI",
+            why="this is also a default URI",
         ),
         Good(
             {
@@ -103,7 +103,7 @@ _OTHER: Final = "api://11111111-1111-4111-8111-111111111119"
                 **_SAML_V1,
                 "samlMetadataUrl": "https://contoso.com/m.xml",
             },
-            why="not an API, but for SAML",
+            why="a SAML app, not an API",
         ),
         Good(
             {**_FROM_GALLERY, "identifierUris": ["https://signin.fabrikam.example/saml"]},
@@ -198,20 +198,20 @@ _BY_ID: Final = re.compile(rf"api://({_ID})(?:/(.*))?", re.IGNORECASE)
     ),
     good=(
         Good({"identifierUris": ["api://11111111-1111-4111-8111-111111111115/orders"]}),
-        Good({"identifierUris": [f"{_TENANT}/orders"]}, why="the ID of the tenant", settings=_HOME),
+        Good({"identifierUris": [f"{_TENANT}/orders"]}, why="the GUID is the tenant ID", settings=_HOME),
         Good(
             {"identifierUris": [f"{_OTHER}/11111111-1111-4111-8111-111111111115"]},
-            why="it ends in the appId",
+            why="the URI ends in the appId",
             settings=_HOME,
         ),
-        Good({"identifierUris": ["urn:contoso:orders"]}, why="SAML uses such names"),
+        Good({"identifierUris": ["urn:contoso:orders"]}, why="SAML uses URNs"),
         Good(
             {"identifierUris": ["http://adfs.contoso.com/adfs/services/trust/"], **_SAML},
-            why="not an API, but for SAML",
+            why="a SAML app, not an API",
         ),
         Good(
             {"identifierUris": ["https://signin.aws.amazon.com/saml#2"], **_SAML},
-            why="not an API, but for SAML: one of several instances",
+            why="a SAML app, not an API: the fragment distinguishes instances",
         ),
     ),
     base="api",

@@ -117,7 +117,7 @@ def invalid_pre_authorization(app: Registration, _: Context) -> Iterator[Hit]:
     bad=Bad(_client("04b07795-8ddb-461a-bbee-02f9e1bf7b46", _SCOPE), at="/api/preAuthorizedApplications/0"),
     good=(
         Good(_client("8", _SCOPE), why="a client of the organization"),
-        Good(_client("04b07795-8ddb-461a-bbee-02f9e1bf7b46"), why="no scope is named, so users are asked for consent"),
+        Good(_client("04b07795-8ddb-461a-bbee-02f9e1bf7b46"), why="the entry names no scope, so users must consent"),
     ),
     base="api",
 )

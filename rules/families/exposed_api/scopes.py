@@ -46,7 +46,7 @@ def _scope(**more: Any) -> dict[str, Any]:
     good=(
         Good(_scope(value="Orders.ReadWrite.All", type="Admin")),
         Good(_scope(value="Orders.Read")),
-        Good(_scope(value="Orders.Overwritten"), why="a part of another word"),
+        Good(_scope(value="Orders.Overwritten"), why="write is a part of another word"),
     ),
     base="api",
 )

@@ -86,7 +86,7 @@ def azure_ad_graph_permission(app: Registration, _: Context) -> Iterator[Hit | G
             at="/requiredResourceAccess/1/resourceAccess/0",
         ),
     ),
-    good=Good(requests(GRAPH.upper(), USER_READ), why="case makes no difference"),
+    good=Good(requests(GRAPH.upper(), USER_READ), why="letter case makes no difference"),
     base="web",
 )
 def malformed_permission(app: Registration, _: Context) -> Iterator[Hit | Gap]:
@@ -170,7 +170,7 @@ def _shown(text: str) -> str:
         Bad(requests(GRAPH, (USER_READ[0], "Role")), at=AT),
     ),
     good=(
-        Good(requests(OWN, (ROLE_MANAGEMENT[0], "Scope")), why="another resource"),
+        Good(requests(OWN, (ROLE_MANAGEMENT[0], "Scope")), why="the ID is requested from another API"),
         Good(
             requests(
                 GRAPH,

@@ -109,7 +109,7 @@ def redundant_permission(app: Registration, _: Context) -> Iterator[Hit]:
         Good(requests(OWN, *((f"{n:08x}-0000-4000-8000-000000000000", "Role") for n in range(10)))),
         Good(
             requests(OWN, *[("00000000-0000-4000-8000-000000000000", "Role")] * 11),
-            why="one permission, listed several times",
+            why="the same permission is listed several times",
         ),
     ),
     base="daemon",

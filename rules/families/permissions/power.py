@@ -112,7 +112,7 @@ def powerful_application_permission(app: Registration, _: Context) -> Iterator[H
         Bad(requests(GRAPH, ("024d486e-b451-40bb-833d-3e66d98c5c73", "Scope")), at=AT, severity="low"),
     ),
     good=(
-        Good(requests(GRAPH, USER_READ), why="the profile of the signed-in user"),
+        Good(requests(GRAPH, USER_READ), why="the permission allows to read only the profile of the signed-in user"),
         Good({**requests(GRAPH, AS_USER), **_PERSONAL}, why="personal accounts have no tenant to take over"),
     ),
     base="web",
@@ -156,7 +156,7 @@ def powerful_delegated_permission(app: Registration, _: Context) -> Iterator[Hit
         Bad(requests(EXCHANGE, ("5e5addcd-3e8d-4e90-baf5-964efab2b20a", "Role")), at=AT, severity="low"),
     ),
     good=Good(
-        requests(GRAPH, ("dc890d15-9560-4a4c-9b7f-a736ec74ec40", "Role")), why="another resource, so another permission"
+        requests(GRAPH, ("dc890d15-9560-4a4c-9b7f-a736ec74ec40", "Role")), why="the ID is requested from another API"
     ),
     base="daemon",
 )
@@ -223,7 +223,9 @@ def powerful_offline_access(app: Registration, _: Context) -> Iterator[Hit]:
     checks=("PE-17",),
     references=("entra:permissions-consent-overview", "entra:secure-least-privileged-access"),
     bad=Bad(requests(DATAVERSE, ("78ce3f0f-a1ce-49c2-8cde-64b5c0896db4", "Scope")), at=AT),
-    good=Good(requests(GRAPH, ("78ce3f0f-a1ce-49c2-8cde-64b5c0896db4", "Scope")), why="another resource"),
+    good=Good(
+        requests(GRAPH, ("78ce3f0f-a1ce-49c2-8cde-64b5c0896db4", "Scope")), why="the ID is requested from another API"
+    ),
     base="web",
 )
 def whole_api_permission(app: Registration, _: Context) -> Iterator[Hit]:

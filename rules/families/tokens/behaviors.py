@@ -103,7 +103,7 @@ def clients_without_service_principal_allowed(app: Registration, _: Context) -> 
     bad=Bad(_set(coopEnforcement=False), at=f"{_AT}/coopEnforcement"),
     good=(
         Good(_set(coopEnforcement=True)),
-        Good(_set(coopEnforcement=None), why="null is the default, which depends on the age"),
+        Good(_set(coopEnforcement=None), why="null is the default, which depends on the age of the app"),
     ),
     base="spa",
 )

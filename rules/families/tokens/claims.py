@@ -205,9 +205,9 @@ def unverified_email_scope(app: Registration, _: Context) -> Iterator[Hit | Gap]
         Bad({"groupMembershipClaims": "SecurityGroup, DirectoryRole"}, at="/groupMembershipClaims"),
     ),
     good=(
-        Good({"groupMembershipClaims": "ApplicationGroup"}, why="only the groups that are assigned to it"),
-        Good({"groupMembershipClaims": "None"}, why="the word, not a null"),
-        Good({"groupMembershipClaims": "DirectoryRole"}, why="directory roles, not groups"),
+        Good({"groupMembershipClaims": "ApplicationGroup"}, why="tokens list only groups that are assigned to the app"),
+        Good({"groupMembershipClaims": "None"}, why="the text None means no groups"),
+        Good({"groupMembershipClaims": "DirectoryRole"}, why="tokens list directory roles, not groups"),
     ),
     base="web",
 )
@@ -285,13 +285,13 @@ def _groups(token: str, *properties: str) -> dict[str, Any]:
         ),
     ),
     good=(
-        Good({**_groups("idToken"), **_ASSIGNED}, why="groups by ID"),
+        Good({**_groups("idToken"), **_ASSIGNED}, why="tokens list groups by ID"),
         Good(
             {**_groups("idToken", "sam_account_name"), "groupMembershipClaims": None}, why="the tokens have no groups"
         ),
         Good(
             {**_groups("idToken", "cloud_displayname"), "groupMembershipClaims": "DirectoryRole"},
-            why="it has an effect only with ApplicationGroup",
+            why="cloud_displayname has an effect only with ApplicationGroup",
         ),
         Good(
             {**_groups("accessToken", "sam_account_name"), "groupMembershipClaims": "DirectoryRole"},
@@ -350,7 +350,7 @@ def groups_by_name(app: Registration, _: Context) -> Iterator[Hit]:
         ),
     ),
     good=(
-        Good(_claims(idToken=[{"name": "upn"}]), why="to display it"),
+        Good(_claims(idToken=[{"name": "upn"}]), why="the client can display the name from the ID token"),
         Good(
             {**_claims(accessToken=[{"name": "email"}]), **_OLD},
             why="unverified-email-claim reports that",

@@ -41,7 +41,7 @@ def _signed(weak: str | None, *, is_required: bool | None = True) -> dict[str, A
         Bad(_version(1, signInAudience="PersonalMicrosoftAccount"), at=_VERSION, expected_rules=_OTHERS),
         Bad({"api": None, "signInAudience": "PersonalMicrosoftAccount"}, at=_VERSION, expected_rules=_OTHERS),
     ),
-    good=Good(_version(None), why="custom-uri-with-v1-tokens checks work accounts"),
+    good=Good(_version(None), why="apps for work accounts may use v1.0 tokens; custom-uri-with-v1-tokens checks them"),
     base="web",
 )
 def v1_tokens_for_personal_accounts(app: Registration, _: Context) -> Iterator[Hit]:
@@ -116,7 +116,7 @@ def mapped_claims_accepted(app: Registration, _: Context) -> Iterator[Hit]:
     good=(
         Good(
             {"tokenEncryptionKeyId": _KEY["keyId"].upper(), "keyCredentials": [{**_KEY, "usage": "Encrypt"}]},
-            why="case makes no difference",
+            why="letter case makes no difference",
         ),
         Good({"tokenEncryptionKeyId": _KEY["keyId"], "keyCredentials": [_KEY]}, why="the usage was not read"),
     ),
@@ -191,8 +191,8 @@ def weak_request_signature(app: Registration, _: Context) -> Iterator[Hit]:
     bad=Bad({"samlMetadataUrl": "http://portal.contoso.com/metadata"}, at="/samlMetadataUrl"),
     good=(
         Good({"samlMetadataUrl": "https://portal.contoso.com/metadata"}),
-        Good({"samlMetadataUrl": ""}, why="empty"),
-        Good({"samlMetadataUrl": "http://localhost:8080/metadata"}, why="the user's own device"),
+        Good({"samlMetadataUrl": ""}, why="no URL is set"),
+        Good({"samlMetadataUrl": "http://localhost:8080/metadata"}, why="the metadata is on the user's own device"),
     ),
     base="web",
 )
