@@ -7,8 +7,9 @@ from collections.abc import Callable, Iterator
 from typing import Final
 
 from rules.analysis.lifetimes import certificates, secrets
-from rules.analysis.requested import of_tier
+from rules.analysis.requested import of_tier, requests_of
 from rules.engine.rule import Bad, Context, Gap, Good, rule
+from rules.knowledge.permissions import not_listed
 from rules.knowledge.tenants import microsoft_tenants
 from rules.model.finding import Because, Hit, Severity
 from rules.model.fragments import FEDERATED
@@ -391,7 +392,7 @@ _TEST: Final = re.compile(
     ),
     base="web",
 )
-def powerful_test_application(app: Registration, context: Context) -> Iterator[Hit]:
+def powerful_test_application(app: Registration, context: Context) -> Iterator[Hit | Gap]:
     """A test registration has credentials, or requests powerful application permissions.
 
     Why: An unused credential can result in a security breach. Application permissions are hard to limit within a
@@ -411,6 +412,10 @@ def powerful_test_application(app: Registration, context: Context) -> Iterator[H
             does = "has" if lives or app.federated_identity_credentials else "requests"
             says = f"is named as a test and {does} {found[0].note}"
             yield Hit(pointer="/displayName", message=says, because=(found[0],))
+            return
+        for place in requests_of(app).unlisted:
+            if place.kind == "Role":
+                yield Gap(place.pointer, *not_listed(place.resource, place.id))
 
 
 @rule(

@@ -47,6 +47,9 @@ DISABLED: Final = {
     "deletedDateTime": "deleted",
 }
 
+#: The values of ``disabledByMicrosoftStatus`` that say no, in lower case; some exports write a null as a word.
+NOT_DISABLED: Final = ("", "notdisabled", "null")
+
 #: Types of key credentials whose key is a secret (Microsoft Graph, "keyCredential").
 _SECRET_KEYS: Final = frozenset({"symmetric", "x509certandpassword"})
 
@@ -408,7 +411,7 @@ def disabled_at(one: _HasStatus) -> str:
     """
     if one.is_disabled is True:
         return "isDisabled"
-    if text_of(one.disabled_by_microsoft_status).casefold() not in ("", "notdisabled", "null"):
+    if text_of(one.disabled_by_microsoft_status).casefold() not in NOT_DISABLED:
         return "disabledByMicrosoftStatus"
     return "deletedDateTime" if text_of(one.deleted_date_time) else ""
 

@@ -34,7 +34,7 @@ EXPECTED: dict[str, dict[str, str]] = {
     "d2": {"leftover-name-based-subject": "low"},
     "d3": {"broad-federated-expression": "medium", "leftover-name-based-subject": "low"},
     "d4": {},
-    "disabled_bool": {"disabled-by-microsoft": "high"},
+    "disabled_bool": {},
     "disabled_ns": {},
     "dup_case": {},
     "dup_role_scope": {"app-only-tokens-unmarked": "info"},

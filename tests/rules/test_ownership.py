@@ -209,6 +209,16 @@ def test_a_test_is_usable_with_a_federated_credential_and_says_what_it_has() -> 
     assert found.message == "is named as a test and requests RoleManagement.ReadWrite.Directory"
 
 
+def test_a_test_with_a_permission_that_no_table_lists_is_not_assessed() -> None:
+    graph, unlisted = "00000003-0000-0000-c000-000000000000", "0f0f0f0f-aaaa-4aaa-8aaa-0f0f0f0f0f0f"
+    for kind, is_gap in (("Role", True), ("Scope", False)):
+        asked = [{"resourceAppId": graph, "resourceAccess": [{"id": unlisted, "type": kind}]}]
+        result = checked({"displayName": "Test", "keyCredentials": [], "requiredResourceAccess": asked})
+        gaps = [gap for gap in result.not_assessed if gap.rule == "powerful-test-application"]
+        assert ([gap.reason for gap in gaps] == ["unknown"]) is is_gap
+        assert "powerful-test-application" not in {found.rule for found in result.findings}
+
+
 def test_any_word_on_what_it_is_for_is_enough() -> None:
     silent = {"notes": None, "description": None, "serviceManagementReference": None}
     assert said(silent) == {"registration-without-description": "info"}
