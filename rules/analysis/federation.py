@@ -129,7 +129,7 @@ class Placed(msgspec.Struct, frozen=True):
 
     @property
     def unusable(self) -> str:
-        """Why Entra does not accept the expression, after "has an expression"; empty when nothing is wrong with it.
+        """What Microsoft does not support in the expression: its issuer or a claim; empty when it supports all.
 
         Expressions are for GitHub's own issuer, for GitLab, and for Terraform Cloud.
         """
@@ -137,10 +137,10 @@ class Placed(msgspec.Struct, frozen=True):
             return ""
         service = self.expression_service
         if service not in CLAIMS or (service == "github" and self.issuer != GITHUB):
-            return f"for {self.issuer}, for which none is supported"
+            return f"the issuer {self.issuer}"
         conditions = clauses(self.expression) or ()
         strange = next((clause.claim for clause in conditions if clause.claim not in CLAIMS[service]), "")
-        return f"over the claim {strange}, which is not supported" if strange else ""
+        return f"the claim {strange}" if strange else ""
 
     @property
     def language_version(self) -> int:
