@@ -9,7 +9,7 @@ from typing import Final
 from rules.analysis.lifetimes import certificates, secrets
 from rules.analysis.requested import of_tier
 from rules.engine.rule import Bad, Context, Gap, Good, rule
-from rules.families._unlisted import unlisted_roles
+from rules.engine.unlisted import unlisted_roles
 from rules.knowledge.tenants import microsoft_tenants
 from rules.model.finding import Because, Hit, Severity
 from rules.model.fragments import FEDERATED

@@ -8,7 +8,7 @@ from typing import Final
 
 from rules.analysis.lifetimes import SYMMETRIC, Life, certificates, may_authenticate, secrets
 from rules.engine.rule import Bad, Context, Gap, Good, rule
-from rules.families._unlisted import unlisted_roles
+from rules.engine.unlisted import unlisted_roles
 from rules.families.credentials._leaked import leaked
 from rules.model.finding import Because, Hit
 from rules.model.fragments import MANAGE_ROLES, SECRET, SELF_SIGNED

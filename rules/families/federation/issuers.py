@@ -8,7 +8,7 @@ from typing import Any, Final
 from rules.analysis.federation import federated
 from rules.analysis.requested import of_tier
 from rules.engine.rule import Bad, Context, Gap, Good, rule
-from rules.families._unlisted import unlisted_roles
+from rules.engine.unlisted import unlisted_roles
 from rules.families.federation._documents import LIST, MAIN, subject
 from rules.knowledge.issuers import GITHUB, is_known, misspelling, nearly_known, service_of, tenant_of
 from rules.model.finding import Because, Hit, Severity

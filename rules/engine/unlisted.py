@@ -12,7 +12,7 @@ from rules.model.registration import Registration
 
 
 def unlisted_roles(app: Registration) -> Iterator[Gap]:
-    """A gap for each: it may be one that can take over the tenant, and would raise the severity."""
+    """A gap for each in *app*: it may be able to take over the tenant, which would raise a severity."""
     for place in requests_of(app).unlisted:
         if place.kind == "Role" and is_guid(place.id):
             yield Gap(place.pointer, *not_listed(place.resource, place.id))
