@@ -231,7 +231,9 @@ def _workload(place: Placed) -> str:
     bad=Bad({}, at=WEB_0, other_registrations=(web("https://PORTAL.contoso.com/signin-oidc"),)),
     good=(
         Good({}, other_registrations=(web("https://portal.contoso.com/other"),)),
-        Good(web("http://localhost"), why="the device of each user", other_registrations=(web("http://localhost"),)),
+        Good(
+            web("http://localhost"), why="it is the device of each user", other_registrations=(web("http://localhost"),)
+        ),
         Good(
             web("https://token.botframework.com/.auth/web/redirect"),
             why="every bot must register it",
@@ -263,13 +265,13 @@ def shared_redirect_uri(subjects: Sequence[Subject], _: Context) -> Iterator[tup
         for subject in subjects
         if not subject.app.is_gallery_app
         for place in subject.app.redirects
-        if place.uri.is_web and not place.uri.is_loopback and not _is_everyones(place.uri.host or "")
+        if place.uri.is_web and not place.uri.is_loopback and not _is_shared_by_design(place.uri.host or "")
     )
     for (subject, pointer, _value), others in _shared(places):
         yield subject, Hit(pointer=pointer, message=f"shares a redirect URI with {others.names}")
 
 
-def _is_everyones(host: str) -> bool:
+def _is_shared_by_design(host: str) -> bool:
     """Whether many registrations share a host by design, or it is a site for debugging, which has a rule of its own."""
     return redirect_endpoint(host) is not None or is_debugging(host)
 
@@ -294,7 +296,7 @@ def _is_everyones(host: str) -> bool:
         Good({}, other_registrations=({"identifierUris": ["api://11111111-1111-4111-8111-111111111115/v2"]},)),
         Good(
             {"identifierUris": ["https://signin.aws.amazon.com/saml"], "applicationTemplateId": _AWS},
-            why="a gallery app: the URI is the SAML identifier of AWS, and no audience of an API",
+            why="a gallery app: AWS uses the URI as its SAML identifier",
             other_registrations=(
                 {"identifierUris": ["https://signin.aws.amazon.com/saml"], "applicationTemplateId": _AWS},
             ),
@@ -355,8 +357,7 @@ def duplicate_display_name(subjects: Sequence[Subject], _: Context) -> Iterator[
 
     Why: The consent prompt shows the name, and Microsoft Entra ID does not validate who owns it. By name, users cannot
         distinguish these apps from each other, or from an impostor.
-    Acceptable: The same name is acceptable for apps that only administrators see, who can distinguish them by client
-        ID.
+    Acceptable: The same name is acceptable if only administrators use these apps, and distinguish them by client ID.
     Fix: Add the purpose of each app to its displayName, such as the environment.
     """
     places = (

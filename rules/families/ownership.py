@@ -79,8 +79,8 @@ def no_owner(app: Registration, _: Context) -> Iterator[Hit]:
     """A registration has no owner.
 
     Why: Without an owner, an expiring credential or a lapsed redirect URI may not be noticed. Microsoft recommends at
-        least two owners where possible. grantlint does not report apps that request a permission to take over the
-        tenant, or deactivated apps. An owner could take over the tenant, or reactivate the app.
+        least two owners where possible. grantlint does not report apps that can take over the tenant, are deactivated,
+        or are managed by Microsoft Entra. An owner could misuse such an app.
     Acceptable: Administrators can manage the app without an owner, if serviceManagementReference names the responsible
         team.
     Fix: Assign two owners who know the app. Keep the list short, because each owner can add credentials.
@@ -265,9 +265,9 @@ def _name(owner: Owner) -> str:
 def guest_owner(app: Registration, _: Context) -> Iterator[Hit | Gap]:
     """A guest, or a likely guest, owns the registration.
 
-    Why: An owner can manage all of an app. An attacker who compromises the guest's account can add a credential and
-        sign in as the app. Usually, another organization manages that account. If userType was not read, grantlint
-        finds only users with #EXT# in userPrincipalName.
+    Why: An owner can manage all of an app. An attacker who compromises the guest's account may be able to add a
+        credential and sign in as the app. Usually, another organization manages that account. If userType was not read,
+        grantlint finds only users with #EXT# in userPrincipalName.
     Acceptable: A guest can own the app if the organization that manages the account may have all permissions of the
         app.
     Fix: Assign a member of your organization as owner, and remove the guest. For an app that can take over the tenant,

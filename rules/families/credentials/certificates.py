@@ -1,4 +1,4 @@
-"""What certificates say of themselves, where the input contains them."""
+"""What the certificates of key credentials contain, where the input has them."""
 
 from __future__ import annotations
 
@@ -121,8 +121,8 @@ def self_signed_certificate(app: Registration, context: Context) -> Iterator[Hit
         expected_rules=("self-signed-certificate",),
     ),
     good=(
-        Good(keys({"key": SELF_SIGNED}), why="it ends with its certificate"),
-        Good(keys({"key": SELF_SIGNED, "endDateTime": "2026-05-01T00:00:00Z"}), why="it may end earlier"),
+        Good(keys({"key": SELF_SIGNED}), why="it expires with its certificate"),
+        Good(keys({"key": SELF_SIGNED, "endDateTime": "2026-05-01T00:00:00Z"}), why="it may expire earlier"),
     ),
     base="web",
 )
@@ -133,7 +133,7 @@ def credential_outlives_certificate(app: Registration, context: Context) -> Iter
         grantlint checks this only where the input contains the certificate.
     Acceptable: A tenant that already has the credential can keep it, because Microsoft Graph accepted it. The next
         deployment can still fail.
-    Fix: Set endDateTime of the credential to the end of the certificate in UTC, or earlier.
+    Fix: Set keyCredentials.endDateTime in the deployment to the end of the certificate in UTC, or earlier.
     """
     for one in _read(app, context.now):
         if isinstance(one, Gap):

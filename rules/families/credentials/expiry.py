@@ -135,10 +135,10 @@ def _latest(lives: tuple[Life, ...], now: datetime) -> Life | None:
 
 
 _EXPIRING_GOOD: Final = (
-    Good(keys(_ENDING, {**_ENDING, "endDateTime": "2026-06-01T00:00:00Z"}), why="its successor expires later"),
+    Good(keys(_ENDING, {**_ENDING, "endDateTime": "2026-06-01T00:00:00Z"}), why="another one expires later"),
     Good(
         {**passwords(_ENDING, {"lifetimeDays": 730}), "keyCredentials": []},
-        why="its successor is made by the next deployment, for two years",
+        why="the next deployment creates another one, for two years",
     ),
     Good(keys({**_ENDING, "usage": "Encrypt"}), why="it encrypts SAML assertions and authenticates no client"),
     Good(
@@ -192,7 +192,7 @@ _EXPIRING_GOOD: Final = (
 def expiring_credential(app: Registration, context: Context) -> Iterator[Hit | Gap]:
     """The last valid secret or certificate expires soon.
 
-    Why: A confidential client that uses it can no longer authenticate after that. A federated credential does not
+    Why: After that day, a confidential client can no longer authenticate with it. A federated credential does not
         expire, but another workload may use it.
     Acceptable: The credential can expire if no client uses it after that day.
     Fix: Give each client that uses the credential another one before that day, such as a federated credential. Remove

@@ -1,4 +1,4 @@
-"""Credentials that are too many, of the wrong kind, without a name, or of no use."""
+"""Credentials that are too many, unnamed, unused, exposed or of the wrong kind."""
 
 from __future__ import annotations
 
@@ -72,7 +72,7 @@ def secret_in_file(app: Registration, context: Context) -> Iterator[Hit]:
 
     Why: Anyone who can read the file can use the secret or key, for example to act as the client. It works until the
         credential expires or is removed. A Git repository keeps it in its history.
-    Acceptable: Never while the credential is valid. A credential that has expired, or is never valid, gives no access.
+    Acceptable: Never, unless the credential has expired or is never valid. It gives no access in that case.
     Fix: Remove the credential now, although each client that uses it stops working. Give these clients a federated
         credential, or one from a vault. Delete the text from the file.
     """
@@ -115,7 +115,8 @@ def several_valid_credentials(app: Registration, context: Context) -> Iterator[H
         can use one that leaked.
     Acceptable: More credentials are acceptable during a rotation. If your organization accepts more, set
         max-active-credentials. A name for each credential limits the risk.
-    Fix: Find the credentials in use: the sign-in logs show their key IDs. Remove those that no client needs.
+    Fix: Find the credentials in use. The service principal sign-in logs show key IDs, but sign-ins of users may not.
+        Remove those that no client needs.
     """
     most = context.settings.max_active_credentials
     for pointer, kind, lives in (
@@ -142,7 +143,9 @@ def several_valid_credentials(app: Registration, context: Context) -> Iterator[H
         passwords({"startDateTime": "2026-01-10T00:00:00Z", "endDateTime": "2026-01-09T00:00:00Z"}),
         at="/passwordCredentials/0",
     ),
-    good=Good(passwords({"startDateTime": "2026-03-01T00:00:00Z"}), why="it begins later, as a successor does"),
+    good=Good(
+        passwords({"startDateTime": "2026-03-01T00:00:00Z"}), why="it becomes valid later, as a new credential may"
+    ),
     base="web",
 )
 def impossible_credential_dates(app: Registration, _: Context) -> Iterator[Hit]:
@@ -230,10 +233,10 @@ def unnamed_credential(app: Registration, context: Context) -> Iterator[Hit | Ga
 
     Why: Without a name, it is unclear which client uses the secret. A secret that no client needs may therefore remain,
         and an attacker can use it if it leaked.
-    Acceptable: A secret needs no name if you know its client, for example because the app has only one. Its key ID
-        still identifies it in the sign-in logs.
-    Fix: Find its client in the sign-in logs, which show the key ID. Give the client a new secret with a name. Remove
-        this one after that.
+    Acceptable: A secret needs no name if you know its client, for example because the app has only one. The service
+        principal sign-in logs identify it by its key ID.
+    Fix: Find its client, for example by its key ID in the service principal sign-in logs. Give the client a new secret
+        with a name. Remove this one after that.
     """
     for life in secrets(app):
         name = life.credential.display_name

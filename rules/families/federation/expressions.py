@@ -67,7 +67,7 @@ def _sub(pattern: str, issuer: str = GITHUB) -> dict[str, object]:
         Good(expression("claims['sub'] eq 'repo:contoso/app:ref:refs/heads/main'")),
         Good(
             expression(f"claims['sub'] matches 'repo:contoso/*' and {_PINNED}"),
-            why="repositories of one owner, and in each the reviewed workflow alone",
+            why="repositories of one owner, limited to one reviewed workflow",
         ),
         Good(
             expression("claims['job_workflow_ref'] eq 'contoso/ci/.github/workflows/*@refs/heads/main'"),
@@ -79,7 +79,7 @@ def _sub(pattern: str, issuer: str = GITHUB) -> dict[str, object]:
 def broad_federated_expression(app: Registration, _: Context) -> Iterator[Hit | Gap]:
     """An expression accepts tokens of several workloads.
 
-    Why: Anyone who can create a match, such as a repository or a branch, can sign in as the app. An asterisk also
+    Why: Anyone who can create a matching repository, branch or workspace can sign in as the app. An asterisk also
         matches colons, so it can cover several parts of a subject. The GitHub claim job_workflow_ref names only the
         called workflow. Without a condition on sub, it accepts any repository that may call the workflow.
     Acceptable: A wildcard for the branches and tags of one repository or project is a documented use. The risk is
@@ -134,7 +134,7 @@ def _is_reported(place: Placed, conditions: tuple[Clause, ...]) -> bool:
 def unsupported_federated_expression(app: Registration, _: Context) -> Iterator[Hit | Gap]:
     """Microsoft does not support this claims matching expression.
 
-    Why: Microsoft supports expressions for tokens of GitHub, GitLab and Terraform Cloud, for some claims, in language
+    Why: Microsoft supports expressions for some issuers and claims of GitHub, GitLab and Terraform Cloud, in language
         version 1. With any other expression, sign-in can fail.
     Acceptable: If sign-in works, the expression can remain. Microsoft does not document that it keeps working.
     Fix: Use the claims sub and job_workflow_ref for GitHub, and sub for GitLab and Terraform Cloud. Set

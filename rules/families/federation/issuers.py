@@ -110,12 +110,13 @@ def _from(issuer: str, text: str = "workload-1", **more: Any) -> dict[str, Any]:
 def malformed_federated_issuer(app: Registration, context: Context) -> Iterator[Hit | Gap]:
     """A federated issuer never matches, or resembles a well-known issuer.
 
-    Why: The issuer must match the issuer of the token exactly. An issuer with a blank, a wildcard, or different capital
-        letters matches no token. Nor does one with a missing or an additional slash. An issuer that resembles a
+    Why: The issuer must match the issuer of the token exactly. An issuer with a space, a wildcard, or different capital
+        letters matches no token. A missing or an additional final slash has the same effect. An issuer that resembles a
         well-known one can belong to an attacker, whose tokens are accepted.
     Acceptable: Never if the issuer matches no token. If you trust the operator of an issuer that resembles a well-known
         one, list it in allowed-issuers.
-    Fix: Copy the issuer from a token, or from the documentation of the service that issues the tokens.
+    Fix: Copy the issuer from a token, or from the documentation of the service that issues the tokens. Remove the
+        credential if you do not know the operator of its issuer.
     """
     for place in federated(app):
         issuer = place.credential.issuer
@@ -173,8 +174,8 @@ def unknown_federated_issuer(app: Registration, context: Context) -> Iterator[Hi
     """A federated credential trusts an issuer that grantlint does not know.
 
     Why: An app is only as secure as the issuers that it trusts. The operator of an issuer can sign in as the app.
-        Attackers add issuers of their own to keep access to an app. The severity is high if the app requests an
-        application permission that can take over the tenant.
+        Attackers add issuers of their own to sign in as an app. The severity is high if the app requests an application
+        permission that can take over the tenant.
     Acceptable: If you know and trust the operator of the issuer, such as your own Kubernetes cluster, list it in
         allowed-issuers.
     Fix: Find out who operates the issuer. Remove the credential if you do not trust that operator.
@@ -188,7 +189,7 @@ def unknown_federated_issuer(app: Registration, context: Context) -> Iterator[Hi
             strong = of_tier(app, "Role", "tenant")
             severity: Severity = "high" if strong else "medium"
             because = tuple(Because(row.pointer, f"requests {row.permission.value}") for row in strong[:1])
-            says = f"trusts tokens of the issuer {issuer}"
+            says = f"trusts the issuer {issuer}, which grantlint does not know"
             yield Hit(pointer=f"{place.pointer}/issuer", message=says, severity=severity, because=because)
             is_rated |= not strong
     if is_rated:

@@ -128,7 +128,7 @@ def wildcard_federated_subject(app: Registration, _: Context) -> Iterator[Hit]:
                 break
 
 
-_MISSHAPEN_FEDERATED_SUBJECT_BAD: Final = (
+_MALFORMED_SUBJECT_BAD: Final = (
     Bad(subject("contoso/app"), at=_AT),
     Bad(subject("repo:contoso/app:ref:main"), at=_AT),
     Bad(subject("repo:contoso/app:branch:main"), at=_AT),
@@ -149,7 +149,7 @@ _MISSHAPEN_FEDERATED_SUBJECT_BAD: Final = (
     Bad(subject(MAIN, claimsMatchingExpression={"value": "claims['sub'] eq 'x'", "languageVersion": 1}), at=_AT),
 )
 
-_MISSHAPEN_FEDERATED_SUBJECT_GOOD: Final = (
+_MALFORMED_SUBJECT_GOOD: Final = (
     Good(subject("repository_owner_id:1:repository_id:2:ref:refs/heads/main"), why="a customized subject of GitHub"),
     Good(subject("repo:contoso/app:environment:Production%3AV1"), why="GitHub writes a colon like this"),
     Good(subject("project_id:57382910:ref_type:branch:ref:main", GITLAB), why="the immutable subject of GitLab"),
@@ -185,8 +185,8 @@ _MISSHAPEN_FEDERATED_SUBJECT_GOOD: Final = (
         "azure:troubleshoot-workload-identity",
         "thread:microsoft/terraform-provider-azuredevops#1443",
     ),
-    bad=_MISSHAPEN_FEDERATED_SUBJECT_BAD,
-    good=_MISSHAPEN_FEDERATED_SUBJECT_GOOD,
+    bad=_MALFORMED_SUBJECT_BAD,
+    good=_MALFORMED_SUBJECT_GOOD,
     base="daemon",
 )
 def malformed_federated_subject(app: Registration, _: Context) -> Iterator[Hit | Gap]:

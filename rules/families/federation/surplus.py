@@ -218,7 +218,8 @@ def secret_beside_federation(app: Registration, context: Context) -> Iterator[Hi
     Why: An attacker who gets the secret can sign in as the app, although the federated credential needs no secret.
     Acceptable: The secret can remain while another workload needs it, because that workload cannot use a federated
         credential.
-    Fix: Check in the sign-in logs, which show its key ID, that the secret is no longer used. Remove it.
+    Fix: Check that the secret is no longer used. The service principal sign-in logs show key IDs, but sign-ins of users
+        may not. Remove the secret after that.
     """
     if any(not place.matches_nothing for place in federated(app)):
         for life in secrets(app):
