@@ -86,8 +86,8 @@ class Life(msgspec.Struct, frozen=True):
         """Say whether it is known, not only likely, to authenticate the client: the usage of a key was read."""
         return self.kind == "secret" or isinstance(self.credential.usage, str)
 
-    def holds(self, now: datetime) -> bool:
-        """Say whether it may be used at *now*, as far as its dates are known."""
+    def is_valid_at(self, now: datetime) -> bool:
+        """Say whether it is valid at *now*, as far as its dates are known."""
         return not self.has_ended(now) and not (isinstance(self.start, datetime) and self.start > now)
 
     @property

@@ -137,7 +137,8 @@ def _shared(places: Iterable[_Place]) -> Iterator[tuple[_Place, _Others]]:
 def shared_certificate(subjects: Sequence[Subject], context: Context) -> Iterator[tuple[Subject, Hit]]:
     """One certificate authenticates several registrations.
 
-    Why: An attacker who gets its private key can act as all of these clients, with the permissions of each.
+    Why: An attacker who gets its private key can act as all of these clients, with the permissions of each. grantlint
+        compares public keys, or thumbprints where no key was read.
     Acceptable: Never. Microsoft advises not to share credentials across applications.
     Fix: Add a separate certificate to each registration, and give it to the client. Remove the shared certificate after
         that.

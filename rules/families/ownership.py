@@ -90,11 +90,11 @@ def no_owner(app: Registration, _: Context) -> Iterator[Hit]:
 
 
 def _owners(app: Registration) -> tuple[tuple[str, Owner], ...]:
-    """The owners of *app* with their pointers, each once by object ID; one without an ID is another owner."""
+    """The owners of *app* with their pointers, each once by object ID, or by user principal name without one."""
     by_id: dict[str | int, tuple[str, Owner]] = {}
     for index, owner in enumerate(app.owners or ()):
-        mark = owner.id.casefold() if isinstance(owner.id, str) and owner.id else index
-        by_id.setdefault(mark, (f"/owners/{index}", owner))
+        mark = text_of(owner.id) or text_of(owner.user_principal_name)
+        by_id.setdefault(mark.casefold() or index, (f"/owners/{index}", owner))
     return tuple(by_id.values())
 
 
@@ -179,7 +179,7 @@ def owner_of_powerful_application(app: Registration, _: Context) -> Iterator[Hit
 
     Why: Each owner can add a credential and sign in as the app. Once the permissions are granted, the app may have more
         access than the owner. The owner needs no administrator role for that.
-    Acceptable: An owner is acceptable who is an administrator with at least the same access as the app.
+    Acceptable: An administrator with at least the same access as the app can be its owner.
     Fix: Remove the owners, and have only administrators with tenant-wide roles manage the app.
     """
     powerful = _powers(app)
@@ -418,8 +418,8 @@ def powerful_test_application(app: Registration, context: Context) -> Iterator[H
 
     Why: An attacker can use a credential that remains after the test. Application permissions are hard to limit within
         a tenant. grantlint recognizes a test by the name of the registration.
-    Acceptable: Credentials and application permissions are acceptable in a separate test tenant, which Microsoft
-        recommends for them.
+    Acceptable: Both are acceptable in a separate test tenant. Microsoft recommends such a tenant for application
+        permissions.
     Fix: Delete the registration after the test, or rename it if it is not a test. Move a test that needs application
         permissions to a separate tenant.
     """

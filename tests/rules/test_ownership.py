@@ -244,7 +244,8 @@ def test_an_owner_that_is_listed_twice_is_one_owner() -> None:
     one = {"id": "22222222-2222-4222-8222-22222222222a", "userPrincipalName": "a@contoso.com", "userType": "Member"}
     same = {**one, "id": one["id"].upper()}
     assert said({"owners": [one, same]}) == {"single-owner": "info"}
-    assert said({"owners": [{**one, "id": ""}, {**one, "id": ""}]}) == {}
+    assert said({"owners": [{**one, "id": ""}, {**one, "id": ""}]}) == {"single-owner": "info"}
+    assert said({"owners": [{"displayName": "A"}, {"displayName": "A"}]}) == {}
     guest = {**one, "id": "g", "userType": "Guest"}
     (found,) = (hit for hit in checked({"owners": [one, same, guest]}).findings if hit.rule == "guest-owner")
     assert found.patch is None

@@ -111,7 +111,7 @@ def _is_public(app: Registration) -> bool:
 
 def _uncounted(lives: tuple[Life, ...], now: datetime) -> str:
     """What to add about the last valid credential where a secret of Application Proxy is valid too."""
-    is_proxy = any(life.is_of_application_proxy and life.holds(now) for life in lives)
+    is_proxy = any(life.is_of_application_proxy and life.is_valid_at(now) for life in lives)
     return " (a secret of Application Proxy is not counted)" if is_proxy else ""
 
 
@@ -128,7 +128,7 @@ def _is_federated(app: Registration) -> bool:
 def _latest(lives: tuple[Life, ...], now: datetime) -> Life | None:
     """The credential that expired last; ``None`` where one may be valid. Left out is what no client uses."""
     used = [life for life in lives if not life.is_impossible and not life.is_of_application_proxy]
-    if any(life.holds(now) for life in used):
+    if any(life.is_valid_at(now) for life in used):
         return None
     ends = [(life.end, life) for life in used if isinstance(life.end, datetime) and life.end <= now]
     return max(ends, key=itemgetter(0))[1] if ends else None

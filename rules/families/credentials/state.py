@@ -123,7 +123,7 @@ def several_valid_credentials(app: Registration, context: Context) -> Iterator[H
         ("/passwordCredentials", "secrets", secrets(app)),
         ("/keyCredentials", "key credentials", certificates(app)),
     ):
-        possible = [life for life in lives if life.holds(context.now) and not life.is_of_application_proxy]
+        possible = [life for life in lives if life.is_valid_at(context.now) and not life.is_of_application_proxy]
         valid = [life for life in possible if not life.is_end_unread]
         if len(valid) > most:
             says = f"has {len(valid)} valid {kind}; the limit is {most}"
@@ -333,8 +333,8 @@ def entra_connect_secret(app: Registration, context: Context) -> Iterator[Hit | 
     name = app.display_name
     if not isinstance(name, str) or not name.startswith("ConnectSyncProvisioning_"):
         return
-    valid = [life for life in certificates(app) if life.holds(context.now)]
-    for life in (*(life for life in secrets(app) if life.holds(context.now)), *valid[2:]):
+    valid = [life for life in certificates(app) if life.is_valid_at(context.now)]
+    for life in (*(life for life in secrets(app) if life.is_valid_at(context.now)), *valid[2:]):
         if life.is_end_unread:
             yield Gap(*life.end_unread)
         else:

@@ -16,7 +16,10 @@ from rules.knowledge.issuers import GITHUB, service_of
 from rules.model.finding import Because, Hit
 from rules.model.registration import Registration
 
-_AKS: Final = "https://westeurope.oic.prod-aks.azure.com/0f0f0f0f-0000-4000-8000-000000000001/22222222-0000-4000-8000-000000000001"
+_AKS: Final = (
+    "https://westeurope.oic.prod-aks.azure.com/0f0f0f0f-0000-4000-8000-000000000001/"
+    "22222222-0000-4000-8000-000000000001"
+)
 _LASTING: Final = "repo:contoso@5544123/app@821093847:ref:refs/heads/main"
 
 #: The beginning of a subject: the repository of GitHub or the project of GitLab, by name or by ID.
