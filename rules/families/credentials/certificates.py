@@ -86,6 +86,7 @@ def weak_certificate(app: Registration, context: Context) -> Iterator[Hit | Gap]
         "entra:howto-create-self-signed-certificate",
         "entra:app-best-practices#credentials",
         "graph:applications-how-to-add-certificate",
+        "entra:authenticate-application-id",
     ),
     bad=Bad(keys({"key": SELF_SIGNED}), at=_AT),
     good=Good(keys({"key": SHORT_KEY}), why="another issuer signed it"),
@@ -98,7 +99,7 @@ def self_signed_certificate(app: Registration, context: Context) -> Iterator[Hit
         authority (CA) to self-signed ones, and self-signed ones to secrets. grantlint checks this only where the input
         contains the certificate.
     Acceptable: A self-signed certificate is acceptable for a test, or where a trusted CA is not possible. Microsoft
-        still prefers it to a secret.
+        still prefers it to a secret. Microsoft Entra Connect can manage one for its app.
     Fix: Use a managed identity, a federated credential, or a certificate of a trusted CA. Give it to the client. Remove
         this certificate after that.
     """
