@@ -18,7 +18,7 @@ _AT: Final = "/federatedIdentityCredentials/0/issuer"
 _HOME: Final = {"home-tenants": ["0f0f0f0f-0000-4000-8000-000000000001"]}
 _OTHER: Final = "https://login.microsoftonline.com/0f0f0f0f-0000-4000-8000-000000000002/v2.0"
 _IDENTITY_ID: Final = "55555555-5555-4555-8555-555555555551"
-_CONNECTION_WORDS: Final = "an Azure DevOps service connection"
+_SERVICE_CONNECTION: Final = "an Azure DevOps service connection"
 _CONNECTION: Final = "/eid1/c/pub/t/AgMPD_8AAEAAgAAAAAAAAg/a/YBQAX2WlsESB8DBzvDzXKg/sc/org-id/connection-id"
 _TAKES_OVER: Final[dict[str, Any]] = {
     "requiredResourceAccess": [
@@ -235,13 +235,13 @@ def foreign_tenant_issuer(app: Registration, context: Context) -> Iterator[Hit]:
         tenant = tenant_of(place.issuer)
         if tenant and tenant not in home:
             trusted = _service(place.credential.subject)
-            is_unsupported = trusted == _CONNECTION_WORDS and app.is_multi_tenant
+            is_unsupported = trusted == _SERVICE_CONNECTION and app.is_multi_tenant
             if is_unsupported:
-                effect = "whose service connections a multitenant app cannot use (AADSTS70052)"
+                effect = "; a multitenant app cannot use its service connections (AADSTS70052)"
             else:
-                effect = f"which may let {trusted} sign in as the app" if trusted else "whose identities are rejected"
-            says = f"has a federated credential for the tenant {tenant}, {effect}"
+                effect = f"; {trusted} may sign in as the app" if trusted else ", whose identities are rejected"
             severity: Severity = "medium" if trusted and not is_unsupported else "low"
+            says = f"trusts the tenant {tenant}{effect}"
             yield Hit(pointer=f"{place.pointer}/issuer", message=says, severity=severity)
 
 
@@ -249,4 +249,4 @@ def _service(text: object) -> str:
     """Which service of Microsoft writes a subject, in words; empty for a subject of another kind."""
     if not isinstance(text, str) or not text.startswith("/eid1/"):
         return ""
-    return _CONNECTION_WORDS if "/sc/" in text else "a Microsoft service"
+    return _SERVICE_CONNECTION if "/sc/" in text else "a Microsoft service"

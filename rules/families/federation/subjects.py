@@ -314,8 +314,8 @@ def default_service_account(app: Registration, _: Context) -> Iterator[Hit]:
             continue
         namespace, _colon, name = text.removeprefix(_ACCOUNT).partition(":")
         if name == "default":
-            says = f"lets pods without an assigned service account in the namespace {namespace} sign in as the app"
+            says = f"accepts the default service account of the namespace {namespace}"
             yield Hit(pointer=f"{place.pointer}/subject", message=says)
         elif namespace == "default" and name:
-            says = f"lets the service account {name} of the default namespace sign in as the app"
+            says = f"accepts the service account {name} of the default namespace"
             yield Hit(pointer=f"{place.pointer}/subject", message=says, severity="low")
