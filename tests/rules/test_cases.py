@@ -112,7 +112,7 @@ EXPECTED: dict[str, dict[str, str]] = {
     "one_user_impersonation": {"single-broad-scope": "info"},
     "own_delegated_power": {"single-owner": "info", "powerful-delegated-permission": "medium"},
     "own_disabled": {},
-    "own_dupl": {},
+    "own_dupl": {"single-owner": "info"},
     "own_ext": {"guest-owner": "medium"},
     "own_liveresp": {"owner-of-powerful-application": "medium", "powerful-application-permission": "high"},
     "own_mailrw": {"single-owner": "info", "powerful-application-permission": "medium"},

@@ -70,6 +70,7 @@ EXEMPT: Final = (
         Exempt(rule, "signInAudience", "personal accounts have no tenant to take over")
         for rule in ("public-client-flows-enabled", "powerful-delegated-permission", "spa-with-implicit")
     ),
+    Exempt("foreign-tenant-issuer", "signInAudience", "Microsoft supports no service connection for a multitenant app"),
     Exempt("unverified-email-claim", "mutable-name-in-access-token", "the example removes unverified addresses"),
     Exempt("no-owner", "single-owner", "an owner is added"),
     Exempt("pre-authorized-public-client", "api.oauth2PermissionScopes", "the example removes the scope of the client"),
