@@ -1,5 +1,6 @@
-"""Requests as text: .http and .rest files of editors, a raw HTTP message as proxies show it, and the form that grantlint
-prints: a request line, then each header and parameter on an indented line of its own, not encoded.
+"""Requests as text: .http and .rest files of editors, a raw HTTP message as proxies show it, and the printed form.
+
+grantlint prints a request line, then each header and parameter on an indented line of its own, not encoded.
 """
 
 from __future__ import annotations

@@ -15,6 +15,7 @@ from typing import Final, Literal
 
 import msgspec
 
+from advisor.preflight.known import is_read
 from advisor.preflight.wire import is_guid
 from rules.knowledge.addresses import addresses, cloud_of_login
 from rules.knowledge.permissions import (
@@ -161,7 +162,7 @@ def owned(app: Registration | None, resource: str) -> Owned:
         return Owned("yes")
     default = bare.casefold() == f"api://{app.app_id}".casefold()
     uris = app.identifier_uris
-    unread = uris is UNSET or any(pointer.startswith("/identifierUris") for pointer in app.unread)
+    unread = not is_read(app, "identifierUris")
     known = [str(uri).removesuffix("/") for uri in uris or ()]
     if bare in known:
         return Owned("yes")

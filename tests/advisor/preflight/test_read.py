@@ -130,7 +130,8 @@ def _sh(text: str) -> str:
 KINDS: dict[str, Callable[[Fields], bytes]] = {
     "form": as_form, "curl": as_curl, "curl in parts": as_curl_parts, "curl of Chrome": as_chrome,
         "curl of cmd": as_cmd, "http": as_http,
-    "raw": as_raw, "printed": as_printed, "Markdown": as_markdown, "HAR": as_har, "Postman": as_postman, "Fiddler": as_saz,
+    "raw": as_raw, "printed": as_printed, "Markdown": as_markdown,
+    "HAR": as_har, "Postman": as_postman, "Fiddler": as_saz,
 }  # fmt: skip
 
 
