@@ -27,6 +27,12 @@ function picked(question, answer) {
 }
 
 const valuesOf = (known, key) => (known[key] ? known[key].split(',') : []);
+// A fact with those of its values that count, as it is answered.
+const pairOf = (known, key, values) =>
+  `${key}=${valuesOf(known, key)
+    .filter((value) => values.includes(value))
+    .sort()
+    .join(',')}`;
 const isAmong = (known, key, values) => valuesOf(known, key).some((value) => values.includes(value));
 const matches = (when, known) => Object.entries(when || {}).every(([key, values]) => isAmong(known, key, values));
 const labelOf = (choices) => choices.map((choice) => choice.label).join('; ');
@@ -90,10 +96,10 @@ function forcedOn(state, question, answers) {
   const row = question.overrule.find(({ is, when }) => choiceOf(question, is) && matches(when, known));
   const overruled =
     row &&
-    Object.keys(row.when)
-      .filter((name) => name !== question.fact)
-      .map((name) => `${name}=${known[name]}`)
-      .join(', ');
+    Object.entries(row.when)
+      .filter(([name]) => name !== question.fact)
+      .map(([name, values]) => pairOf(known, name, values))
+      .join(' and ');
   return row ? taken(question, choiceOf(question, row.is), { implied: true, inferred: row, overruled }) : null;
 }
 
@@ -129,7 +135,8 @@ function edgesOf(question) {
 }
 
 function take(state, step) {
-  const { question, choice, edge } = step;
+  const { question, choice } = step;
+  const said = `${question.fact}=${choice.id}`;
   let { against, implied, leaf } = state;
   if (choice.rules_out) {
     against = new Map(against);
@@ -141,12 +148,12 @@ function take(state, step) {
     implied = new Map(implied).set(question.fact, {
       choice: choice.id,
       because: step.inferred.because,
-      edge: step.overruled,
+      said: step.overruled,
     });
   if (choice.implies) {
     implied = new Map(implied);
     for (const [name, { is, because }] of Object.entries(choice.implies)) {
-      if (!implied.has(name)) implied.set(name, { choice: is, because, edge });
+      if (!implied.has(name)) implied.set(name, { choice: is, because, said });
     }
   }
   let place = choice.then;
@@ -205,7 +212,7 @@ function settledOf(found) {
 
 function knownOf(found, answers) {
   const more = Object.entries(answers).filter(([name, answer]) => facts.has(name) && answer !== UNSURE);
-  return bag(Object.fromEntries(more), settledOf(found));
+  return bag(Object.fromEntries(more), found.leaf ? settledOf(found) : {});
 }
 
 // Whether a fact has only values that exclude the note: with several APIs it holds for the others.
@@ -363,13 +370,50 @@ function factRows(found, answers) {
   return rows;
 }
 
-function contradictions(found, answers) {
-  return [...found.implied]
-    .filter(([name, { choice }]) => answers[name] && ![choice, UNSURE].includes(answers[name]))
-    .map(
-      ([name, { because, edge }]) =>
-        `${name}=${answers[name]} and ${edge} cannot both be true: ${because}; this advice goes by ${edge}`,
-    );
+// Each conflict under what tells it apart, in the words for a certain one and for an open one.
+function conflictsAt(answers) {
+  const found = walk(answers);
+  const rows = new Map();
+  for (const [name, { choice, because, said: other }] of found.implied) {
+    if (!answers[name] || [choice, UNSURE].includes(answers[name])) continue;
+    const given = `${name}=${answers[name]}`;
+    rows.set(name, [
+      `${given} and ${other} cannot be true together: ${because}; this advice goes by ${other}`,
+      `${given} does not fit what was taken for safety: ${because}.`,
+    ]);
+  }
+  const all = knownOf(found, answers);
+  for (const note of data.notes.filter((one) => one.kind === 'contradiction' && holds(one, all)))
+    rows.set(`note ${note.id}`, [conflict(note, all), `What was taken for safety does not fit: ${note.text}`]);
+  return rows;
+}
+
+// The answers with each combination of choices in place of the unknown answers on their path.
+function* knownOtherwise(answers) {
+  const step = walk(answers).taken.find((one) => one.unsure);
+  if (!step) yield answers;
+  else
+    for (const choice of step.question.choice)
+      yield* knownOtherwise(bag(answers, { [step.question.fact]: choice.id }));
+}
+
+// What does not fit together: for certain, or only on the safe side of an unknown answer.
+function conflicts(answers) {
+  const here = conflictsAt(answers);
+  let lasting = new Set(here.keys());
+  let fits = false;
+  for (const other of here.size ? knownOtherwise(answers) : []) {
+    const there = conflictsAt(other);
+    lasting = new Set([...lasting].filter((key) => there.has(key)));
+    fits = !there.size;
+    if (fits) break;
+  }
+  if (!lasting.size && !fits) lasting = new Set(here.keys());
+  const rows = [...here];
+  return {
+    certain: rows.filter(([key]) => lasting.has(key)).map(([, [certain]]) => certain),
+    open: rows.filter(([key]) => !lasting.has(key)).map(([, [, open]]) => open),
+  };
 }
 
 function unused(found, answers, notes, filled) {
@@ -483,6 +527,7 @@ function advise(answers) {
   const all = knownOf(found, answers);
   const notes = data.notes.filter((note) => holds(note, all));
   const texts = (name) => notes.filter((note) => note.kind === name).map((note) => note.text);
+  const notFitting = conflicts(answers);
   const filled = filling(all);
   const { fill } = filled;
   const end = endOf(found);
@@ -504,10 +549,7 @@ function advise(answers) {
     },
     why: leaf.dead_end || leaf.as_user ? leaf.why : [row.short, ...leaf.why],
     ruled_out: grantsRuledOut(found, all),
-    contradictions: [
-      ...contradictions(found, answers),
-      ...notes.filter((note) => note.kind === 'contradiction').map((note) => conflict(note, all)),
-    ],
+    contradictions: notFitting.certain,
     warnings: warnings(leaf, credential, notes),
     remaining_risk: [...(leaf.as_user ? [] : row.risks), ...(leaf.risks || []), ...(kind ? kind.risks : []), ...texts('risk')],
     would_change: wouldChange(found, answers),
@@ -520,7 +562,7 @@ function advise(answers) {
     repeat: repeat(found, answers),
     dead_end: Boolean(leaf.dead_end || (credential && credential.kind === 'none')),
     scopes: texts('scope').map(fill),
-    assumed: assumed(found, answers),
+    assumed: [...assumed(found, answers), ...notFitting.open],
     not_said: openFacts(all)
       .slice(0, data.mostOpen)
       .filter((question) => !(question.id in answers))

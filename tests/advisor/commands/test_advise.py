@@ -187,7 +187,7 @@ def test_a_contradiction_is_named_in_the_output(grantlint: Callable, folder: Pat
         "keeps-credential=yes",
     )
     assert run.status == 1
-    assert "Conflict     keeps-credential=yes and page-tokens=page cannot both be true" in run.out
+    assert "Conflict     keeps-credential=yes and page-tokens=page cannot be true together" in run.out
     assert "exit 1: answers conflict" in run.err
 
 

@@ -182,20 +182,20 @@ def test_what_would_change_speaks_of_the_credential_when_only_that_changes() -> 
     [
         (
             "token-for=user runs-in=browser page-tokens=page keeps-credential=yes",
-            "keeps-credential=yes and page-tokens=page cannot both be true: a page cannot protect a credential",
+            "keeps-credential=yes and page-tokens=page cannot be true together: a page cannot protect a credential",
         ),
         (
             "token-for=user runs-in=device other-device=yes device-code=allowed browser-here=yes",
-            "browser-here=yes and runs-in=device cannot both be true",
+            "browser-here=yes and runs-in=device cannot be true together",
         ),
         (
             DAEMON + " runs-in=job user-present=yes",
-            "user-present=yes and runs-in=job cannot both be true",
+            "user-present=yes and runs-in=job cannot be true together",
         ),
         (
             "token-for=user runs-in=server user-present=no app-permission=no sign-in-once=yes job-runs-on=own-device "
             "hosted-on=azure",
-            "keeps-credential=no and runs-in=server cannot both be true",
+            "keeps-credential=no and runs-in=server cannot be true together",
         ),
     ],
 )
