@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-from advisor.decide.parts import Choice, Leaf, lowered
-from advisor.decide.tree import DecisionTree, Walk, walks
+from advisor.decide.parts import UNSURE, Choice, Leaf, lowered
+from advisor.decide.tree import DecisionTree, Walk, if_known, walks
 from reports.advice import Alternative, Outcome
 from rules.analysis.grants import grant
 from rules.knowledge.credentials import credential_kind
@@ -30,22 +30,32 @@ def would_change(tree: DecisionTree, found: Walk, answers: Mapping[str, str]) ->
 
 
 def alternatives(tree: DecisionTree, found: Walk, answers: Mapping[str, str]) -> Iterator[Alternative]:
-    """For each answer *I do not know* that decides: where the safe side leads and where the other choices lead, and
-    who can answer.
+    """For each unknown answer that decides: where each choice leads, whatever the other unknown ones are, and who can
+    answer. First those on the path, for which the safe side is taken; then those that others lead to.
     """
-    for step in found.taken:
-        if not step.unsure:
-            continue
+    if found.leaf is None or UNSURE not in answers.values():
+        return
+    rows = tuple((known, tuple(walks(tree, known, to_leaf=True))) for known in if_known(tree, answers, to_leaf=True))
+    safe = {step.question.fact: step.choice.id for step in found.taken if step.unsure}
+    reached = {name for known, _ in rows for name, choice in answers.items() if choice == UNSURE != known[name]}
+    for name in (*safe, *(name for name in answers if name in reached - safe.keys())):
+        question = tree.facts[name]
+        decides_credential = found.credential is not None and name not in reached
+        here = lowered(found.credential.title) if decides_credential else _way(found.leaf, (found.leaf,))
         outcomes = []
-        for other in step.question.choices:
-            if other is not step.choice and (
-                there := _leads_to(tree, found, {**answers, step.question.fact: other.id})
-            ):
-                outcomes.append(Outcome(choice=other.id, label=other.label, leads_to=there))
-        if outcomes and found.leaf:
-            here = Outcome(choice=step.choice.id, label=step.choice.label, leads_to=_way(found.leaf, (found.leaf,)))
+        for choice in sorted(question.choices, key=lambda choice: choice.id != safe.get(name)):
+            ends = [end for known, leads in rows if known[name] == choice.id for end in leads]
+            if choice.id == safe.get(name):
+                there = here
+            elif ends and not all(end.leaf is found.leaf for end in ends):
+                there = _elsewhere(found, ends)
+            else:
+                there = _leads_to(tree, found, {**answers, name: choice.id})
+            if there or name not in safe:
+                outcomes.append(Outcome(choice=choice.id, label=choice.label, leads_to=there or here))
+        if len({outcome.leads_to for outcome in outcomes}) > 1:
             yield Alternative(
-                question=step.question.fact, ask=step.question.ask, who=step.question.who, outcomes=(here, *outcomes)
+                question=name, ask=question.ask, who=question.who, outcomes=tuple(outcomes), taken=name in safe
             )
 
 

@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from advisor.decide.notes import given_of, notes_for
 from advisor.decide.parts import UNSURE, Note, values_of
-from advisor.decide.tree import DecisionTree, walk
+from advisor.decide.tree import DecisionTree, if_known, walk
 
 
 class Conflicts(NamedTuple):
@@ -25,7 +25,7 @@ def conflicts(tree: DecisionTree, answers: Mapping[str, str]) -> Conflicts:
     """The conflicts of *answers*, as far as their path leads."""
     here = _conflicts(tree, answers)
     lasting = set(here)
-    for other in _known_otherwise(tree, answers) if here else ():
+    for other in if_known(tree, answers) if here else ():
         there = _conflicts(tree, other)
         lasting &= set(there)
         if not there:
@@ -36,16 +36,6 @@ def conflicts(tree: DecisionTree, answers: Mapping[str, str]) -> Conflicts:
         certain=tuple(said for key, (said, _) in here.items() if key in lasting),
         open=tuple(said for key, (_, said) in here.items() if key not in lasting),
     )
-
-
-def _known_otherwise(tree: DecisionTree, answers: Mapping[str, str]) -> Iterator[Mapping[str, str]]:
-    """*answers* with each combination of choices in place of the unknown answers on their path."""
-    step = next((step for step in walk(tree, answers).taken if step.unsure), None)
-    if step is None:
-        yield answers
-        return
-    for choice in step.question.choices:
-        yield from _known_otherwise(tree, {**answers, step.question.fact: choice.id})
 
 
 def _conflicts(tree: DecisionTree, answers: Mapping[str, str]) -> dict[str, tuple[str, str]]:
@@ -70,7 +60,7 @@ def _conflicts(tree: DecisionTree, answers: Mapping[str, str]) -> dict[str, tupl
 
 
 def _pairs(note: Note, known: Mapping[str, str]) -> Iterator[str]:
-    """The answers because of which *note* holds, and what they lead to, but for the leaf, whose name no reader knows."""
+    """The answers because of which *note* holds, and what they lead to. No reader knows the name of a leaf."""
     for key, values in note.when.items():
         if key != "leaf":
             yield f"{key}={','.join(sorted(values_of(known, key).intersection(values)))}"

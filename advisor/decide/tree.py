@@ -335,6 +335,25 @@ def _ended(tree: DecisionTree, state: _State) -> Walk:
     return state.end(tree, None)
 
 
+def if_known(tree: DecisionTree, answers: Mapping[str, str], *, to_leaf: bool = False) -> Iterator[Mapping[str, str]]:
+    """*answers* with each combination of choices in place of the unknown ones on their path; with *to_leaf* in place of
+    those before the leaf alone.
+    """
+    step = next((step for step in _steps_of(tree, walk(tree, answers), to_leaf=to_leaf) if step.unsure), None)
+    if step is None:
+        yield answers
+        return
+    for choice in step.question.choices:
+        yield from if_known(tree, {**answers, step.question.fact: choice.id}, to_leaf=to_leaf)
+
+
+def _steps_of(tree: DecisionTree, found: Walk, *, to_leaf: bool) -> Iterator[Taken]:
+    for step in found.taken:
+        yield step
+        if to_leaf and step.choice.then in tree.leaf_by_id:
+            return
+
+
 def most_left(tree: DecisionTree, answers: Mapping[str, str]) -> int:
     """Count the questions that may at most still be asked after *answers*."""
     asked = len(walk(tree, answers).asked)

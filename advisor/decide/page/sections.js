@@ -45,9 +45,9 @@ const whyNot = (rows) =>
 
 function sectionsOf(advice) {
   const { credential } = advice;
-  const outcomes = ({ ask, who, outcomes: all }) => [
+  const outcomes = ({ ask, who, outcomes: all, taken: isTaken }) => [
     ask,
-    ...all.map((outcome, place) => [outcome.label, outcome.leads_to + (place ? '' : ' (this advice)')]),
+    ...all.map((outcome, place) => [outcome.label, outcome.leads_to + (isTaken && !place ? ' (this advice)' : '')]),
     ...(who ? [['Who can answer', who]] : []),
   ];
   const wish = ({ label, verdict, text }) => [label, [verdict === 'allowed' ? 'Allowed' : 'Refused', text]];

@@ -198,6 +198,16 @@ function walks(answers, toLeaf = false) {
   return ends;
 }
 
+// The answers with each combination of choices in place of the unknown ones on their path; with `toLeaf` of those before
+// the leaf alone.
+function* ifKnown(answers, toLeaf = false) {
+  const { taken: steps } = walk(answers);
+  const leaf = steps.findIndex((one) => Object.hasOwn(data.leaves, one.choice.then));
+  const step = (toLeaf && leaf >= 0 ? steps.slice(0, leaf + 1) : steps).find((one) => one.unsure);
+  if (!step) yield answers;
+  else for (const choice of step.question.choice) yield* ifKnown(bag(answers, { [step.question.fact]: choice.id }), toLeaf);
+}
+
 // What a complete walk settles: the facts that it took or implies, and its ends.
 function settledOf(found) {
   const { leaf, credential } = found;
@@ -331,23 +341,33 @@ function wouldChange(found, answers) {
   return lines;
 }
 
-// For each answer "I do not know" that decides: where each choice leads, the safe one first.
+// For each answer "I do not know" that decides: where each choice leads, whatever the other unknown answers are. First
+// those on the path, the safe choice first; then those that others lead to.
 function alternatives(found, answers) {
-  const rows = [];
-  for (const { question, choice } of found.taken.filter((step) => step.unsure)) {
-    const outcomes = question.choice
-      .filter((other) => other !== choice)
-      .map((other) => ({
-        choice: other.id,
-        label: other.label,
-        leads_to: leadsTo(found, bag(answers, { [question.fact]: other.id })),
-      }))
-      .filter((outcome) => outcome.leads_to);
-    if (!outcomes.length) continue;
-    const here = { choice: choice.id, label: choice.label, leads_to: way(found.leaf, [found.leaf]) };
-    rows.push({ question: question.fact, ask: question.ask, who: question.who || '', outcomes: [here, ...outcomes] });
-  }
-  return rows;
+  const unknown = Object.keys(answers).filter((name) => answers[name] === UNSURE);
+  if (!unknown.length) return [];
+  const rows = [...ifKnown(answers, true)].map((known) => [known, walks(known, true)]);
+  const safe = new Map(found.taken.filter((step) => step.unsure).map((step) => [step.question.fact, step.choice.id]));
+  const reached = new Set(unknown.filter((name) => rows.some(([known]) => known[name] !== UNSURE)));
+  const names = [...safe.keys(), ...unknown.filter((name) => reached.has(name) && !safe.has(name))];
+  return names.flatMap((name) => {
+    const question = facts.get(name);
+    const byCredential = found.credential && !reached.has(name);
+    const here = byCredential ? lower(found.credential.title) : way(found.leaf, [found.leaf]);
+    const isSafe = (choice) => choice.id === safe.get(name);
+    const outcomes = [...question.choice.filter(isSafe), ...question.choice.filter((choice) => !isSafe(choice))]
+      .map((choice) => ({ choice: choice.id, label: choice.label, leads_to: isSafe(choice) ? here : whereto(choice) }))
+      .filter((outcome) => outcome.leads_to || !safe.has(name))
+      .map((outcome) => ({ ...outcome, leads_to: outcome.leads_to || here }));
+    if (new Set(outcomes.map((outcome) => outcome.leads_to)).size < 2) return [];
+    return [{ question: name, ask: question.ask, who: question.who || '', outcomes, taken: safe.has(name) }];
+
+    function whereto(choice) {
+      const ends = rows.filter(([known]) => known[name] === choice.id).flatMap(([, leads]) => leads);
+      const differs = ends.some((end) => end.leaf !== found.leaf);
+      return differs ? elsewhere(found, ends) : leadsTo(found, bag(answers, { [name]: choice.id }));
+    }
+  });
 }
 
 // The advice.
@@ -388,21 +408,12 @@ function conflictsAt(answers) {
   return rows;
 }
 
-// The answers with each combination of choices in place of the unknown answers on their path.
-function* knownOtherwise(answers) {
-  const step = walk(answers).taken.find((one) => one.unsure);
-  if (!step) yield answers;
-  else
-    for (const choice of step.question.choice)
-      yield* knownOtherwise(bag(answers, { [step.question.fact]: choice.id }));
-}
-
 // What does not fit together: for certain, or only on the safe side of an unknown answer.
 function conflicts(answers) {
   const here = conflictsAt(answers);
   let lasting = new Set(here.keys());
   let fits = false;
-  for (const other of here.size ? knownOtherwise(answers) : []) {
+  for (const other of here.size ? ifKnown(answers) : []) {
     const there = conflictsAt(other);
     lasting = new Set([...lasting].filter((key) => there.has(key)));
     fits = !there.size;
