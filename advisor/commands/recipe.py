@@ -165,7 +165,7 @@ def recipe(
     app = select_registration(options.registration).one.app if options.registration is not None else None
     now = as_of(today, clock_utc())
     made = make_recipe(row, app, preferences, now, lambda length: secrets.token_urlsafe(length)[:length])
-    text = _template(row, preferences, made, options.name, as_, advice) if as_ in TEMPLATES else _requests(made, as_)
+    text = _template(row, preferences, made, options, as_, advice) if as_ in TEMPLATES else _requests(made, as_)
     if output is None:
         print_text(text, sys.stdout)
     else:
@@ -247,20 +247,23 @@ def _requests(made: Recipe, as_: str) -> str:
     return render_steps(made)
 
 
-def _template(row: Grant, preferences: Preferences, made: Recipe, name: str, as_: str, advice: Advice | None) -> str:
+def _template(
+    row: Grant, preferences: Preferences, made: Recipe, options: RecipeOptions, as_: str, advice: Advice | None
+) -> str:
     from advisor.preflight.template import RENDERERS, make_template
     from advisor.templates import language
     from advisor.templates.plan import plan_of
 
-    advised = {item.property: item.value for item in advice.register} if advice else {}
+    chosen = bool(options.redirect_uri or options.platform)
+    settings = advice.register if advice else ()
     template = make_template(
         row,
         preferences,
-        name=name,
+        name=options.name,
         platform=made.platform,
         redirect_uri=made.redirect_uri,
         credential=made.credential,
-        audience=advised.get("signInAudience", ""),
+        settings=[item for item in settings if not (chosen and item.property.endswith(".redirectUris"))],
         trusts=advice.credential.value if advice and advice.credential else "",
     )
     return RENDERERS[as_](template) if as_ in RENDERERS else language(as_)(plan_of(template))

