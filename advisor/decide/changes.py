@@ -40,8 +40,8 @@ def alternatives(tree: DecisionTree, found: Walk, answers: Mapping[str, str]) ->
     reached = {name for known, _ in rows for name, choice in answers.items() if choice == UNSURE != known[name]}
     for name in (*safe, *(name for name in answers if name in reached - safe.keys())):
         question = tree.facts[name]
-        decides_credential = found.credential is not None and name not in reached
-        here = lowered(found.credential.title) if decides_credential else _way(found.leaf, (found.leaf,))
+        credential = None if name in reached else found.credential
+        here = lowered(credential.title) if credential else _way(found.leaf, (found.leaf,))
         outcomes = []
         for choice in sorted(question.choices, key=lambda choice: choice.id != safe.get(name)):
             ends = [end for known, leads in rows if known[name] == choice.id for end in leads]

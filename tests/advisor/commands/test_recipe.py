@@ -158,3 +158,12 @@ def test_the_host_of_an_api_is_completed_and_another_name_refused(grantlint: Cal
     refused = grantlint("recipe", "authorization_code", "--api", "orders.contoso.com")
     assert refused.status == 2
     assert "it has no scheme" in refused.err
+
+
+def test_it_requests_the_api_that_the_registration_requests(grantlint: Callable, folder: Path) -> None:
+    mail = {"id": "570282fd-fa5c-430d-a7fd-fc8dc98a9dca", "type": "Scope"}  # Mail.Read
+    access = [{"resourceAppId": "00000003-0000-0000-c000-000000000000", "resourceAccess": [mail]}]
+    (folder / "app.json").write_text(json.dumps({**clean("spa"), "requiredResourceAccess": access}))
+    said = grantlint("recipe", "authorization_code", "-r", "app.json").out
+    assert "scope=openid offline_access https://graph.microsoft.com/.default" in said
+    assert "User.Read" in grantlint("recipe", "authorization_code", "-r", "app.json", "--api", "graph").out
