@@ -171,11 +171,11 @@ def missing_answer(
     else:
         example = f"add {first.question} = {json.dumps(choice)}"
     whom = f" for {client_name}" if client_name else ""
-    also = f", then probably to {', '.join(fact.question for fact in more)}" if more else ""
+    also = f"; probably also needed: {', '.join(fact.question for fact in more)}" if more else ""
     return InputError(
         f"no answer to {first.question}{whom}{also}",
         file=file,
-        hint=f"choose, or answer {UNSURE}; for example: {example}",
+        hint=f"answer, or write {UNSURE}; for example: {example}",
         details=tuple(map(open_words, (first, *more))),
     )
 
@@ -364,7 +364,7 @@ def _assumed(tree: DecisionTree, found: Walk, answers: Mapping[str, str]) -> Ite
     for name, choice in answers.items():
         question = tree.facts[name]
         if choice == UNSURE and question.aside:
-            yield f"You did not know: {question.ask} Nothing is assumed; find it out, since it may add a warning."
+            yield f"You did not know: {question.ask} Nothing is assumed, and the answer may add a caveat."
 
 
 def _not_said(tree: DecisionTree, known: Mapping[str, str], answers: Mapping[str, str]) -> Iterator[OpenFact]:

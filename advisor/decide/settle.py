@@ -97,7 +97,7 @@ def register(
         value = (end.value if end else "") or kind.value
         yield Setting(property=kind.property, value=fill(value), why=kind.short.rstrip("."))
     elif end is None:
-        why = "this client has no place to keep a credential" if row.id != "none" else "there is nothing to prove"
+        why = "this client cannot protect a credential" if row.id != "none" else "there is nothing to prove"
         yield Setting(property="passwordCredentials", value="empty, and keyCredentials too", why=why)
 
 

@@ -452,7 +452,7 @@ function assumed(found, answers) {
   for (const [name, answer] of Object.entries(answers)) {
     const question = facts.get(name);
     if (answer === UNSURE && question.aside) {
-      lines.push(`You did not know: ${question.ask} Nothing is assumed; find it out, since it may add a warning.`);
+      lines.push(`You did not know: ${question.ask} Nothing is assumed, and the answer may add a caveat.`);
     }
   }
   return lines;

@@ -160,7 +160,7 @@ def check_client(scene: Scene) -> Iterator[Check]:
     elif disabled_at(app):
         yield _disabled(disabled_at(app))
     elif is_placeholder(value) or not value:
-        yield note("client", "client_id is still to be filled in; this registration is taken for it")
+        yield note("client", "client_id is still to be filled in; the request is checked against this registration")
     elif app.app_id is UNSET or not app.app_id:
         yield unread("client", "the client id of the registration was not read", "appId")
     elif request.get("embedded_client_id"):

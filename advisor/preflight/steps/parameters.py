@@ -78,7 +78,9 @@ def check_response(scene: Scene) -> Iterator[Check]:
         yield from found or [
             passed(
                 "response",
-                f"{response_type} needs no switch" if types == {"code"} else f"{response_type} is turned on",
+                f"every registration may request {response_type}"
+                if types == {"code"}
+                else f"{response_type} is turned on",
             )
         ]
     yield from _mode(scene)

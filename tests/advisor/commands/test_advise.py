@@ -113,7 +113,7 @@ def test_missing_answers_without_a_terminal_are_all_named_with_status_2(grantlin
     run = grantlint("advise", "-a", "runs-in=job")
     assert (run.status, run.out) == (2, "")
     assert run.err.splitlines() == [
-        "grantlint: no answer to keeps-credential, then probably to sign-in-once; choose, or answer unsure; "
+        "grantlint: no answer to keeps-credential; probably also needed: sign-in-once; answer, or write unsure; "
         "for example: grantlint advise -a runs-in=job -a keeps-credential=yes",
         "  keeps-credential (Who controls the machines on which it runs?): yes, no; unsure takes no",
         "  sign-in-once (Can a user sign in once, in a browser, before the work begins?): yes, no; unsure takes yes",

@@ -110,7 +110,7 @@ def test_answers_that_do_not_reach_an_advice_name_those_that_are_missing(grantli
     run = grantlint("recipe", "-a", "token-for=user")
     assert run.status == 2
     first, *missing = run.err.splitlines()
-    assert first.startswith("grantlint: no answer to runs-in, then probably to installed-legacy; choose")
+    assert first.startswith("grantlint: no answer to runs-in; probably also needed: installed-legacy; answer")
     assert [line.split()[0] for line in missing] == ["runs-in", "installed-legacy"]
 
 

@@ -265,7 +265,7 @@ def test_a_missing_answer_gives_the_ready_command() -> None:
     error = error_of({"runs-in": "desktop", "token-for": "user"}, client_name="Till")
     assert error.what == "no answer to installed-legacy for Till"
     assert error.hint == (
-        "choose, or answer unsure; for example: "
+        "answer, or write unsure; for example: "
         "grantlint advise -a runs-in=desktop -a token-for=user -a installed-legacy=nothing"
     )
     assert error.details == (
@@ -281,7 +281,7 @@ def test_the_ready_command_keeps_what_was_given_and_leaves_out_what_is_configure
 
 def test_an_answer_missing_from_a_json_file_is_written_as_json() -> None:
     error = error_of({"token-for": "user"}, file="clients.JSON")
-    assert error.what == "no answer to runs-in, then probably to installed-legacy"
+    assert error.what == "no answer to runs-in; probably also needed: installed-legacy"
     assert error.hint.endswith('for example: add "runs-in": "browser"')
 
 
@@ -289,7 +289,7 @@ def test_an_answer_missing_from_a_file_says_what_to_add() -> None:
     error = error_of({"runs-in": "device", "token-for": "user"}, file="clients.toml")
     assert (error.file, error.hint) == (
         "clients.toml",
-        'choose, or answer unsure; for example: add other-device = "yes"',
+        'answer, or write unsure; for example: add other-device = "yes"',
     )
     assert [line.partition(" ")[0] for line in error.details] == ["other-device", "device-code"]
 
