@@ -15,11 +15,12 @@ from advisor.preflight.known import is_read
 from advisor.preflight.redirects import faults, match_redirect
 from advisor.preflight.resources import uri_of
 from advisor.preflight.steps.credentials import living
-from advisor.preflight.wire import has_placeholder, is_guid
+from advisor.preflight.wire import has_placeholder
 from rules.analysis.grants import Grant
 from rules.analysis.posture import posture
 from rules.knowledge.permissions import DATAVERSE, GRAPH
 from rules.model.registration import Platform, Redirect, Registration, RequiredResourceAccess
+from rules.primitives.texts import is_guid
 
 #: A redirect URI for a registration that has none: addresses of documentation (RFC 2606), and the loopback one.
 SAMPLE: Final[dict[Platform, str]] = {

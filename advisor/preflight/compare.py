@@ -13,10 +13,10 @@ from typing import Final
 from advisor.preflight.known import is_read
 from advisor.preflight.redirects import match_redirect
 from advisor.preflight.resources import RequestedScope, offer, owned
-from advisor.preflight.wire import is_guid
 from advisor.secrets import without_secrets
 from rules.model.registration import Credential, Registration, digest_of_hint
 from rules.primitives.dates import day, moment
+from rules.primitives.texts import is_guid
 from rules.primitives.uri import parse
 
 #: Quotation marks of the languages that the platform writes. An apostrophe is inside of a word, and JSON has others.

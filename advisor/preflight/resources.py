@@ -16,7 +16,6 @@ from typing import Final, Literal
 import msgspec
 
 from advisor.preflight.known import is_read
-from advisor.preflight.wire import is_guid
 from rules.knowledge.addresses import addresses, cloud_of_login
 from rules.knowledge.permissions import (
     AZURE,
@@ -30,6 +29,7 @@ from rules.knowledge.permissions import (
     resources,
 )
 from rules.model.registration import UNSET, PermissionScope, Registration
+from rules.primitives.texts import is_guid
 
 OPENID: Final = frozenset(("openid", "profile", "email", "offline_access"))
 
@@ -43,6 +43,7 @@ _DATAVERSE_HOST: Final = re.compile(
     r"[a-z0-9-]+\.(?:api\.)?crm\d*\.(?:dynamics\.com|microsoftdynamics\.us|appsplatform\.us|dynamics\.cn)",
     re.IGNORECASE,
 )
+
 _SHAREPOINT_HOST: Final = re.compile(r"[a-z0-9-]+\.sharepoint\.com", re.IGNORECASE)
 
 

@@ -287,16 +287,38 @@ function way(leaf, beside) {
   );
 }
 
-// Where answers lead, in words; empty where they lead to the answer of `found`. Only where the leaf stays the same, the
-// credentials are looked at, since there are many of them.
-function leadsTo(found, answers) {
-  let ends = walks(answers, true);
-  if (ends.every((end) => end.leaf === found.leaf)) ends = walks(answers);
-  return elsewhere(found, ends);
+// Where answers lead, in words; empty where they lead to the answer of `found`.
+const leadsTo = (found, answers) => elsewhere(found, endsOf(found, answers));
+
+// Where answers lead. Only where the leaf stays the same, the credentials are looked at, since there are many of them.
+function endsOf(found, answers) {
+  const ends = walks(answers, true);
+  return ends.every((end) => end.leaf === found.leaf) ? walks(answers) : ends;
+}
+
+const leavesOf = (ends) => [...new Set(ends.map((end) => end.leaf))];
+
+// The leaves without last resorts and dead ends, which count only where there is nothing better.
+function betterOf(leaves) {
+  const better = leaves.filter((leaf) => !leaf.dead_end && !grantRows.get(leaf.grant).last);
+  if (better.length) return better;
+  const open = leaves.filter((leaf) => !leaf.dead_end);
+  return open.length ? open : leaves;
+}
+
+const isSameGrant = (found, leaves) =>
+  leaves.every((leaf) => leaf.grant === found.leaf.grant && (leaf.platform || '') === (found.leaf.platform || ''));
+
+// The grants of the ends, and which dead ends; empty where the words about them say more than that.
+function grantsOf(found, ends) {
+  const leaves = leavesOf(ends);
+  const better = betterOf(leaves);
+  if (leaves.every((leaf) => leaf === found.leaf) || isSameGrant(found, better)) return '';
+  return [...new Set(better.map((leaf) => `${leaf.grant} ${leaf.dead_end ? leaf.id : ''}`))].sort().join();
 }
 
 function elsewhere(found, ends) {
-  const leaves = [...new Set(ends.map((end) => end.leaf))];
+  const leaves = leavesOf(ends);
   if (leaves.every((leaf) => leaf === found.leaf)) {
     const kinds = new Set(
       ends.filter((end) => end.credential && end.credential !== found.credential).map((end) => end.credential.kind),
@@ -309,11 +331,8 @@ function elsewhere(found, ends) {
       [...kinds].map((kind) => (kind === 'none' ? 'no credential that is allowed' : lower(kindRows.get(kind).title))),
     );
   }
-  let better = leaves.filter((leaf) => !leaf.dead_end && !grantRows.get(leaf.grant).last);
-  if (!better.length) better = leaves.filter((leaf) => !leaf.dead_end);
-  if (!better.length) better = leaves;
-  const same = (leaf) => leaf.grant === found.leaf.grant && (leaf.platform || '') === (found.leaf.platform || '');
-  if (better.every(same)) return orList(new Set(better.map((leaf) => lower(leaf.headline))));
+  const better = betterOf(leaves);
+  if (isSameGrant(found, better)) return orList(new Set(better.map((leaf) => lower(leaf.headline))));
   return orList(new Set(better.map((leaf) => way(leaf, better))));
 }
 
@@ -333,10 +352,16 @@ function wouldChange(found, answers) {
     for (const other of step.question.choice) {
       const alike = step.question.many && other.then === step.choice.then; // another API, the same way
       if (other === step.choice || alike) continue;
-      const there = leadsTo(found, bag(beside, before, { [step.question.fact]: other.id }));
-      if (there) ways.set(there, [...(ways.get(there) || []), other]);
+      const ends = endsOf(found, bag(beside, before, { [step.question.fact]: other.id }));
+      const there = elsewhere(found, ends);
+      if (!there) continue;
+      const key = grantsOf(found, ends) || there;
+      if (!ways.has(key)) ways.set(key, { choices: [], leads: [] });
+      ways.get(key).choices.push(other);
+      ways.get(key).leads.push(...ends);
     }
-    for (const [there, choices] of ways) lines.push(`${step.question.ask} ${said(choices)}: ${there}`);
+    for (const { choices, leads } of ways.values())
+      lines.push(`${step.question.ask} ${said(choices)}: ${elsewhere(found, leads)}`);
   }
   return lines;
 }

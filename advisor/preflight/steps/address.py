@@ -9,10 +9,10 @@ from datetime import UTC, datetime
 from typing import Any, Final
 
 from advisor.preflight.prediction import SAML1, SAML2, Check, Fix, Scene, failed, note, passed, unread
-from advisor.preflight.wire import BROWSER, PUBLIC, AuthRequest, is_guid, is_placeholder
+from advisor.preflight.wire import BROWSER, PUBLIC, AuthRequest, is_placeholder
 from rules.model.registration import UNSET, Registration, disabled_at
 from rules.primitives.dates import moment
-from rules.primitives.texts import counted
+from rules.primitives.texts import counted, is_guid
 
 #: Applications made before this day may use /common although they serve one tenant (text of AADSTS50194).
 _SINGLE_SINCE: Final = datetime(2018, 10, 15, tzinfo=UTC)

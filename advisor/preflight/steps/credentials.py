@@ -9,12 +9,13 @@ from typing import Final
 
 from advisor.preflight.known import is_read
 from advisor.preflight.prediction import Check, Fix, Scene, failed, note, passed, unread
-from advisor.preflight.wire import Claims, digest, is_guid, thumbprint
+from advisor.preflight.wire import Claims, digest, thumbprint
 from rules.analysis.federation import Clause, clauses, federated
 from rules.analysis.lifetimes import may_authenticate
 from rules.knowledge.issuers import sign_in_hosts
 from rules.model.registration import UNSET, Credential, FederatedCredential, Registration, UnsetType
 from rules.primitives.dates import day, moment
+from rules.primitives.texts import is_guid
 from rules.primitives.uri import parse
 
 #: How a client assertion is signed ("Certificate credentials").

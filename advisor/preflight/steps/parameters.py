@@ -8,10 +8,11 @@ from typing import Final
 from advisor.preflight.known import is_read
 from advisor.preflight.prediction import BEHALF, DEVICE, SAML1, SAML2, Check, Fix, Scene, failed, note, passed, unread
 from advisor.preflight.resources import app_id_of
-from advisor.preflight.wire import has_placeholder, is_guid
+from advisor.preflight.wire import has_placeholder
 from rules.analysis.grants import ACCESS_TOKENS, ID_TOKENS
 from rules.knowledge.permissions import resources
 from rules.model.registration import UNSET, Registration, read_value
+from rules.primitives.texts import is_guid
 
 _WORDS: Final = frozenset(("code", "id_token", "token"))
 _MODES: Final = ("query", "fragment", "form_post")

@@ -13,8 +13,9 @@ import msgspec
 
 from advisor.preflight.prediction import Check, Fix, Scene, failed, note, passed, unread
 from advisor.preflight.redirects import Match, all_read, faults
-from advisor.preflight.wire import has_placeholder, is_guid
+from advisor.preflight.wire import has_placeholder
 from rules.model.registration import Platform, PublicClient, Registration, Spa, Web
+from rules.primitives.texts import is_guid
 from rules.primitives.uri import Uri, parse
 
 _ABSOLUTE: Final = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://[^/?#\s]")

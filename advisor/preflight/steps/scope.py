@@ -21,9 +21,10 @@ from advisor.preflight.resources import (
     owner,
     split_scope,
 )
-from advisor.preflight.wire import has_placeholder, is_guid
+from advisor.preflight.wire import has_placeholder
 from rules.knowledge.permissions import GRAPH, resources
 from rules.model.registration import Registration, read_value
+from rules.primitives.texts import is_guid
 from rules.primitives.uri import parse
 
 #: OpenID Connect has them, the platform does not (Microsoft, "OpenID Connect scopes").
