@@ -176,7 +176,7 @@ def first_fixes(report: Report, rules: Mapping[str, RuleText]) -> Iterator[str]:
     if fixes:
         yield "**Fix first**"
         yield "\n".join(
-            f"{place}. {markdown(visible(rules[fix.rule].fix))} Removes {counted(fix.findings, 'finding')} "
+            f"{place}. {markdown(visible(fix.fix or rules[fix.rule].fix))} Removes {counted(fix.findings, 'finding')} "
             f"of {markdown_code(visible(fix.rule, NAME_SHOWN))}."
             for place, fix in enumerate(fixes, 1)
         )

@@ -181,7 +181,8 @@ def by_hand_lines(by_hand: Iterable[ByHand], fixes: dict[str, str]) -> Iterator[
             yield f"by hand: {finding.severity} {visible(rule)} at {_place(finding)}: {visible(finding.message)}"
         if why:
             yield f"    no step, since {why}"
-        yield from paragraph(visible(fixes.get(rule, "")), "    fix: ", "         ")
+        for fix in dict.fromkeys(finding.fix or fixes.get(rule, "") for finding in findings):
+            yield from paragraph(visible(fix), "    fix: ", "         ")
 
 
 def in_file_lines(block: Block, fixes: dict[str, str]) -> Iterator[str]:
@@ -194,7 +195,7 @@ def in_file_lines(block: Block, fixes: dict[str, str]) -> Iterator[str]:
         yield f"in the file: {_place(finding)}{change}"
         yield f"    {finding.severity} {visible(finding.rule)}: {visible(finding.message)}"
         if not finding.change:
-            yield from paragraph(visible(fixes.get(finding.rule, "")), "    fix: ", "         ")
+            yield from paragraph(visible(finding.fix or fixes.get(finding.rule, "")), "    fix: ", "         ")
 
 
 def _place(finding: FindingRow) -> str:
