@@ -123,6 +123,13 @@ def block_lines(number: int, block: Block) -> Iterator[str]:
         yield f"   read from {visible(row.origin.file)}; if that file is what deploys it, change it there as well"
 
 
+#: How a file of requests is used.
+HTTP_FILE: Final = (
+    "No request is sent until you send it in an editor that supports .http files. Define the variable token there, "
+    "with an access token for Microsoft Graph; keep it in the editor's settings, not in this file."
+)
+
+
 def step_lines(label: str, step: Step, whys: dict[str, str]) -> Iterator[str]:
     """What the step fixes and why, what was there, what will, and what may break."""
     if step.breaks:

@@ -15,7 +15,7 @@ from typing import Any, Final
 
 from rules.docs.policy_instructions import policy_request
 from rules.docs.principal_instructions import is_of_principal, principal_instructions
-from rules.docs.requests import GRAPH, Target, target_of
+from rules.docs.requests import GRAPH, REPLACES_LIST, Target, target_of
 from rules.knowledge.property_names import path_of, portal_of, property_names, terraform_of
 from rules.primitives.patch import leaves
 from rules.primitives.quoting import for_powershell, for_shell
@@ -96,7 +96,7 @@ def _writes(target: Target, where: str, patch: Mapping[str, Any]) -> Iterator[tu
     yield "PowerShell", f'Invoke-MgGraphRequest -Method {method} -Uri "{url}" -Body {for_powershell(body)}'
     yield "Graph", f"{method} {url} {body}"
     if any(isinstance(value, list) for value in leaves(patch).values()):
-        yield "Beware", "a list is replaced whole; name every element that is to stay"
+        yield "Beware", REPLACES_LIST
 
 
 def _bicep(target: Target, pointer: str) -> Iterator[tuple[str, str]]:

@@ -12,7 +12,7 @@ import json
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
-from rules.docs.requests import GRAPH
+from rules.docs.requests import GRAPH, REPLACES_LIST
 from rules.knowledge.property_names import portal_of, terraform_of
 from rules.primitives.patch import leaves
 from rules.primitives.quoting import for_powershell, for_shell
@@ -85,7 +85,7 @@ def principal_instructions(pointer: str, patch: Mapping[str, Any] | None) -> Ite
         yield "PowerShell", f'Invoke-MgGraphRequest -Method PATCH -Uri "{address}" -Body {for_powershell(body)}'
         yield "Graph", f"PATCH {address} {body}"
         if any(isinstance(value, list) for value in leaves(patch).values()):
-            yield "Beware", "a list is replaced whole; name every element that is to stay"
+            yield "Beware", REPLACES_LIST
     terraform = terraform_of(pointer)
     if terraform:
         yield "Terraform", terraform

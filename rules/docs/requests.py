@@ -18,6 +18,9 @@ import msgspec
 
 GRAPH: Final = "https://graph.microsoft.com"
 
+#: What to know about a request that writes a list.
+REPLACES_LIST: Final = "a list is replaced whole; name every element that is to stay"
+
 Kind = Literal["patch", "put", "remove-secret", "remove-certificate", "delete-federated", "delete-owner"]
 
 _GUID: Final = re.compile(r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")

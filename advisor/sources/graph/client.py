@@ -27,7 +27,7 @@ from msgraph_core import GraphClientFactory
 from msgraph_core.middleware import GraphTelemetryHandler
 
 from advisor.sources.graph.clouds import Place
-from advisor.sources.graph.failure import Failure, from_status
+from advisor.sources.graph.failure import BROKEN, Failure, from_status
 from advisor.sources.graph.progress import ProgressListener
 from advisor.sources.graph.throttling import RetryBudget, delay
 
@@ -138,7 +138,7 @@ class Client:
                 return decode(await self.get(information))
             except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
                 continue
-        raise Failure("Graph's answer was broken: not the JSON that it should be")
+        raise Failure(BROKEN)
 
     async def pages(self, information: RequestInformation, decode: Callable[[bytes], P]) -> AsyncIterator[P]:
         """Page after page. Raises ``Failure`` at a link to another host, and at one that was followed before."""
