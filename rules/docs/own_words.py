@@ -87,10 +87,9 @@ def _by_ending() -> Mapping[str, tuple[PropertyName, ...]]:
 @cache
 def _objects() -> Counter[str]:
     """In how many places a registration has a property of a name; a list of a service principal is one of them."""
-    lists = (
-        field for field in msgspec.structs.fields(ServicePrincipal) if tuple in map(get_origin, get_args(field.type))
-    )
-    return Counter([*_names_of(Registration), *(field.encode_name for field in lists)])
+    members = msgspec.structs.fields(ServicePrincipal)
+    lists = (one.encode_name for one in members if any(get_origin(kind) is tuple for kind in get_args(one.type)))
+    return Counter([*_names_of(Registration), *lists])
 
 
 def _names_of(kind: Any) -> Iterator[str]:
