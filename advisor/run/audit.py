@@ -99,7 +99,7 @@ def audit(reading: Reading, rules: Sequence[Rule], now: datetime, policy: Policy
     idle, unmatched = _unmatched(policy, rows)
     # An organization's own rules say it in its words.
     added = {one.rule.id for one in policy.configuration.added}
-    fixes = {one.id: one.fix for one in (*rules, *intent.texts) if one.id not in added}
+    fixes = {rule.id: rule.fix for rule in rules if rule.id not in added} | {text.id: text.fix for text in intent.texts}
     governed = govern(
         [*_with_origins((*intent.findings, *tenants.result.findings), reading, fixes), *idle],
         policy,
