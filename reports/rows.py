@@ -184,7 +184,8 @@ class FindingRow(Finding, frozen=True, kw_only=True, gc=False):
     """A finding of a report: what the engine found, with its origin and state.
 
     A suppressed finding has ``accepted``; a new one has it when what accepted it has ended. ``since`` is filled where
-    the run was compared with earlier ones.
+    the run was compared with earlier ones. ``fix`` is that of its rule in the words of what was read, such as
+    Terraform's arguments; it is empty where the rule's own is in them.
     """
 
     origin: Origin
@@ -192,6 +193,7 @@ class FindingRow(Finding, frozen=True, kw_only=True, gc=False):
     accepted: Acceptance | None = None
     #: The moment of the earliest of the compared reports from which on it has been there; empty when it is in none.
     since: str = ""
+    fix: str = ""
 
 
 class PolicyChange(Shape, frozen=True, kw_only=True):

@@ -185,7 +185,8 @@ def _bytes(source: str) -> bytes:
 
 
 def _summary(predictions: tuple[Prediction, ...], status: int) -> str:
-    words = {"accepted": "accepted as far as can be predicted", "fails": "would fail", "unknown": "cannot be predicted"}
-    counts = {word: sum(v.outcome == outcome for v in predictions) for outcome, word in words.items()}
+    from advisor.preflight.show import OUTCOMES
+
+    counts = {word: sum(v.outcome == outcome for v in predictions) for outcome, word in OUTCOMES.items()}
     told = ", ".join(f"{number} {word}" for word, number in counts.items() if number)
     return f"{counted(len(predictions), 'request')}: {told}.\nexit {status}\n"

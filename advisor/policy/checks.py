@@ -142,8 +142,11 @@ def check_known(
     """Refuse a rule or family that *key* names and nobody knows; *where* is what the message calls its place."""
     for name in names:
         if name not in known:
-            what = f"unknown rule or family {name!r} in {where}"
-            raise place.error(what, key, name, table=table, number=number, hint=nearest(name, known))
+            raise place.error(_unknown(name, where), key, name, table=table, number=number, hint=nearest(name, known))
+
+
+def _unknown(name: str, where: str) -> str:
+    return f"unknown rule or family {name!r} in {where}"
 
 
 def check_names(values: Iterable[str], option: str, known: Iterable[str]) -> tuple[str, ...]:
@@ -156,7 +159,7 @@ def check_names(values: Iterable[str], option: str, known: Iterable[str]) -> tup
     )
     for name in wanted:
         if name not in names:
-            raise ConfigurationError(f"unknown rule or family {name!r} in {option}", hint=nearest(name, names))
+            raise ConfigurationError(_unknown(name, option), hint=nearest(name, names))
     return wanted
 
 

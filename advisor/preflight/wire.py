@@ -81,6 +81,10 @@ _UNRESERVED: Final = re.compile(r"[A-Za-z0-9._~-]*")
 _Pair = tuple[str, str, str]
 
 
+#: Why an assertion cannot be compared with what it is for.
+NO_AUDIENCE: Final = "the assertion has no aud that is one text"
+
+
 class Claims(msgspec.Struct, frozen=True):
     """What a token says about itself; its signature is gone. ``kind`` follows from the claims that only one kind
     has.

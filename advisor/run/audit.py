@@ -17,6 +17,7 @@ from advisor.policy.intent import check_intent
 from advisor.policy.scopes import scopes
 from advisor.policy.suppression_rules import UNMATCHED
 from advisor.policy.unmatched import sort_unmatched
+from advisor.run.own_words import in_own_words
 from advisor.run.tenant_audit import audit_tenants, settings_of_tenants, without_powerful, without_requests
 from advisor.sources.reading.builder import Reading
 from reports.rows import FindingRow, RegistrationRow, RuleText
@@ -96,8 +97,11 @@ def audit(reading: Reading, rules: Sequence[Rule], now: datetime, policy: Policy
     intent = check_intent(reading.subjects, by_key, result.findings, policy.configuration, now)
     not_assessed = (*result.not_assessed, *tenants.result.not_assessed, *intent.not_assessed)
     idle, unmatched = _unmatched(policy, rows)
+    # An organization's own rules say it in its words.
+    added = {one.rule.id for one in policy.configuration.added}
+    fixes = {rule.id: rule.fix for rule in rules if rule.id not in added} | {text.id: text.fix for text in intent.texts}
     governed = govern(
-        [*_with_origins((*intent.findings, *tenants.result.findings), reading), *idle],
+        [*_with_origins((*intent.findings, *tenants.result.findings), reading, fixes), *idle],
         policy,
         rows=by_key,
         subjects=_by_key(reading),
@@ -155,21 +159,22 @@ def _lint(
     )
 
 
-def _with_origins(findings: Sequence[Finding], reading: Reading) -> list[FindingRow]:
-    """The rows of *findings*, in their order.
+def _with_origins(findings: Sequence[Finding], reading: Reading, fixes: Mapping[str, str]) -> list[FindingRow]:
+    """The rows of *findings*, in their order, with the *fixes* of built-in rules in the words of what was read.
 
     Origins are asked for registration by registration, since a reading remembers the places of one: findings of rules
     that compare registrations come after the others.
     """
     rows: dict[int, FindingRow] = {}
     for number in sorted(range(len(findings)), key=lambda number: findings[number].registration):
-        rows[number] = _row(findings[number], reading)
+        rows[number] = _row(findings[number], reading, fixes)
     return [rows[number] for number in range(len(findings))]
 
 
-def _row(finding: Finding, reading: Reading) -> FindingRow:
+def _row(finding: Finding, reading: Reading, fixes: Mapping[str, str]) -> FindingRow:
     origin = reading.locate(finding.registration, finding.pointer)
-    return FindingRow(**msgspec.structs.asdict(finding), origin=origin)
+    row = FindingRow(**msgspec.structs.asdict(finding), origin=origin)
+    return in_own_words(row, fixes[row.rule], reading) if row.rule in fixes else row
 
 
 def _with_remedy(gap: NotAssessed, packs: Mapping[str, str], asking: Set[str]) -> NotAssessed:

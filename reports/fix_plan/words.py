@@ -123,6 +123,13 @@ def block_lines(number: int, block: Block) -> Iterator[str]:
         yield f"   read from {visible(row.origin.file)}; if that file is what deploys it, change it there as well"
 
 
+#: How a file of requests is used.
+HTTP_FILE: Final = (
+    "No request is sent until you send it in an editor that supports .http files. Define the variable token there, "
+    "with an access token for Microsoft Graph; keep it in the editor's settings, not in this file."
+)
+
+
 def step_lines(label: str, step: Step, whys: dict[str, str]) -> Iterator[str]:
     """What the step fixes and why, what was there, what will, and what may break."""
     if step.breaks:
@@ -181,7 +188,8 @@ def by_hand_lines(by_hand: Iterable[ByHand], fixes: dict[str, str]) -> Iterator[
             yield f"by hand: {finding.severity} {visible(rule)} at {_place(finding)}: {visible(finding.message)}"
         if why:
             yield f"    no step, since {why}"
-        yield from paragraph(visible(fixes.get(rule, "")), "    fix: ", "         ")
+        for fix in dict.fromkeys(finding.fix or fixes.get(rule, "") for finding in findings):
+            yield from paragraph(visible(fix), "    fix: ", "         ")
 
 
 def in_file_lines(block: Block, fixes: dict[str, str]) -> Iterator[str]:
@@ -194,7 +202,7 @@ def in_file_lines(block: Block, fixes: dict[str, str]) -> Iterator[str]:
         yield f"in the file: {_place(finding)}{change}"
         yield f"    {finding.severity} {visible(finding.rule)}: {visible(finding.message)}"
         if not finding.change:
-            yield from paragraph(visible(fixes.get(finding.rule, "")), "    fix: ", "         ")
+            yield from paragraph(visible(finding.fix or fixes.get(finding.rule, "")), "    fix: ", "         ")
 
 
 def _place(finding: FindingRow) -> str:

@@ -69,7 +69,7 @@ def _found(report: Report) -> Iterator[tuple[str, str]]:
     for finding in worst_first(report):
         level = _LEVELS[finding.severity]
         text = "; ".join([sentence(finding, names), *related(finding)])
-        fix = fixes.get(finding.rule)
+        fix = visible(finding.fix) or fixes.get(finding.rule)
         title = github_property(f"{finding.severity}: {visible(finding.rule)}")
         text += f" ({at_words(finding, tenants)})" + (f"\nFix: {fix}" if fix else "")
         yield level, f"::{level} {_at(finding, report)}title={title}::{github_data(text)}"

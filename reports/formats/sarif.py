@@ -191,6 +191,7 @@ def _result(
     seen[finding.fingerprint] += 1
     fingerprint = visible(finding.fingerprint, NAME_SHOWN)
     text = "; ".join([sentence(finding, names), *related(finding)])
+    text += f"\nFix: {visible(finding.fix)}" if finding.fix else ""  # that of the rule is in its help
     origin = finding.origin
     result: dict[str, Any] = {
         "ruleId": id_,

@@ -19,6 +19,9 @@ from rules.primitives.texts import is_guid
 
 GRAPH: Final = "https://graph.microsoft.com"
 
+#: What to know about a request that writes a list.
+REPLACES_LIST: Final = "a list is replaced whole; name every element that is to stay"
+
 Kind = Literal["patch", "put", "remove-secret", "remove-certificate", "delete-federated", "delete-owner"]
 
 

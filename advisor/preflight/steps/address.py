@@ -215,10 +215,7 @@ def check_authority(scene: Scene) -> Iterator[Check]:
     yield from _unpredicted(scene, alias)
     refused = [*_for_grant(scene, alias), *_for_code(scene, alias)]
     yield from refused
-    if scene.app is None:
-        yield unread("authority", "who may sign in was not read", "signInAudience")
-        return
-    audience = scene.app.sign_in_audience
+    audience = scene.app.sign_in_audience if scene.app is not None else None
     if audience is UNSET or audience is None:
         yield unread("authority", "who may sign in was not read", "signInAudience")
         return

@@ -9,7 +9,7 @@ from typing import Final
 
 from advisor.preflight.known import is_read
 from advisor.preflight.prediction import Check, Fix, Scene, failed, note, passed, unread
-from advisor.preflight.wire import Claims, digest, thumbprint
+from advisor.preflight.wire import NO_AUDIENCE, Claims, digest, thumbprint
 from rules.analysis.federation import Clause, clauses, federated
 from rules.analysis.lifetimes import may_authenticate
 from rules.knowledge.issuers import sign_in_hosts
@@ -128,7 +128,7 @@ def _unread_assertion(scene: Scene, app: Registration) -> Iterator[Check]:
     """An assertion whose claims cannot be read, such as a placeholder: whether anything could verify it."""
     state, until = living(app.key_credentials, app, scene.now, "/keyCredentials")
     if state == "valid":
-        yield passed("proof", f"a certificate of the registration is valid{f' until {until}' if until else ''}")
+        yield passed("proof", _valid_certificate(until))
     elif app.federated_identity_credentials:
         yield passed("proof", "the registration has a federated credential")
     elif not is_read(app, _FEDERATED):
@@ -201,9 +201,13 @@ def _wrong_audience(scene: Scene, audience: str) -> str:
     return ""
 
 
+def _valid_certificate(until: str) -> str:
+    return f"a certificate of the registration is valid{f' until {until}' if until else ''}"
+
+
 def _key(app: Registration, claims: Claims, until: str, now: datetime) -> Check:
     """The certificate that the header names against the registered ones, by their SHA-1 thumbprints."""
-    valid = f"a certificate of the registration is valid{f' until {until}' if until else ''}"
+    valid = _valid_certificate(until)
     if not claims.names_key:
         says = "the header of the client assertion names no certificate: x5t, x5t#S256 or a kid that is a thumbprint"
         return failed("proof", 700027, says, parameter="client_assertion")
@@ -273,7 +277,7 @@ def _for_audience(rows: list[FederatedCredential], claims: Claims) -> Check:
     if claims.audience in audiences:
         return passed("proof", "issuer, subject and audience of the assertion match a federated credential")
     if not claims.audience:
-        return unread("proof", "the assertion has no aud that is one text", _FEDERATED, code=700212)
+        return unread("proof", NO_AUDIENCE, _FEDERATED, code=700212)
     if any(row.audiences is UNSET for row in rows):
         return unread("proof", "the audiences of the federated credential were not read", _FEDERATED, code=700212)
     return failed("proof", 700212, f"the aud of the assertion is {claims.audience}; registered: "

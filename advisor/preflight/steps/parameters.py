@@ -8,7 +8,7 @@ from typing import Final
 from advisor.preflight.known import is_read
 from advisor.preflight.prediction import BEHALF, DEVICE, SAML1, SAML2, Check, Fix, Scene, failed, note, passed, unread
 from advisor.preflight.resources import app_id_of
-from advisor.preflight.wire import has_placeholder
+from advisor.preflight.wire import NO_AUDIENCE, has_placeholder
 from rules.analysis.grants import ACCESS_TOKENS, ID_TOKENS
 from rules.knowledge.permissions import resources
 from rules.model.registration import UNSET, Registration, read_value
@@ -266,7 +266,7 @@ def _incoming(scene: Scene) -> Iterator[Check]:
             parameter="assertion",
         )  # fmt: skip
     elif not claims.audience:
-        yield unread("grant", "the assertion has no aud that is one text", code=500131, parameter="assertion")
+        yield unread("grant", NO_AUDIENCE, code=500131, parameter="assertion")
     elif scene.app is not None and claims.audience and isinstance(scene.app.app_id, str):
         yield from _audience(scene.app, scene.app.app_id, claims.audience)
 

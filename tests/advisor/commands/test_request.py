@@ -27,7 +27,7 @@ def manifest(folder: Path) -> Path:
 def test_a_request_that_works(grantlint: Callable, manifest: Path) -> None:
     run = grantlint("request", GOOD, "-r", manifest, "--today", "2026-01-15")
     assert run.status == 0
-    assert run.out.startswith("GET authorize (v2) for Contoso Orders\naccepted, as far as can be predicted\n")
+    assert run.out.startswith("GET authorize (v2) for Contoso Orders\naccepted as far as can be predicted\n")
     assert "Depends on the tenant and the user" in run.out
     assert "AADSTS65001" in run.out
     assert run.err == "1 request: 1 accepted as far as can be predicted.\nexit 0\n"
