@@ -107,7 +107,7 @@ def _assess(app: Registration, *, access: bool) -> tuple[str, Severity, tuple[Be
     words = f", and {leaks[0].reader} can receive them" if leaks else ""
     if access:
         powerful = takeovers(app)
-        words += f"; they may grant {powerful[0].permission.name}" if powerful else ""
+        words += f"; it requests {powerful[0].permission.name}" if powerful else ""
         if leaks and leaks[0].rank == 0:
             return words, "critical", because
         if leaks or powerful:

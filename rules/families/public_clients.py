@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import Final
 
-from rules.analysis.clients import has_no_server, is_on_device, is_sign_in_page
+from rules.analysis.clients import has_no_server, is_sign_in_page, needs_no_server
 from rules.analysis.lifetimes import Life, certificates, secrets
 from rules.analysis.requested import of_tier, roles, takeovers
 from rules.engine.gaps import unlisted_takeovers
@@ -205,6 +205,7 @@ def public_client_flows_enabled(app: Registration, _: Context) -> Iterator[Hit |
         Good({}),
         Good(web("http://localhost/cb"), why="for development alone"),
         Good(web(_SIGN_IN_PAGE), why="a page for native clients, where no web app runs"),
+        Good(web("https://jwt.ms"), why="a public site for debugging, where no web app runs"),
     ),
     base="native",
 )
@@ -218,7 +219,7 @@ def mixed_client_types(app: Registration, _: Context) -> Iterator[Hit]:
         publicClient.redirectUris here.
     """
     places = (place for place in app.redirects if place.platform == "web" and place.uri.is_web)
-    web_app = next((place for place in places if not is_on_device(place)), None)
+    web_app = next((place for place in places if not needs_no_server(place)), None)
     if web_app and app.public_client and app.public_client.redirect_uris:
         because = (Because(web_app.pointer, "a redirect URI of a web app"),)
         yield Hit(pointer=NATIVE_0, message="is a web app and a native client", because=because)

@@ -518,7 +518,7 @@ IMPLICIT = {"web": {"implicitGrantSettings": {"enableAccessTokenIssuance": True}
 
 
 def _requesting(*listed: tuple[str, str]) -> dict[str, Any]:
-    access = [{"id": id, "type": kind} for id, kind in listed]
+    access = [{"id": one, "type": kind} for one, kind in listed]
     return {"requiredResourceAccess": [{"resourceAppId": EXCHANGE, "resourceAccess": access}]}
 
 

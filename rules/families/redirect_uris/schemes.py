@@ -55,10 +55,10 @@ def script_redirect_uri(app: Registration, _: Context) -> Iterator[Hit]:
     for place in app.redirects:
         odd = traits_of(place.uri)
         if "running" in odd:
-            says = f"redirects to the scheme {place.uri.scheme}, which can run code"
+            says = f"has a redirect URI with the scheme {place.uri.scheme}, which can run code"
             yield Hit(pointer=place.pointer, message=says, remove=True)
         elif "reading" in odd:
-            says = f"redirects to the scheme {place.uri.scheme}, which is neither https nor the scheme of an app"
+            says = f"has a redirect URI with the scheme {place.uri.scheme}, which is neither https nor an app's"
             yield Hit(pointer=place.pointer, message=says, severity="low", remove=True)
 
 
@@ -92,7 +92,7 @@ def claimable_custom_scheme(app: Registration, _: Context) -> Iterator[Hit]:
     """
     for place in app.redirects:
         if "private-scheme" in traits_of(place.uri):
-            says = f"redirects to the scheme {place.uri.scheme}, which is not a reversed domain"
+            says = f"has a redirect URI with the scheme {place.uri.scheme}, which is not a reversed domain"
             yield Hit(pointer=place.pointer, message=says)
 
 
@@ -141,7 +141,7 @@ def malformed_broker_uri(app: Registration, _: Context) -> Iterator[Hit]:
     for place in app.redirects:
         form = _broker_form(place.uri)
         if form:
-            yield Hit(pointer=place.pointer, message=f"has a broker redirect URI without the form {form}")
+            yield Hit(pointer=place.pointer, message=f"has a broker redirect URI that does not match {form}")
 
 
 def _broker_form(uri: Uri) -> str:

@@ -49,7 +49,13 @@ def redirect_uri_user_info(app: Registration, _: Context) -> Iterator[Hit]:
             name = uri.userinfo.partition(":")[0]  # a password may follow
             reads_like_host = name.casefold() == "localhost" or any(mark in name for mark in ".%")
             hides = (unknown or reads_like_host) and not uri.is_loopback
-            who = "a user name that is hidden here" if unknown else f"the user name {name or '(empty)'}"
+            who = (
+                "a user name that is hidden here"
+                if unknown
+                else f"the user name {name}"
+                if name
+                else "an empty user name"
+            )
             says = f"has {who} before the redirect host {uri.host}"
             yield Hit(pointer=place.pointer, message=says, severity="high" if hides else "low")
 
