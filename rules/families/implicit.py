@@ -101,7 +101,7 @@ def _assess(app: Registration, *, access: bool) -> tuple[str, Severity, tuple[Be
     the data of its user: high only where it may take over the tenant, or where some of this is not known.
     """
     if _has_no_receiver(app):
-        return ", though it has no web or spa redirect URI", "low" if access else "info", ()
+        return "; it has no web or spa redirect URI", "low" if access else "info", ()
     leaks = _leaks(app)
     because = tuple(leak.because for leak in leaks)
     words = f", and {leaks[0].reader} can receive them" if leaks else ""
@@ -224,7 +224,7 @@ def implicit_access_token(app: Registration, _: Context) -> Iterator[Hit | Gap]:
     ),
     good=(
         Good({"web": {"implicitGrantSettings": {"enableIdTokenIssuance": False}}}),
-        Good({"web": {"implicitGrantSettings": None}}, why="null is off"),
+        Good({"web": {"implicitGrantSettings": None}}, why="null means false"),
         Good(
             _id("https://portal.contoso.com/.auth/login/aad/callback"),
             why="App Service sign-in needs ID tokens",
@@ -284,7 +284,7 @@ def _is_app_service(app: Registration) -> bool:
     ),
     good=(
         Good({"web": {"implicitGrantSettings": {"enableAccessTokenIssuance": None}}}),
-        Good({"web": None}, why="no web platform, no switch"),
+        Good({"web": None}, why="there is no web platform"),
     ),
     base="spa",
 )

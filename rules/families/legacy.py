@@ -16,7 +16,10 @@ from rules.model.registration import Registration
     when_set=("oauth2RequirePostResponse",),
     references=("graph:application", "entra:app-manifest"),
     bad=Bad({"oauth2RequirePostResponse": True}, at="/oauth2RequirePostResponse"),
-    good=(Good({"oauth2RequirePostResponse": False}), Good({"oauth2RequirePostResponse": None}, why="null is off")),
+    good=(
+        Good({"oauth2RequirePostResponse": False}),
+        Good({"oauth2RequirePostResponse": None}, why="null means false"),
+    ),
     base="web",
 )
 def legacy_post_response(app: Registration, _: Context) -> Iterator[Hit]:

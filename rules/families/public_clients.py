@@ -84,11 +84,11 @@ _POWER_FOR_ALL: Final = ("powerful-delegated-permission", "unverified-multi-tena
         ),
     ),
     good=(
-        Good({"isFallbackPublicClient": True}, why="public, and without a credential"),
-        Good({"isFallbackPublicClient": None, "keyCredentials": [CERTIFICATE]}, why="null is off"),
+        Good({"isFallbackPublicClient": True}, why="it has no credential"),
+        Good({"isFallbackPublicClient": None, "keyCredentials": [CERTIFICATE]}, why="null means false"),
         Good(
             {"isFallbackPublicClient": True, "keyCredentials": [{**CERTIFICATE, "usage": "Encrypt"}]},
-            why="it encrypts SAML assertions and authenticates no client",
+            why="the key encrypts SAML assertions and does not authenticate the client",
         ),
     ),
     base="native",
@@ -166,7 +166,7 @@ def _credentials(app: Registration, now: datetime) -> tuple[Because, ...]:
             ),
         ),
     ),
-    good=Good({"isFallbackPublicClient": None}, why="null is off"),
+    good=Good({"isFallbackPublicClient": None}, why="null means false"),
     base="native",
 )
 def public_client_flows_enabled(app: Registration, _: Context) -> Iterator[Hit | Gap]:
@@ -203,9 +203,9 @@ def public_client_flows_enabled(app: Registration, _: Context) -> Iterator[Hit |
     bad=Bad(web("https://desktop.contoso.com/cb"), at=NATIVE_0),
     good=(
         Good({}),
-        Good(web("http://localhost/cb"), why="for development alone"),
-        Good(web(_SIGN_IN_PAGE), why="a page for native clients, where no web app runs"),
-        Good(web("https://jwt.ms"), why="a public site for debugging, where no web app runs"),
+        Good(web("http://localhost/cb"), why="the web platform has only a development redirect URI"),
+        Good(web(_SIGN_IN_PAGE), why="a page of Microsoft for native clients"),
+        Good(web("https://jwt.ms"), why="a public site for debugging"),
     ),
     base="native",
 )
@@ -250,8 +250,8 @@ def mixed_client_types(app: Registration, _: Context) -> Iterator[Hit]:
         Bad(MANAGE_ROLES, at="/requiredResourceAccess", severity="high", expected_rules=_POWER),
     ),
     good=(
-        Good(READ_SELF, why="a delegated permission"),
-        Good({**READ_USERS, **web("https://a.contoso.com/")}, why="a web app is there as well"),
+        Good(READ_SELF, why="a public client may use delegated permissions"),
+        Good({**READ_USERS, **web("https://a.contoso.com/")}, why="the registration also has a web app"),
         Good({**READ_USERS, **_API}, why="it is also an API, which can protect a credential"),
         Good({**READ_USERS, "appRoles": [_CALLED]}, why="daemons call it, so it is also an API"),
     ),
@@ -311,7 +311,7 @@ def _reach(app: Registration) -> tuple[str, Severity | None]:
     good=(
         Good(
             {**native(_SIGN_IN_PAGE), **ACT_AS_USER},
-            why="the home tenant alone: powerful-delegated-permission reports it",
+            why="only the home tenant uses it: powerful-delegated-permission reports it",
         ),
         Good(
             {**native(_SIGN_IN_PAGE), "signInAudience": "PersonalMicrosoftAccount", **ACT_AS_USER},
@@ -323,7 +323,7 @@ def _reach(app: Registration) -> tuple[str, Severity | None]:
                 "signInAudience": "AzureADMultipleOrgs",
                 **ACT_AS_USER,
             },
-            why="the broker gives the code to the program",
+            why="the broker passes the code to the client",
         ),
     ),
     base="native",
@@ -392,7 +392,10 @@ def _shows_code(place: Redirect) -> bool:
             {"passwordCredentials": [SECRET], **_API},
             why="its API needs a credential for the on-behalf-of flow, and may share the registration",
         ),
-        Good({"passwordCredentials": [SECRET], "isFallbackPublicClient": True}, why="public-client-with-credentials"),
+        Good(
+            {"passwordCredentials": [SECRET], "isFallbackPublicClient": True},
+            why="public-client-with-credentials reports it",
+        ),
     ),
     base="spa",
 )
@@ -442,9 +445,12 @@ def spa_with_secret(app: Registration, context: Context) -> Iterator[Hit | Gap]:
         Good(
             {"passwordCredentials": [SECRET], **web("https://orders.contoso.com/server")}, why="a server can protect it"
         ),
-        Good({"passwordCredentials": [SECRET], "isFallbackPublicClient": True}, why="public-client-with-credentials"),
+        Good(
+            {"passwordCredentials": [SECRET], "isFallbackPublicClient": True},
+            why="public-client-with-credentials reports it",
+        ),
         Good({"passwordCredentials": [SECRET], **_API}, why="it is also an API, which can protect the secret"),
-        Good({"keyCredentials": [{**CERTIFICATE, "usage": "Encrypt"}]}, why="it authenticates no client"),
+        Good({"keyCredentials": [{**CERTIFICATE, "usage": "Encrypt"}]}, why="the key does not authenticate the client"),
     ),
     base="native",
 )

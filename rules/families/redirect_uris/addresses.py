@@ -44,8 +44,8 @@ _PRIVATE: Final = tuple(map(ip_network, ("10.0.0.0/8", "172.16.0.0/12", "192.168
     ),
     good=(
         Good(native("http://127.0.0.1:8080/"), why="the address that Microsoft prefers"),
-        Good(web("https://10.0.0.5.contoso.com/cb"), why="a name"),
-        Good(native("myapp://1", "com.contoso.app://10.0.0.5"), why="a scheme of the app: no network leads there"),
+        Good(web("https://10.0.0.5.contoso.com/cb"), why="the host is a name"),
+        Good(native("myapp://1", "com.contoso.app://10.0.0.5"), why="a custom scheme is not sent to an address"),
     ),
     base="web",
 )
@@ -94,8 +94,8 @@ def _kind(address: IPv4Address | IPv6Address) -> str:
         Bad(web("https://portal.contoso.com:70000/cb"), at=WEB_0, severity="low"),
     ),
     good=(
-        Good(web("https://portal.contoso.com:443/cb"), why="the port of https"),
-        Good(web("https://localhost:44321/cb"), why="the user's own device has no default port"),
+        Good(web("https://portal.contoso.com:443/cb"), why="the default port of https"),
+        Good(web("https://localhost:44321/cb"), why="development servers use any port"),
     ),
     base="web",
 )
@@ -117,6 +117,6 @@ def unusual_redirect_port(app: Registration, _: Context) -> Iterator[Hit]:
         elif "*" not in uri.text:
             yield Hit(
                 pointer=place.pointer,
-                message=f"redirects to a port of {uri.host} that is not a number from 0 to 65535",
+                message=f"redirects to {uri.host} with a port that is not valid",
                 severity="low",
             )

@@ -54,24 +54,21 @@ def _gain_of(name: str, context: Context) -> _Gain:
     domain = registrable(name)
     said = (context.dns or {}).get(domain or "")
     if said and said.state == "missing":
-        also = "" if name == domain else f"its domain {domain} does not exist, and "
-        return _Gain("high", f"; {also}anyone may be able to register it")
+        which = "the domain" if name == domain else f"its domain {domain} does not exist, and"
+        return _Gain("high", f"; {which} may be free to register")
     return _Gain("low", unsure=said.note if said and said.state == "failed" else "")
 
 
 #: How bad it is that a name below a shared suffix does not exist, and who can get it from the service.
 _GAINS: Final[Mapping[Naming, tuple[Severity, str]]] = {
-    "chosen": ("critical", "; anyone may be able to request it from {}"),
+    "chosen": ("critical", "; the name may be free at {}"),
     "generated": ("low", "; {} generates such names, so no customer can choose this one"),
-    "tunnel": ("high", "; others may be able to get it with a tunnel of {}"),
+    "tunnel": ("high", "; the name may be free for another tunnel of {}"),
     "once": ("low", "; {} gives a name only once"),
-    "older": ("high", "; existing customers of {} may be able to request it"),
+    "older": ("high", "; the name may be free for existing customers of {}"),
     "closed": ("low", "; {} no longer gives such names to customers"),
 }
-_KEPT: Final[tuple[Severity, str]] = (
-    "high",
-    "; after a reservation period, anyone may be able to request it from {}",
-)
+_KEPT: Final[tuple[Severity, str]] = ("high", "; after a reservation, the name may be free at {}")
 
 
 def _gain_below(row: SharedSuffix) -> _Gain:
@@ -153,7 +150,7 @@ def _unresolved(app: Registration, names: Mapping[str, DnsAnswer]) -> Iterator[_
     good=(
         _good(_LOGIN, DnsAnswer("exists", ("contoso-login.azure-api.net",)), "the name at the end of the chain exists"),
         _good(_LOGIN, _leads_to("old.contoso.com"), "no one else can get the missing name", {"contoso.com": _THERE}),
-        _good(_LOGIN, _leads_to("contoso.azurefd.net"), "Front Door (classic) no longer gives out names"),
+        _good(_LOGIN, _leads_to("contoso.azurefd.net"), "Front Door (classic) no longer gives names to customers"),
         _good(
             "https://contoso.azureedge.net/cb",
             _leads_to("contoso.ec.azureedge.net"),
@@ -180,7 +177,7 @@ def dangling_cname(app: Registration, context: Context) -> Iterator[Hit | Gap]:
             row = shared_suffix(one.end)
             if one.is_https and gain.severity == "critical" and row and row.http_only:
                 # The browser warns before it sends the code.
-                gain = _Gain("high", f"{gain.says}, but {row.service} has no certificate for your host")
+                gain = _Gain("high", f"{gain.says}, which has no certificate for your host")
             if gain.severity != "low":
                 yield one.hit(f"whose CNAME target {one.end} does not exist{gain.says}", gain.severity)
             elif gain.unsure:
@@ -231,7 +228,7 @@ def dangling_cname(app: Registration, context: Context) -> Iterator[Hit | Gap]:
     good=(
         _good(_LOGIN, _THERE, "it resolves"),
         _good("https://app.corp.local/cb", _GONE, "internal names are not queried"),
-        _good("https://abcdefghijklmnop.chromiumapp.org/", _GONE, "a browser takes the redirect for its extension"),
+        _good("https://abcdefghijklmnop.chromiumapp.org/", _GONE, "the browser passes the response to its extension"),
     ),
     base="web",
 )

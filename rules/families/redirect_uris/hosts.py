@@ -177,7 +177,7 @@ def _disguise(host: str, domains: Iterable[str]) -> tuple[str, Severity]:
     ),
     good=(
         Good(web("https://jwt.ms.contoso.com/cb"), why="a host of your own"),
-        Good(web("com.contoso.app://jwt.ms"), why="a scheme of the app: the site receives nothing"),
+        Good(web("com.contoso.app://jwt.ms"), why="a custom scheme: the site receives nothing"),
     ),
     base="web",
 )
@@ -201,11 +201,19 @@ def debugging_redirect_host(app: Registration, _: Context) -> Iterator[Hit]:
 
 
 _FOREIGN_REDIRECT_HOST_GOOD: Final = (
-    Good(web("https://portal.contoso.com/cb", "https://localhost/cb"), why="yours, and a device", settings=_DOMAINS),
-    Good(web("https://intranet-contoso.msappproxy.net/"), why="Application Proxy's name", settings=_TENANT),
+    Good(
+        web("https://portal.contoso.com/cb", "https://localhost/cb"),
+        why="a verified domain, and the user's own device",
+        settings=_DOMAINS,
+    ),
+    Good(
+        web("https://intranet-contoso.msappproxy.net/"),
+        why="an Application Proxy name of this tenant",
+        settings=_TENANT,
+    ),
     Good(
         web("https://intranet-contoso.msappproxy.us/"),
-        why="the same in US Government",
+        why="an Application Proxy name in US Government",
         settings={"verified-domains": ["contoso.onmicrosoft.us"]},
     ),
     Good(
@@ -220,12 +228,12 @@ _FOREIGN_REDIRECT_HOST_GOOD: Final = (
     ),
     Good(
         web("https://contoso-my.sharepoint.us/", "https://contoso.sharepoint-mil.us/"),
-        why="the same in US Government, with OneDrive",
+        why="SharePoint and OneDrive in US Government",
         settings={"verified-domains": ["contoso.onmicrosoft.us"]},
     ),
     Good(
         web("https://contoso.sharepoint.cn/"),
-        why="the same in China",
+        why="SharePoint in China",
         settings={"verified-domains": ["contoso.partner.onmschina.cn"]},
     ),
     Good(
@@ -242,12 +250,12 @@ _FOREIGN_REDIRECT_HOST_GOOD: Final = (
             **spa("https://abcdefghijklmnopabcdefghijklmnop.chromiumapp.org/"),
             **native("https://login.microsoftonline.us/common/oauth2/nativeclient"),
         },
-        why="a browser takes the redirect for its extension; a page of the sign-in service",
+        why="a browser extension, and a page of Microsoft for native clients",
         settings=_DOMAINS,
     ),
     Good(
         {**web("https://sso.fabrikam.example/acs"), "appRoles": [_SAML_ROLE]},
-        why="from the gallery, which is for applications of other companies",
+        why="a gallery app, which another company runs",
         settings=_DOMAINS,
     ),
 )
@@ -343,25 +351,27 @@ _INSECURE_LOGOUT_URL_BAD: Final = (
     Bad({"web": {"logoutUrl": "https://localhost:44321/signout"}}, at=_SIGN_OUT, severity="info"),
 )
 _INSECURE_LOGOUT_URL_GOOD: Final = (
-    Good({"web": {"logoutUrl": " https://login.contoso.com/signout"}}, why="a blank does not change the scheme"),
+    Good(
+        {"web": {"logoutUrl": " https://login.contoso.com/signout"}}, why="a leading space does not change the scheme"
+    ),
     Good(
         {"web": {"redirectUris": ["https://localhost/cb"], "logoutUrl": "https://localhost/out"}},
-        why="a registration for development alone",
+        why="a registration only for development",
     ),
-    Good({"web": {"logoutUrl": ""}}, why="an empty text sets no URL"),
+    Good({"web": {"logoutUrl": ""}}, why="an empty value sets no URL"),
     Good(
         {"web": {"logoutUrl": "https://sso.fabrikam.example/out"}, "appRoles": [_SAML_ROLE]},
-        why="from the gallery, which is for applications of other companies",
+        why="a gallery app, which another company runs",
         settings=_DOMAINS,
     ),
     Good(
         {"web": {"logoutUrl": "https://intranet-contoso.msappproxy.net/signout"}},
-        why="Application Proxy's name for this tenant",
+        why="an Application Proxy name of this tenant",
         settings=_TENANT,
     ),
     Good(
         {"web": {"logoutUrl": "https://portal.fabrikam.example/out"}},
-        why="a host that is allowed",
+        why="the setting allowed-hosts lists the host",
         settings={**_DOMAINS, "allowed-hosts": ["portal.fabrikam.example"]},
     ),
 )
@@ -426,7 +436,7 @@ def insecure_logout_url(app: Registration, context: Context) -> Iterator[Hit]:
         at=WEB_0,
         expected_rules=("unverified-multi-tenant-publisher",),
     ),
-    good=Good(web("https://portal.contoso.com/cb?x=1"), why="work and school accounts alone"),
+    good=Good(web("https://portal.contoso.com/cb?x=1"), why="only work or school accounts may sign in"),
     base="web",
 )
 def query_with_personal_accounts(app: Registration, _: Context) -> Iterator[Hit]:

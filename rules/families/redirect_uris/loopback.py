@@ -26,16 +26,16 @@ from rules.primitives.uri import Uri
         Bad(spa("http://localhost:4200/"), at=SPA_0),
     ),
     good=(
-        Good(web("https://localhost:44321/cb"), why="a registration for development alone"),
+        Good(web("https://localhost:44321/cb"), why="a registration only for development"),
         Good(
             web("https://localhost:44321/cb", "https://jwt.ms", "https://a1b2.ngrok-free.app/cb"),
-            why="a site for debugging and a tunnel belong to development",
+            why="debugging sites and tunnels are for development",
         ),
         Good(
             web("https://token.botframework.com/.auth/web/redirect", "https://localhost:53000/cb"),
-            why="every bot registers the host, for development too",
+            why="every bot registers this host, also during development",
         ),
-        Good(native("http://localhost"), why="a program on the device listens there"),
+        Good(native("http://localhost"), why="a native client listens on the device"),
         Good(web("https://localhost.contoso.com/cb"), why="a public host"),
     ),
     base="web",
@@ -132,8 +132,8 @@ def loopback_by_name(app: Registration, _: Context) -> Iterator[Hit]:
             {**spa("https://localhost:1"), **web("https://localhost:2")},
             why="redirect-uri-on-two-platforms checks that",
         ),
-        Good(native("http://127.0.0.1:1/", "http://127.0.0.1:2/"), why="Entra ignores the port of localhost alone"),
-        Good(web("https://a.localhost:1", "https://a.localhost:2"), why="Entra ignores the port of localhost alone"),
+        Good(native("http://127.0.0.1:1/", "http://127.0.0.1:2/"), why="Entra ignores only the port of localhost"),
+        Good(web("https://a.localhost:1", "https://a.localhost:2"), why="Entra ignores only the port of localhost"),
     ),
     base="native",
 )

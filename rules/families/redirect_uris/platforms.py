@@ -27,11 +27,13 @@ from rules.model.registration import Redirect, Registration
         Bad({**web("https://contoso.example/cb"), **spa("https://CONTOSO.example:443/cb")}, at=SPA_0),
     ),
     good=(
-        Good({**web("https://contoso.example/cb"), **spa("https://contoso.example/CB")}, why="case matters in a path"),
-        Good(native("http://localhost:1", "http://localhost:2"), why="one platform"),
+        Good(
+            {**web("https://contoso.example/cb"), **spa("https://contoso.example/CB")}, why="paths are case-sensitive"
+        ),
+        Good(native("http://localhost:1", "http://localhost:2"), why="both are on one platform"),
         Good(
             {**spa("https://127.0.0.1:1"), **web("https://127.0.0.1:2")},
-            why="Entra ignores the port of localhost alone",
+            why="Entra ignores only the port of localhost",
         ),
     ),
     base="web",

@@ -72,11 +72,11 @@ def script_redirect_uri(app: Registration, _: Context) -> Iterator[Hit]:
     references=("rfc:8252#7.1", "rfc:8252#7.2", "rfc:8252#8.1", "rfc:8252#8.4", "entra:redirect-uris-ios"),
     bad=Bad(native("myapp://auth"), at=NATIVE_0),
     good=(
-        Good(native("com.contoso.app://auth"), why="the scheme is a domain in reverse"),
-        Good(native("msal11111111-1111-4111-8111-111111111113://auth"), why="it contains an appId, as MSAL makes it"),
+        Good(native("com.contoso.app://auth"), why="the scheme is a reversed domain"),
+        Good(native("msal11111111-1111-4111-8111-111111111113://auth"), why="MSAL makes the scheme from the appId"),
         Good(spa("brk-multihub://addin.contoso.com"), why="the scheme of a broker"),
-        Good(native("chrome-extension://abcdefghijklmnop/cb"), why="the browser gives it to one extension"),
-        Good(web("localhost:3000/cb"), why="a host without a scheme: malformed-redirect-uri"),
+        Good(native("chrome-extension://abcdefghijklmnop/cb"), why="the browser passes it to one extension"),
+        Good(web("localhost:3000/cb"), why="malformed-redirect-uri reports a missing scheme"),
     ),
     base="native",
 )
@@ -116,7 +116,7 @@ def claimable_custom_scheme(app: Registration, _: Context) -> Iterator[Hit]:
     ),
     good=(
         Good(native("msauth://com.contoso.app/a%2Bb%3D", "msauth.com.contoso.app://auth")),
-        Good(native("msauth.com.contoso.app://com.contoso.app"), why="the form of ADAL, which MSAL still accepts"),
+        Good(native("msauth.com.contoso.app://com.contoso.app"), why="ADAL used this form, and MSAL accepts it"),
         Good(
             native("ms-appx-web://Microsoft.AAD.BrokerPlugin/11111111-1111-4111-8111-111111111113"),
             why="the case of the host makes no difference",
@@ -211,7 +211,7 @@ def malformed_redirect_uri(app: Registration, _: Context) -> Iterator[Hit]:
         Bad(web("https://portal.contoso.com/cb[1]"), at=WEB_0),
         Bad(web("https://[portal].contoso.com/cb"), at=WEB_0),
     ),
-    good=Good(web("https://portal.contoso.com/cb%281%29"), why="encoded"),
+    good=Good(web("https://portal.contoso.com/cb%281%29"), why="the characters are encoded"),
     base="web",
 )
 def forbidden_redirect_character(app: Registration, _: Context) -> Iterator[Hit]:
@@ -225,4 +225,6 @@ def forbidden_redirect_character(app: Registration, _: Context) -> Iterator[Hit]
     """
     for place in app.redirects:
         if "character" in traits_of(place.uri):
-            yield Hit(pointer=place.pointer, message=f"has a redirect URI with {' '.join(forbidden(place.uri.text))}")
+            found = forbidden(place.uri.text)
+            which = f"the character{'s' if len(found) > 1 else ''} {' '.join(found)}"
+            yield Hit(pointer=place.pointer, message=f"has a redirect URI with {which}")

@@ -21,12 +21,12 @@ _SEVERITY: Final[dict[Naming, Severity]] = {
     "closed": "info",
 }
 _SAYS: Final[dict[Naming, str]] = {
-    "chosen": "a name at {} that others may be able to get after its release",
-    "generated": "a name that {} generated and that is lost with the resource",
-    "tunnel": "a name at {} that others may be able to get after the tunnel ends",
-    "once": "a name that {} gives only once and that is lost with the resource",
-    "older": "a name at {} that other existing customers may be able to get after its release",
-    "closed": "a name that {} no longer gives to customers and that is lost with the resource",
+    "chosen": "a name at {} that others may get later",
+    "generated": "a name that {} generated for one resource",
+    "tunnel": "a name at {} that others may get after the tunnel ends",
+    "once": "a name that {} gives only once",
+    "older": "a name at {} that other existing customers may get later",
+    "closed": "a name that {} no longer gives to customers",
 }
 
 
@@ -59,20 +59,20 @@ _SAYS: Final[dict[Naming, str]] = {
         Bad(web("https://app.azurewebsites.net/"), at=WEB_0, dns={"app.azurewebsites.net": DnsAnswer("exists")}),
     ),
     good=(
-        Good(web("https://app.contoso.com/azurewebsites.net/cb"), why="it is in the path"),
+        Good(web("https://app.contoso.com/azurewebsites.net/cb"), why="the name is in the path"),
         Good(web("https://myazurewebsites.net/"), why="not a name below azurewebsites.net"),
         Good(web("https://x.azurewebsites.net.evil.example/"), why="the host is below evil.example"),
-        Good(web("com.contoso.app://app.azurewebsites.net"), why="a scheme of the app: no network leads there"),
+        Good(web("com.contoso.app://app.azurewebsites.net"), why="a custom scheme is not sent to a host"),
         Good(
             web(
                 "https://app-b0c1d2e3f4a5.westeurope-01.azurewebsites.net/cb",
                 "https://contoso-1234567890ab.herokuapp.com/cb",
             ),
-            why="no other customer is given a name with this hash",
+            why="no other customer gets a name with this hash",
         ),
         Good(
             web("https://app.azurewebsites.net/cb"),
-            why="already released: unresolvable-redirect-host reports it",
+            why="the name is missing: unresolvable-redirect-host reports it",
             dns={"app.azurewebsites.net": DnsAnswer("missing")},
         ),
     ),

@@ -30,9 +30,9 @@ from rules.model.registration import Platform, Registration
         Bad(web("http://app.localhost:3000/cb"), at=WEB_0, severity="low"),
     ),
     good=(
-        Good(native("http://127.0.0.1:8400/cb", "http://localhost"), why="it never leaves the device"),
+        Good(native("http://127.0.0.1:8400/cb", "http://localhost"), why="the request never leaves the device"),
         Good(web("https://portal.contoso.com/cb")),
-        Good(web("http://0.0.0.0:8080/cb"), why="no network is between: ip-redirect-uri reports it"),
+        Good(web("http://0.0.0.0:8080/cb"), why="ip-redirect-uri reports it"),
     ),
     base="web",
 )
