@@ -214,7 +214,7 @@ def mixed_client_types(app: Registration, _: Context) -> Iterator[Hit]:
 
     Why: Each client has the permissions of the other. An attacker who compromises one client can use permissions that
         only the other client needs.
-    Acceptable: When both clients need the same permissions.
+    Acceptable: When both clients need the same permissions. Neither gains one from the other then.
     Fix: Create a separate registration for the native client, and change its client ID. Then remove its URIs from
         publicClient.redirectUris here.
     """

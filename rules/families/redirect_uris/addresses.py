@@ -103,7 +103,7 @@ def unusual_redirect_port(app: Registration, _: Context) -> Iterator[Hit]:
     """An https redirect URI has a port other than 443.
 
     Why: The default port of https is 443. Another port can be a leftover from a test, which grantlint cannot see.
-        Microsoft advises to remove redirect URIs that are not needed.
+        Microsoft recommends removing redirect URIs that are not needed.
     Acceptable: When the client is served on that port. Never for a number above 65535, which is not a port.
     Fix: Serve the client on port 443, and register the URI without a port. Then remove this URI. If it was for a test,
         only remove it.

@@ -400,8 +400,7 @@ def insecure_logout_url(app: Registration, context: Context) -> Iterator[Hit]:
     Why: Entra sends a sign-out request to this URL. If the request does not reach the client, users can stay signed in
         there. A report says that the request contains the session ID. Entra does not allow http.
     Acceptable: For https://localhost, while the client is in development. For a host outside the verified domains, when
-        you trust its owner. Never for
-        another scheme than https.
+        you trust its owner. Never for another scheme than https.
     Fix: Set web.logoutUrl to an https URL of the client. If you trust the host, list it in the setting allowed-hosts.
     """
     text = app.web.logout_url if app.web else None

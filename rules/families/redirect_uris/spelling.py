@@ -109,7 +109,8 @@ def overlong_redirect_uri(app: Registration, _: Context) -> Iterator[Hit]:
 
     Why: Entra accepts at most 256 characters, so the deployment can fail.
     Acceptable: Never. The documented limit is 256 characters.
-    Fix: Register a shorter URI, and use it in the client. Send a key for the variable part in the state parameter.
+    Fix: Register a shorter URI, and use it in the client. Send a key for the variable part in the state parameter. Then
+        remove this URI.
     """
     for place in app.redirects:
         length = len(place.uri.text)
