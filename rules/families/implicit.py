@@ -113,7 +113,9 @@ def _assess(app: Registration, *, access: bool) -> tuple[str, Severity, tuple[Be
         if leaks or powerful:
             return words, "high", because
         unknown = _unknown(app)
-        return (f"{words}; not all its {unknown} are known", "high", because) if unknown else (words, "medium", because)
+        return (
+            (f"{words}; not all of its {unknown} are known", "high", because) if unknown else (words, "medium", because)
+        )
     return words, "medium" if leaks else "low", because
 
 

@@ -568,7 +568,7 @@ def test_a_permission_that_no_table_lists_changes_nothing_where_another_one_take
 @pytest.mark.parametrize(
     ("fragment", "end"),
     [
-        (_requesting((UNLISTED, "Scope")), "; not all its permissions are known"),
+        (_requesting((UNLISTED, "Scope")), "; not all of its permissions are known"),
         ({**_requesting((UNLISTED, "Scope")), **PERSONAL}, "from the authorization endpoint"),
     ],
 )
