@@ -144,5 +144,4 @@ def takeovers(app: Registration) -> list[Requested]:
 
     Where only personal accounts may sign in, there is none: they have no tenant.
     """
-    is_personal = app.is_multi_tenant and not app.allows_other_organizations
-    return [] if is_personal else of_tier(app, "Scope", "tenant")
+    return [] if app.allows_only_personal_accounts else of_tier(app, "Scope", "tenant")

@@ -8,8 +8,8 @@ from typing import Final
 
 from rules.analysis.lifetimes import certificates, secrets
 from rules.analysis.requested import of_tier
+from rules.engine.gaps import unlisted
 from rules.engine.rule import Bad, Context, Gap, Good, rule
-from rules.engine.unlisted import unlisted_roles
 from rules.knowledge.tenants import microsoft_tenants
 from rules.model.finding import Because, Hit, Severity
 from rules.model.fragments import FEDERATED
@@ -185,7 +185,7 @@ def owner_of_powerful_application(app: Registration, _: Context) -> Iterator[Hit
     powerful = _powers(app)
     owners = [owner for _, owner in _owners(app) if not _is_guest(owner) and not _is_application(owner)]
     if owners and not powerful:
-        yield from unlisted_roles(app)
+        yield from unlisted(app, "Role")
     elif owners:
         names = ", ".join(_name(owner) for owner in owners[:3]) + (" and others" if len(owners) > 3 else "")
         who = f"its {len(owners)} owners ({names})" if len(owners) > 1 else f"its owner {names}"
@@ -285,7 +285,7 @@ def guest_owner(app: Registration, _: Context) -> Iterator[Hit | Gap]:
             severity: Severity = "high" if powers else "medium"
             yield Hit(pointer=pointer, message=says, severity=severity, because=powers, remove=shared)
     if any(_is_guest(owner) for _, owner in owners) and not _powers(app):
-        yield from unlisted_roles(app)
+        yield from unlisted(app, "Role")
     yield from _first_unknown(app, "a guest", lambda owner: _is_user(owner) or _is_application(owner))
 
 
@@ -348,7 +348,7 @@ def application_as_owner(app: Registration, context: Context) -> Iterator[Hit | 
             says = f"is owned by {_which_application(app, owner)}"
             yield Hit(pointer=pointer, message=says, severity="medium" if powers else "low", because=powers)
     if any(_is_application(owner) for _, owner in owners) and not _powers(app):
-        yield from unlisted_roles(app)
+        yield from unlisted(app, "Role")
     yield from _first_unknown(
         app, "an app", lambda owner: isinstance(owner.odata_type, str) or _is_application(owner) or _is_user(owner)
     )
@@ -436,7 +436,7 @@ def powerful_test_application(app: Registration, context: Context) -> Iterator[H
             says = f"is named like a test and {does} {found[0].note}"
             yield Hit(pointer="/displayName", message=says, because=(found[0],))
         else:
-            yield from unlisted_roles(app)
+            yield from unlisted(app, "Role")
 
 
 @rule(

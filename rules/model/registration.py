@@ -403,6 +403,11 @@ class Registration(msgspec.Struct, frozen=True, rename="camel", dict=True):
         audience = self.sign_in_audience
         return isinstance(audience, str) and "personalmicrosoftaccount" in audience.casefold()
 
+    @property
+    def allows_only_personal_accounts(self) -> bool:
+        """Whether only personal Microsoft accounts may sign in, which have no tenant."""
+        return self.allows_personal_accounts and not self.allows_other_organizations
+
 
 def disabled_at(one: _HasStatus) -> str:
     """The property because of which no token is issued to an application or service principal; empty without one.

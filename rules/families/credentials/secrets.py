@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from typing import Final
 
 from rules.analysis.lifetimes import Life, secrets
+from rules.engine.gaps import unlisted
 from rules.engine.rule import Bad, Context, Gap, Good, rule
-from rules.engine.unlisted import unlisted_roles
 from rules.families.credentials._leaked import leaked
 from rules.model.finding import Because, Hit
 from rules.model.fragments import MANAGE_ROLES, READ_MAIL, SECRET
@@ -94,7 +94,7 @@ def password_credential(app: Registration, context: Context) -> Iterator[Hit | G
         because = tuple(Because(life.pointer, _until(life)) for life in valid)
         yield Hit(pointer=_AT, message=f"has {what}{words}", because=because, severity=severity)
         if severity != "high":
-            yield from unlisted_roles(app)
+            yield from unlisted(app, "Role")
 
 
 def _until(life: Life) -> str:

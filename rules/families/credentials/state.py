@@ -7,8 +7,8 @@ from datetime import datetime
 from typing import Final
 
 from rules.analysis.lifetimes import SYMMETRIC, Life, certificates, may_authenticate, secrets
+from rules.engine.gaps import unlisted
 from rules.engine.rule import Bad, Context, Gap, Good, rule
-from rules.engine.unlisted import unlisted_roles
 from rules.families.credentials._leaked import leaked
 from rules.model.finding import Because, Hit
 from rules.model.fragments import MANAGE_ROLES, SECRET, SELF_SIGNED
@@ -208,7 +208,7 @@ def symmetric_key_credential(app: Registration, context: Context) -> Iterator[Hi
             yield Hit(pointer=pointer, message=f"has a symmetric key{words}", severity=severity)
             is_rated |= may_authenticate(key) and severity != "high"
     if is_rated:
-        yield from unlisted_roles(app)
+        yield from unlisted(app, "Role")
 
 
 @rule(

@@ -7,8 +7,8 @@ from typing import Any, Final
 
 from rules.analysis.federation import federated
 from rules.analysis.requested import of_tier
+from rules.engine.gaps import unlisted
 from rules.engine.rule import Bad, Context, Gap, Good, rule
-from rules.engine.unlisted import unlisted_roles
 from rules.families.federation._documents import LIST, MAIN, subject
 from rules.knowledge.issuers import GITHUB, is_known, misspelling, nearly_known, service_of, tenant_of
 from rules.model.finding import Because, Hit, Severity
@@ -193,7 +193,7 @@ def unknown_federated_issuer(app: Registration, context: Context) -> Iterator[Hi
             yield Hit(pointer=f"{place.pointer}/issuer", message=says, severity=severity, because=because)
             is_rated |= not strong
     if is_rated:
-        yield from unlisted_roles(app)
+        yield from unlisted(app, "Role")
 
 
 @rule(
