@@ -55,6 +55,7 @@ _SCOPE_AT: Final = "/oauth2PermissionGrants/0"
 
 _SOURCES: Final = (
     "entra:secure-least-privileged-access",
+    "entra:app-best-practices#credentials",
     "entra:manage-application-permissions",
     "web:azure-tiering",
     "graph:permissions-reference",
@@ -113,13 +114,14 @@ _GRANTED_APPLICATION_PERMISSION_BAD: Final = (
     base="own",
 )
 def granted_application_permission(app: TenantApp, context: Context) -> Iterator[Hit | Gap]:
-    """An application permission was granted that can take over the tenant or access users' data.
+    """An application permission can take over the tenant or access users' data.
 
-    Why: It needs no signed-in user and no prompt. While the application is enabled, anyone who can authenticate as it
-        has this access, such as the external organization that owns it.
-    Fix: If its purpose is unknown, revoke the grant, after which the application's calls fail. Otherwise replace it
-        with a narrower permission where one suffices, and secrets with a managed identity, a federated credential or a
-        certificate.
+    Why: The permission needs no signed-in user. While the application is enabled, anyone who can authenticate as it has
+        this access. For an application of an external organization, that includes this organization.
+    Acceptable: When a service without a signed-in user needs this access, and no narrower permission is enough. A
+        managed identity, a federated credential or a certificate limits the risk: there is no secret to copy.
+    Fix: Replace the permission with a narrower one where that is enough. Replace secrets with a managed identity, a
+        federated credential or a certificate. If the purpose is unknown, revoke the grant: calls that need it fail.
     """
     if app.is_microsoft:
         return
@@ -156,11 +158,11 @@ def _severity(row: Granted, exposure: Exposure) -> Severity:
 
 def _asked(app: TenantApp, row: Granted) -> tuple[str, tuple[Because, ...]]:
     """Whether the registration requests what was granted: words where it does not, the place where it does."""
-    if not isinstance(app.application, Registration) or row.permission is None:
+    if not isinstance(app.application, Registration):
         return "", ()
     if not isinstance(app.application.required_resource_access, tuple | None):
         return "", ()
-    pointer = requests(app.application).get((row.resource, row.permission.id, row.kind))
+    pointer = requests(app.application).get((row.resource, row.id, row.kind))
     if pointer is None:
         return "; the registration does not request it", ()
     return "", (Because(f"/application{pointer}", "the registration requests it"),)
@@ -223,10 +225,13 @@ _GRANTED_DELEGATED_PERMISSION_BAD: Final = (
 def granted_delegated_permission(app: TenantApp, context: Context) -> Iterator[Hit | Gap]:
     """A powerful delegated permission was granted for all users.
 
-    Why: Users are not prompted for consent. A stolen token accesses what its user can access with the permission. With
-        some permissions, the token of an administrator can take over the tenant.
-    Fix: Revoke the consent, or replace it with a consent for a less privileged permission. If it stays, assign the
-        users who need the application and require assignment, which does not restrict Global Administrators.
+    Why: Users see no consent prompt. An attacker who steals a token can access what its user can access with the
+        permission. With some permissions, the token of an administrator can take over the tenant.
+    Acceptable: When users need the application, and no less privileged permission is enough. A token allows only what
+        its user may do.
+    Fix: Revoke the consent, or replace it with a consent to a less privileged permission. To limit who can sign in,
+        assign the users who need the application. Then set appRoleAssignmentRequired to true. Global Administrators
+        can still sign in.
     """
     if app.is_microsoft:
         return

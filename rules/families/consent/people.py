@@ -71,11 +71,13 @@ _POWERFUL_CONSENT_OF_SINGLE_PEOPLE_GOOD: Final = (
 def powerful_user_consent(app: TenantApp, context: Context) -> Iterator[Hit | Gap]:
     """A powerful delegated permission was granted for single users.
 
-    Why: Consent phishing leaves such a grant, and so does an administrator who consents for single users. When a user
-        changes the password, refresh tokens of a confidential client stay valid.
-    Fix: Ask these users what they use it for. If they do not need it, disable the application, so that no token is
-        issued, and revoke the consent with Microsoft Graph or PowerShell. Otherwise, replace it with a less privileged
-        permission where one works.
+    Why: An attacker who tricks a user into consent (consent phishing) gets such a grant. A user or an administrator can
+        also grant it on purpose. A new password of the user does not revoke refresh tokens of a confidential client.
+    Acceptable: When these users need the application and an administrator has reviewed it. The grant then covers only
+        these users.
+    Fix: Find out what these users use the application for. If they do not need it, set accountEnabled to false, so
+        that no token is issued. Then revoke the consent with Microsoft Graph or PowerShell. Otherwise, replace the
+        permission with a less privileged one where that is enough.
     """
     if app.is_microsoft:
         return

@@ -336,7 +336,6 @@ def microsoft_tool_without_service_principal(tenant: Tenant, _: Context) -> Iter
     Fix: Create the service principals (New-MgServicePrincipal -AppId). Assign the administrators who use the tools,
         then require assignment: from then on, only they and Global Administrators can sign in.
     """
-    known = {app_id.lower() for app_id in tenant.principals_by_app}
-    absent = [name for app_id, name in TOOLS.items() if app_id not in known]
+    absent = [name for app_id, name in TOOLS.items() if app_id not in tenant.principals_by_app]
     if absent and tenant.is_whole("servicePrincipals"):
         yield Hit(pointer="/servicePrincipals", message=f"has no service principal for {', '.join(absent)}")
