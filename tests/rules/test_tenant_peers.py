@@ -344,6 +344,17 @@ def test_a_saml_certificate_without_a_readable_end_is_not_assessed() -> None:
     assert [(gap.rule, gap.note) for gap in result.not_assessed] == [("expiring-saml-certificate", "'soon' is no date")]
 
 
+def test_a_mode_that_is_null_does_not_say_whether_an_application_uses_saml() -> None:
+    key = {"keyId": "k", "customKeyIdentifier": "MTIz", "endDateTime": "2026-01-20T00:00:00Z", "usage": "Sign"}
+    public_half = {**key, "keyId": "v", "usage": "Verify"}
+    for mode, noted in ((None, ["unknown"]), ("oidc", []), ("saml", [])):
+        principal = {"preferredSingleSignOnMode": mode, "keyCredentials": [key, public_half]}
+        app = app_over("foreign", {"servicePrincipal": principal})
+        result = lint([Subject("x", app)], RULES, Context(NOW), Subject("tenant", app.tenant))
+        assert [one.rule for one in result.findings] == ["expiring-saml-certificate"] * (mode == "saml")
+        assert [gap.reason for gap in result.not_assessed if gap.rule == "expiring-saml-certificate"] == noted
+
+
 def test_an_unused_registration_without_a_creation_date_is_not_assessed() -> None:
     registration = {"web": {"redirectUris": [], "logoutUrl": None}, "keyCredentials": [], "createdDateTime": None}
     app = app_over("own", {"application": registration, "servicePrincipal": {"replyUrls": []}})
@@ -562,7 +573,7 @@ def test_addresses_that_were_not_read_are_not_called_missing() -> None:
     unread = msgspec.structs.replace(app.service_principal, notification_email_addresses=UNSET)
     for principal, is_missing in ((app.service_principal, True), (unread, False)):
         (found,) = findings(msgspec.structs.replace(app, service_principal=principal))
-        assert ("no address is notified" in found.message) is is_missing
+        assert ("no email address is notified" in found.message) is is_missing
 
 
 def test_an_owner_of_registration_and_service_principal_is_one_owner() -> None:

@@ -153,9 +153,11 @@ def application_with_directory_role(app: TenantApp, context: Context) -> Iterato
 
     Why: Anyone who can authenticate as the application can use the role, without multifactor authentication. Workload
         identities might not be monitored as closely as users.
+    Acceptable: When no permission of an API allows what the application does. A less privileged role, a narrower scope
+        or a managed identity limits the risk.
     Fix: Grant the application the permissions that it needs. Then remove the role assignment, or the application from
-        the group that has the role. If the role must stay, use a managed identity or a certificate, and remove the
-        owners.
+        the group that has the role. If the application needs the role, use a managed identity or a certificate, and
+        remove the owners.
     """
     if app.is_microsoft:
         return
@@ -171,7 +173,9 @@ def application_with_directory_role(app: TenantApp, context: Context) -> Iterato
         narrow = is_narrow(assignment)
         custom = app.tenant.custom_roles.get(str(assignment.role_definition_id).lower())
         name = (
-            f"{known.name}, {_ALLOWS[known.reach]}" if known else f"{assignment.role_definition_id}, which is unknown"
+            f"{known.name}, {_ALLOWS[known.reach]}"
+            if known
+            else f"{assignment.role_definition_id}, which this version does not know"
         )
         name = f"{_named(custom)}, a custom role" if custom and not known else name
         group = groups.get(assignment.principal_id)
@@ -284,12 +288,14 @@ _ADMINISTRATOR_OF_SINGLE_APPLICATION_GOOD: Final = (
     base="own",
 )
 def application_scoped_administrator(app: TenantApp, _: Context) -> Iterator[Hit | Gap]:
-    """A directory role over this application alone allows its holder to add credentials.
+    """A role over one application allows its holder to add credentials.
 
-    Why: With a credential of their own, the holder can act as the application, without being in the list of owners. A
-        custom role is reported also where its permissions were not read. The app instance property lock may protect
-        the service principal.
-    Fix: Remove the role assignment, and have administrators with the same protection manage the app.
+    Why: The holder can add a credential and act as the application. The list of owners does not show the holder. The
+        app instance property lock may protect the service principal. A custom role whose permissions were not read is
+        reported too.
+    Acceptable: When a user or a team must manage this application alone, and is protected like an administrator. The
+        role is then limited to this application.
+    Fix: Remove the role assignment, and have administrators with the same protection manage the application.
     """
     if app.is_microsoft or app.is_managed_identity:
         return

@@ -117,9 +117,11 @@ _REGISTRATION_THAT_NOBODY_CAN_USE_GOOD: Final = (
 def unusable_registration(app: TenantApp, context: Context) -> Iterator[Hit | Gap]:
     """No grant works with a registration, and it offers no API.
 
-    Why: An unused application widens the attack surface.
-    Fix: Check whether it defines directory extensions, whose data would become undiscoverable. If not, delete it; it
-        can be restored for 30 days. Sign-in logs, which are not read, show when it was last used.
+    Why: An unused application increases the attack surface.
+    Acceptable: When it defines directory extensions, or will be used later. Until then, it has no valid credential and
+        no redirect URI.
+    Fix: Check whether it defines directory extensions: deleting it makes their data undiscoverable. If it defines none,
+        delete the registration. You can restore it for 30 days. Sign-in logs, which are not read, show its last use.
     """
     application = app.application
     if not isinstance(application, Registration) or _is_of_use(app, application, context.now):
@@ -129,7 +131,7 @@ def unusable_registration(app: TenantApp, context: Context) -> Iterator[Hit | Ga
     made = moment(application.created_date_time)
     if not isinstance(made, datetime):
         says = "no date says when it was created"
-        yield Gap("/application/createdDateTime", says, "unknown", "look in the sign-in logs for its last use")
+        yield Gap("/application/createdDateTime", says, "unknown", "check the sign-in logs for its last use")
     elif context.now - made >= timedelta(days=context.settings.unused_after_days):
         says = f"was created on {day(made)}, allows no grant today, and offers no API"
         yield Hit(pointer="/application", message=says)

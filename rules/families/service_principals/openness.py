@@ -120,12 +120,13 @@ _APPLICATION_OPEN_TO_EVERYBODY_BAD: Final = (
     base="own",
 )
 def application_open_to_all_users(app: TenantApp, _: Context) -> Iterator[Hit | Gap]:
-    """All users may sign in to an application with powerful permissions, app roles or SAML.
+    """An application with powerful permissions, app roles or SAML requires no assignment.
 
-    Why: An attacker with any account of the tenant, also a guest, can sign in. So can users without an app role, which
-        the application has to check.
-    Fix: Assign the users or groups that use the application, and grant admin consent: users cannot consent to an
-        application that requires assignment. Then require assignment. Leave it open only if it is meant for all users.
+    Why: An attacker who compromises any account of the tenant, even that of a guest, can sign in. Users without an app
+        role can sign in too, so the application must check the role.
+    Acceptable: When the application is meant for all users of the tenant. If it has app roles, it must then check them.
+    Fix: Assign the users or groups that use the application. Grant admin consent, since users cannot consent once
+        assignment is required. Then set appRoleAssignmentRequired to true.
     """
     principal = app.service_principal
     if principal is None or not _is_open(app, principal) or not is_own(app):
@@ -195,18 +196,19 @@ def _members(app: TenantApp, kind: str) -> bool:
     base="own-api",
 )
 def api_open_to_all_clients(app: TenantApp, _: Context) -> Iterator[Hit]:
-    """An API has app roles for applications, and clients without a role get tokens for it.
+    """Clients without an app role can get tokens for an API.
 
     Why: Every client of the tenant can get a token for the API. If the API checks the audience but not the roles, an
         attacker with any client can call it.
-    Fix: Assign each client its role, then require assignment. From then on, users of the API need an assignment too.
-        The API must still check the role.
+    Acceptable: When the API checks the roles of each token, and refuses a client without a role.
+    Fix: Assign each client its role. Then set appRoleAssignmentRequired to true: users of the API then need an
+        assignment too. The API must still check the role.
     """
     principal = app.service_principal
     if principal is None or not _is_open(app, principal) or not is_own(app):
         return
     if _members(app, "Application"):
-        says = "has app roles for applications, and clients without a role get tokens"
+        says = "has app roles for applications, and clients without a role can get tokens"
         yield Hit(pointer=_AT, message=says, set_to=True)
 
 
@@ -292,11 +294,12 @@ _MICROSOFT_TOOL_OPEN_TO_EVERYBODY_BAD: Final = (
 def microsoft_tool_open_to_all_users(app: TenantApp, _: Context) -> Iterator[Hit | Gap]:
     """All users may sign in to one of Microsoft's tools for administrators.
 
-    Why: In most tenants, an attacker with any account can use the tool without a consent prompt, to list the directory
-        or to administer a service, as far as the account may.
-    Fix: Assign the administrators who use the tool, then require assignment. From then on only they can sign in, and
-        an administrator must consent. Global Administrators are exempt from assignment: protect them by Conditional
-        Access. Disable sign-in to Azure AD PowerShell, which is deprecated, once no script uses it.
+    Why: In most tenants, the tool needs no further consent prompt. An attacker who compromises any account can use it
+        to list the directory, or to administer a service as far as the account may.
+    Acceptable: When all users need the tool. It allows only what the account of its user may do.
+    Fix: Assign the administrators who use the tool. Then set appRoleAssignmentRequired to true: only they and Global
+        Administrators can then sign in, and an administrator must consent. Protect Global Administrators by Conditional
+        Access. Set accountEnabled to false for Azure AD PowerShell, which is deprecated, once no script uses it.
     """
     principal = app.service_principal
     name = TOOLS.get(app.app_id.lower())
@@ -329,12 +332,12 @@ def microsoft_tool_open_to_all_users(app: TenantApp, _: Context) -> Iterator[Hit
     base="tenant",
 )
 def microsoft_tool_without_service_principal(tenant: Tenant, _: Context) -> Iterator[Hit]:
-    """Some of Microsoft's tools for administrators have no service principal in the tenant.
+    """Some Microsoft tools for administrators have no service principal in the tenant.
 
-    Why: Users can sign in to such a tool all the same, and assignment cannot be required until its service principal
-        exists.
-    Fix: Create the service principals (New-MgServicePrincipal -AppId). Assign the administrators who use the tools,
-        then require assignment: from then on, only they and Global Administrators can sign in.
+    Why: Users can still sign in to such a tool. Assignment cannot be required until its service principal exists.
+    Acceptable: When all users need these tools. They allow only what the account of their user may do.
+    Fix: Create the service principals with New-MgServicePrincipal -AppId. Assign the administrators who use the tools.
+        Then set appRoleAssignmentRequired to true: only they and Global Administrators can then sign in.
     """
     absent = [name for app_id, name in TOOLS.items() if app_id not in tenant.principals_by_app]
     if absent and tenant.is_whole("servicePrincipals"):
