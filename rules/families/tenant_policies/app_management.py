@@ -127,9 +127,10 @@ _UNRESTRICTED_APP_CREDENTIALS_BAD: Final = (
 def unrestricted_app_credentials(tenant: Tenant, _: Context) -> Iterator[Hit | Gap]:
     """The tenant's default app management policy restricts no credential.
 
-    Why: Unless an application has a policy of its own, no policy limits the secrets and certificates that its owners
-        add, or their lifetime. An attacker who compromises an owner can add one to keep access.
-    Fix: Enable the default policy, with restrictions on adding secrets and on certificate lifetime.
+    Why: The default policy limits neither the credentials that owners add to applications nor their lifetime. An
+        attacker who compromises an owner can add a credential to keep access.
+    Acceptable: When each application has an assigned app management policy that restricts its credentials.
+    Fix: Set isEnabled to true, and enable restrictions on adding secrets and on certificate lifetime.
     """
     policy = tenant.default_app_management_policy
     if not policy:
@@ -137,7 +138,7 @@ def unrestricted_app_credentials(tenant: Tenant, _: Context) -> Iterator[Hit | G
     restrictions = [*of_default(policy)]
     if policy.is_enabled is not True:
         kept = any(one.is_on for one in restrictions)
-        says = "has its default app management policy disabled" + (", with restrictions in it" if kept else "")
+        says = "has a disabled default app management policy" + (" that contains restrictions" if kept else "")
         yield Hit(pointer=f"{_AT}/isEnabled", message=says, set_to=True if kept else UNSET)
     elif not any(one.is_on for one in restrictions):
         unknown = [one for one in restrictions if one.is_on is None]
@@ -155,6 +156,7 @@ def unrestricted_app_credentials(tenant: Tenant, _: Context) -> Iterator[Hit | G
     checks=("TP-09",),
     references=(
         "entra:configure-app-management-policies",
+        "entra:app-best-practices#credentials",
         "graph:passwordcredentialconfiguration",
         "web:scuba-entra#5.5",
     ),
@@ -176,10 +178,12 @@ def unrestricted_app_credentials(tenant: Tenant, _: Context) -> Iterator[Hit | G
 def secret_addition_allowed(tenant: Tenant, _: Context) -> Iterator[Hit | Gap]:
     """Secrets or symmetric keys can be added to applications or service principals.
 
-    Why: Secrets can be exposed, for example in configuration files and scripts, and symmetric keys are like secrets.
-        Anyone who finds one can authenticate as the application.
-    Fix: Enable passwordAddition and symmetricKeyAddition for applications and service principals. Exempt the few that
-        need a secret with an app management policy of their own.
+    Why: Secrets are often mismanaged, and symmetric keys are effectively secrets. Anyone who finds one can authenticate
+        as the application.
+    Acceptable: While clients cannot use a managed identity, a federated credential or a certificate yet. A short
+        lifetime of secrets limits the risk.
+    Fix: Enable passwordAddition and symmetricKeyAddition for applications and service principals. Assign an app
+        management policy with an exception to the few that need a secret.
     """
     restrictions = by_kind(tenant)
     if restrictions is None:
@@ -309,11 +313,12 @@ _LONG_SECRET_LIFETIME_ALLOWED_BAD: Final = (
     base="tenant",
 )
 def long_secret_lifetime_allowed(tenant: Tenant, context: Context) -> Iterator[Hit | Gap]:
-    """Secrets may be valid for longer than is accepted, or for any time.
+    """The tenant allows secrets that are valid for too long.
 
-    Why: A leaked secret works until it expires, and Entra ID enforces no shorter lifetime.
-    Fix: Enable passwordLifetime and symmetricKeyLifetime for applications and service principals, with a maxLifetime
-        of at most max-secret-days (P180D by default).
+    Why: A leaked secret works until it expires or is removed.
+    Acceptable: When your organization accepts a longer lifetime. Set max-secret-days to it.
+    Fix: Enable passwordLifetime and symmetricKeyLifetime for applications and service principals. Set maxLifetime to at
+        most max-secret-days (P180D by default).
     """
     restrictions = by_kind(tenant)
     if restrictions is None:
@@ -372,10 +377,11 @@ _SECRETS: Final = (
     base="tenant",
 )
 def long_certificate_lifetime_allowed(tenant: Tenant, context: Context) -> Iterator[Hit | Gap]:
-    """Certificates of applications may be valid for longer than is accepted, or for any time.
+    """The tenant allows certificates that are valid for too long.
 
-    Why: A leaked private key works until its certificate expires.
-    Fix: Enable asymmetricKeyLifetime for applications and service principals, with a maxLifetime of at most
+    Why: A leaked private key works until its certificate expires or is removed.
+    Acceptable: When your organization accepts a longer lifetime. Set max-certificate-days to it.
+    Fix: Enable asymmetricKeyLifetime for applications and service principals. Set maxLifetime to at most
         max-certificate-days (P365D by default).
     """
     restrictions = by_kind(tenant)
@@ -387,7 +393,7 @@ def long_certificate_lifetime_allowed(tenant: Tenant, context: Context) -> Itera
         )
 
 
-_UNLIMITED: Final = "for any time"
+_UNLIMITED: Final = "of any lifetime"
 #: Later than any date: every object was created before it.
 _ALL: Final = datetime.max.replace(tzinfo=UTC)
 
@@ -464,10 +470,10 @@ def _beyond(lifetime: Restriction, limit: int) -> Iterator[_Allowed | Gap]:
         yield _Allowed(lifetime.date_pointer, _UNLIMITED, exempt)
     length, at = duration(lifetime.entry.max_lifetime), f"{lifetime.pointer}/maxLifetime"
     if length is None:
-        yield Gap(at, message="it is not a duration such as P180D")
+        yield Gap(at, message="the value is not a duration such as P180D")
     # Entra ID compares with "less than": a policy of 181 days allows 180, which is how baselines write it.
     elif length > timedelta(days=limit + 1):
-        yield _Allowed(at, f"for {span(length)}", _ALL)
+        yield _Allowed(at, f"valid for {span(length)}", _ALL)
 
 
 def _created(one: _Allowed) -> str:

@@ -145,12 +145,15 @@ _DEVICE_CODE_GRANT_OPEN_BAD: Final = (
     base="tenant",
 )
 def device_code_flow_allowed(tenant: Tenant, _: Context) -> Iterator[Hit | Gap]:
-    """No Conditional Access policy blocks the device code grant for all users and resources.
+    """No Conditional Access policy blocks device code flow for all users.
 
-    Why: An attacker starts the grant and sends the code to a user, who enters it on Microsoft's page and signs in
-        with multifactor authentication. The attacker receives the tokens.
-    Fix: Block device code flow for all users and all resources. Exclude only emergency access accounts and users who
-        need it. Start in report-only mode. Conditional Access requires Microsoft Entra ID P1.
+    Why: An attacker starts device code flow and sends the code to a user. The user enters it on Microsoft's page and
+        signs in with multifactor authentication. The attacker receives the tokens.
+    Acceptable: For users who need device code flow. Exclude only these users from the policy, and review the exclusions
+        regularly.
+    Fix: Create a Conditional Access policy that blocks device code flow for all users and all resources. Exclude only
+        emergency access accounts and users who need it. Start in report-only mode. Conditional Access requires
+        Microsoft Entra ID P1.
     """
     parts: list[tuple[int, str]] = []
     unknown: list[Gap] = []
@@ -174,16 +177,16 @@ def device_code_flow_allowed(tenant: Tenant, _: Context) -> Iterator[Hit | Gap]:
         # Several policies may cover all users and resources together. That depends on groups, which are not read.
         blocking = [index for index, less in parts if less != _NO_BLOCK]
         index, less = next((part for part in parts if part[0] in blocking), parts[0])
-        says = f"blocks the device code grant in part, by {len(blocking)} policies" if len(blocking) > 1 else less
+        says = f"blocks device code flow only in part, by {len(blocking)} policies" if len(blocking) > 1 else less
         because = tuple(Because(f"{_AT}/{part}/displayName", why) for part, why in parts if part != index)
         yield Hit(pointer=f"{_AT}/{index}/displayName", message=says, severity="medium", because=because)
     elif reported is not None:
-        yield Hit(pointer=f"{_AT}/{reported}/state", message="reports the device code grant, and does not block it")
+        yield Hit(pointer=f"{_AT}/{reported}/state", message="reports device code flow but does not block it")
     else:
-        yield Hit(pointer=_AT, message="has no policy that blocks the device code grant")
+        yield Hit(pointer=_AT, message="has no policy that blocks device code flow")
 
 
-_NO_BLOCK: Final = "restricts the device code grant, and does not block it"
+_NO_BLOCK: Final = "restricts device code flow but does not block it"
 
 
 def _is_for_device_codes(policy: ConditionalAccessPolicy) -> bool:
@@ -203,10 +206,10 @@ def _shortfalls(policy: ConditionalAccessPolicy) -> Iterator[str]:
     if "block" not in _lower(controls):
         yield _NO_BLOCK
     conditions = policy.conditions or ConditionalAccessConditions()
-    yield from (f"blocks the device code grant only {words}" for words, holds in _limits(conditions).items() if holds)
+    yield from (f"blocks device code flow only {words}" for words, holds in _limits(conditions).items() if holds)
     excluded = [words for words, holds in _exclusions(conditions).items() if holds]
     if excluded:
-        yield f"blocks the device code grant, but not for {' and '.join(excluded)}"
+        yield f"blocks device code flow, but not for {' and '.join(excluded)}"
 
 
 def _limits(conditions: ConditionalAccessConditions) -> dict[str, bool]:
@@ -269,12 +272,14 @@ def _lower(texts: object) -> frozenset[str]:
     base="tenant",
 )
 def workload_identities_without_conditional_access(tenant: Tenant, _: Context) -> Iterator[Hit | Gap]:
-    """No Conditional Access policy applies to applications without a user.
+    """No Conditional Access policy applies to service principals.
 
-    Why: A leaked secret works from anywhere. Policies for users do not check the location or the risk of
-        applications.
-    Fix: With Workload Identities Premium, block service principals outside of the locations where they run. Policies
-        apply to single-tenant service principals of your tenant; managed identities are not covered.
+    Why: An attacker can use a leaked secret of an application from any location. Policies for users do not apply to
+        service principals.
+    Acceptable: When your tenant has only managed identities and multitenant applications, which such policies do not
+        cover. Without a license for Workload Identities Premium, you cannot create one.
+    Fix: With Workload Identities Premium, create a policy that blocks service principals outside of the locations where
+        they run. It can apply to single-tenant applications that are registered in your tenant.
     """
     # Some tools require a policy by risk. Location or risk is for the organization to choose: this rule reports that
     # there is no policy at all.
@@ -284,7 +289,7 @@ def workload_identities_without_conditional_access(tenant: Tenant, _: Context) -
     if "enabled" not in states and unknown:
         yield Gap(f"{_AT}/{unknown[0]}/state", message=_UNKNOWN)
     elif "enabled" not in states:
-        yield Hit(pointer=_AT, message="has no Conditional Access policy for applications that sign in without a user")
+        yield Hit(pointer=_AT, message="has no Conditional Access policy for service principals")
 
 
 def _is_for_workloads(policy: ConditionalAccessPolicy) -> bool:

@@ -71,11 +71,12 @@ def _assigned(*names: str, policies: tuple[dict[str, object], ...] = ()) -> dict
 def unrestricted_user_consent(tenant: Tenant, _: Context) -> Iterator[Hit]:
     """Users may consent to applications without an administrator.
 
-    Why: An attacker's application requests access on Microsoft's own page, to mail or files where the consent policy
-        allows it. One click gives it access, which resetting the user's password or requiring multifactor
-        authentication does not end.
-    Fix: Do not allow user consent, and turn on the admin consent workflow. If users must be able to consent, allow it
-        only to verified publishers for permissions classified low, which is reported as info.
+    Why: An attacker's application can ask a user for consent on Microsoft's page. One click gives it all access that
+        the consent policy allows. A new password or multifactor authentication does not end that access.
+    Acceptable: When only microsoft-user-default-low is assigned, which is reported as info. Users can then consent only
+        to permissions classified low, for applications of verified publishers or of your tenant.
+    Fix: Do not allow user consent, and turn on the admin consent workflow. If users must be able to consent, assign
+        microsoft-user-default-low alone.
     """
     names = [(index, name.casefold()) for index, name in for_themselves(tenant)]
     found = [(index, name, *GRADES[name]) for index, name in names if name in GRADES]
@@ -165,10 +166,12 @@ _WIDE_CONSENT_POLICY_BAD: Final = (
 def broad_consent_policy(tenant: Tenant, _: Context) -> Iterator[Hit | Gap]:
     """Users may consent to applications by a custom consent policy.
 
-    Why: Where the policy limits neither the application nor its permissions, one click gives an attacker's
-        application the delegated permissions that it requests.
-    Fix: Do not allow user consent, or limit the consent policy to verified publishers, chosen applications or your own
-        tenant, and to permissions classified low, which is reported as info. Change it by Graph or PowerShell.
+    Why: If the policy limits neither applications nor permissions, one click gives an attacker's application the
+        delegated permissions that it requests.
+    Acceptable: When the policy allows only permissions classified low, and not to any application. This is reported as
+        info.
+    Fix: Do not allow user consent, or limit the consent policy to permissions classified low. Limit it also to verified
+        publishers, chosen applications or your own tenant. Change the policy with Microsoft Graph or PowerShell.
     """
     for index, name in for_themselves(tenant):
         if name.casefold() in BUILT_IN:
@@ -253,10 +256,10 @@ _CLASSIFIED_BAD: Final = (
 def risky_permission_classified_low(tenant: Tenant, _: Context) -> Iterator[Hit]:
     """A risky permission of Microsoft Graph is classified low.
 
-    Why: Where a consent policy allows permissions classified low, one click of a user gives an application this
-        access.
-    Fix: Remove the classification low from the permission. Basic sign-in needs openid, profile, email and
-        offline_access alone. Classifications of other APIs, such as Exchange Online and SharePoint, are not read.
+    Why: If a consent policy allows permissions classified low, one click of a user gives an application this access.
+    Acceptable: When no consent policy uses the classification low. It then has no effect on user consent.
+    Fix: Remove the classification low from the permission. Basic sign-in needs only openid, profile, email and
+        offline_access. Classifications of other APIs, such as Exchange Online and SharePoint, are not read.
     """
     uses: list[Severity] = ["low", *(_use_of_low(tenant, name) for _, name in for_themselves(tenant))]
     severity = min(uses, key=SEVERITIES.index)

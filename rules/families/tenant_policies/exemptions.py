@@ -109,8 +109,9 @@ _OLDER_APPLICATIONS_EXEMPT_GOOD: Final = (
 def older_applications_exempt(tenant: Tenant, _: Context) -> Iterator[Hit | Gap]:
     """A restriction of the app management policy exempts older applications.
 
-    Why: Older applications are exempt, whatever permissions they have. An attacker who compromises an owner of one can
-        still add what the policy forbids.
+    Why: Applications that were created before the date are exempt, whatever permissions they have. An attacker who
+        compromises an owner of one can still add what the policy forbids.
+    Acceptable: While you change the older applications so that they comply. Newer ones must already comply.
     Fix: Set restrictForAppsCreatedAfterDateTime to null once the older applications comply.
     """
     dates = [
@@ -136,7 +137,7 @@ def older_applications_exempt(tenant: Tenant, _: Context) -> Iterator[Hit | Gap]
     if found:
         kinds = _kinds_by((when, words) for _, words, _, when in found)
         says = "; ".join(f"before {when} from: {words}" for when, words in kinds.items())
-        because = tuple(Because(at, f"{side}, since {when}") for at, _, side, when in found[1:])
+        because = tuple(Because(at, f"{side} created before {when}") for at, _, side, when in found[1:])
         yield Hit(pointer=found[0][0], message=f"exempts applications created {says}", because=because)
 
 
@@ -212,11 +213,13 @@ _EXEMPT: Final = {"customSecurityAttributes": [{"id": "Apps_Exempt", "operator":
     base="tenant",
 )
 def exempt_callers(tenant: Tenant, _: Context) -> Iterator[Hit]:
-    """Users or applications with a custom security attribute are exempt from the app management policy.
+    """Callers with an attribute are exempt from the app management policy.
 
-    Why: Anyone who may assign the attribute can lift the restriction, also for themselves.
-    Fix: Remove the exemption. While a process needs it, make sure that only trusted administrators have the role
-        Attribute Assignment Administrator.
+    Why: Anyone who can assign the attribute can exempt any user or service principal, also themselves.
+    Acceptable: While an automated process needs the exemption and is being changed. Only callers with the attribute are
+        exempt.
+    Fix: Remove the exemption from excludeActors. While a process needs it, make sure that only trusted administrators
+        have the role Attribute Assignment Administrator.
     """
     found = [
         (f"{one.pointer}/excludeActors", WORDS.get(one.kind, one.kind), one.entry.exclude_actors)
@@ -338,11 +341,13 @@ _WEAKER_GOOD: Final = (
     base="tenant",
 )
 def weaker_app_management_policy(tenant: Tenant, _: Context) -> Iterator[Hit | Gap]:
-    """Applications have an app management policy of their own that is weaker than the default.
+    """An assigned app management policy is weaker than the default.
 
     Why: The policy takes precedence over the default for each restriction that it defines. An attacker who compromises
         an owner of such an application may be able to add what the default forbids.
-    Fix: As soon as the applications need no exception, remove from it the restrictions that it weakens. They are then
+    Acceptable: While a few applications cannot comply with the default. The exception covers only the applications that
+        the policy is assigned to.
+    Fix: As soon as the applications need no exception, remove the weaker restrictions from the policy. They are then
         inherited from the default.
     """
     for index, policy in enumerate(tenant.app_management_policies or ()):
@@ -432,7 +437,7 @@ def _less(mine: CredentialRestriction, default: CredentialRestriction, words: st
     if words.endswith("lifetime"):
         ours, theirs = duration(mine.max_lifetime), duration(default.max_lifetime)
         if ours is None:
-            yield Gap(f"{at}/maxLifetime", message="it is not a duration such as P180D")
+            yield Gap(f"{at}/maxLifetime", message="the value is not a duration such as P180D")
         elif ours > (theirs or timedelta.max):
             yield words
     since = exempt_before(mine.restrict_for_apps_created_after_date_time)

@@ -31,9 +31,11 @@ def _members(**permissions: Any) -> dict[str, Any]:
 def users_can_register_applications(tenant: Tenant, _: Context) -> Iterator[Hit]:
     """All members of the tenant may register applications.
 
-    Why: An attacker with any member's account can register an application in your tenant, and ask your users for
-        consent with it.
-    Fix: Set allowedToCreateApps to false, and assign the role Application Developer to those who need it.
+    Why: An attacker who compromises any member can register an application in your tenant. The attacker can then ask
+        your users for consent.
+    Acceptable: When most members develop applications, and users cannot consent to applications. The application of an
+        attacker then gets no access by user consent.
+    Fix: Set allowedToCreateApps to false. Assign the role Application Developer to the users who need it.
     """
     policy = tenant.authorization_policy
     members = policy.default_user_role_permissions if policy else None
@@ -63,8 +65,9 @@ def users_can_create_tenants(tenant: Tenant, _: Context) -> Iterator[Hit]:
     """All members of the tenant may create tenants.
 
     Why: The creator is Global Administrator of the new tenant, which inherits none of your settings. Your organization
-        may not know of it or monitor it.
-    Fix: Set allowedToCreateTenants to false, and assign the role Tenant Creator to those who need it.
+        may not know the tenant or monitor it.
+    Acceptable: When members need tenants, for example for tests. Audit logs record each one as Create Company.
+    Fix: Set allowedToCreateTenants to false. Assign the role Tenant Creator to the users who need it.
     """
     policy = tenant.authorization_policy
     members = policy.default_user_role_permissions if policy else None
@@ -80,7 +83,7 @@ _LIMITED: Final = "10dae51f-b6af-4016-8d66-8c2a99b929b3"
 _RESTRICTED: Final = "2af84b1e-32c8-42b7-82bc-daa82404023b"
 _GUESTS: Final = "/authorizationPolicy/guestUserRoleId"
 _INVITATIONS: Final = "/authorizationPolicy/allowInvitesFrom"
-_LOOK: Final = "look at External collaboration settings in the portal"
+_LOOK: Final = "check External collaboration settings in the portal"
 
 
 @rule(
@@ -101,9 +104,11 @@ _LOOK: Final = "look at External collaboration settings in the portal"
 def guests_with_member_access(tenant: Tenant, _: Context) -> Iterator[Hit | Gap]:
     """Guests have the same access to the directory as members.
 
-    Why: Anyone who compromises a guest account can list what members can: by default, all users, groups and
+    Why: An attacker who compromises a guest can list what members can. By default, that is all users, groups and
         applications of the tenant.
-    Fix: Set guestUserRoleId to 10dae51f-b6af-4016-8d66-8c2a99b929b3 (limited access) or, better, to
+    Acceptable: When all guests belong to your organization, and have their accounts in another of its tenants. They can
+        then list only what other employees can.
+    Fix: Set guestUserRoleId to 10dae51f-b6af-4016-8d66-8c2a99b929b3 (limited access). The stricter value is
         2af84b1e-32c8-42b7-82bc-daa82404023b (their own objects only).
     """
     policy = tenant.authorization_policy
@@ -111,7 +116,7 @@ def guests_with_member_access(tenant: Tenant, _: Context) -> Iterator[Hit | Gap]
     if level == _LIKE_MEMBERS:
         yield Hit(pointer=_GUESTS, message="gives guests the same access as members", set_to=_LIMITED)
     elif level not in ("", _LIMITED, _RESTRICTED):
-        yield Gap(_GUESTS, f"{level} is no level of guest access that is known", "unknown", _LOOK)
+        yield Gap(_GUESTS, f"this version does not know the guest access level {level}", "unknown", _LOOK)
 
 
 @rule(
@@ -139,9 +144,11 @@ def guests_with_member_access(tenant: Tenant, _: Context) -> Iterator[Hit | Gap]
 def open_guest_invitations(tenant: Tenant, _: Context) -> Iterator[Hit | Gap]:
     """All members of the tenant, or all users, may invite guests.
 
-    Why: An attacker who compromises an account that may invite guests can invite accounts of their own. Applications
-        without required assignment are open to every guest.
-    Fix: Set allowInvitesFrom to adminsAndGuestInviters, and assign the role Guest Inviter to those who need it.
+    Why: An attacker who compromises such a user can invite the attacker's accounts as guests. Guests can sign in to all
+        applications that do not require assignment.
+    Acceptable: When members must invite guests, and applications with sensitive data require assignment. Guests then
+        cannot sign in to these applications.
+    Fix: Set allowInvitesFrom to adminsAndGuestInviters. Assign the role Guest Inviter to the users who need it.
     """
     policy = tenant.authorization_policy
     inviters = text_of(policy.allow_invites_from) if policy else ""
@@ -149,10 +156,10 @@ def open_guest_invitations(tenant: Tenant, _: Context) -> Iterator[Hit | Gap]:
     if words:
         yield Hit(pointer=_INVITATIONS, message=f"allows {words} to invite guests", set_to="adminsAndGuestInviters")
     elif inviters.casefold() not in ("", "none", "adminsandguestinviters"):
-        yield Gap(_INVITATIONS, f"{inviters} is no value that is known", "unknown", _LOOK)
+        yield Gap(_INVITATIONS, f"this version does not know the value {inviters}", "unknown", _LOOK)
 
 
 _INVITERS: Final = {
-    "everyone": "all users, also guests,",
+    "everyone": "all users, including guests,",
     "adminsguestinvitersandallmembers": "all members",
 }

@@ -47,8 +47,8 @@ def no_admin_consent_workflow(tenant: Tenant, _: Context) -> Iterator[Hit]:
 
     Why: Users cannot request an application that needs an administrator's consent, so no reviewer evaluates it. They
         may look for workarounds that are harder to monitor, such as personal accounts.
-    Fix: Turn on admin consent requests, and name reviewers who may grant admin consent: being a reviewer gives no
-        permission.
+    Acceptable: When users request applications in another way, such as a ticket, and an administrator reviews them.
+    Fix: Set isEnabled to true, and name reviewers who may grant admin consent: being a reviewer gives no permission.
     """
     policy = tenant.admin_consent_request_policy
     if policy and policy.is_enabled is False:
@@ -118,11 +118,12 @@ _UNATTENDED_CONSENT_REQUESTS_BAD: Final = (
     base="tenant",
 )
 def consent_requests_without_reviewer(tenant: Tenant, _: Context) -> Iterator[Hit]:
-    """Consent requests may go unanswered, expire too soon, or stay open for too long.
+    """Consent requests may expire or stay without an answer.
 
-    Why: Without reviewers, requests may not be answered, and a reviewer who is not notified can miss one. EIDSCA
-        recommends that requests expire after at most 30 days; grantlint also reports less than 5 days.
-    Fix: Name reviewers, notify and remind them, and set the expiry of requests to 5 to 30 days.
+    Why: Without reviewers, requests may not be answered. A reviewer who is not notified can miss one. EIDSCA recommends
+        that requests expire after 30 days. grantlint reports more than 30 days and less than 5.
+    Acceptable: When reviewers check the list of requests without email. The expiry is a choice of your organization.
+    Fix: Name reviewers. Set notifyReviewers and remindersEnabled to true, and requestDurationInDays to 5 to 30 days.
     """
     policy = tenant.admin_consent_request_policy
     if not policy or policy.is_enabled is not True:
@@ -196,13 +197,14 @@ _RISKY_BAD: Final = (
     base="tenant",
 )
 def risky_consent_allowed(tenant: Tenant, _: Context) -> Iterator[Hit | Gap]:
-    """A setting allows users to consent to requests that Microsoft detects as risky.
+    """Users may consent to requests that Microsoft detects as risky.
 
-    Why: Risky is, for example, a request of a new multitenant application without a verified publisher for more than
-        basic permissions. Risk-based step-up consent requires an administrator for it. No document says which of the
-        two settings decides where they differ.
-    Fix: Set allowUserConsentForRiskyApps to false and, if it is set in the settings for consent,
-        BlockUserConsentForRiskyApps to true.
+    Why: For example, a new multitenant application without a verified publisher requests more than basic permissions.
+        Risk-based step-up consent then requires an administrator, unless a setting turns it off. No document says which
+        of the two settings decides if they differ.
+    Acceptable: When users cannot consent for themselves. The setting then changes nothing.
+    Fix: Set allowUserConsentForRiskyApps to false. If Consent Policy Settings contain BlockUserConsentForRiskyApps, set
+        it to true.
     """
     policy = tenant.authorization_policy
     allowed = isinstance(policy, AuthorizationPolicy) and policy.allow_user_consent_for_risky_apps is True
@@ -221,7 +223,8 @@ def risky_consent_allowed(tenant: Tenant, _: Context) -> Iterator[Hit | Gap]:
     wide = is_wide(tenant)
     says = f"{'may allow' if other else 'allows'} users to consent to applications that Microsoft detects as risky"
     says += f"; {other}" if other else ""
-    says += "" if wide else "; users may consent to little today"
+    if not wide:
+        says += "; user consent is limited today" if for_themselves(tenant) else "; users cannot consent today"
     severity: Severity = "medium" if wide else "low"
     if allowed:
         because = (Because(found[1], f"is {found[0]}"),) if found is not None else ()
