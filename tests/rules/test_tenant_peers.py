@@ -378,7 +378,7 @@ def test_a_certificate_that_may_verify_saml_requests_is_named_and_stays(mode: st
     [
         (ROLE_MANAGEMENT, "high", "; it has RoleManagement.ReadWrite.Directory"),
         ("810c84a8-4a9e-49e6-bf7d-12d183f40d01", "medium", "; it has Mail.Read"),
-        ("df021288-bdef-4463-88db-98f22de89214", "low", " over it alone"),
+        ("df021288-bdef-4463-88db-98f22de89214", "low", " for this application alone"),
     ],
 )
 def test_an_administrator_of_an_application_has_its_permissions(permission: str, severity: str, words: str) -> None:
@@ -483,8 +483,8 @@ def test_each_way_to_prevent_tokens_lowers_what_an_application_could_do(
 @pytest.mark.parametrize(
     ("block", "words"),
     [
-        ({"accountEnabled": False}, ("disabled", "disabled, which an owner can change")),
-        ({"isDisabled": True}, ("deactivated, which an owner can change", "deactivated")),
+        ({"accountEnabled": False}, ("disabled", "disabled, but an owner can undo that")),
+        ({"isDisabled": True}, ("deactivated, but an owner can undo that", "deactivated")),
         (
             {"disabledByMicrosoftStatus": "DisabledDueToViolationOfServicesAgreement"},
             ("disabled by Microsoft", "disabled by Microsoft"),
@@ -500,7 +500,7 @@ def test_owners_of_a_disabled_application_may_enable_it(block: dict[str, Any], w
         ("/application/owners", "low"),
         ("/servicePrincipal/owners", "low"),
     ]
-    assert tuple(one.message.partition(", while it is ")[2] for one in owned) == words
+    assert tuple(one.message.partition("; it is ")[2] for one in owned) == words
 
 
 @pytest.mark.parametrize("status", [None, "", "NotDisabled"])
@@ -587,8 +587,8 @@ def test_an_owner_of_registration_and_service_principal_is_one_owner() -> None:
     found = findings(app_over("own", fragment))
     said = {one.pointer: one.message for one in found if one.rule == "owner-of-privileged-application"}
     assert said == {
-        "/application/owners": "can be taken over by the owner, and has RoleManagement.ReadWrite.Directory",
+        "/application/owners": "has 1 owner, and can take over the tenant with RoleManagement.ReadWrite.Directory",
         "/servicePrincipal/owners": (
-            "can be taken over by the owner of the service principal, and has RoleManagement.ReadWrite.Directory"
+            "has 1 owner of its service principal, and can take over the tenant with RoleManagement.ReadWrite.Directory"
         ),
     }

@@ -597,12 +597,12 @@ def test_each_exemption_is_named_with_what_it_exempts_from() -> None:
     }
     given = {"defaultAppManagementPolicy": {side: policy}}
     assert finding(given, "older-applications-exempt").message == (
-        "exempts applications created before 2024-01-01 from: adding secrets; "
-        "before 2025-06-01 from: certificate lifetime"
+        "exempts applications created before 2024-01-01 from restrictions on adding secrets; "
+        "before 2025-06-01 from restrictions on certificate lifetime"
     )
     assert finding(given, "exempt-callers").message == (
-        "exempts callers with the attribute Apps_A equals true from: adding secrets; "
-        "with the attribute Apps_B equals true from: certificate lifetime"
+        "exempts callers with the attribute Apps_A equals true from restrictions on adding secrets; "
+        "with the attribute Apps_B equals true from restrictions on certificate lifetime"
     )
 
 

@@ -250,7 +250,11 @@ def granted_delegated_permission(app: TenantApp, context: Context) -> Iterator[H
         takes = any(row.permission and row.permission.tier == "tenant" for row in rows)
         severity, words = _reach(app, takes=takes, stranger=stranger)
         names = ", ".join(row.value for row in rows)
-        allows = "which can take over the tenant as an administrator" if takes else "to access data on their behalf"
+        allows = (
+            "with which the token of an administrator can take over the tenant"
+            if takes
+            else "to access data on their behalf"
+        )
         yield Hit(
             pointer=pointer,
             message=f"has {names} of {rows[0].resource_name or 'an API'} for all users, {allows}{words}",

@@ -312,13 +312,13 @@ def application_scoped_administrator(app: TenantApp, _: Context) -> Iterator[Hit
         custom = app.tenant.custom_roles.get(definition)
         if custom and custom.role_permissions and not any(_adds_credentials(app, one) for one in custom.actions):
             continue
-        name = known.name if known else f"the custom role {_named(custom)}" if custom else "a custom role"
+        name = f"the role {known.name}" if known else f"the custom role {_named(custom)}" if custom else "a custom role"
         holder = _holder(app.tenant, str(assignment.principal_id))
         words = f"; it has {access[0].note}" if access else ""
         words += f", while it is {app.blocked.note}" if app.blocked else ""
         yield Hit(
             pointer=f"/scopedRoleAssignments/{index}",
-            message=f"is administered by {holder} with {name} over it alone{words}",
+            message=f"is administered by {holder}, with {name} for this application alone{words}",
             severity=severity,
             because=access,
         )

@@ -141,13 +141,13 @@ def application_open_to_all_users(app: TenantApp, _: Context) -> Iterator[Hit | 
         return  # granted-delegated-permission reports both together
     if powerful:
         because = (Because(powerful[0].pointer, powerful[0].value),)
-        says = f"is open to all users, and has {powerful[0].value} of {powerful[0].resource_name}"
+        says = f"is open to all users and has {powerful[0].value} of {powerful[0].resource_name}"
         yield Hit(pointer=_AT, message=says, severity="low", because=because, set_to=True)
         return
     yield from (Gap(*one) for one in unlisted(app.granted, "Scope"))
     if _members(app, "User") or mode == "saml":
         what = "has app roles for users" if _members(app, "User") else "uses SAML"
-        yield Hit(pointer=_AT, message=f"is open to all users, and {what}", set_to=True)
+        yield Hit(pointer=_AT, message=f"is open to all users and {what}", set_to=True)
 
 
 def _powerful(rows: Iterable[Granted]) -> list[Granted]:
@@ -309,11 +309,11 @@ def microsoft_tool_open_to_all_users(app: TenantApp, _: Context) -> Iterator[Hit
     powerful = _powerful(for_all)
     if not powerful:
         yield from (Gap(*one) for one in unlisted(for_all, "Scope"))
-    words = ", and is deprecated" if app.app_id.lower() == _LEGACY else ""
-    words += f", with {powerful[0].value} consented for all users" if powerful else ""
+    deprecated = ", which is deprecated," if app.app_id.lower() == _LEGACY else ""
+    words = f"; {powerful[0].value} is consented for all users" if powerful else ""
     yield Hit(
         pointer=_AT,
-        message=f"is Microsoft's {name}, and open to all users{words}",
+        message=f"is Microsoft's {name}{deprecated} and open to all users{words}",
         severity="medium" if powerful else "low",
         because=tuple(Because(row.pointer, row.value) for row in powerful[:1]),
         set_to=True,

@@ -34,6 +34,7 @@ from rules.model.registration import UNSET
 from rules.model.tenant import Tenant
 from rules.primitives.dates import day, span
 from rules.primitives.durations import duration
+from rules.primitives.texts import counted
 
 _AT: Final = "/defaultAppManagementPolicy"
 _APPLICATIONS: Final = f"{_AT}/applicationRestrictions"
@@ -453,7 +454,9 @@ def _limited(
         because = tuple(Because(one.pointer, f"{side}{_created(one)}: {one.length}") for side, one in found[1:])
         first = found[0][1]
         severity: Severity = unlimited if first.length == _UNLIMITED else "low"
-        yield Hit(pointer=first.pointer, message=f"allows {what} {_lengths(found)}", severity=severity, because=because)
+        says = f"allows {what} {_lengths(found)}"
+        says += "" if first.length == _UNLIMITED else f"; the limit is {counted(limit, 'day')}"
+        yield Hit(pointer=first.pointer, message=says, severity=severity, because=because)
 
 
 def _beyond(lifetime: Restriction, limit: int) -> Iterator[_Allowed | Gap]:

@@ -136,7 +136,7 @@ def older_applications_exempt(tenant: Tenant, _: Context) -> Iterator[Hit | Gap]
             yield Gap(pointer, message=NOT_A_DATE)
     if found:
         kinds = _kinds_by((when, words) for _, words, _, when in found)
-        says = "; ".join(f"before {when} from: {words}" for when, words in kinds.items())
+        says = "; ".join(f"before {when} from restrictions on {words}" for when, words in kinds.items())
         because = tuple(Because(at, f"{side} created before {when}") for at, _, side, when in found[1:])
         yield Hit(pointer=found[0][0], message=f"exempts applications created {says}", because=because)
 
@@ -234,7 +234,9 @@ def exempt_callers(tenant: Tenant, _: Context) -> Iterator[Hit]:
     ]
     if exempt:
         kinds = _kinds_by((holders, words) for _, words, holders in exempt)
-        says = "; ".join(f"with the attribute {holders} from: {words}" for holders, words in kinds.items())
+        says = "; ".join(
+            f"with the attribute {holders} from restrictions on {words}" for holders, words in kinds.items()
+        )
         because = tuple(Because(other, more) for other, _, more in exempt[1:])
         yield Hit(pointer=exempt[0][0], message=f"exempts callers {says}", because=because)
 

@@ -137,7 +137,8 @@ def consent_requests_without_reviewer(tenant: Tenant, _: Context) -> Iterator[Hi
         yield Hit(pointer=f"{_AT}/remindersEnabled", message=says, severity="info")
     days = policy.request_duration_in_days
     if isinstance(days, int) and not _SHORTEST <= days <= _LONGEST:
-        says = f"has consent requests that expire after {counted(days, 'day')}"
+        limit = f"the maximum is {_LONGEST}" if days > _LONGEST else f"the minimum is {_SHORTEST}"
+        says = f"has consent requests that expire after {counted(days, 'day')}; {limit}"
         yield Hit(pointer=f"{_AT}/requestDurationInDays", message=says, severity="info")
 
 
