@@ -118,9 +118,14 @@ def exposure_of(app: TenantApp, settings: Settings, now: datetime) -> Exposure:
 
 
 def _secrets_were_read(app: TenantApp) -> bool:
-    """Whether the secrets of both objects were read. Those of a registration in another tenant never are."""
+    """Whether the secrets of both objects were read. Those of a registration in another tenant never are.
+
+    A service principal of the type ``Application`` has a registration, also where its owner is null; one of the type
+    ``Legacy`` has none (Microsoft Graph, "servicePrincipal").
+    """
     application, principal = app.application, app.service_principal
-    if application is UNSET or (application is None and app.is_foreign):
+    has_registration = principal is not None and text_of(principal.service_principal_type).casefold() == "application"
+    if application is UNSET or (application is None and (has_registration or app.is_foreign)):
         return False
     return all(one is None or one.password_credentials is not UNSET for one in (application, principal))
 

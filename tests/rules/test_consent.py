@@ -69,6 +69,13 @@ def test_secrets_that_were_not_read_are_not_taken_for_none() -> None:
     assert "/application/passwordCredentials" in {gap.pointer for gap in result.not_assessed}
 
 
+@pytest.mark.parametrize(("kind", "severity"), [("Application", "high"), ("Legacy", "medium")])
+def test_secrets_of_a_registration_that_is_not_in_the_tenant_were_not_read(kind: str, severity: str) -> None:
+    principal = {"appOwnerOrganizationId": None, "servicePrincipalType": kind}
+    fragment = {**role(MAIL_READ), "application": None, "servicePrincipal": principal}
+    assert said("own", fragment) == {"granted-application-permission": severity}
+
+
 @pytest.mark.parametrize(
     ("policies", "classified", "requires_assignment", "waits"),
     [

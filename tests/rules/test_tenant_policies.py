@@ -779,3 +779,18 @@ def _changed(data: st.DataObject, value: Any) -> Any:
     if isinstance(value, list):
         return [_changed(data, part) for part in value if data.draw(st.integers(0, 9))]
     return value if data.draw(st.integers(0, 4)) else data.draw(st.none() if isinstance(value, dict) else _LEAVES)
+
+
+@pytest.mark.parametrize(
+    ("rule", "fragment"),
+    [
+        ("users-can-register-applications", {"defaultUserRolePermissions": {"allowedToCreateApps": None}}),
+        ("users-can-create-tenants", {"defaultUserRolePermissions": {"allowedToCreateTenants": None}}),
+        ("guests-with-member-access", {"guestUserRoleId": None}),
+        ("open-guest-invitations", {"allowInvitesFrom": None}),
+    ],
+)
+def test_a_setting_that_is_null_is_not_assessed(rule: str, fragment: dict[str, Any]) -> None:
+    result = check({"authorizationPolicy": fragment})
+    assert [one for one in result.findings if one.rule == rule] == []
+    assert [gap.reason for gap in result.not_assessed if gap.rule == rule] == ["unknown"]

@@ -72,7 +72,7 @@ def powerful_user_consent(app: TenantApp, context: Context) -> Iterator[Hit | Ga
     """A powerful delegated permission was granted for single users.
 
     Why: An attacker who tricks a user into consent (consent phishing) gets such a grant. A user or an administrator can
-        also grant it on purpose. A new password of the user does not revoke refresh tokens of a confidential client.
+        also grant it on purpose. If the user changes the password, refresh tokens of a confidential client stay valid.
     Acceptable: When these users need the application and an administrator has reviewed it. The grant then covers only
         these users.
     Fix: Find out what these users use the application for. If they do not need it, set accountEnabled to false, so

@@ -9,7 +9,7 @@ from rules.analysis.lifetimes import certificates, secrets
 from rules.analysis.principals import client_credentials, is_own, powers_of
 from rules.engine.rule import Bad, Context, Good, rule
 from rules.model.finding import Because, Hit
-from rules.model.registration import Registration
+from rules.model.registration import UNSET, Registration
 from rules.model.tenant_app import TenantApp
 from rules.primitives.texts import counted
 from rules.primitives.uri import parse
@@ -91,7 +91,10 @@ def credentials_of_disabled_application(app: TenantApp, context: Context) -> Ite
     when_set=("application",),
     checks=("OW-13",),
     references=("entra:app-objects-and-service-principals", "entra:app-best-practices#credentials"),
-    bad=Bad({"servicePrincipal": None}, at="/application"),
+    bad=(
+        Bad({"servicePrincipal": None}, at="/application"),
+        Bad({"servicePrincipal": None, "application": {"signInAudience": "azureadmyorg"}}, at="/application"),
+    ),
     good=(
         Good({"servicePrincipal": None, "application": {"keyCredentials": []}}, why="it has no credential"),
         Good(
@@ -127,7 +130,7 @@ _IN_THIS_TENANT: Final = ("/servicePrincipal/accountEnabled", "/servicePrincipal
 
 def _is_single_tenant(application: Registration) -> bool:
     """Whether only this tenant may use an application. An audience that was not read is none."""
-    return application.sign_in_audience in ("AzureADMyOrg", None)
+    return application.sign_in_audience is not UNSET and not application.is_multi_tenant
 
 
 _GLOBAL = {"id": "r", "roleDefinitionId": "62e90394-69f5-4237-9190-012177145e10", "directoryScopeId": "/"}

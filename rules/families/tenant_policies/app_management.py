@@ -137,7 +137,9 @@ def unrestricted_app_credentials(tenant: Tenant, _: Context) -> Iterator[Hit | G
     if not policy:
         return
     restrictions = [*of_default(policy)]
-    if policy.is_enabled is not True:
+    if policy.is_enabled is None:
+        yield Gap(f"{_AT}/isEnabled", "null does not say whether the policy is enabled")
+    elif policy.is_enabled is not True:
         kept = any(one.is_on for one in restrictions)
         says = "has a disabled default app management policy" + (" that contains restrictions" if kept else "")
         yield Hit(pointer=f"{_AT}/isEnabled", message=says, set_to=True if kept else UNSET)

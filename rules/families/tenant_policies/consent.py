@@ -71,8 +71,8 @@ def _assigned(*names: str, policies: tuple[dict[str, object], ...] = ()) -> dict
 def unrestricted_user_consent(tenant: Tenant, _: Context) -> Iterator[Hit]:
     """Users may consent to applications without an administrator.
 
-    Why: An attacker's application can ask a user for consent on Microsoft's page. One click gives it all access that
-        the consent policy allows. A new password or multifactor authentication does not end that access.
+    Why: An attacker's application can request consent from a user on Microsoft's page. One click gives it the access
+        that the consent policy allows. Password resets and multifactor authentication are not effective against that.
     Acceptable: When only microsoft-user-default-low is assigned, which is reported as info. Users can then consent only
         to permissions classified low, for applications of verified publishers or of your tenant.
     Fix: Do not allow user consent, and turn on the admin consent workflow. If users must be able to consent, assign

@@ -11,6 +11,8 @@ from rules.model.tenant import Tenant
 from rules.primitives.texts import text_of
 
 _MEMBERS: Final = "/authorizationPolicy/defaultUserRolePermissions"
+_NULL: Final = "no document says what null means here"
+_USERS: Final = "check User settings in the portal"
 
 
 def _members(**permissions: Any) -> dict[str, Any]:
@@ -28,7 +30,7 @@ def _members(**permissions: Any) -> dict[str, Any]:
     good=Good(_members(allowedToCreateApps=False), why="only users with a role for it register applications"),
     base="tenant",
 )
-def users_can_register_applications(tenant: Tenant, _: Context) -> Iterator[Hit]:
+def users_can_register_applications(tenant: Tenant, _: Context) -> Iterator[Hit | Gap]:
     """All members of the tenant may register applications.
 
     Why: An attacker who compromises any member can register an application in your tenant. The attacker can then ask
@@ -39,12 +41,11 @@ def users_can_register_applications(tenant: Tenant, _: Context) -> Iterator[Hit]
     """
     policy = tenant.authorization_policy
     members = policy.default_user_role_permissions if policy else None
+    pointer = f"{_MEMBERS}/allowedToCreateApps"
     if members and members.allowed_to_create_apps is True:
-        yield Hit(
-            pointer=f"{_MEMBERS}/allowedToCreateApps",
-            message="allows all members to register applications",
-            set_to=False,
-        )
+        yield Hit(pointer=pointer, message="allows all members to register applications", set_to=False)
+    elif members and members.allowed_to_create_apps is None:
+        yield Gap(pointer, _NULL, "unknown", _USERS)
 
 
 @rule(
@@ -61,7 +62,7 @@ def users_can_register_applications(tenant: Tenant, _: Context) -> Iterator[Hit]
     good=Good(_members(allowedToCreateTenants=False), why="only users with the role Tenant Creator create tenants"),
     base="tenant",
 )
-def users_can_create_tenants(tenant: Tenant, _: Context) -> Iterator[Hit]:
+def users_can_create_tenants(tenant: Tenant, _: Context) -> Iterator[Hit | Gap]:
     """All members of the tenant may create tenants.
 
     Why: The creator is Global Administrator of the new tenant, which inherits none of your settings. Your organization
@@ -71,10 +72,11 @@ def users_can_create_tenants(tenant: Tenant, _: Context) -> Iterator[Hit]:
     """
     policy = tenant.authorization_policy
     members = policy.default_user_role_permissions if policy else None
+    pointer = f"{_MEMBERS}/allowedToCreateTenants"
     if members and members.allowed_to_create_tenants is True:
-        yield Hit(
-            pointer=f"{_MEMBERS}/allowedToCreateTenants", message="allows all members to create tenants", set_to=False
-        )
+        yield Hit(pointer=pointer, message="allows all members to create tenants", set_to=False)
+    elif members and members.allowed_to_create_tenants is None:
+        yield Gap(pointer, _NULL, "unknown", _USERS)
 
 
 #: Values of ``guestUserRoleId``: the same access as members, limited access (the default), access to their own objects.
@@ -113,6 +115,8 @@ def guests_with_member_access(tenant: Tenant, _: Context) -> Iterator[Hit | Gap]
     """
     policy = tenant.authorization_policy
     level = text_of(policy.guest_user_role_id).lower() if policy else ""
+    if policy and policy.guest_user_role_id is None:
+        yield Gap(_GUESTS, _NULL, "unknown", _LOOK)
     if level == _LIKE_MEMBERS:
         yield Hit(pointer=_GUESTS, message="gives guests the same access as members", set_to=_LIMITED)
     elif level not in ("", _LIMITED, _RESTRICTED):
@@ -152,6 +156,8 @@ def open_guest_invitations(tenant: Tenant, _: Context) -> Iterator[Hit | Gap]:
     """
     policy = tenant.authorization_policy
     inviters = text_of(policy.allow_invites_from) if policy else ""
+    if policy and policy.allow_invites_from is None:
+        yield Gap(_INVITATIONS, _NULL, "unknown", _LOOK)
     words = _INVITERS.get(inviters.casefold())
     if words:
         yield Hit(pointer=_INVITATIONS, message=f"allows {words} to invite guests", set_to="adminsAndGuestInviters")
