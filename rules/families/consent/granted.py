@@ -229,9 +229,9 @@ def granted_delegated_permission(app: TenantApp, context: Context) -> Iterator[H
         permission. With some permissions, the token of an administrator can take over the tenant.
     Acceptable: When users need the application, and no less privileged permission is enough. A token allows only what
         its user may do.
-    Fix: Revoke the consent, or replace it with a consent to a less privileged permission. To limit who can sign in,
-        assign the users who need the application. Then set appRoleAssignmentRequired to true. Global Administrators
-        can still sign in.
+    Fix: Replace the consent with one to a less privileged permission where that is enough. Otherwise, revoke it: the
+        application then fails or prompts users again. To limit who can sign in, assign the users who need the
+        application. Then set appRoleAssignmentRequired to true. Global Administrators can still sign in.
     """
     if app.is_microsoft:
         return

@@ -208,7 +208,7 @@ def credential_of_service_principal(app: TenantApp, context: Context) -> Iterato
     """A credential was added to a service principal.
 
     Why: Anyone who has the credential can authenticate as the application. A review of the registration does not show
-        it. A credential that was added outside of the expected process can be an attacker's.
+        it. A credential that was added outside of the expected process may be from an attacker.
     Acceptable: When an application verifies signed SAML requests with the certificate. A service principal of type
         Legacy has no registration, so its credentials can be here alone.
     Fix: Find out who added the credential. If a client of yours uses it, add a credential to its registration first.
@@ -473,10 +473,10 @@ _EXPIRING_SAML_CERTIFICATE_GOOD: Final = (
 def expiring_saml_certificate(app: TenantApp, context: Context) -> Iterator[Hit | Gap]:
     """A SAML signing certificate expires soon or has expired.
 
-    Why: If another valid certificate exists, Entra ID then signs with that one, and sign-in fails until the application
+    Why: If another valid certificate exists, Entra ID then signs with that one. Sign-in can fail until the application
         has it. If none exists, sign-in fails where the application checks the expiration date.
-    Acceptable: When the application does not check the expiration date: sign-in works after it too. Do not create a new
-        certificate before a maintenance window, since Entra ID may sign with it at once.
+    Acceptable: When the application does not check the expiration date: sign-in then still works. Do not create a new
+        certificate before a maintenance window, since Entra ID can sign with it at once.
     Fix: Before it expires, create a certificate, upload it to the application, and make it active. If it has expired,
         plan a maintenance window: Entra ID signs with a new certificate at once. Check notificationEmailAddresses.
     """

@@ -121,7 +121,7 @@ def unusable_registration(app: TenantApp, context: Context) -> Iterator[Hit | Ga
     Acceptable: When it defines directory extensions, or will be used later. Until then, it has no valid credential and
         no redirect URI.
     Fix: Check whether it defines directory extensions: deleting it makes their data undiscoverable. If it defines none,
-        delete the registration. You can restore it for 30 days. Sign-in logs, which are not read, show its last use.
+        delete it. You can restore it for 30 days. Sign-in logs, which are not read, may show its last use.
     """
     application = app.application
     if not isinstance(application, Registration) or _is_of_use(app, application, context.now):

@@ -294,8 +294,8 @@ _MICROSOFT_TOOL_OPEN_TO_EVERYBODY_BAD: Final = (
 def microsoft_tool_open_to_all_users(app: TenantApp, _: Context) -> Iterator[Hit | Gap]:
     """All users may sign in to one of Microsoft's tools for administrators.
 
-    Why: In most tenants, the tool needs no further consent prompt. With the account of any user, an attacker can list
-        the directory, or administer a service as far as the account may.
+    Why: In most tenants, the tool needs no further consent prompt. With any account, an attacker can list the
+        directory, or administer a service as far as the account may.
     Acceptable: When all users need the tool. It allows only what the account of its user may do.
     Fix: Assign the administrators who use the tool. Then set appRoleAssignmentRequired to true: only they and Global
         Administrators can then sign in, and an administrator must consent. Protect Global Administrators by Conditional

@@ -145,7 +145,7 @@ _DEVICE_CODE_GRANT_OPEN_BAD: Final = (
     base="tenant",
 )
 def device_code_flow_allowed(tenant: Tenant, _: Context) -> Iterator[Hit | Gap]:
-    """No Conditional Access policy blocks device code flow for all users.
+    """Device code flow is not blocked for all users and resources.
 
     Why: An attacker starts device code flow and sends the code to a user. The user enters it on Microsoft's page and
         signs in with multifactor authentication. The attacker receives the tokens.

@@ -76,7 +76,7 @@ def unrestricted_user_consent(tenant: Tenant, _: Context) -> Iterator[Hit]:
     Acceptable: When only microsoft-user-default-low is assigned, which is reported as info. Users can then consent only
         to permissions classified low, for applications of verified publishers or of your tenant.
     Fix: Do not allow user consent, and turn on the admin consent workflow. If users must be able to consent, assign
-        microsoft-user-default-low alone.
+        microsoft-user-default-low alone. Review existing consents too, since they stay valid.
     """
     names = [(index, name.casefold()) for index, name in for_themselves(tenant)]
     found = [(index, name, *GRADES[name]) for index, name in names if name in GRADES]

@@ -54,8 +54,8 @@ def any_identifier_uri_allowed(tenant: Tenant, _: Context) -> Iterator[Hit | Gap
     """The tenant allows identifier URIs that another tenant can also use.
 
     Why: A URI without a verified domain or an ID can also be that of an API in another tenant. An API that checks only
-        the audience may then accept tokens for the other API. Microsoft recommends to allow only the default URIs
-        where possible, against errors in the check of the audience.
+        the audience may then accept tokens for the other API. Microsoft recommends allowing only the default URIs
+        where possible, to protect against errors in audience validation.
     Acceptable: While applications cannot use the default URIs yet, if uriAdditionWithoutUniqueTenantIdentifier is
         enabled. New URIs then contain a verified domain, a tenant ID or an app ID. This is reported as low.
     Fix: Enable uriAdditionWithoutUniqueTenantIdentifier, then nonDefaultUriAddition. Set excludeAppsReceivingV2Tokens

@@ -200,9 +200,9 @@ _RISKY_BAD: Final = (
 def risky_consent_allowed(tenant: Tenant, _: Context) -> Iterator[Hit | Gap]:
     """Users may consent to requests that Microsoft detects as risky.
 
-    Why: For example, a new multitenant application without a verified publisher requests more than basic permissions.
-        Risk-based step-up consent then requires an administrator, unless a setting turns it off. No document says which
-        of the two settings decides if they differ.
+    Why: A request is risky, for example, if a new multitenant application without a verified publisher needs more than
+        basic permissions. Risk-based step-up consent then requires an administrator, unless a setting turns it off. No
+        document says which of the two settings decides if they differ.
     Acceptable: When users cannot consent for themselves. The setting then changes nothing.
     Fix: Set allowUserConsentForRiskyApps to false. If Consent Policy Settings contain BlockUserConsentForRiskyApps, set
         it to true.
