@@ -43,22 +43,22 @@ _USERS_CONSENT: Final = {
 }
 
 
-def _asks(*ids: str, kind: Kind = "Role") -> dict[str, Any]:
+def _requested(*ids: str, kind: Kind = "Role") -> dict[str, Any]:
     access = [{"id": one, "type": kind} for one in ids]
     return {"requiredResourceAccess": [{"resourceAppId": GRAPH, "resourceAccess": access}]}
 
 
-def _holds(*ids: str) -> list[dict[str, Any]]:
+def _assigned(*ids: str) -> list[dict[str, Any]]:
     return [{"id": f"a{number}", "appRoleId": one, "resourceId": GRAPH_PRINCIPAL} for number, one in enumerate(ids)]
 
 
-_PERMISSION_THAT_NOBODY_GRANTED_BAD: Final = (
-    Bad({"application": {**_asks(_USER_READ_ALL), "signInAudience": "azureadmyorg"}}, at=_AT),
-    Bad({"application": _asks(_ROLE_MANAGEMENT)}, at=_AT, severity="medium"),
-    Bad({"application": _asks(_ROLE_MANAGEMENT), "servicePrincipal": {"accountEnabled": False}}, at=_AT),
+_UNGRANTED_PERMISSION_BAD: Final = (
+    Bad({"application": {**_requested(_USER_READ_ALL), "signInAudience": "azureadmyorg"}}, at=_AT),
+    Bad({"application": _requested(_ROLE_MANAGEMENT)}, at=_AT, severity="medium"),
+    Bad({"application": _requested(_ROLE_MANAGEMENT), "servicePrincipal": {"accountEnabled": False}}, at=_AT),
     Bad(
         {
-            "application": _asks(_USER_READ_ALL),
+            "application": _requested(_USER_READ_ALL),
             "appRoleAssignments": [
                 {"id": "a", "appRoleId": _USER_READ_ALL, "resourceId": "77777777-7777-4777-8777-777777777771"}
             ],
@@ -67,18 +67,18 @@ _PERMISSION_THAT_NOBODY_GRANTED_BAD: Final = (
     ),
 )
 
-_PERMISSION_THAT_NOBODY_GRANTED_GOOD: Final = (
-    Good({"application": _asks(_USER_READ_ALL), "appRoleAssignments": _holds(_USER_READ_ALL)}),
+_UNGRANTED_PERMISSION_GOOD: Final = (
+    Good({"application": _requested(_USER_READ_ALL), "appRoleAssignments": _assigned(_USER_READ_ALL)}),
     Good(
         {
-            "application": _asks("e1fe6dd8-ba31-4d61-89e7-88639da4683d", kind="Scope"),
+            "application": _requested("e1fe6dd8-ba31-4d61-89e7-88639da4683d", kind="Scope"),
             "servicePrincipal": {"appRoleAssignmentRequired": False},
             "tenant": _USERS_CONSENT,
         },
         why="each user consents at sign-in",
     ),
     Good(
-        {"application": {**_asks(_USER_READ_ALL), "signInAudience": "AzureADMultipleOrgs"}},
+        {"application": {**_requested(_USER_READ_ALL), "signInAudience": "AzureADMultipleOrgs"}},
         why="it may be granted in another tenant",
     ),
 )
@@ -110,8 +110,8 @@ _PERMISSION_THAT_NOBODY_GRANTED_GOOD: Final = (
         "graph:requiredresourceaccess",
         "graph:apiapplication",
     ),
-    bad=_PERMISSION_THAT_NOBODY_GRANTED_BAD,
-    good=_PERMISSION_THAT_NOBODY_GRANTED_GOOD,
+    bad=_UNGRANTED_PERMISSION_BAD,
+    good=_UNGRANTED_PERMISSION_GOOD,
     base="own-daemon",
 )
 def ungranted_permission(app: TenantApp, _: Context) -> Iterator[Hit | Gap]:
@@ -130,9 +130,9 @@ def ungranted_permission(app: TenantApp, _: Context) -> Iterator[Hit | Gap]:
         or application.is_multi_tenant
     ):
         return
-    asked = requests(application)
-    missing = [(key, pointer) for key, pointer in asked.items() if _waits(app, key)]
-    yield from _unknown(app, asked, missing)
+    requested = requests(application)
+    missing = [(key, pointer) for key, pointer in requested.items() if _waits(app, key)]
+    yield from _unknown(app, requested, missing)
     waiting = [(key, pointer) for key, pointer in missing if not _may_be_pre_authorized(app, key)]
     if not waiting:
         return
@@ -154,9 +154,9 @@ def ungranted_permission(app: TenantApp, _: Context) -> Iterator[Hit | Gap]:
     )
 
 
-def _unknown(app: TenantApp, asked: Mapping[_Key, str], missing: Sequence[tuple[_Key, str]]) -> Iterator[Gap]:
+def _unknown(app: TenantApp, requested: Mapping[_Key, str], missing: Sequence[tuple[_Key, str]]) -> Iterator[Gap]:
     """Requests of which it is not known whether they wait for a grant."""
-    for pointer in _unread_apis(app, asked):
+    for pointer in _unread_apis(app, requested):
         says = "the delegated permissions of the API were not read"
         yield Gap(f"/application{pointer}", says, "not-in-file", "read the whole tenant")
     for key, pointer in missing:
@@ -172,10 +172,10 @@ def _unlisted(app: TenantApp, waiting: Sequence[tuple[_Key, str]]) -> Iterator[G
             yield Gap(f"/application{pointer}", *not_listed(key[0], _name(app, key)))
 
 
-def _unread_apis(app: TenantApp, asked: Mapping[_Key, str]) -> tuple[str, ...]:
+def _unread_apis(app: TenantApp, requested: Mapping[_Key, str]) -> tuple[str, ...]:
     """The first request for a delegated permission of each API that was not read: who may consent is not known."""
     firsts: dict[str, str] = {}
-    for (resource, _, kind), pointer in asked.items():
+    for (resource, _, kind), pointer in requested.items():
         api = app.tenant.principals_by_app.get(resource)
         unread = api.oauth2_permission_scopes is UNSET if api else not app.tenant.whole
         if kind == "Scope" and unread:
@@ -188,7 +188,7 @@ def _waits(app: TenantApp, key: _Key) -> bool:
     resource, wanted, kind = key
     principal = app.tenant.principals_by_app.get(resource)
     if kind == "Role":
-        # An API that was not read may be the one, where single applications were asked for.
+        # An API that was not read may be the one, where only some applications were read.
         apis = app.tenant.principals_by_id
         return not any(
             str(one.app_role_id).lower() == wanted
@@ -262,14 +262,14 @@ def _name(app: TenantApp, key: _Key) -> str:
     when_set=("appRoleAssignments",),
     checks=("PE-08",),
     references=("entra:secure-least-privileged-access", "graph:serviceprincipal-list-approleassignments"),
-    bad=Bad({"appRoleAssignments": _holds(_USER_READ_ALL)}, at="/appRoleAssignments"),
+    bad=Bad({"appRoleAssignments": _assigned(_USER_READ_ALL)}, at="/appRoleAssignments"),
     good=(
-        Good({"application": _asks(_USER_READ_ALL), "appRoleAssignments": _holds(_USER_READ_ALL)}),
+        Good({"application": _requested(_USER_READ_ALL), "appRoleAssignments": _assigned(_USER_READ_ALL)}),
         Good(
-            {"appRoleAssignments": _holds(_ROLE_MANAGEMENT)},
+            {"appRoleAssignments": _assigned(_ROLE_MANAGEMENT)},
             why="granted-application-permission reports it with the rest",
         ),
-        Good({"appRoleAssignments": _holds(DEFAULT_ACCESS)}, why="it was assigned to the API, without a permission"),
+        Good({"appRoleAssignments": _assigned(DEFAULT_ACCESS)}, why="it was assigned to the API, without a permission"),
     ),
     base="own-daemon",
 )
@@ -284,7 +284,7 @@ def unrequested_permission_grant(app: TenantApp, _: Context) -> Iterator[Hit | G
     application = app.application
     if not isinstance(application, Registration) or not is_own(app):
         return
-    asked = requests(application)
+    requested = requests(application)
     granted = [
         (row, assignment)
         for row, assignment in zip(app.granted, app.app_role_assignments or (), strict=False)
@@ -299,7 +299,7 @@ def unrequested_permission_grant(app: TenantApp, _: Context) -> Iterator[Hit | G
         for row, assignment in granted
         if (row.permission is None or row.permission.tier == "other")
         and row.resource
-        and (row.resource, str(assignment.app_role_id).lower(), "Role") not in asked
+        and (row.resource, str(assignment.app_role_id).lower(), "Role") not in requested
     ]
     if left:
         names = [f"{row.value} of {row.resource_name or row.resource}" for row, _ in left]

@@ -31,7 +31,7 @@ from rules.model.finding import Because, Hit, Severity
 from rules.model.registration import Registration
 from rules.model.tenant_app import Granted, TenantApp
 
-_SPEAKS_FOR: Final = ("powerful-application-permission", "legacy-mailbox-permission", "powerful-delegated-permission")
+_REPLACES: Final = ("powerful-application-permission", "legacy-mailbox-permission", "powerful-delegated-permission")
 
 _ROLE_MANAGEMENT: Final = "9e3f62cf-ca93-4989-b6ce-bf83c28f9fe8"
 _MAIL_READ: Final = "810c84a8-4a9e-49e6-bf7d-12d183f40d01"
@@ -41,7 +41,7 @@ _SECRET: Final = {
     "startDateTime": "2026-01-01T00:00:00Z",
     "endDateTime": "2026-06-01T00:00:00Z",
 }
-_ASKED: Final = {
+_REQUESTED: Final = {
     "requiredResourceAccess": [
         {
             "resourceAppId": "00000003-0000-0000-c000-000000000000",
@@ -67,7 +67,7 @@ _SOURCES: Final = (
 
 _GRANTED_APPLICATION_PERMISSION_BAD: Final = (
     Bad(
-        {**role(_ROLE_MANAGEMENT), "application": _ASKED},
+        {**role(_ROLE_MANAGEMENT), "application": _REQUESTED},
         at=_ROLE_AT,
         expected_rules=("owner-of-privileged-application",),
     ),
@@ -96,7 +96,7 @@ _GRANTED_APPLICATION_PERMISSION_BAD: Final = (
     needs=("appRoleAssignments", "application.requiredResourceAccess", *EXPOSURE_NEEDS),
     when_set=("appRoleAssignments",),
     checks=("PE-03", "SP-03", "SP-09", "PE-06", "PE-08"),
-    instead_of=_SPEAKS_FOR,
+    instead_of=_REPLACES,
     settings=("trusted-tenants", "home-tenants"),
     references=_SOURCES,
     bad=_GRANTED_APPLICATION_PERMISSION_BAD,
@@ -139,12 +139,12 @@ def granted_application_permission(app: TenantApp, context: Context) -> Iterator
         takes = row.permission.tier == "tenant"
         gains = "which can take over the tenant" if takes else gains_of(row.value)
         instead = "" if takes else narrower(row.kind, row.value)
-        drift, asked = _asked(app, row)
+        drift, requested = _request_of(app, row)
         yield Hit(
             pointer=row.pointer,
             message=f"has the application permission {row.permission.name}, {gains}{exposure.words}{instead}{drift}",
             severity=_severity(row, exposure),
-            because=(*exposure.because, *asked),
+            because=(*exposure.because, *requested),
         )
 
 
@@ -156,7 +156,7 @@ def _severity(row: Granted, exposure: Exposure) -> Severity:
     return exposure.adjusted("critical" if tier == "tenant" else "high")
 
 
-def _asked(app: TenantApp, row: Granted) -> tuple[str, tuple[Because, ...]]:
+def _request_of(app: TenantApp, row: Granted) -> tuple[str, tuple[Because, ...]]:
     """Whether the registration requests what was granted: words where it does not, the place where it does."""
     if not isinstance(app.application, Registration):
         return "", ()
@@ -205,7 +205,7 @@ _GRANTED_DELEGATED_PERMISSION_BAD: Final = (
     ),
     when_set=("oauth2PermissionGrants",),
     checks=("PE-04", "SP-04", "PE-17"),
-    instead_of=_SPEAKS_FOR,
+    instead_of=_REPLACES,
     settings=("trusted-tenants", "home-tenants"),
     references=(
         "graph:oauth2permissiongrant",
@@ -227,11 +227,10 @@ def granted_delegated_permission(app: TenantApp, context: Context) -> Iterator[H
 
     Why: Users see no consent prompt. An attacker who steals a token can access what its user can access with the
         permission. With some permissions, the token of an administrator can take over the tenant.
-    Acceptable: When users need the application, and no less privileged permission is enough. A token allows only what
-        its user may do.
+    Acceptable: When users need it, and no less privileged permission is enough. A token allows only what its user may.
     Fix: Replace the consent with one to a less privileged permission where that is enough. Otherwise, revoke it: the
-        application then fails or prompts users again. To limit who can sign in, assign the users who need the
-        application. Then set appRoleAssignmentRequired to true. Global Administrators can still sign in.
+        application then fails or prompts users again. To limit who can sign in, assign users, then set
+        appRoleAssignmentRequired to true. Global Administrators can still sign in.
     """
     if app.is_microsoft:
         return
@@ -259,7 +258,7 @@ def granted_delegated_permission(app: TenantApp, context: Context) -> Iterator[H
             pointer=pointer,
             message=f"has {names} of {rows[0].resource_name or 'an API'} for all users, {allows}{words}",
             severity=severity,
-            because=tuple(because for row in rows for because in _asked(app, row)[1]),
+            because=tuple(because for row in rows for because in _request_of(app, row)[1]),
             mark=" ".join(sorted(row.value for row in rows)),
         )
 

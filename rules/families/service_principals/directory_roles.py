@@ -189,7 +189,7 @@ def application_with_directory_role(app: TenantApp, context: Context) -> Iterato
         )
 
 
-_ADMINISTRATOR_OF_SINGLE_APPLICATION_BAD: Final = (
+_APPLICATION_SCOPED_ADMINISTRATOR_BAD: Final = (
     Bad(
         _has(APPLICATION_ADMINISTRATOR, "/77777777-7777-4777-8777-777777777771", "scopedRoleAssignments"),
         at="/scopedRoleAssignments/0",
@@ -239,7 +239,7 @@ _ADMINISTRATOR_OF_SINGLE_APPLICATION_BAD: Final = (
 )
 
 
-_ADMINISTRATOR_OF_SINGLE_APPLICATION_GOOD: Final = (
+_APPLICATION_SCOPED_ADMINISTRATOR_GOOD: Final = (
     Good(
         _has(_READER, "/77777777-7777-4777-8777-777777777771", "scopedRoleAssignments"),
         why="a role that only reads",
@@ -283,8 +283,8 @@ _ADMINISTRATOR_OF_SINGLE_APPLICATION_GOOD: Final = (
         "entra:app-instance-property-lock",
         "graph:unifiedroleassignment",
     ),
-    bad=_ADMINISTRATOR_OF_SINGLE_APPLICATION_BAD,
-    good=_ADMINISTRATOR_OF_SINGLE_APPLICATION_GOOD,
+    bad=_APPLICATION_SCOPED_ADMINISTRATOR_BAD,
+    good=_APPLICATION_SCOPED_ADMINISTRATOR_GOOD,
     base="own",
 )
 def application_scoped_administrator(app: TenantApp, _: Context) -> Iterator[Hit | Gap]:

@@ -40,7 +40,7 @@ _EXTENSIONS: Final = "b2c-extensions-app"
 _EMPTY: Final = {"web": {"redirectUris": [], "logoutUrl": None}, "keyCredentials": []}
 
 
-_REGISTRATION_THAT_NOBODY_CAN_USE_BAD: Final = (
+_UNUSABLE_REGISTRATION_BAD: Final = (
     Bad({"application": _EMPTY, "servicePrincipal": {"replyUrls": []}}, at="/application"),
     Bad(
         {"application": _EMPTY, "servicePrincipal": {"replyUrls": [], "preferredSingleSignOnMode": "notSupported"}},
@@ -49,7 +49,7 @@ _REGISTRATION_THAT_NOBODY_CAN_USE_BAD: Final = (
     Bad({"application": _EMPTY, "servicePrincipal": None}, at="/application"),
 )
 
-_REGISTRATION_THAT_NOBODY_CAN_USE_GOOD: Final = (
+_UNUSABLE_REGISTRATION_GOOD: Final = (
     Good({}, why="users can sign in"),
     Good(
         {
@@ -110,8 +110,8 @@ _REGISTRATION_THAT_NOBODY_CAN_USE_GOOD: Final = (
         "graph:extensibility-overview#directory-extensions",
         "azure:b2c-extensions-app",
     ),
-    bad=_REGISTRATION_THAT_NOBODY_CAN_USE_BAD,
-    good=_REGISTRATION_THAT_NOBODY_CAN_USE_GOOD,
+    bad=_UNUSABLE_REGISTRATION_BAD,
+    good=_UNUSABLE_REGISTRATION_GOOD,
     base="own",
 )
 def unusable_registration(app: TenantApp, context: Context) -> Iterator[Hit | Gap]:

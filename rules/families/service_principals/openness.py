@@ -67,7 +67,7 @@ _DIRECTORY: Final = {
 }
 
 
-_APPLICATION_OPEN_TO_EVERYBODY_BAD: Final = (
+_APPLICATION_OPEN_TO_ALL_USERS_BAD: Final = (
     Bad({"servicePrincipal": {**_OPEN, "appRoles": [_role("User")]}}, at=_AT),
     Bad({"servicePrincipal": {**_OPEN, "preferredSingleSignOnMode": "saml"}}, at=_AT),
     Bad(
@@ -104,7 +104,7 @@ _APPLICATION_OPEN_TO_EVERYBODY_BAD: Final = (
     ),
     checks=("SP-01",),
     references=("entra:restrict-app-to-users", "entra:application-properties"),
-    bad=_APPLICATION_OPEN_TO_EVERYBODY_BAD,
+    bad=_APPLICATION_OPEN_TO_ALL_USERS_BAD,
     good=(
         Good({"servicePrincipal": _OPEN}, why="nothing that needs protection depends on it"),
         Good({"servicePrincipal": {**_OPEN, "replyUrls": []}, **_MAIL}, why="users cannot sign in to it"),
@@ -212,7 +212,7 @@ def api_open_to_all_clients(app: TenantApp, _: Context) -> Iterator[Hit]:
         yield Hit(pointer=_AT, message=says, set_to=True)
 
 
-_MICROSOFT_TOOL_OPEN_TO_EVERYBODY_BAD: Final = (
+_MICROSOFT_TOOL_OPEN_TO_ALL_USERS_BAD: Final = (
     Bad(
         {
             "servicePrincipal": {
@@ -269,7 +269,7 @@ _MICROSOFT_TOOL_OPEN_TO_EVERYBODY_BAD: Final = (
     needs=("servicePrincipal.appRoleAssignmentRequired", "servicePrincipal.accountEnabled", "oauth2PermissionGrants"),
     checks=("SP-02", "TP-18"),
     references=("entra:restrict-app-to-users", "web:maester-mt1186", "learn:azure-ad-powershell"),
-    bad=_MICROSOFT_TOOL_OPEN_TO_EVERYBODY_BAD,
+    bad=_MICROSOFT_TOOL_OPEN_TO_ALL_USERS_BAD,
     good=(
         Good(
             {"servicePrincipal": {"appId": _LEGACY, "appOwnerOrganizationId": _MICROSOFT}}, why="assignment is required"

@@ -52,7 +52,7 @@ def _narrowed(**conditions: Any) -> dict[str, Any]:
     return _policies({**_DEVICE, "conditions": {**_DEVICE["conditions"], **conditions}})
 
 
-_DEVICE_CODE_GRANT_OPEN_BAD: Final = (
+_DEVICE_CODE_FLOW_ALLOWED_BAD: Final = (
     Bad(_policies({**_DEVICE, "state": "disabled"}), at=_AT, expected_rules=_ALSO),
     Bad(_policies(), at=_AT, expected_rules=_ALSO),
     Bad(
@@ -131,7 +131,7 @@ _DEVICE_CODE_GRANT_OPEN_BAD: Final = (
         "rfc:8628#5.4",
         "web:scuba-entra#3.9",
     ),
-    bad=_DEVICE_CODE_GRANT_OPEN_BAD,
+    bad=_DEVICE_CODE_FLOW_ALLOWED_BAD,
     good=(
         Good(_narrowed(authenticationFlows={"transferMethods": "deviceCodeFlow,authenticationTransfer"})),
         Good(

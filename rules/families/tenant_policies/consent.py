@@ -120,7 +120,7 @@ def _own(
     return _assigned(id, policies=({**policy, "excludes": list(excludes)},))
 
 
-_WIDE_CONSENT_POLICY_BAD: Final = (
+_BROAD_CONSENT_POLICY_BAD: Final = (
     Bad(_own({**_ANY}), at=f"{ASSIGNED_AT}/0"),
     Bad(
         _own({**_ANY, "clientApplicationsFromVerifiedPublisherOnly": True}),
@@ -155,7 +155,7 @@ _WIDE_CONSENT_POLICY_BAD: Final = (
     needs_all=(ASSIGNED, "permissionGrantPolicies"),
     checks=("TP-02",),
     references=("entra:manage-app-consent-policies", "graph:permissiongrantconditionset"),
-    bad=_WIDE_CONSENT_POLICY_BAD,
+    bad=_BROAD_CONSENT_POLICY_BAD,
     good=(
         Good({}),
         Good(_own({**_ANY, "permissionType": "application"}), why="users cannot grant application permissions"),

@@ -65,7 +65,7 @@ _LONGEST: Final = 30
 _SHORTEST: Final = 5
 
 
-_UNATTENDED_CONSENT_REQUESTS_BAD: Final = (
+_CONSENT_REQUESTS_WITHOUT_REVIEWER_BAD: Final = (
     Bad({"adminConsentRequestPolicy": {"reviewers": []}}, at=f"{_AT}/reviewers"),
     Bad({"adminConsentRequestPolicy": {"notifyReviewers": False}}, at=f"{_AT}/notifyReviewers"),
     Bad({"adminConsentRequestPolicy": {"remindersEnabled": False}}, at=f"{_AT}/remindersEnabled", severity="info"),
@@ -100,7 +100,7 @@ _UNATTENDED_CONSENT_REQUESTS_BAD: Final = (
         "graph:adminconsentrequestpolicy",
         "web:maester-eidsca-cr04",
     ),
-    bad=_UNATTENDED_CONSENT_REQUESTS_BAD,
+    bad=_CONSENT_REQUESTS_WITHOUT_REVIEWER_BAD,
     good=(
         Good(
             {

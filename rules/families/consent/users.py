@@ -13,7 +13,7 @@ from rules.model.finding import Hit, Severity
 from rules.model.tenant_app import Granted, TenantApp
 from rules.primitives.texts import counted
 
-_POWERFUL_CONSENT_OF_SINGLE_PEOPLE_BAD: Final = (
+_POWERFUL_USER_CONSENT_BAD: Final = (
     Bad(scope("Mail.Read", "Principal"), at="/oauth2PermissionGrants"),
     Bad(scope("Directory.AccessAsUser.All", "Principal"), at="/oauth2PermissionGrants", severity="high"),
     Bad(
@@ -32,7 +32,7 @@ _POWERFUL_CONSENT_OF_SINGLE_PEOPLE_BAD: Final = (
     ),
 )
 
-_POWERFUL_CONSENT_OF_SINGLE_PEOPLE_GOOD: Final = (
+_POWERFUL_USER_CONSENT_GOOD: Final = (
     Good(scope("User.Read", "Principal"), why="nothing powerful"),
     Good(scope("Mail.ReadWrite"), why="consent for all users, which another rule reports"),
     Good({**scope("Mail.Read", "Principal"), "servicePrincipal": OF_MICROSOFT}, why="Microsoft's own application"),
@@ -64,8 +64,8 @@ _POWERFUL_CONSENT_OF_SINGLE_PEOPLE_GOOD: Final = (
         "graph:oauth2permissiongrant",
         "entra:manage-application-permissions",
     ),
-    bad=_POWERFUL_CONSENT_OF_SINGLE_PEOPLE_BAD,
-    good=_POWERFUL_CONSENT_OF_SINGLE_PEOPLE_GOOD,
+    bad=_POWERFUL_USER_CONSENT_BAD,
+    good=_POWERFUL_USER_CONSENT_GOOD,
     base="foreign",
 )
 def powerful_user_consent(app: TenantApp, context: Context) -> Iterator[Hit | Gap]:
