@@ -24,6 +24,7 @@ from rules.analysis.principals import (
 )
 from rules.engine.rule import Bad, Context, Gap, Good, rule
 from rules.families.consent._fragments import OF_MICROSOFT, OFF, UNVERIFIED, role, scope
+from rules.families.consent._gaps import gaps
 from rules.knowledge.permission_names import gains as gains_of
 from rules.knowledge.permission_names import narrower
 from rules.knowledge.permissions import Tier
@@ -227,33 +228,27 @@ def granted_delegated_permission(app: TenantApp, context: Context) -> Iterator[H
 
     Why: Users see no consent prompt. An attacker who steals a token can access what its user can access with the
         permission. With some permissions, the token of an administrator can take over the tenant.
-    Acceptable: When users need it, and no less privileged permission is enough. A token allows only what its user may.
+    Acceptable: When users need the application, and no less privileged permission is enough. A token allows only what
+        its user may do.
     Fix: Replace the consent with one to a less privileged permission where that is enough. Otherwise, revoke it: the
         application then fails or prompts users again. To limit who can sign in, assign users, then set
         appRoleAssignmentRequired to true. Global Administrators can still sign in.
     """
     if app.is_microsoft:
         return
-    stranger = is_external(app, context.settings)
-    tiers: tuple[Tier, ...] = ("tenant", "data", "whole") if stranger else ("tenant", "data")
-    by_grant: dict[str, list[Granted]] = {}
+    is_foreign = is_external(app, context.settings)
+    tiers: tuple[Tier, ...] = ("tenant", "data", "whole") if is_foreign else ("tenant", "data")
     consents = [row for row in app.granted if row.kind == "Scope" and row.for_all]
-    if not app.tenant.whole:
-        for pointer in dict.fromkeys(row.pointer for row in consents if not row.resource):
-            yield Gap(pointer, "the API of this permission was not read", "failed")
-    yield from (Gap(*one) for one in unlisted(consents, "Scope"))
+    yield from gaps(app, consents)
+    by_grant: dict[str, list[Granted]] = {}
     for row in consents:
         if row.permission and row.permission.tier in tiers:
             by_grant.setdefault(row.pointer, []).append(row)
     for pointer, rows in by_grant.items():
         takes = any(row.permission and row.permission.tier == "tenant" for row in rows)
-        severity, words = _reach(app, takes=takes, stranger=stranger)
+        severity, words = _reach(app, takes=takes, is_foreign=is_foreign)
         names = ", ".join(row.value for row in rows)
-        allows = (
-            "with which the token of an administrator can take over the tenant"
-            if takes
-            else "to access data on their behalf"
-        )
+        allows = "with which an administrator can take over the tenant" if takes else "to access data on their behalf"
         yield Hit(
             pointer=pointer,
             message=f"has {names} of {rows[0].resource_name or 'an API'} for all users, {allows}{words}",
@@ -263,7 +258,7 @@ def granted_delegated_permission(app: TenantApp, context: Context) -> Iterator[H
         )
 
 
-def _reach(app: TenantApp, *, takes: bool, stranger: bool) -> tuple[Severity, str]:
+def _reach(app: TenantApp, *, takes: bool, is_foreign: bool) -> tuple[Severity, str]:
     """The severity of a consent for all users by who owns the application and who may sign in to it.
 
     A verified external organization is rated as the tenant itself. Required assignment does not lower what a token of
@@ -273,8 +268,8 @@ def _reach(app: TenantApp, *, takes: bool, stranger: bool) -> tuple[Severity, st
     if app.blocked:
         return "low", f", while it is {app.blocked.note}"
     severity: Severity = "high" if takes else "medium"
-    words = f"; {owned_by(app)}" if stranger else ""
-    if stranger and not is_verified(app):
+    words = f"; {owned_by(app)}" if is_foreign else ""
+    if is_foreign and not is_verified(app):
         severity = "critical" if takes else "high"
     principal = app.service_principal
     if principal and principal.app_role_assignment_required is True:

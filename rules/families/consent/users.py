@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
-from rules.analysis.principals import is_external, is_verified, owned_by, unlisted
+from rules.analysis.principals import is_external, is_verified, owned_by
 from rules.engine.rule import Bad, Context, Gap, Good, rule
 from rules.families.consent._fragments import OF_MICROSOFT, OFF, UNVERIFIED, scope
+from rules.families.consent._gaps import gaps
 from rules.knowledge.permissions import Tier
 from rules.model.finding import Hit, Severity
 from rules.model.tenant_app import Granted, TenantApp
@@ -84,10 +85,7 @@ def powerful_user_consent(app: TenantApp, context: Context) -> Iterator[Hit | Ga
     is_foreign = is_external(app, context.settings)
     tiers: tuple[Tier, ...] = ("tenant", "data", "whole") if is_foreign else ("tenant", "data")
     scopes = [row for row in app.granted if row.kind == "Scope"]
-    if not app.tenant.whole:
-        for pointer in dict.fromkeys(row.pointer for row in scopes if not row.resource and not row.for_all):
-            yield Gap(pointer, "the API of this permission was not read", "failed")
-    yield from (Gap(*one) for one in unlisted((row for row in scopes if not row.for_all), "Scope"))
+    yield from gaps(app, [row for row in scopes if not row.for_all])
     powerful = [row for row in scopes if row.permission and row.permission.tier in tiers]
     # Required assignment lowers a consent for all users, so it does not replace the finding about a single user.
     is_assigned = app.service_principal is not None and app.service_principal.app_role_assignment_required is True

@@ -219,7 +219,7 @@ def credential_of_service_principal(app: TenantApp, context: Context) -> Iterato
     if app.is_microsoft or principal is None or app.is_orphan:
         return  # service-principal-without-registration reports an orphan as a whole
     is_p2p = is_own(app) and _P2P in (principal.service_principal_names or ())
-    stranger = is_external(app, context.settings)
+    is_foreign = is_external(app, context.settings)
     powers = powers_of(app)
     lives = tuple(_valid(app, context.now))
     if not powers and any(isinstance(life, Life) for life in lives):
@@ -232,7 +232,7 @@ def credential_of_service_principal(app: TenantApp, context: Context) -> Iterato
         if is_p2p and not powers and life.kind == "certificate":
             continue
         words = f", while the application is {app.blocked.note}" if app.blocked else ""
-        words += f"; {owned_by(app)}" if stranger else ""
+        words += f"; {owned_by(app)}" if is_foreign else ""
         words += f"; it has {powers[0].note}" if powers else ""
         # No document says where Entra ID stores the certificates that verify signed SAML requests.
         is_for_saml = life.kind == "certificate" and uses_saml(principal) is not False
@@ -240,7 +240,7 @@ def credential_of_service_principal(app: TenantApp, context: Context) -> Iterato
         yield Hit(
             pointer=life.pointer,
             message=f"has a {life.kind} on its service principal that is valid until {_end(life)}{words}",
-            severity="low" if app.blocked else "high" if stranger or powers else "medium",
+            severity="low" if app.blocked else "high" if is_foreign or powers else "medium",
             because=powers,
             remove=not is_for_saml,
         )

@@ -161,13 +161,13 @@ def application_with_directory_role(app: TenantApp, context: Context) -> Iterato
     """
     if app.is_microsoft:
         return
-    stranger = is_external(app, context.settings)
+    is_foreign = is_external(app, context.settings)
     groups = {one.id: one for one in app.tenant.role_groups or ()}
     for index, assignment in enumerate(app.role_assignments or ()):
         known = role(assignment.role_definition_id)
         if str(assignment.role_definition_id).lower() == DIRECTORY_READERS:
             continue
-        if known and known.reach == "limited" and not stranger:
+        if known and known.reach == "limited" and not is_foreign:
             continue
         exposure = exposure_of(app, context.settings, context.now)
         narrow = is_narrow(assignment)
