@@ -213,6 +213,12 @@ class Tenant(msgspec.Struct, frozen=True, rename="camel", dict=True):
         """
         return self.whole and member not in self.unread
 
+    @property
+    def is_for_customers(self) -> bool:
+        """Whether it is an external tenant or one of Azure AD B2C, by Graph's ``tenantType``; false if not read."""
+        kind = self.organization.tenant_type if self.organization else None
+        return isinstance(kind, str) and kind.casefold() in ("ciam", "aad b2c")
+
     @cached_property
     def principals_by_app(self) -> Mapping[str, ServicePrincipal]:
         """The service principals that were read, by the ``appId`` of their application in lower case."""

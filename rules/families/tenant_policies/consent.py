@@ -10,6 +10,7 @@ from rules.analysis.consents import (
     ASSIGNED,
     ASSIGNED_AT,
     BUILT_IN,
+    FOR_CUSTOMERS,
     LEGACY,
     LOW,
     MAIL_CLIENTS,
@@ -44,6 +45,7 @@ def _assigned(*names: str, policies: tuple[dict[str, object], ...] = ()) -> dict
         "entra:manage-app-consent-policies",
         "learn:illicit-consent-grants",
         "web:scuba-entra#5.2",
+        "entra:concept-supported-features-customers",
     ),
     bad=(
         Bad(_assigned(LEGACY), at=f"{ASSIGNED_AT}/0"),
@@ -68,7 +70,7 @@ def _assigned(*names: str, policies: tuple[dict[str, object], ...] = ()) -> dict
     ),
     base="tenant",
 )
-def unrestricted_user_consent(tenant: Tenant, _: Context) -> Iterator[Hit]:
+def unrestricted_user_consent(tenant: Tenant, _: Context) -> Iterator[Hit | Gap]:
     """Users may consent to applications without an administrator.
 
     Why: An attacker's application can request consent from a user on Microsoft's page. One click gives it the access
@@ -81,6 +83,9 @@ def unrestricted_user_consent(tenant: Tenant, _: Context) -> Iterator[Hit]:
     names = [(index, name.casefold()) for index, name in for_themselves(tenant)]
     found = [(index, name, *GRADES[name]) for index, name in names if name in GRADES]
     if not found:
+        return
+    if tenant.is_for_customers:
+        yield Gap(ASSIGNED_AT, *FOR_CUSTOMERS)
         return
     found.sort(key=lambda one: SEVERITIES.index(one[2]))
     what = "; ".join(dict.fromkeys(f"{words} ({name})" for _, name, _, words in found))
@@ -154,7 +159,11 @@ _BROAD_CONSENT_POLICY_BAD: Final = (
     may_be=("medium", "low", "info"),
     needs_all=(ASSIGNED, "permissionGrantPolicies"),
     checks=("TP-02",),
-    references=("entra:manage-app-consent-policies", "graph:permissiongrantconditionset"),
+    references=(
+        "entra:manage-app-consent-policies",
+        "graph:permissiongrantconditionset",
+        "entra:concept-supported-features-customers",
+    ),
     bad=_BROAD_CONSENT_POLICY_BAD,
     good=(
         Good({}),
@@ -178,6 +187,9 @@ def broad_consent_policy(tenant: Tenant, _: Context) -> Iterator[Hit | Gap]:
             continue
         policy = policy_named(tenant, name)
         pointer = f"{ASSIGNED_AT}/{index}"
+        if tenant.is_for_customers:
+            yield Gap(pointer, *FOR_CUSTOMERS)
+            continue
         if not isinstance(policy, PermissionGrantPolicy):
             yield Gap(pointer, policy, "unknown", POLICY_REMEDY)
             continue
