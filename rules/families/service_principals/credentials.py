@@ -209,8 +209,8 @@ def credential_of_service_principal(app: TenantApp, context: Context) -> Iterato
 
     Why: Anyone who has the credential can authenticate as the application. A review of the registration does not show
         it. A credential that was added outside of the expected process may be from an attacker.
-    Acceptable: When an application verifies signed SAML requests with the certificate. A service principal of type
-        Legacy has no registration, so its credentials can be here alone.
+    Acceptable: When Entra ID verifies signed SAML requests of the application with the certificate. A service principal
+        of type Legacy has no registration, so its credentials can be here alone.
     Fix: Find out who added the credential. If a client of yours uses it, add a credential to its registration first.
         For an external or legacy application, register the client in your tenant. Then remove the credential, unless it
         verifies signed SAML requests.
