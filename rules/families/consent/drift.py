@@ -75,11 +75,11 @@ _UNGRANTED_PERMISSION_GOOD: Final = (
             "servicePrincipal": {"appRoleAssignmentRequired": False},
             "tenant": _USERS_CONSENT,
         },
-        why="each user consents at sign-in",
+        why="each user can consent at sign-in",
     ),
     Good(
         {"application": {**_requested(_USER_READ_ALL), "signInAudience": "AzureADMultipleOrgs"}},
-        why="it may be granted in another tenant",
+        why="another tenant may grant the permission",
     ),
 )
 
@@ -267,9 +267,12 @@ def _name(app: TenantApp, key: _Key) -> str:
         Good({"application": _requested(_USER_READ_ALL), "appRoleAssignments": _assigned(_USER_READ_ALL)}),
         Good(
             {"appRoleAssignments": _assigned(_ROLE_MANAGEMENT)},
-            why="granted-application-permission reports it with the rest",
+            why="granted-application-permission reports this powerful permission",
         ),
-        Good({"appRoleAssignments": _assigned(DEFAULT_ACCESS)}, why="it was assigned to the API, without a permission"),
+        Good(
+            {"appRoleAssignments": _assigned(DEFAULT_ACCESS)},
+            why="the application is assigned to the API without a permission",
+        ),
     ),
     base="own-daemon",
 )

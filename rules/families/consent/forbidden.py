@@ -40,11 +40,11 @@ from rules.primitives.texts import counted
         ),
     ),
     good=(
-        Good({}, why="it is not on the list"),
+        Good({}, why="the application is not on the list"),
         Good(
             {"servicePrincipal": OFF},
             settings={"forbidden-applications": ["11111111-1111-4111-8111-111111111116"]},
-            why="disabled, so no token is issued",
+            why="no token is issued to a disabled application",
         ),
     ),
     base="foreign",

@@ -104,13 +104,13 @@ _GRANTED_APPLICATION_PERMISSION_BAD: Final = (
     good=(
         Good(
             role(_ROLE_MANAGEMENT, "77777777-7777-4777-8777-777777777771"),
-            why="an API of your own that has a role with the same ID",
+            why="another API has a role with the same ID",
         ),
         Good(
             role("df021288-bdef-4463-88db-98f22de89214"),
             why="User.Read.All reads profiles, which members can read by default",
         ),
-        Good({**role(_ROLE_MANAGEMENT), "servicePrincipal": OF_MICROSOFT}, why="Microsoft's own application"),
+        Good({**role(_ROLE_MANAGEMENT), "servicePrincipal": OF_MICROSOFT}, why="Microsoft owns the application"),
     ),
     base="own",
 )
@@ -217,9 +217,9 @@ _GRANTED_DELEGATED_PERMISSION_BAD: Final = (
     ),
     bad=_GRANTED_DELEGATED_PERMISSION_BAD,
     good=(
-        Good(scope("User.Read openid profile"), why="the profile of the signed-in user"),
-        Good(scope("Mail.ReadWrite", "Principal"), why="consent of one user, which another rule reports"),
-        Good({**scope("Mail.ReadWrite"), "servicePrincipal": OF_MICROSOFT}, why="Microsoft's own application"),
+        Good(scope("User.Read openid profile"), why="User.Read reads only the profile of the signed-in user"),
+        Good(scope("Mail.ReadWrite", "Principal"), why="powerful-user-consent reports the consent of one user"),
+        Good({**scope("Mail.ReadWrite"), "servicePrincipal": OF_MICROSOFT}, why="Microsoft owns the application"),
     ),
     base="foreign",
 )

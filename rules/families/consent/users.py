@@ -34,9 +34,9 @@ _POWERFUL_USER_CONSENT_BAD: Final = (
 )
 
 _POWERFUL_USER_CONSENT_GOOD: Final = (
-    Good(scope("User.Read", "Principal"), why="nothing powerful"),
-    Good(scope("Mail.ReadWrite"), why="consent for all users, which another rule reports"),
-    Good({**scope("Mail.Read", "Principal"), "servicePrincipal": OF_MICROSOFT}, why="Microsoft's own application"),
+    Good(scope("User.Read", "Principal"), why="User.Read is not a powerful permission"),
+    Good(scope("Mail.ReadWrite"), why="granted-delegated-permission reports consent for all users"),
+    Good({**scope("Mail.Read", "Principal"), "servicePrincipal": OF_MICROSOFT}, why="Microsoft owns the application"),
 )
 
 

@@ -132,11 +132,11 @@ _CREDENTIAL_OF_SERVICE_PRINCIPAL_BAD: Final = (
 _CREDENTIAL_OF_SERVICE_PRINCIPAL_GOOD: Final = (
     Good(
         {"servicePrincipal": {"passwordCredentials": [{**_SECRET, "endDateTime": "2025-12-01T00:00:00Z"}]}},
-        why="it has expired",
+        why="the secret has expired",
     ),
     Good(
         {"servicePrincipal": {"keyCredentials": [{**_SECRET, "usage": "Encrypt"}]}},
-        why="it encrypts SAML tokens, and only the public key is there",
+        why="the key encrypts SAML tokens and authenticates no client",
     ),
     Good(
         {
@@ -148,7 +148,7 @@ _CREDENTIAL_OF_SERVICE_PRINCIPAL_GOOD: Final = (
                 ],
             }
         },
-        why="they sign SAML tokens, and authenticate no client",
+        why="the keys sign SAML tokens and authenticate no client",
     ),
     Good(
         {
@@ -157,7 +157,7 @@ _CREDENTIAL_OF_SERVICE_PRINCIPAL_GOOD: Final = (
                 "keyCredentials": [{**_SECRET, "usage": "Verify"}],
             }
         },
-        why="the platform manages it",
+        why="Azure manages the credentials of a managed identity",
     ),
     Good(
         {
@@ -166,11 +166,11 @@ _CREDENTIAL_OF_SERVICE_PRINCIPAL_GOOD: Final = (
                 "keyCredentials": [{**_SECRET, "usage": "Verify"}],
             }
         },
-        why="P2P Server, whose certificate Entra ID creates",
+        why="Entra ID creates the certificate of P2P Server",
     ),
     Good(
         {"application": None, "servicePrincipal": {"passwordCredentials": [_SECRET]}},
-        why="service-principal-without-registration reports it",
+        why="service-principal-without-registration reports the service principal",
     ),
 )
 
@@ -326,7 +326,7 @@ _CREDENTIAL_OF_MICROSOFT_APPLICATION_BAD: Final = (
     good=(
         Good(
             {"servicePrincipal": {"appOwnerOrganizationId": _MICROSOFT}},
-            why="Microsoft's credentials are in Microsoft's tenant",
+            why="this tenant added no credential to the application",
         ),
         Good(
             {
@@ -335,7 +335,7 @@ _CREDENTIAL_OF_MICROSOFT_APPLICATION_BAD: Final = (
                     "passwordCredentials": [{**_SECRET, "endDateTime": "2025-12-01T00:00:00Z"}],
                 }
             },
-            why="it has expired",
+            why="the secret has expired",
         ),
     ),
     base="foreign",
@@ -439,10 +439,15 @@ _EXPIRING_SAML_CERTIFICATE_GOOD: Final = (
                 ],
             }
         },
-        why="a valid one is there, and nothing says that it is inactive",
+        why="another certificate is valid, and no value says that it is inactive",
     ),
-    Good({"servicePrincipal": {**_SAML, "accountEnabled": False}}, why="disabled for sign-in"),
-    Good({"servicePrincipal": {"keyCredentials": [_SIGNING], "preferredSingleSignOnMode": "oidc"}}, why="no SAML"),
+    Good(
+        {"servicePrincipal": {**_SAML, "accountEnabled": False}}, why="users cannot sign in to a disabled application"
+    ),
+    Good(
+        {"servicePrincipal": {"keyCredentials": [_SIGNING], "preferredSingleSignOnMode": "oidc"}},
+        why="the application uses OpenID Connect, not SAML",
+    ),
 )
 
 

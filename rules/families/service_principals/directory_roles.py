@@ -111,19 +111,19 @@ _APPLICATION_WITH_DIRECTORY_ROLE_BAD: Final = (
 )
 
 _APPLICATION_WITH_DIRECTORY_ROLE_GOOD: Final = (
-    Good(_has(DIRECTORY_READERS), why="Directory Readers read what every member may read"),
-    Good(_has(_REPORTS), why="a role with few permissions, for an application of your own"),
+    Good(_has(DIRECTORY_READERS), why="Directory Readers can read only what members can read by default"),
+    Good(_has(_REPORTS), why="the role has few permissions, and your tenant owns the application"),
     Good(
         {
             **_has(DIRECTORY_READERS),
             "servicePrincipal": {"appOwnerOrganizationId": "0f0f0f0f-0000-4000-8000-000000000002"},
             "application": None,
         },
-        why="the same for an external application",
+        why="this is also true of an external application",
     ),
     Good(
         {**_has(_GLOBAL), "servicePrincipal": {"appOwnerOrganizationId": "f8cdef31-a31e-4b4a-93e4-5f571e91255a"}},
-        why="Microsoft's own application",
+        why="Microsoft owns the application",
     ),
 )
 
@@ -242,21 +242,21 @@ _APPLICATION_SCOPED_ADMINISTRATOR_BAD: Final = (
 _APPLICATION_SCOPED_ADMINISTRATOR_GOOD: Final = (
     Good(
         _has(_READER, "/77777777-7777-4777-8777-777777777771", "scopedRoleAssignments"),
-        why="a role that only reads",
+        why="the role only reads",
     ),
-    Good(_custom("microsoft.directory/applications/basic/update"), why="a custom role that adds no credential"),
+    Good(_custom("microsoft.directory/applications/basic/update"), why="the custom role cannot add credentials"),
     Good(
         {
             **_custom("microsoft.directory/applications.myOrganization/credentials/update"),
             "application": {"signInAudience": "AzureADMultipleOrgs"},
         },
-        why="a custom role for single-tenant applications",
+        why="the action covers only single-tenant applications",
     ),
     Good(
         {**_over_it(APPLICATION_ADMINISTRATOR), "servicePrincipal": {"servicePrincipalType": "ManagedIdentity"}},
         why="no credential can be added to a managed identity",
     ),
-    Good({}, why="no role is assigned over it alone"),
+    Good({}, why="no role is assigned for this application alone"),
 )
 
 

@@ -56,33 +56,33 @@ _UNUSABLE_REGISTRATION_GOOD: Final = (
             "application": {**_EMPTY, "identifierUris": ["api://11111111-1111-4111-8111-111111111111"]},
             "servicePrincipal": {"replyUrls": []},
         },
-        why="an API, for which clients get tokens",
+        why="the registration is an API, for which clients get tokens",
     ),
     Good(
         {
             "application": {**_EMPTY, "createdDateTime": "2026-01-10T00:00:00Z"},
             "servicePrincipal": {"replyUrls": []},
         },
-        why="created this week, and maybe not finished",
+        why="the registration is new and may not be finished",
     ),
     Good(
         {"application": {**_EMPTY, "isFallbackPublicClient": True}, "servicePrincipal": {"replyUrls": []}},
-        why="the device code grant needs no redirect URI and no credential",
+        why="device code flow needs no redirect URI and no credential",
     ),
     Good(
         {
             "application": _EMPTY,
             "servicePrincipal": {"replyUrls": [], "applicationTemplateId": "8adf8e6e-67b2-4cf2-a259-e3dc5476c621"},
         },
-        why="a gallery app, which may sign users in without a token",
+        why="a gallery app may sign users in without a token",
     ),
     Good(
         {"application": _EMPTY, "servicePrincipal": {"replyUrls": [], "preferredSingleSignOnMode": "password"}},
-        why="signs users in with a stored password",
+        why="the application signs users in with a stored password",
     ),
     Good(
         {"application": _EMPTY, "servicePrincipal": {"replyUrls": ["https://portal.contoso.com/cb"]}},
-        why="users can sign in with the reply URL, which reply-url-without-registration reports",
+        why="users can sign in with the reply URL of the service principal",
     ),
     Good(
         {
@@ -92,7 +92,7 @@ _UNUSABLE_REGISTRATION_GOOD: Final = (
             },
             "servicePrincipal": {"replyUrls": []},
         },
-        why="Azure AD B2C stores attributes of users in it",
+        why="Azure AD B2C stores attributes of users in this application",
     ),
 )
 

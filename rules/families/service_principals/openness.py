@@ -106,15 +106,17 @@ _APPLICATION_OPEN_TO_ALL_USERS_BAD: Final = (
     references=("entra:restrict-app-to-users", "entra:application-properties"),
     bad=_APPLICATION_OPEN_TO_ALL_USERS_BAD,
     good=(
-        Good({"servicePrincipal": _OPEN}, why="nothing that needs protection depends on it"),
-        Good({"servicePrincipal": {**_OPEN, "replyUrls": []}, **_MAIL}, why="users cannot sign in to it"),
+        Good({"servicePrincipal": _OPEN}, why="the application has no powerful permission, no app role and no SAML"),
+        Good(
+            {"servicePrincipal": {**_OPEN, "replyUrls": []}, **_MAIL}, why="users cannot sign in without a redirect URI"
+        ),
         Good(
             {"servicePrincipal": {**_OPEN, "replyUrls": [], "preferredSingleSignOnMode": "password"}, **_MAIL},
-            why="it stores passwords, and assignment has no effect on them",
+            why="assignment has no effect on sign-in with stored passwords",
         ),
         Good(
             {"servicePrincipal": {**_OPEN, "appRoles": [_role("Application")]}},
-            why="api-open-to-all-clients reports it",
+            why="api-open-to-all-clients reports app roles for applications",
         ),
     ),
     base="own",
@@ -191,7 +193,7 @@ def _members(app: TenantApp, kind: str) -> bool:
     bad=Bad({"servicePrincipal": {**_OPEN, "appRoles": [_role("Application")]}}, at=_AT),
     good=(
         Good({"servicePrincipal": {"appRoles": [_role("Application")]}}, why="assignment is required"),
-        Good({"servicePrincipal": {**_OPEN, "appRoles": [_role("User")]}}, why="its roles are for users"),
+        Good({"servicePrincipal": {**_OPEN, "appRoles": [_role("User")]}}, why="the app role is for users"),
     ),
     base="own-api",
 )
@@ -283,10 +285,11 @@ _MICROSOFT_TOOL_OPEN_TO_ALL_USERS_BAD: Final = (
                     "appOwnerOrganizationId": _MICROSOFT,
                 }
             },
-            why="disabled",
+            why="users cannot sign in to a disabled application",
         ),
         Good(
-            {"servicePrincipal": {**_OPEN, "appOwnerOrganizationId": _MICROSOFT}}, why="another Microsoft application"
+            {"servicePrincipal": {**_OPEN, "appOwnerOrganizationId": _MICROSOFT}},
+            why="the application is not on the list of tools",
         ),
     ),
     base="foreign",
@@ -328,7 +331,7 @@ def microsoft_tool_open_to_all_users(app: TenantApp, _: Context) -> Iterator[Hit
     checks=("TP-18",),
     references=("entra:restrict-app-to-users", "web:maester-mt1186"),
     bad=Bad({"servicePrincipals": []}, at="/servicePrincipals"),
-    good=Good({}, why="assignment can be required on each service principal"),
+    good=Good({}, why="each tool has a service principal"),
     base="tenant",
 )
 def microsoft_tool_without_service_principal(tenant: Tenant, _: Context) -> Iterator[Hit]:

@@ -61,8 +61,8 @@ _BAD: Final = (
 )
 
 _GOOD: Final = (
-    Good({}, why="it has no powerful role or permission"),
-    Good({"roleAssignments": _GLOBAL, "application": {"owners": []}}, why="only administrators manage it"),
+    Good({}, why="the application has no powerful role or permission"),
+    Good({"roleAssignments": _GLOBAL, "application": {"owners": []}}, why="the application has no owner"),
     Good(
         {
             "roleAssignments": _GLOBAL,

@@ -53,7 +53,7 @@ _SECRET = {
         Good({"servicePrincipal": {"accountEnabled": False}, "application": {"keyCredentials": []}}),
         Good(
             {"servicePrincipal": {"accountEnabled": False}, "application": {"signInAudience": "AzureADMultipleOrgs"}},
-            why="it is disabled in this tenant only, and other tenants may use it",
+            why="other tenants can still use the application",
         ),
     ),
     base="own",
@@ -96,10 +96,12 @@ def credentials_of_disabled_application(app: TenantApp, context: Context) -> Ite
         Bad({"servicePrincipal": None, "application": {"signInAudience": "azureadmyorg"}}, at="/application"),
     ),
     good=(
-        Good({"servicePrincipal": None, "application": {"keyCredentials": []}}, why="it has no credential"),
+        Good(
+            {"servicePrincipal": None, "application": {"keyCredentials": []}}, why="the registration has no credential"
+        ),
         Good(
             {"servicePrincipal": None, "application": {"signInAudience": "AzureADMultipleOrgs"}},
-            why="other tenants may use it",
+            why="other tenants can use the application",
         ),
     ),
     base="own",
@@ -151,7 +153,7 @@ _SERVICE_PRINCIPAL_WITHOUT_REGISTRATION_BAD: Final = (
 )
 
 _SERVICE_PRINCIPAL_WITHOUT_REGISTRATION_GOOD: Final = (
-    Good({}, why="both exist"),
+    Good({}, why="the service principal has a registration"),
     Good(
         {
             "application": None,
@@ -244,11 +246,11 @@ def service_principal_without_registration(app: TenantApp, context: Context) -> 
     good=(
         Good(
             {"servicePrincipal": {"replyUrls": ["HTTPS://Portal.contoso.com/signin-oidc"]}},
-            why="hosts are compared without case",
+            why="letter case makes no difference in a scheme and host",
         ),
         Good(
             {"application": None, "servicePrincipal": {"replyUrls": ["https://old.contoso.com/cb"]}},
-            why="service-principal-without-registration reports it",
+            why="service-principal-without-registration reports the service principal",
         ),
     ),
     base="own",

@@ -120,7 +120,7 @@ _UNRESTRICTED_APP_CREDENTIALS_BAD: Final = (
                     "asymmetricKeyLifetime": None,
                 }
             ),
-            why="one restriction is enabled; other rules report the missing ones",
+            why="one restriction is enabled, and other rules report the missing ones",
         ),
     ),
     base="tenant",
@@ -172,9 +172,9 @@ def unrestricted_app_credentials(tenant: Tenant, _: Context) -> Iterator[Hit | G
     good=(
         Good(
             {"defaultAppManagementPolicy": {"isEnabled": False, "applicationRestrictions": {"identifierUris": None}}},
-            why="unrestricted-app-credentials reports it",
+            why="unrestricted-app-credentials reports a disabled policy",
         ),
-        Good(_with({"customPasswordAddition": None}), why="where no secret can be added, no custom secret can"),
+        Good(_with({"customPasswordAddition": None}), why="passwordAddition also blocks custom secrets"),
     ),
     base="tenant",
 )
@@ -306,12 +306,14 @@ _LONG_SECRET_LIFETIME_ALLOWED_BAD: Final = (
     ),
     bad=_LONG_SECRET_LIFETIME_ALLOWED_BAD,
     good=(
-        Good(_lifetime("P6M"), why="180 days: a month counts as 30"),
-        Good(_lifetime("P181D"), why="Entra ID requires less than that, so 180 days"),
+        Good(_lifetime("P6M"), why="a month counts as 30 days"),
+        Good(_lifetime("P181D"), why="Entra ID accepts only less than 181 days"),
         Good(_lifetime("P365D"), settings={"max-secret-days": 365}),
-        Good(_with({"passwordLifetime": None}), why="no secret may be added"),
-        Good(_with({"passwordLifetime": {_DATE: "0001-01-01T00:00:00Z"}}), why="no application is that old"),
-        Good(_with({"symmetricKeyLifetime": None}), why="no symmetric key may be added"),
+        Good(_with({"passwordLifetime": None}), why="no secret can be added"),
+        Good(
+            _with({"passwordLifetime": {_DATE: "0001-01-01T00:00:00Z"}}), why="no application is older than this date"
+        ),
+        Good(_with({"symmetricKeyLifetime": None}), why="no symmetric key can be added"),
     ),
     base="tenant",
 )
@@ -375,7 +377,9 @@ _SECRETS: Final = (
     ),
     good=(
         Good(_with({"asymmetricKeyLifetime": {"maxLifetime": "P1Y"}})),
-        Good(_with({"asymmetricKeyLifetime": {"maxLifetime": "P366D"}}), why="Entra ID requires less than that"),
+        Good(
+            _with({"asymmetricKeyLifetime": {"maxLifetime": "P366D"}}), why="Entra ID accepts only less than 366 days"
+        ),
     ),
     base="tenant",
 )

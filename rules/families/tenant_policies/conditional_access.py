@@ -116,6 +116,17 @@ _DEVICE_CODE_FLOW_ALLOWED_BAD: Final = (
     ),
 )
 
+_DEVICE_CODE_FLOW_ALLOWED_GOOD: Final = (
+    Good(_narrowed(authenticationFlows={"transferMethods": "deviceCodeFlow,authenticationTransfer"})),
+    Good(
+        _narrowed(
+            users={"includeUsers": ["All"], "excludeGroups": ["break-glass"]},
+            locations={"includeLocations": ["All"], "excludeLocations": ["AllTrusted"]},
+        ),
+        why="Microsoft recommends an exception for emergency accounts",
+    ),
+)
+
 
 @rule(
     "device-code-flow-allowed",
@@ -134,16 +145,7 @@ _DEVICE_CODE_FLOW_ALLOWED_BAD: Final = (
         "entra:concept-supported-features-customers",
     ),
     bad=_DEVICE_CODE_FLOW_ALLOWED_BAD,
-    good=(
-        Good(_narrowed(authenticationFlows={"transferMethods": "deviceCodeFlow,authenticationTransfer"})),
-        Good(
-            _narrowed(
-                users={"includeUsers": ["All"], "excludeGroups": ["break-glass"]},
-                locations={"includeLocations": ["All"], "excludeLocations": ["AllTrusted"]},
-            ),
-            why="Microsoft recommends an exception for emergency accounts",
-        ),
-    ),
+    good=_DEVICE_CODE_FLOW_ALLOWED_GOOD,
     base="tenant",
 )
 def device_code_flow_allowed(tenant: Tenant, _: Context) -> Iterator[Hit | Gap]:
@@ -272,7 +274,10 @@ def _lower(texts: object) -> frozenset[str]:
     ),
     good=(
         Good(_policies(_DEVICE, _WORKLOADS)),
-        Good(_policies(_DEVICE, {**_WORKLOADS, "conditions": {"clientApplications": _FILTERED}}), why="by a filter"),
+        Good(
+            _policies(_DEVICE, {**_WORKLOADS, "conditions": {"clientApplications": _FILTERED}}),
+            why="the policy includes service principals by a filter",
+        ),
     ),
     base="tenant",
 )

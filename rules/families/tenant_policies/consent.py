@@ -54,7 +54,7 @@ def _assigned(*names: str, policies: tuple[dict[str, object], ...] = ()) -> dict
         Bad(_assigned(LOW), at=f"{ASSIGNED_AT}/0", severity="info"),
     ),
     good=(
-        Good({}, why="users request consent from an administrator"),
+        Good({}, why="users cannot consent for themselves"),
         Good(
             {
                 "authorizationPolicy": {
@@ -65,7 +65,7 @@ def _assigned(*names: str, policies: tuple[dict[str, object], ...] = ()) -> dict
                     }
                 }
             },
-            why="it is about teams only",
+            why="the policy is for teams only",
         ),
     ),
     base="tenant",
@@ -168,7 +168,7 @@ _BROAD_CONSENT_POLICY_BAD: Final = (
     good=(
         Good({}),
         Good(_own({**_ANY, "permissionType": "application"}), why="users cannot grant application permissions"),
-        Good(_own({**_ANY}, excludes=({**_ANY},)), why="it excludes everything"),
+        Good(_own({**_ANY}, excludes=({**_ANY},)), why="the exclusion matches all permissions"),
     ),
     base="tenant",
 )
@@ -260,7 +260,7 @@ _CLASSIFIED_BAD: Final = (
     ),
     bad=_CLASSIFIED_BAD,
     good=(
-        Good({"delegatedPermissionClassifications": [_USER_READ]}, why="it reads only the profile of the user"),
+        Good({"delegatedPermissionClassifications": [_USER_READ]}, why="User.Read reads only the profile of the user"),
         Good({"delegatedPermissionClassifications": [{**_MAIL_READ, "classification": "high"}]}),
     ),
     base="tenant",

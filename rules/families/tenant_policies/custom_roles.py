@@ -93,8 +93,11 @@ _BAD: Final = (
     references=("entra:custom-consent-permissions", "entra:manage-app-consent-policies", "graph:unifiedroledefinition"),
     bad=_BAD,
     good=(
-        Good(_allowing("basic/update"), why="it cannot consent"),
-        Good(_allowing(f"managePermissionGrantsForSelf.{LOW}"), why="for themselves, and for what is classified low"),
+        Good(_allowing("basic/update"), why="the role cannot consent"),
+        Good(
+            _allowing(f"managePermissionGrantsForSelf.{LOW}"),
+            why="holders can consent only for themselves, to permissions classified low",
+        ),
     ),
     base="tenant",
 )

@@ -70,9 +70,15 @@ _OLDER_APPLICATIONS_EXEMPT_BAD: Final = (
 )
 
 _OLDER_APPLICATIONS_EXEMPT_GOOD: Final = (
-    Good({}, why="it applies to all applications"),
-    Good(_first(restrictForAppsCreatedAfterDateTime="0001-01-01T00:00:00Z"), why="a date that was never set"),
-    Good(_first(restrictForAppsCreatedAfterDateTime="/Date(-62135596800000)/"), why="the same in an older format"),
+    Good({}, why="the restriction applies to all applications"),
+    Good(
+        _first(restrictForAppsCreatedAfterDateTime="0001-01-01T00:00:00Z"),
+        why="Graph returns this date if none was set",
+    ),
+    Good(
+        _first(restrictForAppsCreatedAfterDateTime="/Date(-62135596800000)/"),
+        why="this is the same date in an older format",
+    ),
     Good(
         {
             "defaultAppManagementPolicy": {
@@ -80,7 +86,7 @@ _OLDER_APPLICATIONS_EXEMPT_GOOD: Final = (
                 **_first(restrictForAppsCreatedAfterDateTime=_2024)["defaultAppManagementPolicy"],
             }
         },
-        why="the policy is disabled, which unrestricted-app-credentials reports",
+        why="unrestricted-app-credentials reports a disabled policy",
     ),
     Good(_first(state="disabled", restrictForAppsCreatedAfterDateTime=_2024), why="the restriction is disabled"),
     Good(
@@ -307,11 +313,11 @@ _WEAKER_BAD: Final = (
 )
 
 _WEAKER_GOOD: Final = (
-    Good(_custom(appliesTo=[]), why="it is assigned to no application"),
-    Good(_custom(restrictions=None), why="what it does not define is inherited from the default"),
-    Good(_keys(maxLifetime="P90D"), why="it is stricter, and inherits the rest"),
-    Good(_uris(excludeSaml=True, excludeAppsReceivingV2Tokens=True), why="the default exempts the same"),
-    Good(_uris(URI_KINDS[1], state="disabled"), why="it inherits nonDefaultUriAddition, which is stricter"),
+    Good(_custom(appliesTo=[]), why="the policy is assigned to no application"),
+    Good(_custom(restrictions=None), why="the policy defines no restriction, so it inherits the default"),
+    Good(_keys(maxLifetime="P90D"), why="the policy is stricter than the default"),
+    Good(_uris(excludeSaml=True, excludeAppsReceivingV2Tokens=True), why="the default has the same exemptions"),
+    Good(_uris(URI_KINDS[1], state="disabled"), why="the policy inherits nonDefaultUriAddition, which is stricter"),
     Good(
         {
             **_custom(),
@@ -321,7 +327,7 @@ _WEAKER_GOOD: Final = (
                 "servicePrincipalRestrictions": None,
             },
         },
-        why="the default restricts nothing",
+        why="the default policy is disabled",
     ),
 )
 

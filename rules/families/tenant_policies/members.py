@@ -27,7 +27,10 @@ def _members(**permissions: Any) -> dict[str, Any]:
     checks=("TP-01",),
     references=("entra:delegate-app-roles", "graph:defaultuserrolepermissions", "web:scuba-entra#5.1"),
     bad=Bad(_members(allowedToCreateApps=True), at=f"{_MEMBERS}/allowedToCreateApps"),
-    good=Good(_members(allowedToCreateApps=False), why="only users with a role for it register applications"),
+    good=Good(
+        _members(allowedToCreateApps=False),
+        why="only users with a role such as Application Developer can register applications",
+    ),
     base="tenant",
 )
 def users_can_register_applications(tenant: Tenant, _: Context) -> Iterator[Hit | Gap]:
@@ -59,7 +62,7 @@ def users_can_register_applications(tenant: Tenant, _: Context) -> Iterator[Hit 
         "web:zta-21787",
     ),
     bad=Bad(_members(allowedToCreateTenants=True), at=f"{_MEMBERS}/allowedToCreateTenants"),
-    good=Good(_members(allowedToCreateTenants=False), why="only users with the role Tenant Creator create tenants"),
+    good=Good(_members(allowedToCreateTenants=False), why="only users with the role Tenant Creator can create tenants"),
     base="tenant",
 )
 def users_can_create_tenants(tenant: Tenant, _: Context) -> Iterator[Hit | Gap]:
@@ -100,7 +103,7 @@ _LOOK: Final = "check External collaboration settings in the portal"
         "web:scuba-entra#8.1",
     ),
     bad=Bad({"authorizationPolicy": {"guestUserRoleId": _LIKE_MEMBERS}}, at="/authorizationPolicy/guestUserRoleId"),
-    good=Good({"authorizationPolicy": {"guestUserRoleId": _LIMITED}}, why="limited access, the default"),
+    good=Good({"authorizationPolicy": {"guestUserRoleId": _LIMITED}}, why="limited access is the default"),
     base="tenant",
 )
 def guests_with_member_access(tenant: Tenant, _: Context) -> Iterator[Hit | Gap]:
@@ -142,7 +145,7 @@ def guests_with_member_access(tenant: Tenant, _: Context) -> Iterator[Hit | Gap]
             at="/authorizationPolicy/allowInvitesFrom",
         ),
     ),
-    good=Good({"authorizationPolicy": {"allowInvitesFrom": "none"}}, why="no one may invite guests"),
+    good=Good({"authorizationPolicy": {"allowInvitesFrom": "none"}}, why="no user can invite guests"),
     base="tenant",
 )
 def open_guest_invitations(tenant: Tenant, _: Context) -> Iterator[Hit | Gap]:

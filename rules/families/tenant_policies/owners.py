@@ -82,7 +82,7 @@ _APPROVED: Final = "microsoft-pre-approval-apps-for-"
     good=(
         Good(
             _assigned(f"{_BY}microsoft-pre-approval-apps-for-team", f"{_BY}microsoft-pre-approval-apps-for-chat"),
-            why="only preapproved applications",
+            why="users can consent only to preapproved applications",
         ),
         Good({}),
     ),

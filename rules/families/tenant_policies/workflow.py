@@ -39,7 +39,7 @@ _OPEN: Final = {
         Bad(_OFF, at=f"{_AT}/isEnabled"),
         Bad({**_OFF, **_OPEN}, at=f"{_AT}/isEnabled", expected_rules=("unrestricted-user-consent",)),
     ),
-    good=Good({}, why="users can request consent, and reviewers answer"),
+    good=Good({}, why="users can request consent from an administrator"),
     base="tenant",
 )
 def no_admin_consent_workflow(tenant: Tenant, _: Context) -> Iterator[Hit]:
@@ -111,7 +111,7 @@ _CONSENT_REQUESTS_WITHOUT_REVIEWER_BAD: Final = (
                     "requestDurationInDays": 0,
                 }
             },
-            why="it is off, which no-admin-consent-workflow reports",
+            why="no-admin-consent-workflow reports a workflow that is turned off",
         ),
         Good({"adminConsentRequestPolicy": {"requestDurationInDays": 5}}),
     ),
@@ -192,7 +192,7 @@ _RISKY_BAD: Final = (
             {"authorizationPolicy": {"allowUserConsentForRiskyApps": None}},
             why="risk-based step-up consent is on by default",
         ),
-        Good({"settings": []}, why="the same"),
+        Good({"settings": []}, why="risk-based step-up consent is on by default"),
         Good(_blocked("True")),
     ),
     base="tenant",
