@@ -29,13 +29,12 @@ MAIL_CLIENTS_TOO: Final = "microsoft-user-allow-default-consent-apps"
 #: The policies for users that Microsoft made, whose conditions are known.
 BUILT_IN: Final = frozenset((LEGACY, RECOMMENDED, LOW, MAIL_CLIENTS, MAIL_CLIENTS_TOO))
 
-#: Why consent and Conditional Access are not assessed in a tenant for customers, where only an administrator can
-#: consent and policies have fewer conditions (Microsoft, "Supported features in workforce and external tenants"):
-#: message, reason and remedy.
-FOR_CUSTOMERS: Final[tuple[str, Literal["unknown"], str]] = (
-    "the tenant is for customers, and this setting is documented for workforce tenants",
+#: Why user consent is not assessed in an external tenant, where only an administrator can consent (Microsoft,
+#: "Supported features in workforce and external tenants"): message, reason and remedy.
+EXTERNAL_TENANT: Final[tuple[str, Literal["unknown"], str]] = (
+    "the tenant is an external one, where only an administrator can consent to customer-facing applications",
     "unknown",
-    "check which features a tenant for customers supports",
+    "check which other users can consent",
 )
 
 #: The template of the group of settings *Consent Policy Settings*.

@@ -214,10 +214,10 @@ class Tenant(msgspec.Struct, frozen=True, rename="camel", dict=True):
         return self.whole and member not in self.unread
 
     @property
-    def is_for_customers(self) -> bool:
-        """Whether it is an external tenant or one of Azure AD B2C, by Graph's ``tenantType``; false if not read."""
+    def is_external(self) -> bool:
+        """Whether it is an external tenant, by Graph's ``tenantType``; false where that was not read."""
         kind = self.organization.tenant_type if self.organization else None
-        return isinstance(kind, str) and kind.casefold() in ("ciam", "aad b2c")
+        return isinstance(kind, str) and kind.casefold() == "ciam"
 
     @cached_property
     def principals_by_app(self) -> Mapping[str, ServicePrincipal]:

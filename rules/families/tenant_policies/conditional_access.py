@@ -7,7 +7,6 @@ from typing import Any, Final
 
 from msgspec import UnsetType
 
-from rules.analysis.consents import FOR_CUSTOMERS
 from rules.engine.rule import Bad, Context, Gap, Good, rule
 from rules.model.finding import Because, Hit
 from rules.model.policies import ConditionalAccessConditions, ConditionalAccessFilter, ConditionalAccessPolicy
@@ -142,7 +141,6 @@ _DEVICE_CODE_FLOW_ALLOWED_GOOD: Final = (
         "entra:v2-oauth2-device-code",
         "rfc:8628#5.4",
         "web:scuba-entra#3.9",
-        "entra:concept-supported-features-customers",
     ),
     bad=_DEVICE_CODE_FLOW_ALLOWED_BAD,
     good=_DEVICE_CODE_FLOW_ALLOWED_GOOD,
@@ -159,9 +157,6 @@ def device_code_flow_allowed(tenant: Tenant, _: Context) -> Iterator[Hit | Gap]:
         emergency access accounts and users who need it. Start in report-only mode. Conditional Access requires
         Microsoft Entra ID P1.
     """
-    if tenant.is_for_customers:
-        yield Gap(_AT, *FOR_CUSTOMERS)
-        return
     parts: list[tuple[int, str]] = []
     unknown: list[Gap] = []
     reported: int | None = None

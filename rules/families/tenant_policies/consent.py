@@ -10,7 +10,7 @@ from rules.analysis.consents import (
     ASSIGNED,
     ASSIGNED_AT,
     BUILT_IN,
-    FOR_CUSTOMERS,
+    EXTERNAL_TENANT,
     LEGACY,
     LOW,
     MAIL_CLIENTS,
@@ -84,8 +84,8 @@ def unrestricted_user_consent(tenant: Tenant, _: Context) -> Iterator[Hit | Gap]
     found = [(index, name, *GRADES[name]) for index, name in names if name in GRADES]
     if not found:
         return
-    if tenant.is_for_customers:
-        yield Gap(ASSIGNED_AT, *FOR_CUSTOMERS)
+    if tenant.is_external:
+        yield Gap(ASSIGNED_AT, *EXTERNAL_TENANT)
         return
     found.sort(key=lambda one: SEVERITIES.index(one[2]))
     what = "; ".join(dict.fromkeys(f"{words} ({name})" for _, name, _, words in found))
@@ -187,8 +187,8 @@ def broad_consent_policy(tenant: Tenant, _: Context) -> Iterator[Hit | Gap]:
             continue
         policy = policy_named(tenant, name)
         pointer = f"{ASSIGNED_AT}/{index}"
-        if tenant.is_for_customers:
-            yield Gap(pointer, *FOR_CUSTOMERS)
+        if tenant.is_external:
+            yield Gap(pointer, *EXTERNAL_TENANT)
             continue
         if not isinstance(policy, PermissionGrantPolicy):
             yield Gap(pointer, policy, "unknown", POLICY_REMEDY)
@@ -269,7 +269,7 @@ def risky_permission_classified_low(tenant: Tenant, _: Context) -> Iterator[Hit]
     """A risky permission of Microsoft Graph is classified low.
 
     Why: If a consent policy allows permissions classified low, one click of a user gives an application this access.
-    Acceptable: When no consent policy uses the classification low. It then has no effect on user consent.
+    Acceptable: When no assigned consent policy uses the classification low. It then has no effect on user consent.
     Fix: Remove the classification low from the permission. Basic sign-in needs only openid, profile, email and
         offline_access. Classifications of other APIs, such as Exchange Online and SharePoint, are not read.
     """
