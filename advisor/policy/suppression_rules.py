@@ -36,7 +36,7 @@ SUPPRESSION_RULES: Final = (
     RuleText(
         id="invalid-suppression",
         title="A comment is not a valid suppression.",
-        why="It looks like a suppression and has no effect. Readers believe that the finding is accepted.",
+        why="It looks like a suppression but has no effect. Readers may believe that the finding is accepted.",
         fix="Write grantlint: ignore[RULE] until DATE by OWNER: REASON, or remove the comment.",
         family=_FAMILY,
         severity="medium",
@@ -45,7 +45,7 @@ SUPPRESSION_RULES: Final = (
     RuleText(
         id="refused-suppression",
         title="A suppression does not meet the organization's requirements.",
-        why="The configuration limits what can be suppressed, for how long and by whom. The finding counts.",
+        why="The configuration limits what can be suppressed, for how long and by whom. The finding still counts.",
         fix="Add what is missing, or fix the finding and remove the suppression.",
         family=_FAMILY,
         severity="medium",
@@ -54,7 +54,7 @@ SUPPRESSION_RULES: Final = (
     RuleText(
         id="unused-suppression",
         title="A suppression matches no finding.",
-        why="The finding that it accepted is fixed. The next finding of that kind would be accepted unseen.",
+        why="The finding that it accepted is fixed. A new finding of that kind would be accepted without a review.",
         fix="Remove the suppression.",
         family=_FAMILY,
         severity="low",
@@ -63,8 +63,8 @@ SUPPRESSION_RULES: Final = (
     RuleText(
         id="suppression-without-reason",
         title="A suppression gives no reason.",
-        why="Nobody can check later whether the reason still applies.",
-        fix="Write down why the finding is accepted, and by whom.",
+        why="Later reviewers cannot check whether the reason still applies.",
+        fix="Write why the finding is accepted, and by whom.",
         family=_FAMILY,
         severity="low",
         references=(),
@@ -74,7 +74,7 @@ SUPPRESSION_RULES: Final = (
 UNMATCHED: Final = RuleText(
     id="unmatched-configuration",
     title="An entry of the configuration matches no registration.",
-    why="What it declares or overrides has no effect, so the registration that was meant is checked as any other.",
+    why="What it declares or overrides has no effect. The registration that it is for is checked like any other.",
     fix="Correct the name, ID or path of the entry, or remove it.",
     family=_FAMILY,
     severity="low",

@@ -49,7 +49,6 @@ EXEMPT: Final = (
     Exempt("*", "servicePrincipal.appOwnerOrganizationId", "the example is about an application of another tenant"),
     Exempt("*", "unusable-registration", "the example removes redirect URIs and credentials"),
     Exempt("*", "credentials-without-service-principal", "the example removes the service principal"),
-    Exempt("credentials-without-service-principal", "ungranted-permission", "the example has a service principal"),
     Exempt("ungranted-permission", "appRoleAssignments", "the example grants what is requested"),
     Exempt(
         "unrequested-permission-grant", "application.requiredResourceAccess", "the example requests what was granted"
