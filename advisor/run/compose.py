@@ -89,6 +89,7 @@ def compose(
                 policy,
                 names,
                 configured=before.configuration,
+                root=before.root,
                 binds=before.binds,
             )
             if before
@@ -159,7 +160,10 @@ def _notes(result: AuditResult, before: Earlier | None, answers: Answers | None)
     if before:
         fresh = sum(finding.state == "new" for finding in result.findings)
         known = sum(finding.state == "known" for finding in result.findings)
-        yield f"Against {before.revision}: {fresh:,} introduced, {len(result.fixed):,} fixed, {known:,} left."
+        rest = f", {result.unchecked:,} not checked again" if result.unchecked else ""
+        yield f"Against {before.revision}: {fresh:,} introduced, {len(result.fixed):,} fixed, {known:,} left{rest}."
+    if result.lost:
+        yield f"No longer read: {named_first([f'{row.name} ({row.origin.file})' for row in result.lost])}."
     yield from result.notes
     if result.unmatched:
         yield f"Without effect in this run, as no registration matches: {named_first(result.unmatched)}."
