@@ -109,6 +109,15 @@ def _prints(finding: FindingRow, subject: Subject) -> tuple[str, str]:
     return by_name, by_address
 
 
+def with_addresses(findings: Iterable[FindingRow], subjects: Mapping[str, Subject]) -> tuple[FindingRow, ...]:
+    """*findings* with the fingerprint under the address in code, for those that have one; *subjects* by their keys."""
+    found = []
+    for finding in findings:
+        by_address = _prints_of(finding, subjects)[1]
+        found.append(msgspec.structs.replace(finding, by_address=by_address) if by_address else finding)
+    return tuple(found)
+
+
 def _address(key: str) -> str:
     """The key of a registration without the folders and the file in it."""
     before, mark, address = key.partition("#")

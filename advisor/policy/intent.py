@@ -38,7 +38,7 @@ INTENT: Final = (
     RuleText(
         id="undeclared-grant",
         title="A registration allows more than the grant that it is declared for.",
-        why="Whatever is open beside the declared grant is used by nobody who was asked, and by whoever finds it.",
+        why="The declared grant does not need it, and an attacker can use every grant that the registration allows.",
         fix="Set the property as the declared grant wants it, or declare the grant that is meant.",
         family=_FAMILY,
         severity="medium",
@@ -47,7 +47,7 @@ INTENT: Final = (
     RuleText(
         id="impossible-declared-grant",
         title="A registration blocks the grant that it is declared for.",
-        why="The client cannot sign in as somebody has planned, or the plan is out of date.",
+        why="The client cannot sign in as it was planned, or the declaration is out of date.",
         fix="Give the registration what the grant needs (grantlint grants ID), or declare the grant that is meant.",
         family=_FAMILY,
         severity="low",
@@ -122,7 +122,7 @@ def check_intent(
 
 
 def declaration(app: Registration, row: RegistrationRow, configuration: Configuration) -> Declaration | None:
-    """The grant that the organisation, or the registration itself, declares."""
+    """The grant that the organization, or the registration itself, declares."""
     for declared in configuration.registrations:
         if declared.grant and declared.is_about(row):
             return Declaration(grant(declared.grant), f"{declared.file}, line {declared.line}")

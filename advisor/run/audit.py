@@ -9,7 +9,7 @@ from typing import Final
 
 import msgspec
 
-from advisor.policy.baseline import Entry, entries
+from advisor.policy.baseline import Entry, entries, with_addresses
 from advisor.policy.change import compare_states
 from advisor.policy.config import Configuration
 from advisor.policy.coverage import source_from
@@ -92,10 +92,18 @@ def audit_change(
     return msgspec.structs.replace(
         result,
         findings=change.findings,
-        fixed=change.fixed,
+        fixed=tuple(_named(finding, then.rows, result.rows) for finding in change.fixed),
         unchecked=change.unchecked,
         lost=tuple(_lost(then.rows, result.rows)),
     )
+
+
+def _named(finding: FindingRow, before: Sequence[RegistrationRow], now: Sequence[RegistrationRow]) -> FindingRow:
+    """A finding of *before* with the name of its registration, if none has its key *now*."""
+    if any(row.key == finding.registration for row in now):
+        return finding
+    name = next((row.name for row in before if row.key == finding.registration), finding.registration)
+    return msgspec.structs.replace(finding, registration=name)
 
 
 def _lost(before: Sequence[RegistrationRow], now: Sequence[RegistrationRow]) -> Iterator[RegistrationRow]:
@@ -147,7 +155,7 @@ def audit(reading: Reading, rules: Sequence[Rule], now: datetime, policy: Policy
     texts = (*intent.texts, *governed.texts)
     return AuditResult(
         rows,
-        governed.findings,
+        with_addresses(governed.findings, _by_key(reading)),
         gaps,
         texts,
         governed.gone,
