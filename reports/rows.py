@@ -57,8 +57,8 @@ class Problem(Shape, frozen=True, kw_only=True):
 class Input(Shape, frozen=True, kw_only=True):
     """Something the run was asked to read. ``format`` is a short word for people, such as "portal manifest".
 
-    ``read_at`` is when a tenant was read (RFC 3339, UTC); a file has none. ``is_whole`` is false for a tenant of which
-    only chosen applications were read.
+    ``read_at`` is when a tenant was read (RFC 3339, UTC); a file has none. ``is_whole`` says of a tenant that all its
+    applications were read, not only chosen ones.
     """
 
     name: str
@@ -68,7 +68,7 @@ class Input(Shape, frozen=True, kw_only=True):
     note: str = ""
     remedy: str = ""
     read_at: str = ""
-    is_whole: bool = True
+    is_whole: bool = False
 
 
 class RuleText(Shape, frozen=True, kw_only=True):
