@@ -246,7 +246,8 @@ class _Run:
         try:
             self._read_as(source, file)
         except InputError as error:
-            if error.line is not None or isinstance(error, NotReadError):
+            is_broken = error.line is not None or not file.first(4_000).strip()
+            if is_broken or isinstance(error, NotReadError):
                 raise
 
     def finish(self, names: Sequence[str], *, candidates: bool = False) -> Reading:

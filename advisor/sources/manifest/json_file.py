@@ -83,7 +83,7 @@ def read_json(builder: Builder, file: File, kinds: Sequence[JsonSource] = ()) ->
     """
     data = file.data.removeprefix(codecs.BOM_UTF8)
     if not data or data.isspace():
-        raise InputError("is empty", file=file.name, line=1, hint="export the registration again")
+        raise InputError("is empty", file=file.name, hint="export the registration again")
     if data.startswith(b"PK\3\4") and b"tfplan" in data:
         raise InputError("is a binary plan", file=file.name, hint="lint what terraform show -json prints")
     if _read_quickly(builder, file.name, data):

@@ -203,7 +203,7 @@ def test_a_tracked_file_that_a_pattern_ignores_is_no_change(repository: Path, gr
     assert [state for _, state in findings(run)] == ["known", "known"]
 
 
-@pytest.mark.parametrize(("text", "said"), [("", "is empty"), ('{"value": [', "is not JSON")])
+@pytest.mark.parametrize(("text", "said"), [("", "is empty"), ("\n", "is empty"), ('{"value": [', "is not JSON")])
 def test_an_export_that_is_damaged_now_is_a_problem_and_fixes_nothing(
     repository: Path, grantlint: Callable, text: str, said: str
 ) -> None:
