@@ -29,11 +29,13 @@ def compare_states(
     subjects_now: Mapping[str, Subject],
     *,
     is_gone: Callable[[Entry], bool] = lambda _: True,
+    was_checked: Callable[[FindingRow], bool] = lambda _: False,
     binds: bool = False,
 ) -> Change:
     """Compare as a baseline does: by rule, registration and value, whatever was moved, renamed or deployed in between.
 
-    *known* are the entries of the findings *before*. One that is not there now is fixed if it *is_gone*.
+    *known* are the entries of the findings *before*. One that is not there now is fixed if it *is_gone*. One that is in
+    the baseline, and was not there before although it *was_checked*, is new: it was fixed in between.
 
     A finding that is worse than before is new. So is one that a suppression without a value covers: it accepts what was
     there before. Without *binds*, only one in the configuration is limited so, and a comment accepts its line.
@@ -49,6 +51,11 @@ def compare_states(
             )
             findings[position] = msgspec.structs.replace(
                 finding, state="new", accepted=None, because=(*finding.because, because)
+            )
+        elif finding.state == "known" and position not in match.known and was_checked(finding):
+            because = Because(finding.pointer, "in the baseline, and not there before this change")
+            findings[position] = msgspec.structs.replace(
+                finding, state="new", since="", because=(*finding.because, because)
             )
         elif finding.state != "new":
             continue

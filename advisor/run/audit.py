@@ -12,7 +12,7 @@ import msgspec
 from advisor.policy.baseline import Entry, entries, with_addresses
 from advisor.policy.change import compare_states
 from advisor.policy.config import Configuration
-from advisor.policy.coverage import source_from
+from advisor.policy.coverage import gaps_of, path_of, source_from, source_of
 from advisor.policy.govern import Policy, former_names, gone_test, govern, is_off, with_former_names
 from advisor.policy.intent import check_intent
 from advisor.policy.scopes import scopes
@@ -79,16 +79,28 @@ def audit_change(
     then_policy = msgspec.structs.replace(policy, configuration=configuration, baseline=None, comments=())
     then = audit(before, rules, now, then_policy, names)
     result = audit(reading, rules, now, msgspec.structs.replace(policy, earlier=then.rows), names)
+    rows = {row.key: row for row in result.rows}
     known = entries(then.findings, _by_key(before), {row.key: row for row in then.rows})
     known = tuple(msgspec.structs.replace(one, source=source_from(one.source, root)) for one in known)
     absent = absent_files(known, policy.coverage.folders)
     is_gone = gone_test(
         msgspec.structs.replace(policy, coverage=msgspec.structs.replace(policy.coverage, absent=absent)),
-        rows={row.key: row for row in result.rows},
+        rows=rows,
         families={one.id: one.family for ones in (rules, result.texts) for one in ones},
         gaps=result.not_assessed,
     )
-    change = compare_states(then.findings, result.findings, known, _by_key(reading), is_gone=is_gone, binds=binds)
+    gaps = gaps_of(then.not_assessed, {row.key: row for row in then.rows}, rules)
+
+    def was_checked(finding: FindingRow) -> bool:
+        row = rows.get(finding.registration)
+        if row is None or row.tenant or before.problems or any(one.status != "read" for one in before.inputs):
+            return False
+        names = (row.name, *row.former_names)
+        return not any(gaps.hide(finding.rule, name, source_of(row), path_of(finding.pointer)) for name in names)
+
+    change = compare_states(
+        then.findings, result.findings, known, _by_key(reading), is_gone=is_gone, was_checked=was_checked, binds=binds
+    )
     return msgspec.structs.replace(
         result,
         findings=change.findings,

@@ -153,6 +153,20 @@ def test_a_baseline_of_the_merge_base_counts_though_the_change_deletes_it(folder
     assert changes(run)[0][1].startswith("baseline has lost")
 
 
+def test_an_entry_of_what_was_fixed_does_not_hide_it_when_it_comes_back(folder: Path, grantlint: Callable) -> None:
+    git(folder, "init", "-q", "-b", "main")
+    write(folder / "apps" / "portal.json", A, B)
+    (folder / "grantlint.toml").write_text('baseline = "known.json"\n')
+    grantlint("lint", "apps", "--isolated", "--write-baseline", "known.json", *DAY)
+    write(folder / "apps" / "portal.json", A)
+    commit(folder, "fixed, and the baseline still has its entry")
+    write(folder / "apps" / "portal.json", A, B)
+    run = grantlint("lint", "apps", "--against", "HEAD", "--format", "json", *DAY)
+    assert (run.status, new(run)) == (1, [B])
+    assert "in the baseline, and not there before this change" in run.out
+    assert grantlint("lint", "apps", *DAY).status == 0
+
+
 TF = """resource "azuread_application" "portal" {{
   display_name = "Portal"
   owners       = ["00000000-0000-0000-0000-000000000001", "00000000-0000-0000-0000-000000000002"]
