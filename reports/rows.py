@@ -57,7 +57,8 @@ class Problem(Shape, frozen=True, kw_only=True):
 class Input(Shape, frozen=True, kw_only=True):
     """Something the run was asked to read. ``format`` is a short word for people, such as "portal manifest".
 
-    ``read_at`` is when a tenant was read (RFC 3339, UTC); a file has none.
+    ``read_at`` is when a tenant was read (RFC 3339, UTC); a file has none. ``is_whole`` says of a tenant that all its
+    applications were read, not only chosen ones.
     """
 
     name: str
@@ -67,6 +68,7 @@ class Input(Shape, frozen=True, kw_only=True):
     note: str = ""
     remedy: str = ""
     read_at: str = ""
+    is_whole: bool = False
 
 
 class RuleText(Shape, frozen=True, kw_only=True):
@@ -194,6 +196,8 @@ class FindingRow(Finding, frozen=True, kw_only=True, gc=False):
     #: The moment of the earliest of the compared reports from which on it has been there; empty when it is in none.
     since: str = ""
     fix: str = ""
+    #: The fingerprint under the address of its registration in code, which stays when that is renamed.
+    by_address: str = ""
 
 
 class PolicyChange(Shape, frozen=True, kw_only=True):

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from typing import Final, get_args
 
 import msgspec
@@ -209,6 +209,22 @@ def do_first(report: Report, limit: int = 5) -> tuple[FirstFix, ...]:
         for rule, found in groups.items()
     ]
     return tuple(sorted(fixes, key=lambda fix: (RANK[fix.severity], -fix.findings))[:limit])
+
+
+def of_addresses(findings: Iterable[FindingRow]) -> dict[str, FindingRow]:
+    """The findings by their fingerprints under addresses, without those that several registrations share."""
+    found: dict[str, FindingRow] = {}
+    shared: set[str] = set()
+    for finding in findings:
+        if finding.by_address and found.setdefault(finding.by_address, finding) is not finding:
+            shared.add(finding.by_address)
+    return {key: finding for key, finding in found.items() if key not in shared}
+
+
+def stable_prints(findings: Iterable[FindingRow]) -> Callable[[FindingRow], str]:
+    """The fingerprint of each of *findings* that stays when its registration is renamed, if there is such a one."""
+    stable = of_addresses(findings)
+    return lambda finding: finding.by_address if finding.by_address in stable else finding.fingerprint
 
 
 def gaps_by_property(gaps: Iterable[NotAssessed], *, exact: bool = False) -> tuple[Gap, ...]:

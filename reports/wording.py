@@ -73,10 +73,15 @@ def titled(row: RegistrationRow) -> str:
     return visible_name(row.name) + (f" ({KINDS[row.kind]})" if row.kind != "registration" else "")
 
 
-def comparison(against: str, findings: Sequence[FindingRow], fixed: int) -> str:
-    """What a change introduces, fixes and leaves, compared with the state *against*; *fixed* counts its findings."""
+def comparison(against: str, findings: Sequence[FindingRow], fixed: int, unchecked: int = 0) -> str:
+    """What a change introduces, fixes and leaves, compared with the state *against*.
+
+    *fixed* counts its findings that are fixed, *unchecked* those that were not checked again.
+    """
     states = [finding.state for finding in findings]
-    return f"Against {against}: {states.count('new'):,} introduced, {fixed:,} fixed, {states.count('known'):,} left."
+    rest = f", {unchecked:,} not checked again" if unchecked else ""
+    new, known = states.count("new"), states.count("known")
+    return f"Against {against}: {new:,} introduced, {fixed:,} fixed, {known:,} left{rest}."
 
 
 def sentence(finding: FindingRow, names: Mapping[str, str]) -> str:

@@ -13,7 +13,7 @@ import msgspec
 
 from advisor.errors import ConfigurationError
 from advisor.policy.renamed import new_names
-from advisor.policy.tables import LOCKABLE, FileTable, LimitsTable, RegistrationTable
+from advisor.policy.tables import LOCKABLE, FileTable, LimitsTable, RegistrationTable, RequirementsTable
 from advisor.policy.toml_place import TomlPlace
 from rules.model.finding import SEVERITIES
 from rules.model.settings import Settings
@@ -172,6 +172,8 @@ def read_lock(table: Mapping[str, Any], known: Known, place: TomlPlace) -> dict[
         "severity": known.rules,
         "settings": tuple(field.encode_name for field in msgspec.structs.fields(Settings)),
         "limits": tuple(field.encode_name for field in msgspec.structs.fields(LimitsTable)),
+        "suppressions": tuple(field.encode_name for field in msgspec.structs.fields(RequirementsTable)),
+        "ignorable": (*known.rules, *known.families),
     }
     for value in values:
         head, dot, name = value.partition(".")
@@ -245,7 +247,7 @@ def check_settings(table: Any, place: TomlPlace, where: str) -> None:
 def read_answers(
     table: Any, questions: Callable[[], Mapping[str, tuple[str, ...]]], place: TomlPlace
 ) -> dict[str, str]:
-    """Answers that always hold in this organisation: ``[advise.answers]``."""
+    """Answers that always hold in this organization: ``[advise.answers]``."""
     if not isinstance(table, dict) or not isinstance(table.get("answers", {}), dict):
         hint = "write [advise.answers] on a line of its own"
         raise place.error("advise must hold a table of answers", "advise", hint=hint)

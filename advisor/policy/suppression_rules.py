@@ -14,7 +14,7 @@ from typing import Final
 import msgspec
 
 from advisor.policy.checks import nearest
-from advisor.policy.coverage import Coverage, Gaps, lies_below, normal, source_of
+from advisor.policy.coverage import Coverage, Gaps, lies_below, normal, seen_from_here, source_of
 from advisor.policy.patterns import is_about, is_below, lies_in
 from advisor.policy.suppressions import Requirements, Suppression
 from reports.rows import FindingRow, Origin, RegistrationRow, RuleText
@@ -141,7 +141,8 @@ def ending_soon(suppressions: Iterable[Suppression], today: date) -> Iterator[st
     for one in suppressions:
         if one.until is not None and 0 <= (days := (one.until - today).days) <= _NOTICE:
             when = "today" if not days else "tomorrow" if days == 1 else f"in {days} days"
-            place = f"{one.file}, line {one.line}" if one.line else one.file
+            file = seen_from_here(one.file)
+            place = f"{file}, line {one.line}" if one.line else file
             yield f"{_described(one)[:1].upper()}{_described(one)[1:]} ends {when}, on {one.until} ({place})."
 
 
@@ -203,13 +204,14 @@ def _finding(rule: str, suppression: Suppression, words: str) -> FindingRow:
     about = ", ".join((*suppression.registrations, *suppression.paths, *suppression.values))
     where = suppression.file if suppression.is_inline else suppression.folder
     identity = "\0".join((rule, rules, about, where, suppression.reason or suppression.fault))
+    file = seen_from_here(suppression.file)
     return FindingRow(
         rule=rule,
         severity=_SEVERITIES[rule],
-        registration=suppression.file,
+        registration=file,
         pointer="",
         message=f"{_described(suppression)} {words}",
         value=rules,
         fingerprint=hashlib.sha256(identity.encode("utf-8", "surrogatepass")).hexdigest()[:32],
-        origin=Origin(file=suppression.file, line=suppression.line, column=1, property="suppress"),
+        origin=Origin(file=file, line=suppression.line, column=1, property="suppress"),
     )

@@ -90,6 +90,7 @@ def compose(
                 policy,
                 names,
                 configured=before.configuration,
+                root=before.root,
                 binds=before.binds,
             )
             if before
@@ -158,7 +159,9 @@ def _notes(result: AuditResult, before: Earlier | None, answers: Answers | None)
     if answers:
         yield answers.note
     if before:
-        yield comparison(before.revision, result.findings, len(result.fixed))
+        yield comparison(before.revision, result.findings, len(result.fixed), result.unchecked)
+    if result.lost:
+        yield f"No longer read: {named_first([f'{row.name} ({row.origin.file})' for row in result.lost])}."
     yield from result.notes
     if result.unmatched:
         yield f"Without effect in this run, as no registration matches: {named_first(result.unmatched)}."

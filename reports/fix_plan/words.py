@@ -19,6 +19,7 @@ from reports.fix_plan.plan import Block, Plan, graph_of, in_cloud
 from reports.fix_plan.step import ByHand, Step
 from reports.report import Report
 from reports.rows import FindingRow
+from reports.wording import moment_words
 from rules.docs.requests import GRAPH, TARGETS, address
 from rules.primitives.pointers import dotted
 from rules.primitives.texts import counted
@@ -158,13 +159,27 @@ def _change(name: str, step: Step, pointer: str) -> Iterator[str]:
         yield f"    {name}, where - goes and + comes:"
         yield from (f"        {line}" for line in _difference(was, will))
         return
-    yield f"    was: {name} = {body_text(was)}" if pointer in step.before else f"    was: {name}, not read"
+    yield f"    was: {name} = {_shown(was)}" if pointer in step.before else f"    was: {name}, not read"
     if pointer in step.after:
-        yield f"    will be: {name} = {body_text(will)}"
+        yield f"    will be: {name} = {_shown(will)}"
+
+
+def _shown(value: Any) -> str:
+    """JSON for readers: moments in words."""
+    return body_text(_with_moments(value))
+
+
+def _with_moments(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {
+            name: moment_words(one) if name.endswith("DateTime") and isinstance(one, str) else _with_moments(one)
+            for name, one in value.items()
+        }
+    return [_with_moments(one) for one in value] if isinstance(value, list) else value
 
 
 def _difference(was: list[Any], will: list[Any]) -> Iterator[str]:
-    old, new = [body_text(one) for one in was], [body_text(one) for one in will]
+    old, new = [_shown(one) for one in was], [_shown(one) for one in will]
     for kind, start, end, other, last in SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
         if kind == "equal":
             yield from (f"  {line}" for line in old[start:end])

@@ -96,7 +96,7 @@ class Ledger:
         """
         name = name or self.header.tenant
         first = self._whole(name)
-        yield msgspec.structs.replace(first, read_at=self.header.read_at)
+        yield msgspec.structs.replace(first, read_at=self.header.read_at, is_whole=not self.header.only)
         groups: dict[tuple[str, str, str], list[str]] = defaultdict(list)
         for part, gap in self.gaps():
             # What nobody knew of then is no failure of that reading; the rules that need it say so.
