@@ -11,6 +11,13 @@ GrantlintError            exit status 2
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
+
+def name_ends(known: Iterable[tuple[str, str]]) -> str:
+    """What to do about a file name with an unknown suffix; *known* are suffixes, each with what it is."""
+    return f"end the name in one of {', '.join(f'{suffix} ({title})' for suffix, title in known)}"
+
 
 class GrantlintError(Exception):
     """What is wrong, where, and what to do; shown to people as one line without a traceback. ``details`` are further

@@ -22,6 +22,7 @@ from reports.wording import (
     POLICY,
     POLICY_HEADING,
     accepted_words,
+    comparison,
     moment_words,
     notices,
     place_of,
@@ -44,11 +45,8 @@ def head(report: Report) -> Iterator[str]:
     counts = ", ".join(f"{n:,} {severity}" for severity, n in report.summary.by_severity.items() if n)
     yield f"### {markdown(visible(report.title, NAME_SHOWN))}: {counts or _nothing(report)}"
     if report.against:
-        states = [finding.state for finding in report.findings]
-        yield (
-            f"Against {markdown_code(visible(report.against, NAME_SHOWN))}: {states.count('new'):,} introduced, "
-            f"{len(report.fixed):,} fixed, {states.count('known'):,} left."
-        )
+        against = markdown_code(visible(report.against, NAME_SHOWN))
+        yield comparison(against, report.findings, len(report.fixed))
 
 
 def coverage(report: Report) -> Iterator[str]:
@@ -176,7 +174,7 @@ def first_fixes(report: Report, rules: Mapping[str, RuleText]) -> Iterator[str]:
     if fixes:
         yield "**Fix first**"
         yield "\n".join(
-            f"{place}. {markdown(visible(rules[fix.rule].fix))} Removes {counted(fix.findings, 'finding')} "
+            f"{place}. {markdown(visible(fix.fix or rules[fix.rule].fix))} Removes {counted(fix.findings, 'finding')} "
             f"of {markdown_code(visible(fix.rule, NAME_SHOWN))}."
             for place, fix in enumerate(fixes, 1)
         )

@@ -200,6 +200,7 @@ class _Redaction:
             message=f"breaks the rule: {rule.title if rule else GONE}",
             value=finding.value if _PLAIN.fullmatch(finding.value) else GONE,
             fingerprint=self._for("finding", finding.fingerprint).replace("-", ""),
+            by_address=self._for("finding", finding.by_address).replace("-", "") if finding.by_address else "",
             origin=self._place(finding.origin, finding.pointer),
             state=finding.state,
             accepted=Acceptance(

@@ -57,7 +57,8 @@ class Problem(Shape, frozen=True, kw_only=True):
 class Input(Shape, frozen=True, kw_only=True):
     """Something the run was asked to read. ``format`` is a short word for people, such as "portal manifest".
 
-    ``read_at`` is when a tenant was read (RFC 3339, UTC); a file has none.
+    ``read_at`` is when a tenant was read (RFC 3339, UTC); a file has none. ``is_whole`` says of a tenant that all its
+    applications were read, not only chosen ones.
     """
 
     name: str
@@ -67,6 +68,7 @@ class Input(Shape, frozen=True, kw_only=True):
     note: str = ""
     remedy: str = ""
     read_at: str = ""
+    is_whole: bool = False
 
 
 class RuleText(Shape, frozen=True, kw_only=True):
@@ -184,7 +186,8 @@ class FindingRow(Finding, frozen=True, kw_only=True, gc=False):
     """A finding of a report: what the engine found, with its origin and state.
 
     A suppressed finding has ``accepted``; a new one has it when what accepted it has ended. ``since`` is filled where
-    the run was compared with earlier ones.
+    the run was compared with earlier ones. ``fix`` is that of its rule in the words of what was read, such as
+    Terraform's arguments; it is empty where the rule's own is in them.
     """
 
     origin: Origin
@@ -192,6 +195,9 @@ class FindingRow(Finding, frozen=True, kw_only=True, gc=False):
     accepted: Acceptance | None = None
     #: The moment of the earliest of the compared reports from which on it has been there; empty when it is in none.
     since: str = ""
+    fix: str = ""
+    #: The fingerprint under the address of its registration in code, which stays when that is renamed.
+    by_address: str = ""
 
 
 class PolicyChange(Shape, frozen=True, kw_only=True):

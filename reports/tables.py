@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from typing import Final, get_args
 
 import msgspec
@@ -48,12 +48,16 @@ class RegistrationPart(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class FirstFix(msgspec.Struct, frozen=True, kw_only=True):
-    """A rule whose fix removes many findings: its worst severity, how many, on which registrations (keys, as read)."""
+    """A rule whose fix removes many findings: its worst severity, how many, on which registrations (keys, as read).
+
+    ``fix`` is that of all its findings; it is empty where they differ, or where it is that of the rule.
+    """
 
     rule: str
     severity: Severity
     findings: int
     registrations: tuple[str, ...]
+    fix: str
 
 
 class Gap(msgspec.Struct, frozen=True, kw_only=True):
@@ -178,6 +182,16 @@ def _unannounced(key: str) -> RegistrationRow:
     )
 
 
+def fixes_of(report: Report) -> dict[str, tuple[str, ...]]:
+    """The fixes of each rule, by its ID: of its findings the distinct ones, else its own; empty where it has none."""
+    found: dict[str, dict[str, None]] = {rule.id: {} for rule in report.rules}
+    own = {rule.id: rule.fix for rule in report.rules}
+    for finding in report.findings:
+        if finding.rule in found:
+            found[finding.rule][finding.fix or own[finding.rule]] = None
+    return {id_: tuple(fixes) or (own[id_],) for id_, fixes in found.items()}
+
+
 def do_first(report: Report, limit: int = 5) -> tuple[FirstFix, ...]:
     """The fixes to begin with: the worst severity decides, then how many findings a fix removes; info can wait."""
     groups: defaultdict[str, list[FindingRow]] = defaultdict(list)
@@ -190,10 +204,27 @@ def do_first(report: Report, limit: int = 5) -> tuple[FirstFix, ...]:
             severity=found[0].severity,
             findings=len(found),
             registrations=tuple(dict.fromkeys(finding.registration for finding in found)),
+            fix=found[0].fix if len({finding.fix for finding in found}) == 1 else "",
         )
         for rule, found in groups.items()
     ]
     return tuple(sorted(fixes, key=lambda fix: (RANK[fix.severity], -fix.findings))[:limit])
+
+
+def of_addresses(findings: Iterable[FindingRow]) -> dict[str, FindingRow]:
+    """The findings by their fingerprints under addresses, without those that several registrations share."""
+    found: dict[str, FindingRow] = {}
+    shared: set[str] = set()
+    for finding in findings:
+        if finding.by_address and found.setdefault(finding.by_address, finding) is not finding:
+            shared.add(finding.by_address)
+    return {key: finding for key, finding in found.items() if key not in shared}
+
+
+def stable_prints(findings: Iterable[FindingRow]) -> Callable[[FindingRow], str]:
+    """The fingerprint of each of *findings* that stays when its registration is renamed, if there is such a one."""
+    stable = of_addresses(findings)
+    return lambda finding: finding.by_address if finding.by_address in stable else finding.fingerprint
 
 
 def gaps_by_property(gaps: Iterable[NotAssessed], *, exact: bool = False) -> tuple[Gap, ...]:

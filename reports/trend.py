@@ -1,7 +1,8 @@
 """Compare a report with earlier ones: what came, what went, what has been open since when.
 
-Findings are the same when their fingerprints are; those survive renaming of files and reordering of lists. Moments are
-those at which tenants were read: a report that was made today from an old snapshot is old.
+Findings are the same when their fingerprints are; those survive renaming of files and reordering of lists. One whose
+registration was renamed in code has the same fingerprint under its address. Moments are those at which tenants were
+read: a report that was made today from an old snapshot is old.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from reports.age import read_at
 from reports.escape import visible, visible_name
 from reports.report import EarlierRun, GoneRow, Report, Trend
 from reports.rows import FindingRow, RegistrationRow
-from reports.tables import RANK
+from reports.tables import RANK, of_addresses
 from rules.primitives.texts import counted
 
 
@@ -23,7 +24,8 @@ def with_trend(report: Report, earlier: Sequence[Report]) -> Report:
     if not earlier:
         return report
     runs = sorted(earlier, key=lambda run: (read_at(run), run.made_at))
-    open_then = [_open_since(run) for run in runs]
+    addresses = of_addresses(report.findings)
+    open_then = [_open_since(run, addresses) for run in runs]
     findings = tuple(_dated(finding, open_then) for finding in report.findings)
     came, stayed = count(findings)
     trend = Trend(
@@ -68,15 +70,27 @@ def gone_heading(trend: Trend) -> str:
     return "; ".join(words).capitalize()
 
 
+def gone_title(report: Report) -> str:
+    """The heading of ``gone_lines``: what is gone, and what the change fixes."""
+    words = [gone_heading(report.trend)] if report.trend and report.trend.gone else []
+    words += [f"fixed by this change: {counted(len(report.fixed), 'finding')}"] if report.fixed else []
+    text = "; ".join(words)
+    return text[:1].upper() + text[1:]
+
+
 def gone_words(row: GoneRow) -> str:
     """What is gone in a sentence: ``Portal has only one owner (last seen 2026-10-01)``."""
     return f"{visible_name(row.registration)} {visible(row.message)} (last seen {visible(row.last_seen[:10])})"
 
 
 def gone_lines(report: Report) -> Iterator[str]:
-    """A line for each finding of earlier reports that is gone, or that was not checked again."""
+    """A line for each finding of earlier reports that is gone, or was not checked again, or that the change fixes."""
     for row in report.trend.gone if report.trend else ():
         yield f"{'gone' if row.judged else 'not checked again'}: {row.severity} {visible(row.rule)}: {gone_words(row)}"
+    names = {row.key: row.name for row in report.registrations}
+    for one in report.fixed:
+        name = visible_name(names.get(one.registration, one.registration))
+        yield f"fixed: {one.severity} {visible(one.rule)}: {name} {visible(one.message)}"
 
 
 def _gone_counts(trend: Trend) -> tuple[int, int]:
@@ -95,10 +109,25 @@ def _read_for(run: Report, finding: FindingRow, rows: Mapping[str, RegistrationR
     return read_at(run, row.tenant) if row and row.tenant else run.made_at
 
 
-def _open_since(run: Report) -> dict[str, str]:
-    """When *run* read what each of its open findings is about, by fingerprint."""
+def _open_since(run: Report, addresses: Mapping[str, FindingRow]) -> dict[str, str]:
+    """When *run* read what each of its open findings is about, by the fingerprint that it has now.
+
+    *addresses* are the findings of now by their fingerprints under addresses.
+    """
     rows = {row.key: row for row in run.registrations}
-    return {one.fingerprint: _read_for(run, one, rows) for one in run.findings if one.state != "suppressed"}
+    renamed = _renamed(run, addresses)
+    return {
+        renamed.get(one.fingerprint, one.fingerprint): _read_for(run, one, rows)
+        for one in run.findings
+        if one.state != "suppressed"
+    }
+
+
+def _renamed(run: Report, addresses: Mapping[str, FindingRow]) -> dict[str, str]:
+    """The fingerprints that findings of *run* have now under other names of their registrations, by those of then."""
+    then = of_addresses(run.findings)
+    same = {print_: addresses[print_].fingerprint for print_ in then if print_ in addresses}
+    return {then[print_].fingerprint: now for print_, now in same.items() if now != then[print_].fingerprint}
 
 
 def _dated(finding: FindingRow, open_then: Sequence[Mapping[str, str]]) -> FindingRow:
@@ -114,13 +143,15 @@ def _dated(finding: FindingRow, open_then: Sequence[Mapping[str, str]]) -> Findi
 def _gone(report: Report, runs: Sequence[Report]) -> tuple[GoneRow, ...]:
     """Findings of earlier reports that this one lacks, the worst first. One that is accepted by now is not gone."""
     left = {finding.fingerprint for finding in report.findings}
+    addresses = of_addresses(report.findings)
     checked = _Checked(report)
     gone: dict[str, GoneRow] = {}
     for run in runs:
         rows = {row.key: row for row in run.registrations}
+        renamed = _renamed(run, addresses)
         is_whole = all(checked.key_of(row.key, row) for row in run.registrations if row.kind == "registration")
         for finding in run.findings:
-            if finding.fingerprint in left or finding.state == "suppressed":
+            if {finding.fingerprint, renamed.get(finding.fingerprint)} & left or finding.state == "suppressed":
                 continue
             row = rows.get(finding.registration)
             gone[finding.fingerprint] = GoneRow(
@@ -147,6 +178,8 @@ class _Checked:
         for row in report.registrations:
             self._keys |= {identity: row.key for identity in (row.app_id, row.key) if identity}
         self._tenants = {row.tenant: row.key for row in report.registrations if row.kind == "tenant"}
+        #: The tenants of which all registrations were read: no single ones were chosen, and nothing failed.
+        self._whole = {one.name for one in report.inputs if one.read_at and one.status == "read" and one.is_whole}
         self._gaps = {(gap.rule, gap.registration) for gap in report.not_assessed}
 
     def key_of(self, key: str, row: RegistrationRow | None) -> str | None:
@@ -159,6 +192,8 @@ class _Checked:
         own = self.key_of(finding.registration, row)
         if row is not None and row.kind == "service-principal":
             own = own or tenant  # one without findings has no row
+        elif own is None and row is not None and row.tenant in self._whole:
+            return finding.rule in self._rules  # the registration was deleted
         if own is None or finding.rule not in self._rules:
             return False
         return not {(finding.rule, own), (finding.rule, tenant)} & self._gaps

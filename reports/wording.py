@@ -6,7 +6,7 @@ format's.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Final, Literal
 
 import msgspec
@@ -71,6 +71,17 @@ def moment_words(text: str) -> str:
 def titled(row: RegistrationRow) -> str:
     """The name of a row, and what it is where that is no registration: ``Fabrikam Sync (service principal)``."""
     return visible_name(row.name) + (f" ({KINDS[row.kind]})" if row.kind != "registration" else "")
+
+
+def comparison(against: str, findings: Sequence[FindingRow], fixed: int, unchecked: int = 0) -> str:
+    """What a change introduces, fixes and leaves, compared with the state *against*.
+
+    *fixed* counts its findings that are fixed, *unchecked* those that were not checked again.
+    """
+    states = [finding.state for finding in findings]
+    rest = f", {unchecked:,} not checked again" if unchecked else ""
+    new, known = states.count("new"), states.count("known")
+    return f"Against {against}: {new:,} introduced, {fixed:,} fixed, {known:,} left{rest}."
 
 
 def sentence(finding: FindingRow, names: Mapping[str, str]) -> str:

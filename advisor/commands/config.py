@@ -69,11 +69,11 @@ def _check_examples(found: Configuration) -> None:
 
 def _lines(found: Configuration) -> Iterator[str]:
     """One line for each value as TOML has it, with the file and line, or the profile, that it comes from."""
+    from advisor.policy.coverage import seen_from_here
     from advisor.policy.values import (
         said_of_declared,
         said_of_override,
         said_of_suppression,
-        seen_from_here,
         toml,
         values,
     )
@@ -100,7 +100,7 @@ def _lines(found: Configuration) -> Iterator[str]:
 
 def _source(found: Configuration, key: str, value: object) -> str:
     """Where a value is set. The names of ``ignore`` and ``lock`` may be in several files."""
-    from advisor.policy.values import seen_from_here
+    from advisor.policy.coverage import seen_from_here
 
     names = [f"{key}.{name}" for name in value] if isinstance(value, tuple) else []
     places = [found.places[name] for name in names if name in found.places]

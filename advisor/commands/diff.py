@@ -190,7 +190,7 @@ def _object_lines(one: Compared) -> Iterator[str]:
     for change in one.changes:
         yield f"    {change.category}: {visible(change.text, _WHOLE)}"
     if one.unknown:
-        yield f"    not read in one of the two: {', '.join(visible(text) for text in one.unknown)}"
+        yield _not_read(one)
 
 
 def _named(one: Compared) -> str:
@@ -203,7 +203,7 @@ def _named(one: Compared) -> str:
 
 def _unread_lines(those: Sequence[Compared]) -> Iterator[str]:
     """What lacks the same properties, once."""
-    from reports.escape import visible, visible_name
+    from reports.escape import visible_name
 
     if len(those) == 1:
         yield from _object_lines(those[0])
@@ -211,7 +211,13 @@ def _unread_lines(those: Sequence[Compared]) -> Iterator[str]:
     rest = len(those) - _NAMED
     names = ", ".join(visible_name(one.name) for one in those[:_NAMED]) + (f" and {rest:,} more" if rest > 0 else "")
     yield f"~ {names}"
-    yield f"    not read in one of the two: {', '.join(visible(text) for text in those[0].unknown)}"
+    yield _not_read(those[0])
+
+
+def _not_read(one: Compared) -> str:
+    from reports.escape import visible
+
+    return f"    not read in one of the two: {', '.join(visible(text) for text in one.unknown)}"
 
 
 def _counts(found: Comparison) -> Iterator[str]:

@@ -71,12 +71,13 @@ def lint(
     from advisor.errors import UsageError
     from advisor.run.compose import compose
     from advisor.run.dns import answers_for, check_dns_options, resolvers_for
-    from advisor.run.inputs import inputs_at, read_inputs
+    from advisor.run.inputs import expected_files, inputs_at, read_inputs
     from advisor.run.located import in_repository
     from advisor.run.output import show
-    from advisor.run.policy import baseline_update, policy_for, update_baseline, warn_of_outdated
+    from advisor.run.policy import baseline_path, baseline_update, policy_for, update_baseline, warn_of_outdated
     from advisor.run.policy_source import (
         Wanted,
+        baseline_at,
         configuration_of,
         configured_before,
         gated,
@@ -100,15 +101,7 @@ def lint(
         clock = clock_utc()
         limits = limits_of(configuration, input.max_bytes)
         preview = checks.preview or configuration.preview
-        reading = read_inputs(
-            paths, access, candidates=input.candidates, environment=input.environment, limits=limits, preview=preview
-        )
-        if reading.subjects or reading.tenants:
-            check_rules_run(plan, tenant=bool(reading.tenants), dns=checks.resolve_hosts)
-        answers = answers_for(reading, resolvers, quiet=output.quiet) if checks.resolve_hosts else None
-        folders = in_folders(source, wanted, configuration, reading, Path.cwd())
-        policy = policy_for(folders, paths, reading, known.baseline, source, honour=not known.no_suppressions)
-        warn_of_outdated(configuration, policy.comments, checks.select, checks.ignore)
+        baseline = baseline_at(baseline_path(configuration, known.baseline), source)
         with inputs_at(
             known.against,
             source.base,
@@ -118,6 +111,21 @@ def lint(
             limits=limits,
             preview=preview,
         ) as earlier:
+            reading = read_inputs(
+                paths,
+                access,
+                candidates=input.candidates,
+                environment=input.environment,
+                limits=limits,
+                preview=preview,
+                expected=expected_files(baseline, earlier),
+            )
+            if reading.subjects or reading.tenants:
+                check_rules_run(plan, tenant=bool(reading.tenants), dns=checks.resolve_hosts)
+            answers = answers_for(reading, resolvers, quiet=output.quiet) if checks.resolve_hosts else None
+            folders = in_folders(source, wanted, configuration, reading, Path.cwd())
+            policy = policy_for(folders, paths, reading, baseline, honour=not known.no_suppressions)
+            warn_of_outdated(configuration, policy.comments, checks.select, checks.ignore)
             before = configured_before(source, wanted, configuration, earlier) if earlier else None
             policy = gated(policy, source, reading, before, wanted, known.baseline)
             report = compose(

@@ -79,14 +79,15 @@ def request(
     to change, and the corrected request.
 
     REQUEST is an authorization URL, a curl command, an .http file, a form
-    body, a Postman collection, a HAR file or a Fiddler archive (.saz). Secrets
-    and tokens in it are neither shown nor stored.
+    body, a Postman collection, a HAR file, a Fiddler archive (.saz), or advice
+    of grantlint. Secrets and tokens in it are neither shown nor stored.
 
     \b
     Examples:
       grantlint request flow.http -r manifest.json
       grantlint request login.har -r "apps.json#Contoso Portal"
       pbpaste | grantlint request - -r manifest.json
+      grantlint advise --verbose | grantlint request - -r manifest.json
       grantlint request -p response_type=token -p client_id=ID -r app.json
 
     \b
@@ -184,7 +185,8 @@ def _bytes(source: str) -> bytes:
 
 
 def _summary(predictions: tuple[Prediction, ...], status: int) -> str:
-    words = {"accepted": "accepted as far as can be predicted", "fails": "would fail", "unknown": "cannot be predicted"}
-    counts = {word: sum(v.outcome == outcome for v in predictions) for outcome, word in words.items()}
+    from advisor.preflight.show import OUTCOMES
+
+    counts = {word: sum(v.outcome == outcome for v in predictions) for outcome, word in OUTCOMES.items()}
     told = ", ".join(f"{number} {word}" for word, number in counts.items() if number)
     return f"{counted(len(predictions), 'request')}: {told}.\nexit {status}\n"

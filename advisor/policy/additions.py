@@ -12,7 +12,7 @@ import msgspec
 from advisor.policy.checks import Known, convert_file
 from advisor.policy.tables import RuleTable, listed
 from advisor.policy.toml_place import TomlPlace
-from rules.docs.examples import is_id
+from rules.docs.examples import NO_ID, is_id
 from rules.engine.rule import Rule
 
 
@@ -113,7 +113,7 @@ class _Taken:
     def take(self, id: str, family: str) -> str:
         """Take *id*; what speaks against it, or an empty text."""
         if not is_id(id):
-            return "is no id of a rule: it must be two or more words in kebab-case"
+            return NO_ID
         if id in self._rules:
             return "is the id of another rule"
         if id in self._families or id == family:

@@ -11,7 +11,6 @@ a comma, since the list ends in ``null``: adding the last entry changes no other
 
 from __future__ import annotations
 
-import os.path
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date
@@ -23,7 +22,7 @@ import msgspec
 from msgspec import UNSET
 
 from advisor.errors import InputError
-from advisor.policy.coverage import is_file, normal, path_of, source_of
+from advisor.policy.coverage import normal, path_of, source_from, source_of
 from reports.rows import FindingRow, RegistrationRow
 from rules.engine.rule import Subject
 from rules.engine.run import fingerprint
@@ -108,6 +107,15 @@ def _prints(finding: FindingRow, subject: Subject) -> tuple[str, str]:
     if subject.address:
         by_address = fingerprint(finding.rule, Subject(f"address#{subject.address}", unnamed), finding.pointer)
     return by_name, by_address
+
+
+def with_addresses(findings: Iterable[FindingRow], subjects: Mapping[str, Subject]) -> tuple[FindingRow, ...]:
+    """*findings* with the fingerprint under the address in code, for those that have one; *subjects* by their keys."""
+    found = []
+    for finding in findings:
+        by_address = _prints_of(finding, subjects)[1]
+        found.append(msgspec.structs.replace(finding, by_address=by_address) if by_address else finding)
+    return tuple(found)
 
 
 def _address(key: str) -> str:
@@ -262,7 +270,7 @@ def read_baseline(path: Path) -> Baseline:
             msgspec.structs.replace(
                 entry,
                 since=entry.since or written,
-                source=_moved(entry.source, path.parent, Path()) if entry.source else "",
+                source=source_from(entry.source, path.parent),
             )
             for entry in file.findings
             if entry is not None
@@ -278,16 +286,6 @@ def _day(moment: str) -> date | None:
         return None
 
 
-def _moved(source: str, old: Path, new: Path) -> str:
-    """A *source* that is relative to the folder *old*, relative to *new*."""
-    if not is_file(source):
-        return source
-    try:
-        return os.path.relpath(old / source, new).replace(os.path.sep, "/")
-    except ValueError:  # on another drive
-        return source
-
-
 def render_baseline(baseline: Baseline, folder: Path) -> str:
     """The text of a baseline that is written into *folder*: JSON, with a sorted line for each entry."""
     ordered = sorted(
@@ -295,9 +293,7 @@ def render_baseline(baseline: Baseline, folder: Path) -> str:
         key=lambda entry: (entry.registration, entry.rule, entry.value, entry.fingerprint, entry.source),
     )
     lines = (
-        msgspec.json.encode(
-            msgspec.structs.replace(entry, source=_moved(entry.source, Path(), folder) if entry.source else "")
-        ).decode()
+        msgspec.json.encode(msgspec.structs.replace(entry, source=source_from(entry.source, Path(), folder))).decode()
         for entry in ordered
     )
     return '{"version": 2, "findings": [\n' + "".join(f"{line},\n" for line in lines) + "null]}\n"

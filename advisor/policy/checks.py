@@ -13,7 +13,7 @@ import msgspec
 
 from advisor.errors import ConfigurationError
 from advisor.policy.renamed import new_names
-from advisor.policy.tables import LOCKABLE, FileTable, LimitsTable, RegistrationTable
+from advisor.policy.tables import LOCKABLE, FileTable, LimitsTable, RegistrationTable, RequirementsTable
 from advisor.policy.toml_place import TomlPlace
 from rules.model.finding import SEVERITIES
 from rules.model.settings import Settings
@@ -142,8 +142,11 @@ def check_known(
     """Refuse a rule or family that *key* names and nobody knows; *where* is what the message calls its place."""
     for name in names:
         if name not in known:
-            what = f"unknown rule or family {name!r} in {where}"
-            raise place.error(what, key, name, table=table, number=number, hint=nearest(name, known))
+            raise place.error(_unknown(name, where), key, name, table=table, number=number, hint=nearest(name, known))
+
+
+def _unknown(name: str, where: str) -> str:
+    return f"unknown rule or family {name!r} in {where}"
 
 
 def check_names(values: Iterable[str], option: str, known: Iterable[str]) -> tuple[str, ...]:
@@ -156,7 +159,7 @@ def check_names(values: Iterable[str], option: str, known: Iterable[str]) -> tup
     )
     for name in wanted:
         if name not in names:
-            raise ConfigurationError(f"unknown rule or family {name!r} in {option}", hint=nearest(name, names))
+            raise ConfigurationError(_unknown(name, option), hint=nearest(name, names))
     return wanted
 
 
@@ -169,6 +172,8 @@ def read_lock(table: Mapping[str, Any], known: Known, place: TomlPlace) -> dict[
         "severity": known.rules,
         "settings": tuple(field.encode_name for field in msgspec.structs.fields(Settings)),
         "limits": tuple(field.encode_name for field in msgspec.structs.fields(LimitsTable)),
+        "suppressions": tuple(field.encode_name for field in msgspec.structs.fields(RequirementsTable)),
+        "ignorable": (*known.rules, *known.families),
     }
     for value in values:
         head, dot, name = value.partition(".")
@@ -242,7 +247,7 @@ def check_settings(table: Any, place: TomlPlace, where: str) -> None:
 def read_answers(
     table: Any, questions: Callable[[], Mapping[str, tuple[str, ...]]], place: TomlPlace
 ) -> dict[str, str]:
-    """Answers that always hold in this organisation: ``[advise.answers]``."""
+    """Answers that always hold in this organization: ``[advise.answers]``."""
     if not isinstance(table, dict) or not isinstance(table.get("answers", {}), dict):
         hint = "write [advise.answers] on a line of its own"
         raise place.error("advise must hold a table of answers", "advise", hint=hint)

@@ -6,6 +6,7 @@ import os.path
 import posixpath
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
 from typing import Final
 
 import msgspec
@@ -54,6 +55,16 @@ def is_file(source: str) -> bool:
     return source not in ("", "-") and not source.startswith(_TENANT)
 
 
+def source_from(source: str, old: str | Path, new: str | Path = ".") -> str:
+    """A *source* that is seen from the folder *old*, as it is seen from *new*."""
+    if not is_file(source):
+        return source
+    try:
+        return os.path.relpath(Path(old) / source, new).replace(os.path.sep, "/")
+    except ValueError:  # on another drive
+        return source
+
+
 def normal(path: str) -> str:
     """A path in one spelling: relative to the working folder, with slashes."""
     if os.path.isabs(path) or path.startswith(os.pardir):  # noqa: PTH117 - Path is slow for thousands
@@ -62,6 +73,12 @@ def normal(path: str) -> str:
         except ValueError:  # on another drive
             return path.replace(os.path.sep, "/")
     return posixpath.normpath(path.replace(os.path.sep, "/"))
+
+
+def seen_from_here(file: str) -> str:
+    """A path as seen from the working folder, where it is below it."""
+    path, here = Path(file), Path.cwd()
+    return path.relative_to(here).as_posix() if path.is_absolute() and path.is_relative_to(here) else file
 
 
 def lies_below(path: str, folders: Iterable[str]) -> bool:
@@ -110,7 +127,8 @@ def gaps_of(gaps: Iterable[NotAssessed], rows: Mapping[str, RegistrationRow], ru
     for gap in gaps:
         row = rows.get(gap.registration)
         if row is not None:
-            of_names[gap.rule, row.name].append(gap)
+            for name in (row.name, *row.former_names):
+                of_names[gap.rule, name].append(gap)
             if row.kind == "tenant":
                 of_tenants[gap.rule, source_of(row)].append(gap)
     return Gaps({rule.id: rule for rule in rules}, of_names, of_tenants)

@@ -12,7 +12,7 @@ import msgspec
 
 from advisor.policy.baseline import Baseline, Entry, compare
 from advisor.policy.config import Configuration, Override
-from advisor.policy.coverage import Coverage, Gaps, gaps_of
+from advisor.policy.coverage import Coverage, Gaps, gaps_of, seen_from_here
 from advisor.policy.intent import INTENT
 from advisor.policy.patterns import is_about, is_below, lies_in
 from advisor.policy.suppression_rules import (
@@ -59,18 +59,20 @@ class Governed(msgspec.Struct, frozen=True):
 
 
 def former_names(policy: Policy) -> dict[str, tuple[str, ...]]:
-    """The names that registrations had, by their addresses; the configuration may still use them."""
+    """The names that registrations had, by their addresses or client IDs; the configuration may still use them."""
     found: defaultdict[str, dict[str, None]] = defaultdict(dict)
     for row in policy.earlier:
         found[row.address].setdefault(row.name)
+        found[row.app_id or ""].setdefault(row.name)
     for entry in policy.baseline.findings if policy.baseline else ():
         found[entry.address].setdefault(entry.registration)
-    return {address: tuple(names) for address, names in found.items() if address}
+    return {identity: tuple(names) for identity, names in found.items() if identity}
 
 
 def with_former_names(row: RegistrationRow, names: Mapping[str, tuple[str, ...]]) -> RegistrationRow:
-    """The row with those of *names* (see ``former_names``) that are of its address and not its name now."""
-    former = tuple(name for name in names.get(row.address, ()) if name != row.name)
+    """The row with those of *names* (see ``former_names``) that are its own and not its name now."""
+    identities = (row.address, row.app_id or "")
+    former = tuple(dict.fromkeys(name for one in identities for name in names.get(one, ()) if name != row.name))
     return msgspec.structs.replace(row, former_names=former) if former else row
 
 
@@ -177,7 +179,8 @@ def gone_test(
     """
     names: dict[str, list[RegistrationRow]] = {}
     for row in rows.values():
-        names.setdefault(row.name, []).append(row)
+        for name in (row.name, *row.former_names):
+            names.setdefault(name, []).append(row)
     return partial(_is_gone, policy=policy, names=names, families=families, gaps=gaps_of(gaps, rows, _all(policy)))
 
 
@@ -282,7 +285,7 @@ def _acceptance(suppression: Suppression, *, ended: bool) -> Acceptance:
         owner=suppression.owner,
         until=suppression.until.isoformat() if suppression.until else "",
         value=", ".join(suppression.values),
-        file=suppression.file,
+        file=seen_from_here(suppression.file),
         line=suppression.line,
         inline=suppression.is_inline,
         ended=ended,

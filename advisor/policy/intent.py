@@ -3,7 +3,7 @@ tags.
 
 In the configuration: ``[registrations."Contoso Portal"]`` with ``grant = "authorization_code"``. In notes or tags of
 the registration itself: ``grantlint: grant=authorization_code``. The configuration wins. What the declared grant needs
-is in ``rules.analysis.grants``; a switch that it wants otherwise, or a redirect URI that it has no use for, opens
+is in ``rules.analysis.grants``; a switch that it wants otherwise, or a redirect URI that it does not use, can allow
 another grant.
 """
 
@@ -37,27 +37,27 @@ _GRANTS: Final = {row.id for row in TOKEN_GRANTS}
 INTENT: Final = (
     RuleText(
         id="undeclared-grant",
-        title="A registration allows more than the grant that it is declared for.",
-        why="Whatever is open beside the declared grant is used by nobody who was asked, and by whoever finds it.",
-        fix="Set the property as the declared grant wants it, or declare the grant that is meant.",
+        title="A registration allows more than its declared grant.",
+        why="A setting that the declared grant does not need can allow another grant. An attacker may use that grant.",
+        fix="Change the setting as the declared grant needs it, or declare the grant that the client uses.",
         family=_FAMILY,
         severity="medium",
         references=cite_all("rule undeclared-grant", "entra:app-best-practices", "rfc:9700#2.1"),
     ),
     RuleText(
         id="impossible-declared-grant",
-        title="A registration blocks the grant that it is declared for.",
-        why="The client cannot sign in as somebody has planned, or the plan is out of date.",
-        fix="Give the registration what the grant needs (grantlint grants ID), or declare the grant that is meant.",
+        title="A registration blocks its declared grant.",
+        why="The client cannot get tokens as declared, or the declaration is out of date.",
+        fix="Add what the grant needs (see grantlint grants ID), or declare the grant that the client uses.",
         family=_FAMILY,
         severity="low",
         references=cite_all("rule impossible-declared-grant", "entra:authentication-flows-app-scenarios"),
     ),
     RuleText(
         id="unknown-declared-grant",
-        title="Notes or tags declare no known grant.",
-        why="The declaration has no effect, so a property that allows another grant is not compared with it.",
-        fix="Write grantlint: grant=ID with an ID that grantlint grants lists.",
+        title="Notes or tags declare an unknown grant.",
+        why="The declaration has no effect, so the registration is not compared with it.",
+        fix="Write grantlint: grant=ID, with an ID from the list of the command grantlint grants.",
         family=_FAMILY,
         severity="low",
         references=(),
@@ -122,7 +122,7 @@ def check_intent(
 
 
 def declaration(app: Registration, row: RegistrationRow, configuration: Configuration) -> Declaration | None:
-    """The grant that the organisation, or the registration itself, declares."""
+    """The grant that the organization, or the registration itself, declares."""
     for declared in configuration.registrations:
         if declared.grant and declared.is_about(row):
             return Declaration(grant(declared.grant), f"{declared.file}, line {declared.line}")
@@ -154,7 +154,7 @@ def _unknown(subject: Subject) -> Iterator[Finding]:
                 severity=_SEVERITIES["unknown-declared-grant"],
                 registration=subject.key,
                 pointer=pointer,
-                message=f"declares no known grant in its {pointer.split('/')[1]}: {said[:80]}",
+                message=f"declares an unknown grant in its {pointer.split('/')[1]}: {said[:80]}",
                 value=said[:300],
                 fingerprint=fingerprint("unknown-declared-grant", subject, pointer),
                 change=nearest(said.partition("=")[2].strip(), sorted(_GRANTS), "grantlint grants"),
@@ -174,27 +174,40 @@ def _check(subject: Subject, declared: Declaration, now: datetime) -> Iterator[F
                 subject,
                 pointer,
                 declared,
-                "switches this on besides",
+                "turns on a setting that this grant does not need",
                 value="true",
                 change="set to false",
             )
     yield from _platforms(subject, declared)
     fact = next((fact for fact in posture(app, now) if fact.grant == row.id), None)
-    if fact is not None and fact.state == "blocked":
-        pointer = fact.by[0] if fact.by else ""
+    if fact is None:
+        return
+    pointer = fact.by[0] if fact.by else ""
+    if fact.state == "blocked":
         yield _finding("impossible-declared-grant", subject, pointer, declared, f"blocks it: {fact.note}")
+    elif fact.state == "unknown":
+        note = f"it is not known whether {row.id} works: {fact.note}" if fact.note else ""
+        yield NotAssessed(
+            rule="impossible-declared-grant",
+            registration=subject.key,
+            pointer=pointer,
+            reason="not-in-file",
+            note=note,
+        )
 
 
-def _platforms(subject: Subject, declared: Declaration) -> Iterator[Finding]:
-    """Redirect URIs on platforms that the grant has no use for."""
+def _platforms(subject: Subject, declared: Declaration) -> Iterator[Finding | NotAssessed]:
+    """Redirect URIs on platforms that the grant does not use; a gap where they were not read."""
     used = declared.grant.platforms if declared.grant.redirect else ()
     for platform in PLATFORMS:
-        uris = read_value(subject.app, f"{platform}.redirectUris")
-        if platform not in used and isinstance(uris, tuple) and uris:
-            words = f"has redirect URIs on {platform}, which it has no use for"
-            yield _finding(
-                "undeclared-grant", subject, f"/{platform}/redirectUris", declared, words, value=", ".join(uris)
-            )
+        uris, pointer = read_value(subject.app, f"{platform}.redirectUris"), f"/{platform}/redirectUris"
+        if platform in used:
+            continue
+        if uris is UNSET:
+            yield NotAssessed(rule="undeclared-grant", registration=subject.key, pointer=pointer, reason="not-in-file")
+        elif isinstance(uris, tuple) and uris:
+            words = f"has redirect URIs on {platform}, which this grant does not use"
+            yield _finding("undeclared-grant", subject, pointer, declared, words, value=", ".join(uris))
 
 
 def _finding(

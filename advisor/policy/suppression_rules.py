@@ -14,7 +14,7 @@ from typing import Final
 import msgspec
 
 from advisor.policy.checks import nearest
-from advisor.policy.coverage import Coverage, Gaps, lies_below, normal, source_of
+from advisor.policy.coverage import Coverage, Gaps, lies_below, normal, seen_from_here, source_of
 from advisor.policy.patterns import is_about, is_below, lies_in
 from advisor.policy.suppressions import Requirements, Suppression
 from reports.rows import FindingRow, Origin, RegistrationRow, RuleText
@@ -36,7 +36,7 @@ SUPPRESSION_RULES: Final = (
     RuleText(
         id="invalid-suppression",
         title="A comment is not a valid suppression.",
-        why="It looks like a suppression and has no effect. Readers believe that the finding is accepted.",
+        why="It looks like a suppression but has no effect. Readers may believe that the finding is accepted.",
         fix="Write grantlint: ignore[RULE] until DATE by OWNER: REASON, or remove the comment.",
         family=_FAMILY,
         severity="medium",
@@ -45,7 +45,7 @@ SUPPRESSION_RULES: Final = (
     RuleText(
         id="refused-suppression",
         title="A suppression does not meet the organization's requirements.",
-        why="The configuration limits what can be suppressed, for how long and by whom. The finding counts.",
+        why="The configuration limits what can be suppressed, for how long and by whom. The finding still counts.",
         fix="Add what is missing, or fix the finding and remove the suppression.",
         family=_FAMILY,
         severity="medium",
@@ -54,7 +54,7 @@ SUPPRESSION_RULES: Final = (
     RuleText(
         id="unused-suppression",
         title="A suppression matches no finding.",
-        why="The finding that it accepted is fixed. The next finding of that kind would be accepted unseen.",
+        why="The finding that it accepted is fixed. A new finding of that kind would be accepted without a review.",
         fix="Remove the suppression.",
         family=_FAMILY,
         severity="low",
@@ -63,8 +63,8 @@ SUPPRESSION_RULES: Final = (
     RuleText(
         id="suppression-without-reason",
         title="A suppression gives no reason.",
-        why="Nobody can check later whether the reason still applies.",
-        fix="Write down why the finding is accepted, and by whom.",
+        why="Later reviewers cannot check whether the reason still applies.",
+        fix="Write why the finding is accepted, and by whom.",
         family=_FAMILY,
         severity="low",
         references=(),
@@ -74,7 +74,7 @@ SUPPRESSION_RULES: Final = (
 UNMATCHED: Final = RuleText(
     id="unmatched-configuration",
     title="An entry of the configuration matches no registration.",
-    why="What it declares or overrides has no effect, so the registration that was meant is checked as any other.",
+    why="What it declares or overrides has no effect. The registration that it is for is checked like any other.",
     fix="Correct the name, ID or path of the entry, or remove it.",
     family=_FAMILY,
     severity="low",
@@ -141,7 +141,8 @@ def ending_soon(suppressions: Iterable[Suppression], today: date) -> Iterator[st
     for one in suppressions:
         if one.until is not None and 0 <= (days := (one.until - today).days) <= _NOTICE:
             when = "today" if not days else "tomorrow" if days == 1 else f"in {days} days"
-            place = f"{one.file}, line {one.line}" if one.line else one.file
+            file = seen_from_here(one.file)
+            place = f"{file}, line {one.line}" if one.line else file
             yield f"{_described(one)[:1].upper()}{_described(one)[1:]} ends {when}, on {one.until} ({place})."
 
 
@@ -203,13 +204,14 @@ def _finding(rule: str, suppression: Suppression, words: str) -> FindingRow:
     about = ", ".join((*suppression.registrations, *suppression.paths, *suppression.values))
     where = suppression.file if suppression.is_inline else suppression.folder
     identity = "\0".join((rule, rules, about, where, suppression.reason or suppression.fault))
+    file = seen_from_here(suppression.file)
     return FindingRow(
         rule=rule,
         severity=_SEVERITIES[rule],
-        registration=suppression.file,
+        registration=file,
         pointer="",
         message=f"{_described(suppression)} {words}",
         value=rules,
         fingerprint=hashlib.sha256(identity.encode("utf-8", "surrogatepass")).hexdigest()[:32],
-        origin=Origin(file=suppression.file, line=suppression.line, column=1, property="suppress"),
+        origin=Origin(file=file, line=suppression.line, column=1, property="suppress"),
     )

@@ -68,7 +68,7 @@ class OverrideTable(_Table, frozen=True):
 
 
 class RegistrationTable(_Table, frozen=True):
-    """What the organisation declares about a registration."""
+    """What the organization declares about a registration."""
 
     grant: Annotated[str, Meta(description="The grant that it is for; any other one that it allows is a finding.")] = ""
     owner: Annotated[str, Meta(description="Who answers for it, where the directory does not say.")] = ""
@@ -118,7 +118,7 @@ class AdviseTable(_Table, frozen=True):
     """What always holds when advice is given."""
 
     answers: dict[str, str] = {}
-    tree: Annotated[str, Meta(description="An organisation's own tree file, merged into the built-in one.")] = ""
+    tree: Annotated[str, Meta(description="An organization's own tree file, merged into the built-in one.")] = ""
 
 
 class LimitsTable(_Table, frozen=True):

@@ -11,10 +11,9 @@ from pathlib import Path
 import msgspec
 
 from advisor.policy.config import Configuration
-from advisor.policy.coverage import Coverage, lies_below, normal
+from advisor.policy.coverage import Coverage, lies_below, normal, seen_from_here
 from advisor.policy.govern import applies
 from advisor.policy.suppression_rules import UNMATCHED
-from advisor.policy.values import seen_from_here
 from reports.rows import FindingRow, Origin, RegistrationRow
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
-from pathlib import Path
 from typing import Any, Final
 
 import msgspec
@@ -40,12 +39,6 @@ def values(configuration: Configuration) -> dict[str, Any]:
 def toml(value: Any) -> str:
     """A value as TOML has it."""
     return json.dumps(value, ensure_ascii=False)
-
-
-def seen_from_here(file: str) -> str:
-    """A path as seen from the working folder, where it is below it."""
-    path, here = Path(file), Path.cwd()
-    return path.relative_to(here).as_posix() if path.is_absolute() and path.is_relative_to(here) else file
 
 
 def said_of_suppression(suppression: Suppression) -> str:

@@ -20,8 +20,8 @@ SCHEMA: Final = "urn:grantlint:preflight:1"
 #: A mark and its style for each state.
 MARKS: Final = {"passed": "ok", "failed": "FAIL", "unread": "?", "note": "note"}
 _STYLES: Final = {"ok": "32", "FAIL": "1;31", "?": "1;33", "note": "36", "head": "1", "quiet": "2"}
-_OUTCOMES: Final[dict[Outcome, str]] = {
-    "accepted": "accepted, as far as can be predicted",
+OUTCOMES: Final[dict[Outcome, str]] = {
+    "accepted": "accepted as far as can be predicted",
     "fails": "would fail",
     "unknown": "cannot be predicted",
 }
@@ -63,7 +63,7 @@ def _prediction(prediction: Prediction, names: dict[str, str], painter: Painter)
     request = prediction.request
     yield painter.paint(_headline(request, names.get(prediction.registration.lower(), "")), "head")
     style = {"accepted": "ok", "fails": "FAIL", "unknown": "?"}[prediction.outcome]
-    yield painter.paint(_OUTCOMES[prediction.outcome] + _with_code(prediction), style)
+    yield painter.paint(OUTCOMES[prediction.outcome] + _with_code(prediction), style)
     yield ""
     last = ""
     for check in prediction.checks:

@@ -25,6 +25,7 @@ from rules.analysis.dns import DnsAnswer
 
 #: Longest chain of CNAME records that is followed; resolvers give up at 8 to 16.
 HOPS: Final = 16
+_TOO_LONG: Final = f"more than {HOPS} CNAME records in a row"
 #: How often a question is put before it counts as not answered: a datagram may be lost.
 ATTEMPTS: Final = 2
 
@@ -65,7 +66,7 @@ def look_up(host: str, resolvers: Sequence[Resolver], time_left: TimeLeft) -> Dn
             return DnsAnswer("exists", _texts(chain))
         if len(chain) == before:
             return DnsAnswer("no-address", _texts(chain), "it has no address")
-    raise UnansweredError(f"more than {HOPS} CNAME records in a row")
+    raise UnansweredError(_TOO_LONG)
 
 
 def _name(host: str) -> dns.name.Name | None:
@@ -116,7 +117,7 @@ def _follow(name: dns.name.Name, answer: dns.message.Message, chain: list[dns.na
             return False
         chain.append(end)
         if len(chain) > HOPS:
-            raise UnansweredError(f"more than {HOPS} CNAME records in a row")
+            raise UnansweredError(_TOO_LONG)
     return True
 
 

@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence, Set
+from collections.abc import Iterator, Mapping, Sequence, Set
 from datetime import datetime
 from functools import cache
 from typing import Final
 
 import msgspec
 
-from advisor.policy.baseline import Entry
+from advisor.policy.baseline import Entry, entries, with_addresses
 from advisor.policy.change import compare_states
 from advisor.policy.config import Configuration
-from advisor.policy.govern import Policy, former_names, govern, is_off, with_former_names
+from advisor.policy.coverage import gaps_of, path_of, source_from, source_of
+from advisor.policy.govern import Policy, former_names, gone_test, govern, is_off, with_former_names
 from advisor.policy.intent import check_intent
 from advisor.policy.scopes import scopes
 from advisor.policy.suppression_rules import UNMATCHED
 from advisor.policy.unmatched import sort_unmatched
+from advisor.run.own_words import in_own_words
+from advisor.run.policy import absent_files
 from advisor.run.tenant_audit import audit_tenants, settings_of_tenants, without_powerful, without_requests
 from advisor.sources.reading.builder import Reading
 from reports.rows import FindingRow, RegistrationRow, RuleText
@@ -45,6 +48,10 @@ class AuditResult(msgspec.Struct, frozen=True):
     texts: tuple[RuleText, ...] = ()
     gone: tuple[Entry, ...] = ()
     fixed: tuple[FindingRow, ...] = ()
+    #: How many findings of before are not there now and were not checked again.
+    unchecked: int = 0
+    #: The registrations of before that are not there now.
+    lost: tuple[RegistrationRow, ...] = ()
     notes: tuple[str, ...] = ()
     #: The entries of the configuration that had no effect, and may be for what was not read.
     unmatched: tuple[str, ...] = ()
@@ -61,18 +68,65 @@ def audit_change(
     names: Names = None,
     *,
     configured: Configuration | None = None,
+    root: str = ".",
     binds: bool = False,
 ) -> AuditResult:
     """Check *reading* against the same registrations *before*: what both have is known, what only that had is fixed.
 
-    *configured* is the configuration for *before*, if it differs. *binds* is that of ``compare_states``.
+    *configured* is the configuration for *before*, if it differs, and *root* the folder from which the names of its
+    files are seen. *binds* is that of ``compare_states``.
     """
     configuration = configured or policy.configuration
     then_policy = msgspec.structs.replace(policy, configuration=configuration, baseline=None, comments=())
     then = audit(before, rules, now, then_policy, names)
     result = audit(reading, rules, now, msgspec.structs.replace(policy, earlier=then.rows), names)
-    change = compare_states(then.findings, result.findings, _by_key(before), _by_key(reading), binds=binds)
-    return msgspec.structs.replace(result, findings=change.findings, fixed=change.fixed)
+    rows = {row.key: row for row in result.rows}
+    known = entries(then.findings, _by_key(before), {row.key: row for row in then.rows})
+    known = tuple(msgspec.structs.replace(one, source=source_from(one.source, root)) for one in known)
+    absent = absent_files(known, policy.coverage.folders)
+    is_gone = gone_test(
+        msgspec.structs.replace(policy, coverage=msgspec.structs.replace(policy.coverage, absent=absent)),
+        rows=rows,
+        families={one.id: one.family for ones in (rules, result.texts) for one in ones},
+        gaps=result.not_assessed,
+    )
+    gaps = gaps_of(then.not_assessed, {row.key: row for row in then.rows}, rules)
+
+    def was_checked(finding: FindingRow) -> bool:
+        row = rows.get(finding.registration)
+        if row is None or row.tenant or before.problems or any(one.status != "read" for one in before.inputs):
+            return False
+        names = (row.name, *row.former_names)
+        return not any(gaps.hide(finding.rule, name, source_of(row), path_of(finding.pointer)) for name in names)
+
+    change = compare_states(
+        then.findings, result.findings, known, _by_key(reading), is_gone=is_gone, was_checked=was_checked, binds=binds
+    )
+    return msgspec.structs.replace(
+        result,
+        findings=change.findings,
+        fixed=tuple(_named(finding, then.rows, result.rows) for finding in change.fixed),
+        unchecked=change.unchecked,
+        lost=tuple(_lost(then.rows, result.rows)),
+    )
+
+
+def _named(finding: FindingRow, before: Sequence[RegistrationRow], now: Sequence[RegistrationRow]) -> FindingRow:
+    """A finding of *before* with the name of its registration, if none has its key *now*."""
+    if any(row.key == finding.registration for row in now):
+        return finding
+    name = next((row.name for row in before if row.key == finding.registration), finding.registration)
+    return msgspec.structs.replace(finding, registration=name)
+
+
+def _lost(before: Sequence[RegistrationRow], now: Sequence[RegistrationRow]) -> Iterator[RegistrationRow]:
+    """The registrations of which none now has the name, the client ID or the address."""
+    left = {identity for row in now for identity in _identities(row)}
+    return (row for row in before if row.kind == "registration" and left.isdisjoint(_identities(row)))
+
+
+def _identities(row: RegistrationRow) -> set[str]:
+    return {row.name, row.app_id or "", row.address} - {""}
 
 
 def audit(reading: Reading, rules: Sequence[Rule], now: datetime, policy: Policy, names: Names = None) -> AuditResult:
@@ -96,8 +150,11 @@ def audit(reading: Reading, rules: Sequence[Rule], now: datetime, policy: Policy
     intent = check_intent(reading.subjects, by_key, result.findings, policy.configuration, now)
     not_assessed = (*result.not_assessed, *tenants.result.not_assessed, *intent.not_assessed)
     idle, unmatched = _unmatched(policy, rows)
+    # An organization's own rules say it in its words.
+    added = {one.rule.id for one in policy.configuration.added}
+    fixes = {rule.id: rule.fix for rule in rules if rule.id not in added} | {text.id: text.fix for text in intent.texts}
     governed = govern(
-        [*_with_origins((*intent.findings, *tenants.result.findings), reading), *idle],
+        [*_with_origins((*intent.findings, *tenants.result.findings), reading, fixes), *idle],
         policy,
         rows=by_key,
         subjects=_by_key(reading),
@@ -114,7 +171,7 @@ def audit(reading: Reading, rules: Sequence[Rule], now: datetime, policy: Policy
     texts = (*intent.texts, *governed.texts)
     return AuditResult(
         rows,
-        governed.findings,
+        with_addresses(governed.findings, _by_key(reading)),
         gaps,
         texts,
         governed.gone,
@@ -155,21 +212,22 @@ def _lint(
     )
 
 
-def _with_origins(findings: Sequence[Finding], reading: Reading) -> list[FindingRow]:
-    """The rows of *findings*, in their order.
+def _with_origins(findings: Sequence[Finding], reading: Reading, fixes: Mapping[str, str]) -> list[FindingRow]:
+    """The rows of *findings*, in their order, with the *fixes* of built-in rules in the words of what was read.
 
     Origins are asked for registration by registration, since a reading remembers the places of one: findings of rules
     that compare registrations come after the others.
     """
     rows: dict[int, FindingRow] = {}
     for number in sorted(range(len(findings)), key=lambda number: findings[number].registration):
-        rows[number] = _row(findings[number], reading)
+        rows[number] = _row(findings[number], reading, fixes)
     return [rows[number] for number in range(len(findings))]
 
 
-def _row(finding: Finding, reading: Reading) -> FindingRow:
+def _row(finding: Finding, reading: Reading, fixes: Mapping[str, str]) -> FindingRow:
     origin = reading.locate(finding.registration, finding.pointer)
-    return FindingRow(**msgspec.structs.asdict(finding), origin=origin)
+    row = FindingRow(**msgspec.structs.asdict(finding), origin=origin)
+    return in_own_words(row, fixes[row.rule], reading) if row.rule in fixes else row
 
 
 def _with_remedy(gap: NotAssessed, packs: Mapping[str, str], asking: Set[str]) -> NotAssessed:

@@ -12,6 +12,7 @@ from typing import Literal
 
 import msgspec
 
+from advisor.policy.baseline import entries
 from advisor.policy.change import compare_states
 from advisor.run.comparison.match import Matched
 from advisor.run.comparison.objects import Compared, compare_objects, not_compared
@@ -117,7 +118,7 @@ def _notes(old: Side, new: Side, matched: Matched) -> Iterator[str]:
 def _deltas(matched: Matched, reports: tuple[Report, Report]) -> Iterator[Delta]:
     old, new = ({subject.key: subject for subject in reading.subjects} for reading in matched.readings)
     before, after = ({row.key: row for row in report.registrations} for report in reports)
-    change = compare_states(reports[0].findings, reports[1].findings, old, new)
+    change = compare_states(reports[0].findings, reports[1].findings, entries(reports[0].findings, old), new)
     sides = tuple(_Side(report, knows_all=matched.knows_all(side)) for side, report in enumerate(reports))
     for finding in change.findings:
         row = after[finding.registration]

@@ -30,6 +30,7 @@ from reports.rows import (
     RuleText,
 )
 from reports.tables import scopes_run
+from reports.wording import comparison
 from rules.analysis.dns import NOTHING_SAID
 from rules.analysis.grants import GRANTS, PostureFact, posture
 from rules.engine.rule import Rule
@@ -89,6 +90,7 @@ def compose(
                 policy,
                 names,
                 configured=before.configuration,
+                root=before.root,
                 binds=before.binds,
             )
             if before
@@ -157,9 +159,9 @@ def _notes(result: AuditResult, before: Earlier | None, answers: Answers | None)
     if answers:
         yield answers.note
     if before:
-        fresh = sum(finding.state == "new" for finding in result.findings)
-        known = sum(finding.state == "known" for finding in result.findings)
-        yield f"Against {before.revision}: {fresh:,} introduced, {len(result.fixed):,} fixed, {known:,} left."
+        yield comparison(before.revision, result.findings, len(result.fixed), result.unchecked)
+    if result.lost:
+        yield f"No longer read: {named_first([f'{row.name} ({row.origin.file})' for row in result.lost])}."
     yield from result.notes
     if result.unmatched:
         yield f"Without effect in this run, as no registration matches: {named_first(result.unmatched)}."

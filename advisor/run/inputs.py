@@ -3,27 +3,30 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Sequence, Set
 from contextlib import chdir, contextmanager
 from pathlib import Path
 from typing import NamedTuple
 
 from advisor.errors import UsageError
 from advisor.limits import Limits
+from advisor.policy.baseline import Baseline
 from advisor.policy.config import Configuration
+from advisor.policy.coverage import is_file, normal, source_from, source_of
 from advisor.run.tenant import TenantAccess, check_access, read_records
 from advisor.sources.discover import read_paths
 from advisor.sources.reading.builder import Builder, Reading
 
 
 class Earlier(NamedTuple):
-    """The inputs of a run as they were at a git revision.
+    """The inputs of a run as they were at a git revision; names of files are seen from *root*, as the run sees it.
 
     *binds* says that a comment accepts only what was there then.
     """
 
     revision: str
     reading: Reading
+    root: str = "."
     binds: bool = False
     #: The configuration for its registrations, if it is not that of the run.
     configuration: Configuration | None = None
@@ -37,6 +40,7 @@ def read_inputs(
     environment: str | None = None,
     limits: Limits = Limits(),  # noqa: B008 - it cannot be changed
     preview: bool = False,
+    expected: Set[str] = frozenset(),
 ) -> Reading:
     """Read files, folders, standard input and tenants into one reading, in this order; the options as in
     ``read_paths``. In *preview* the literal values of scripts are read too.
@@ -52,6 +56,7 @@ def read_inputs(
             candidates=candidates,
             environment=environment,
             limits=limits,
+            expected=expected,
         )
     if access.tenants:
         from advisor.sources.tenant.gather import Gathering
@@ -86,7 +91,7 @@ def inputs_at(
         return
     from tempfile import TemporaryDirectory
 
-    from advisor.sources.revision import extract
+    from advisor.sources.revision import extract, root_of_repository
 
     if "-" in paths:
         raise UsageError("standard input has no other revision", hint="name files or folders with --against")
@@ -104,4 +109,13 @@ def inputs_at(
                 limits=limits,
                 project=folder,
             )
-        yield Earlier(revision, reading)
+        yield Earlier(revision, reading, normal(str(root_of_repository())))
+
+
+def expected_files(baseline: Baseline | None, earlier: Earlier | None) -> frozenset[str]:
+    """The files that contained registrations, by the *baseline* or at the *earlier* revision, as the run names them."""
+    found = {entry.source for entry in baseline.findings} if baseline else set()
+    if earlier:
+        rows = (earlier.reading.row(subject.key) for subject in earlier.reading.subjects)
+        found |= {source_from(source_of(row), earlier.root) for row in rows}
+    return frozenset(filter(is_file, found))

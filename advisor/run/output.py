@@ -12,7 +12,7 @@ from typing import Literal
 
 import msgspec
 
-from advisor.errors import UsageError
+from advisor.errors import UsageError, name_ends
 from advisor.run.located import located, repository_root
 from reports.formats import FORMATS, PLANS, Format, format_for, format_named, load_formats
 from reports.parts import SplitBy
@@ -169,8 +169,8 @@ def _plan(path: Path, report: Report) -> tuple[Path, Format]:
         )
     renderer = format_for(path.name, PLANS)
     if renderer is None:
-        known = ", ".join(f"{suffix} ({plan.help})" for plan in load_formats(PLANS) for suffix in plan.suffixes)
-        raise UsageError(f"no fix plan has the suffix of {path.name!r}", hint=f"end the name in one of {known}")
+        known = ((suffix, plan.help) for plan in load_formats(PLANS) for suffix in plan.suffixes)
+        raise UsageError(f"no fix plan has the suffix of {path.name!r}", hint=name_ends(known))
     return path, renderer
 
 

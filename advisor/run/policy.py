@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -16,7 +16,6 @@ if TYPE_CHECKING:
     from advisor.policy.folders import InFolders
     from advisor.policy.govern import Policy
     from advisor.policy.suppressions import Suppression
-    from advisor.run.policy_source import PolicySource
     from advisor.sources.reading.builder import Reading
     from reports.report import Report
 
@@ -41,26 +40,21 @@ def policy_for(
     folders: InFolders,
     paths: list[str],
     reading: Reading,
-    baseline: Path | None,
-    source: PolicySource,
+    baseline: Baseline | None,
     *,
     honour: bool,
 ) -> Policy:
-    """The policy of this run over *paths*; without *honour*, suppressions have no effect. Raises ``InputError`` for a
-    bad baseline.
-    """
+    """The policy of this run over *paths*; without *honour*, suppressions have no effect."""
     from advisor.policy.govern import Policy
     from advisor.policy.suppressions import read_comments
-    from advisor.run.policy_source import baseline_at
     from advisor.run.session import names_of_rules
 
     configuration = folders.configuration
-    found = baseline_at(baseline_path(configuration, baseline), source)
     return Policy(
         configuration=configuration,
         comments=tuple(read_comments(reading.commented(), names_of_rules(configuration))) if honour else (),
-        coverage=_coverage(configuration, paths, reading, found),
-        baseline=found,
+        coverage=_coverage(configuration, paths, reading, baseline),
+        baseline=baseline,
         honour=honour,
         notes=folders.notes,
     )
@@ -78,7 +72,7 @@ def _coverage(
     root = Path(configuration.file).parent if configuration.file else Path()
     return Coverage(
         files=frozenset(normal(name) for name in (*reading.searched, *(row.name for row in reading.inputs))),
-        absent=_absent(baseline, folders) if baseline else frozenset(),
+        absent=absent_files(baseline.findings, folders) if baseline else frozenset(),
         folders=folders,
         broken=frozenset(map(normal, broken)),
         tenants=frozenset(name for name, tenant in reading.tenants.items() if tenant.whole and name not in broken),
@@ -86,11 +80,11 @@ def _coverage(
     )
 
 
-def _absent(baseline: Baseline, folders: Sequence[str]) -> frozenset[str]:
-    """The files of entries that no longer exist in *folders*; nothing is looked up elsewhere."""
+def absent_files(entries: Iterable[Entry], folders: Sequence[str]) -> frozenset[str]:
+    """The files of *entries* that no longer exist in *folders*; nothing is looked up elsewhere."""
     from advisor.policy.coverage import is_file, lies_below
 
-    sources = {entry.source for entry in baseline.findings if is_file(entry.source)}
+    sources = {entry.source for entry in entries if is_file(entry.source)}
     return frozenset(one for one in sources if lies_below(one, folders) and not Path(one).exists())
 
 
@@ -148,7 +142,8 @@ def update_baseline(update: BaselineUpdate, report: Report, reading: Reading, po
 
     subjects = {subject.key: subject for subject in reading.subjects}
     rows = {row.key: row for row in report.registrations}
-    coverage = msgspec.structs.replace(policy.coverage, absent=_absent(update.old, policy.coverage.folders))
+    absent = absent_files(update.old.findings, policy.coverage.folders)
+    coverage = msgspec.structs.replace(policy.coverage, absent=absent)
     is_gone = gone_test(
         msgspec.structs.replace(policy, coverage=coverage),
         rows=rows,

@@ -12,11 +12,11 @@ import msgspec
 from advisor.errors import ConfigurationError, GrantlintError
 from advisor.policy.baseline import Baseline, read_baseline
 from advisor.policy.config import Configuration, Places, as_it_is
+from advisor.policy.coverage import seen_from_here
 from advisor.policy.folders import NAME, InFolders, find_in_folders, with_folders
 from advisor.policy.govern import Policy
 from advisor.policy.policy_changes import PolicyState, new_comments, policy_changes
 from advisor.policy.suppressions import read_comments
-from advisor.policy.values import seen_from_here
 from advisor.run.session import all_rules, known_names, load, names_of_rules
 from advisor.sources.reading.builder import Reading
 from reports.rows import PolicyChange
@@ -172,13 +172,13 @@ def _texts_at(source: PolicySource, reading: Reading) -> Iterator[tuple[str, str
 
 
 def _severities(rules: Iterable[Rule]) -> dict[str, Severity]:
-    """Each rule by its severity, and each family by the worst of its rules."""
+    """Each rule by the worst severity that its findings may have, and each family by the worst of its rules."""
     from advisor.policy.texts import POLICY_TEXTS
 
-    rows = [(one.id, one.family, one.severity) for one in rules]
-    rows += [(text.id, text.family, text.severity) for text in POLICY_TEXTS]
+    rows = [(one.id, one.family, (one.severity, *one.may_be)) for one in rules]
+    rows += [(text.id, text.family, (text.severity,)) for text in POLICY_TEXTS]
     found: dict[str, Severity] = {}
-    for rule, family, severity in rows:
-        found[rule] = severity
-        found[family] = min(found.get(family, severity), severity, key=SEVERITIES.index)
+    for rule, family, severities in rows:
+        found[rule] = min(severities, key=SEVERITIES.index)
+        found[family] = min(found.get(family, "info"), found[rule], key=SEVERITIES.index)
     return found

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from pathlib import Path
+from typing import Final
 
 import msgspec
 
@@ -20,6 +21,8 @@ from reports.report import Report
 from reports.trend import with_trend
 from rules.primitives.dates import instant
 
+_MAKE_ONE: Final = "make one with grantlint lint PATH -o report.json"
+
 
 def read_report(name: str, data: bytes) -> Report:
     """A stored report, without the secrets that an earlier version left in it; *name* is where it came from.
@@ -29,9 +32,7 @@ def read_report(name: str, data: bytes) -> Report:
     try:
         return parse_report(Secrets().hide(data.decode()).encode())
     except (msgspec.MsgspecError, UnicodeDecodeError) as error:
-        raise InputError(
-            f"is no grantlint report: {error}", file=name, hint="make one with grantlint lint PATH -o report.json"
-        ) from None
+        raise InputError(f"is no grantlint report: {error}", file=name, hint=_MAKE_ONE) from None
 
 
 def load_report(path: Path) -> Report:
@@ -39,9 +40,7 @@ def load_report(path: Path) -> Report:
     try:
         data = path.read_bytes()
     except FileNotFoundError:
-        raise InputError(
-            "there is no such report", file=str(path), hint="make it with grantlint lint PATH -o report.json"
-        ) from None
+        raise InputError("there is no such report", file=str(path), hint=_MAKE_ONE) from None
     except OSError as error:
         raise InputError(
             f"cannot be read: {error.strerror or error}", file=str(path), hint="check its permissions"

@@ -12,6 +12,7 @@ from msgspec import UNSET
 from advisor.policy.config import Configuration
 from advisor.policy.scopes import scopes
 from advisor.sources.reading.builder import Reading, unique_name
+from advisor.sources.reading.remedies import AFTER_DEPLOYMENT
 from reports.rows import Origin, RegistrationRow
 from rules.analysis.principals import powers_of
 from rules.engine.rule import Context, Rule, Subject
@@ -30,7 +31,7 @@ _POLICIES: Final = "tenant and its policies"
 _GRANTS: Final = ("appRoleAssignments", "oauth2PermissionGrants", "roleAssignments")
 #: What no code says of a service principal.
 _IN_TENANT: Final = ("/servicePrincipals", "/organization", "/roleGroups", "/applications")
-_AFTER: Final = "lint the tenant after the deployment"
+_AFTER: Final = AFTER_DEPLOYMENT
 #: Where the registration is in an application of a tenant.
 _APPLICATION: Final = "/application"
 

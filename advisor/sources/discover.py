@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
 from functools import lru_cache, partial
 from pathlib import Path
 from typing import Final
@@ -42,17 +42,18 @@ def read_paths(
     environment: str | None = None,
     limits: Limits = Limits(),  # noqa: B008 - it cannot be changed
     project: str | None = None,
+    expected: Set[str] = frozenset(),
 ) -> Reading:
     """Read files, folders and ``-``. What cannot be used is a row of the reading; the others are read all the same.
 
     With a *builder* they are added to what it holds. As *candidates*, which a tool has named, files are skipped when
     they hold something else, as those of a folder are. *environment* names the values that fill placeholders. What
     files lead to is read in the folders among *paths* and, for named files, in *project*, or else in the project that
-    each is in.
+    each is in. *expected* files of folders contained registrations before: one that is empty or damaged is a problem.
     """
     names = list(paths)
     folders = [name if Path(name).is_dir() else project or project_of(name) for name in names]
-    run = _Run(builder or Builder(), environment, limits, Boundary(folders))
+    run = _Run(builder or Builder(), environment, limits, Boundary(folders), expected)
     run.builder.named = () if candidates else tuple(name for name in names if Path(name).is_file())
     for name in names:
         with guarded(run.builder, name):
@@ -135,10 +136,18 @@ def _nothing_in(folder: str, summary: SearchSummary) -> InputError:
 class _Run:
     """One run over all that was named."""
 
-    def __init__(self, builder: Builder, environment: str | None, limits: Limits, boundary: Boundary) -> None:
+    def __init__(
+        self,
+        builder: Builder,
+        environment: str | None,
+        limits: Limits,
+        boundary: Boundary,
+        expected: Set[str] = frozenset(),
+    ) -> None:
         self.builder = builder
         builder.limits, builder.boundary = limits, boundary
         self._environment = environment
+        self._expected = expected
         self._seen: set[str | tuple[int, int]] = set()
         #: The files that are read together in the end, by the kind of their source.
         self._gathered: defaultdict[str, list[File]] = defaultdict(list)
@@ -221,7 +230,8 @@ class _Run:
         """Read a file that the user did not name. One without a registration is no problem, a broken one is."""
         summary.files += 1
         try:
-            if not any(_may_hold(source, file) for source in _sources_of(file.name)):
+            may_hold = any(_may_hold(source, file) for source in _sources_of(file.name))
+            if not may_hold and file.name not in self._expected:
                 return
         except NotReadError:
             if not is_ignored():
@@ -236,7 +246,8 @@ class _Run:
         try:
             self._read_as(source, file)
         except InputError as error:
-            if error.line is not None or isinstance(error, NotReadError):
+            is_broken = error.line is not None or not file.first(4_000).strip()
+            if is_broken or isinstance(error, NotReadError):
                 raise
 
     def finish(self, names: Sequence[str], *, candidates: bool = False) -> Reading:

@@ -10,6 +10,7 @@ from typing import Final
 from advisor.errors import UsageError
 
 _SECONDS: Final = 120
+NAME_REVISION: Final = "name a branch, tag or commit of this repository"
 GIT: Final = (
     "git", "--no-pager", "--no-replace-objects", "--no-optional-locks", "--literal-pathspecs",
     "-c", "core.fsmonitor=false", "-c", f"core.hooksPath={os.devnull}", "-c", "protocol.allow=never",
@@ -22,7 +23,7 @@ def ask(
     *arguments: str,
     at: Path | None = None,
     failure: str = "git failed",
-    hint: str = "name a branch, tag or commit of this repository",
+    hint: str = NAME_REVISION,
 ) -> bytes:
     """What git prints in the folder *at*. Raises ``UsageError`` with *failure* and *hint* when it does not succeed."""
     try:

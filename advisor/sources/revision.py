@@ -15,7 +15,7 @@ from pathlib import Path, PurePosixPath
 from typing import IO, Final, NamedTuple, cast
 
 from advisor.errors import InputError, UsageError
-from advisor.sources.git import ENVIRONMENT, GIT, ask
+from advisor.sources.git import ENVIRONMENT, GIT, NAME_REVISION, ask
 from advisor.sources.table import suffixes
 
 _PIECE: Final = 1 << 20
@@ -44,7 +44,7 @@ def commit_of(revision: str, option: str = "--against") -> str:
     try:
         return _commit(revision)
     except UsageError:
-        hint = "name a branch, tag or commit of this repository"
+        hint = NAME_REVISION
         with suppress(UsageError):
             _commit(f"origin/{revision}")
             hint = f"did you mean 'origin/{revision}'?"

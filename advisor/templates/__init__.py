@@ -7,7 +7,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from advisor.errors import UsageError
+from advisor.errors import UsageError, name_ends
 
 if TYPE_CHECKING:
     from advisor.templates.model import Plan
@@ -32,5 +32,4 @@ def language_of(path: Path) -> Callable[[Plan], str]:
     for name, (suffix, _) in LANGUAGES.items():
         if path.suffix.lower() == suffix:
             return language(name)
-    known = ", ".join(f"{suffix} ({title})" for suffix, title in LANGUAGES.values())
-    raise UsageError(f"no template has the suffix of {path.name!r}", hint=f"end the name in one of {known}")
+    raise UsageError(f"no template has the suffix of {path.name!r}", hint=name_ends(LANGUAGES.values()))

@@ -18,12 +18,9 @@ from advisor.templates.model import (
     with_client_ids,
 )
 from advisor.templates.writing import camel, comments, credential_notes, head, json_with
+from reports.fix_plan.words import HTTP_FILE
 
-_HOW: Final = (
-    "No request is sent until you send it in an editor that supports .http files. Define the variable token there, "
-    "with an access token for Microsoft Graph, and keep it out of this file. Fill in the other variables: the answers "
-    "of the requests contain client IDs and object IDs."
-)
+_HOW: Final = f"{HTTP_FILE} Fill in the other variables: the answers of the requests contain client IDs and object IDs."
 
 _BLUEPRINT: Final = "microsoft.graph.agentIdentityBlueprint"
 
@@ -47,8 +44,8 @@ def render_graph(plan: Plan) -> str:
     for planned in plan.registrations:
         if body := with_client_ids(planned.body):
             # Graph creates what is missing only with displayName in the body ("Upsert application").
-            title = f"What {planned.name} knows of the others"
-            lines += _write("PATCH", _application(planned.key), {"displayName": planned.name, **body}, title)
+            body = {"displayName": planned.name, **body}
+            lines += _write("PATCH", _application(planned.key), body, planned.of_others)
     for assignment in plan.assignments:
         body = {"principalId": assignment.principal, "resourceId": assignment.api, "appRoleId": assignment.role}
         path = f"servicePrincipals/{_filled(assignment.api)}/appRoleAssignedTo"

@@ -68,6 +68,11 @@ class Planned(msgspec.Struct, frozen=True, kw_only=True):
     trust: Trust | None = None
     notes: tuple[str, ...] = ()
 
+    @property
+    def of_others(self) -> str:
+        """The heading of what is added when the other registrations exist."""
+        return f"What {self.name} knows of the others"
+
 
 class Blueprint(msgspec.Struct, frozen=True, kw_only=True):
     """The agent identity blueprint of an agent, with what it exposes to callers: the body of an update.

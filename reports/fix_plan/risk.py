@@ -14,11 +14,12 @@ _HARMLESS: Final = (
     "/web/homePageUrl",
 )
 
+_BY_REDIRECT: Final = "sign-ins that return to a redirect URI that is removed or changed"
 #: What may stop working, by the beginning of the pointer; the longest that fits applies.
 _BREAKS: Final = {
-    "/web/redirectUris": "sign-ins that return to a redirect URI that is removed or changed",
-    "/spa/redirectUris": "sign-ins that return to a redirect URI that is removed or changed",
-    "/publicClient/redirectUris": "sign-ins that return to a redirect URI that is removed or changed",
+    "/web/redirectUris": _BY_REDIRECT,
+    "/spa/redirectUris": _BY_REDIRECT,
+    "/publicClient/redirectUris": _BY_REDIRECT,
     "/web/implicitGrantSettings": "pages that get tokens from the authorization endpoint",
     "/web/logoutUrl": "sign-out at the client, if nothing answers at the new URL",
     "/isFallbackPublicClient": "clients that use the device code, password or integrated Windows grants",

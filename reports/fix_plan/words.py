@@ -19,6 +19,7 @@ from reports.fix_plan.plan import Block, Plan, graph_of, in_cloud
 from reports.fix_plan.step import ByHand, Step
 from reports.report import Report
 from reports.rows import FindingRow
+from reports.wording import moment_words
 from rules.docs.requests import GRAPH, TARGETS, address
 from rules.primitives.pointers import dotted
 from rules.primitives.texts import counted
@@ -123,6 +124,13 @@ def block_lines(number: int, block: Block) -> Iterator[str]:
         yield f"   read from {visible(row.origin.file)}; if that file is what deploys it, change it there as well"
 
 
+#: How a file of requests is used.
+HTTP_FILE: Final = (
+    "No request is sent until you send it in an editor that supports .http files. Define the variable token there, "
+    "with an access token for Microsoft Graph; keep it in the editor's settings, not in this file."
+)
+
+
 def step_lines(label: str, step: Step, whys: dict[str, str]) -> Iterator[str]:
     """What the step fixes and why, what was there, what will, and what may break."""
     if step.breaks:
@@ -151,13 +159,27 @@ def _change(name: str, step: Step, pointer: str) -> Iterator[str]:
         yield f"    {name}, where - goes and + comes:"
         yield from (f"        {line}" for line in _difference(was, will))
         return
-    yield f"    was: {name} = {body_text(was)}" if pointer in step.before else f"    was: {name}, not read"
+    yield f"    was: {name} = {_shown(was)}" if pointer in step.before else f"    was: {name}, not read"
     if pointer in step.after:
-        yield f"    will be: {name} = {body_text(will)}"
+        yield f"    will be: {name} = {_shown(will)}"
+
+
+def _shown(value: Any) -> str:
+    """JSON for readers: moments in words."""
+    return body_text(_with_moments(value))
+
+
+def _with_moments(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {
+            name: moment_words(one) if name.endswith("DateTime") and isinstance(one, str) else _with_moments(one)
+            for name, one in value.items()
+        }
+    return [_with_moments(one) for one in value] if isinstance(value, list) else value
 
 
 def _difference(was: list[Any], will: list[Any]) -> Iterator[str]:
-    old, new = [body_text(one) for one in was], [body_text(one) for one in will]
+    old, new = [_shown(one) for one in was], [_shown(one) for one in will]
     for kind, start, end, other, last in SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
         if kind == "equal":
             yield from (f"  {line}" for line in old[start:end])
@@ -181,7 +203,8 @@ def by_hand_lines(by_hand: Iterable[ByHand], fixes: dict[str, str]) -> Iterator[
             yield f"by hand: {finding.severity} {visible(rule)} at {_place(finding)}: {visible(finding.message)}"
         if why:
             yield f"    no step, since {why}"
-        yield from paragraph(visible(fixes.get(rule, "")), "    fix: ", "         ")
+        for fix in dict.fromkeys(finding.fix or fixes.get(rule, "") for finding in findings):
+            yield from paragraph(visible(fix), "    fix: ", "         ")
 
 
 def in_file_lines(block: Block, fixes: dict[str, str]) -> Iterator[str]:
@@ -194,7 +217,7 @@ def in_file_lines(block: Block, fixes: dict[str, str]) -> Iterator[str]:
         yield f"in the file: {_place(finding)}{change}"
         yield f"    {finding.severity} {visible(finding.rule)}: {visible(finding.message)}"
         if not finding.change:
-            yield from paragraph(visible(fixes.get(finding.rule, "")), "    fix: ", "         ")
+            yield from paragraph(visible(finding.fix or fixes.get(finding.rule, "")), "    fix: ", "         ")
 
 
 def _place(finding: FindingRow) -> str:

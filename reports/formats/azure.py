@@ -1,7 +1,8 @@
 """Azure Pipelines logging commands: errors and warnings on the summary of a run, and its result when something is
 missing.
 
-Azure Pipelines has errors and warnings and nothing below; findings under high are warnings.
+Azure Pipelines has errors and warnings and nothing below. Findings under high are warnings; what is only a note is a
+line of the log.
 """
 
 from __future__ import annotations
@@ -31,7 +32,10 @@ FORMAT = Format("azure", (), "logging commands of Azure Pipelines", render_azure
 
 def _unread(report: Report) -> Iterator[str]:
     for notice in notices(report):
-        level = "error" if notice.level == "error" else "warning"
+        if notice.level == "note":
+            yield azure_message(notice.text)
+            continue
+        level = notice.level
         place = _place(notice.file, notice.line, notice.column) if notice.file else ""
         yield f"##vso[task.logissue type={level};{place}code={notice.id};]{azure_message(notice.text)}"
 

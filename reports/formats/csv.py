@@ -52,7 +52,9 @@ def render_csv(report: Report) -> str:
     fixes = {rule.id: visible(rule.fix) for rule in report.rules}
     for finding in new_first(report.findings):
         about, of = _about(finding.registration, rows, names), _of(finding.registration, rows)
-        writer.writerow(map(cell, (*_finding(finding, about, fixes.get(finding.rule, "")), *of)))
+        writer.writerow(
+            map(cell, (*_finding(finding, about, visible(finding.fix) or fixes.get(finding.rule, "")), *of))
+        )
     for gone in report.trend.gone if report.trend else ():
         writer.writerow(map(cell, _gone(gone)))
     for gap in report.not_assessed:

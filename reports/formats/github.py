@@ -14,7 +14,7 @@ from reports.formats import Format
 from reports.report import Report
 from reports.rows import FindingRow
 from reports.tables import worst_first
-from reports.trend import gone_heading, gone_lines
+from reports.trend import gone_lines, gone_title
 from reports.wording import ANCHOR, at_words, names_of, notices, related, sentence, tenants_of
 from rules.primitives.texts import counted
 
@@ -47,8 +47,8 @@ def render_github(report: Report) -> str:
 def _gone(report: Report) -> Iterator[tuple[str, str]]:
     """What is gone in one notice, which takes one of the few places of a step."""
     text = "\n".join(gone_lines(report))
-    if report.trend and text:
-        title = github_property(f"grantlint: {gone_heading(report.trend).lower()}")
+    if text:
+        title = github_property(f"grantlint: {gone_title(report).lower()}")
         yield "notice", f"::notice title={title}::{github_data(text)}"
 
 
@@ -69,7 +69,7 @@ def _found(report: Report) -> Iterator[tuple[str, str]]:
     for finding in worst_first(report):
         level = _LEVELS[finding.severity]
         text = "; ".join([sentence(finding, names), *related(finding)])
-        fix = fixes.get(finding.rule)
+        fix = visible(finding.fix) or fixes.get(finding.rule)
         title = github_property(f"{finding.severity}: {visible(finding.rule)}")
         text += f" ({at_words(finding, tenants)})" + (f"\nFix: {fix}" if fix else "")
         yield level, f"::{level} {_at(finding, report)}title={title}::{github_data(text)}"

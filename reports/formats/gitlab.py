@@ -15,7 +15,7 @@ import msgspec
 from reports.escape import NAME_SHOWN, visible
 from reports.formats import Format
 from reports.report import Report
-from reports.tables import new_first
+from reports.tables import new_first, stable_prints
 from reports.wording import ANCHOR, at_words, names_of, related, sentence, tenants_of
 
 _LEVELS: Final = {"critical": "blocker", "high": "critical", "medium": "major", "low": "minor", "info": "info"}
@@ -24,13 +24,15 @@ _LEVELS: Final = {"critical": "blocker", "high": "critical", "medium": "major", 
 def render_gitlab(report: Report) -> str:
     """The findings that are not accepted as JSON, worst first, ending in a line feed."""
     names, tenants, seen = names_of(report), tenants_of(report), Counter[str]()
+    print_of = stable_prints(report.findings)
     issues = []
     for finding in new_first(report.findings):
         if finding.state == "suppressed":
             continue
-        seen[finding.fingerprint] += 1
-        again = seen[finding.fingerprint]
-        fingerprint = visible(finding.fingerprint, NAME_SHOWN)
+        own = print_of(finding)
+        seen[own] += 1
+        again = seen[own]
+        fingerprint = visible(own, NAME_SHOWN)
         words = [f"{visible(finding.rule, NAME_SHOWN)}: {sentence(finding, names)}", *related(finding)]
         file = finding.origin.file
         if file is None:

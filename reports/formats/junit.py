@@ -125,8 +125,8 @@ def _found(title: str, rule: RuleText | None, findings: list[FindingRow], wordin
     fresh = [finding for finding in findings if finding.state == "new"]
     lead = (fresh or findings)[0]
     lines = [_line(finding, wording) for finding in findings]
-    if rule and rule.fix:
-        lines.append(f"fix: {visible(rule.fix)}")
+    fixes = dict.fromkeys(finding.fix or (rule.fix if rule else "") for finding in findings)
+    lines += [f"fix: {visible(fix)}" for fix in fixes if fix]
     message = sentence(lead, wording.names) if fresh else _aside(lead)
     if len(fresh) > 1:
         message += f" (and {len(fresh) - 1} more)"

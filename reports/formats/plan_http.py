@@ -12,6 +12,7 @@ from reports.fix_plan.plan import in_cloud, make_plan
 from reports.fix_plan.script import comment
 from reports.fix_plan.step import Request, Step
 from reports.fix_plan.words import (
+    HTTP_FILE,
     block_lines,
     body_text,
     by_cli,
@@ -26,8 +27,7 @@ from reports.formats import Format
 from reports.report import Report
 
 _HOW = (
-    "No request is sent until you send it in an editor that supports .http files. Define the variable token there, "
-    "with an access token for Microsoft Graph; keep it in the editor's settings, not in this file.",
+    HTTP_FILE,
     "An editor compares nothing. A request that writes a list replaces all of it, and loses elements that were added "
     "after the report. Send the first request of a registration, and compare its answer with the values in each step. "
     "The plans for shells (.sh, .ps1) compare before each step and record how to undo it.",

@@ -19,7 +19,7 @@ from reports.escape import NAME_SHOWN, address, file_uri, markdown, sarif_messag
 from reports.formats import Format
 from reports.report import Report
 from reports.rows import FindingRow, RegistrationRow, RuleText
-from reports.tables import new_first
+from reports.tables import new_first, stable_prints
 from reports.trend import gone_lines
 from reports.wording import (
     ANCHOR,
@@ -67,7 +67,7 @@ def render_sarif(report: Report) -> str:
     known = any(finding.state == "known" for finding in findings)
     rows = {row.key: row for row in report.registrations}
     severities = {rule.id: rule.severity for rule in report.rules}
-    names, seen = names_of(report), Counter[str]()
+    names, seen, print_of = names_of(report), Counter[str](), stable_prints(report.findings)
     run = {
         "tool": {
             "driver": {
@@ -85,7 +85,8 @@ def render_sarif(report: Report) -> str:
         "columnKind": "unicodeCodePoints",
         "invocations": [_invocation(report, len(findings) - len(kept))],
         "results": [
-            _result(finding, report, rows, names, severities, places, seen, compared=known) for finding in kept
+            _result(finding, report, rows, names, severities, places, seen, print_of(finding), compared=known)
+            for finding in kept
         ],
     }
     log = {"$schema": SCHEMA, "version": "2.1.0", "runs": [run]}
@@ -184,13 +185,15 @@ def _result(
     severities: Mapping[str, str],
     places: Mapping[str, int],
     seen: Counter[str],
+    own: str,
     *,
     compared: bool,
 ) -> dict[str, Any]:
     id_ = _id(finding, severities)
-    seen[finding.fingerprint] += 1
-    fingerprint = visible(finding.fingerprint, NAME_SHOWN)
+    seen[own] += 1
+    fingerprint = visible(own, NAME_SHOWN)
     text = "; ".join([sentence(finding, names), *related(finding)])
+    text += f"\nFix: {visible(finding.fix)}" if finding.fix else ""  # that of the rule is in its help
     origin = finding.origin
     result: dict[str, Any] = {
         "ruleId": id_,
@@ -211,7 +214,7 @@ def _result(
         ],
         "partialFingerprints": {
             "grantlint/v1": fingerprint,
-            "primaryLocationLineHash": f"{fingerprint}:{seen[finding.fingerprint]}",
+            "primaryLocationLineHash": f"{fingerprint}:{seen[own]}",
         },
         "properties": {
             "severity": finding.severity,

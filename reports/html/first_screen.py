@@ -189,7 +189,7 @@ def first_fixes(
             rule=fix.rule,
             has_text=fix.rule in rules,
             severity=fix.severity,
-            fix=rules[fix.rule].fix if fix.rule in rules else "See the findings of this rule.",
+            fix=fix.fix or (rules[fix.rule].fix if fix.rule in rules else "See the findings of this rule."),
             gain=counted(fix.findings, "finding"),
             on=tuple(places[key] for key in fix.registrations[:_NAMES_SHOWN]),
             more=max(len(fix.registrations) - _NAMES_SHOWN, 0),

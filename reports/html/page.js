@@ -214,7 +214,7 @@ function fixOf(finding) {
     `${text(finding.querySelector("h4, a"))}: ${text(finding.querySelector("code"))}`,
     ...[...finding.querySelectorAll(".fix > p:not(.see)")].map(text),
   ];
-  if (!finding.querySelector(".fix") && rule) lines.push(text(rule.querySelector(".fix")));
+  if (!finding.querySelector(".fix") && rule) lines.push(...[...rule.querySelectorAll(".fix")].map(text));
   if (patch) lines.push(patch.textContent);
   return lines.filter(Boolean).join("\n") + "\n";
 }

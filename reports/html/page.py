@@ -51,7 +51,7 @@ from reports.html.sequence_svg import Drawing
 from reports.html.system_svg import system_drawing
 from reports.report import Report
 from reports.rows import RuleText
-from reports.tables import KINDS, RANK, RegistrationPart, by_registration, scopes_run
+from reports.tables import KINDS, RANK, RegistrationPart, by_registration, fixes_of, scopes_run
 from reports.wording import POLICY_HEADING
 from rules.model.finding import SEVERITIES
 
@@ -83,13 +83,14 @@ _TEMPLATES: Final = (
 
 class RuleView(msgspec.Struct, frozen=True):
     """A rule's text with its references as links; ``worst`` is the severity found where that is above the rule's
-    own.
+    own, and ``fixes`` are in the words of the formats in which it found something.
     """
 
     text: RuleText
     number: int
     links: tuple[Link, ...]
     worst: str
+    fixes: tuple[str, ...]
 
 
 def render_html(report: Report) -> str:
@@ -237,6 +238,7 @@ def _rules(report: Report, numbers: Mapping[str, int], places: Places, *, compac
     grants = {grant.id: grant for grant in report.grants}
     counts = rule_counts(report, numbers, places, compact=compact)
     worst = {count.id: count.severity for count in counts}
+    fixes = fixes_of(report)
     return {
         "grants": [grants[grant] for grant in shown_grants(report) if grant in grants],
         "rule_counts": counts,
@@ -247,6 +249,7 @@ def _rules(report: Report, numbers: Mapping[str, int], places: Places, *, compac
                 numbers[rule.id],
                 links(rule.references),
                 worst[rule.id] if RANK[worst[rule.id]] < RANK[rule.severity] else "",
+                fixes[rule.id],
             )
             for rule in report.rules
             if rule.id in fired

@@ -38,13 +38,13 @@ _PATCH_LINES: Final = 60
 
 
 class _Wording(msgspec.Struct):
-    """What the texts of findings use, and which rules have been explained already."""
+    """What the texts of findings use, and which fixes of rules have been explained already."""
 
     names: Mapping[str, str]
     tenants: Mapping[str, str]
     rules: Mapping[str, RuleText]
     view: View
-    explained: set[str]
+    explained: set[tuple[str, str]]
 
 
 def finding_blocks(report: Report, view: View) -> Iterator[list[Span]]:
@@ -119,14 +119,15 @@ def _finding(finding: FindingRow, wording: _Wording) -> Iterator[Span]:
 
 
 def _rule(finding: FindingRow, wording: _Wording) -> Iterator[Span]:
-    """How to fix it, at the first finding of a rule; where to read more, at each."""
+    """How to fix it, at the first finding of a rule in each format; where to read more, at each."""
     rule = wording.rules.get(finding.rule)
-    if rule is not None and (finding.rule not in wording.explained or wording.view.verbose):
-        wording.explained.add(finding.rule)
+    fix = finding.fix or (rule.fix if rule else "")
+    if rule is not None and ((finding.rule, fix) not in wording.explained or wording.view.verbose):
+        wording.explained.add((finding.rule, fix))
         if wording.view.verbose and rule.why:
             yield from _lines(f"why: {visible(rule.why)}", wording.view.width, "  ", "       ")
-        if rule.fix:
-            yield from _lines(f"fix: {visible(rule.fix)}", wording.view.width, "  ", "       ")
+        if fix:
+            yield from _lines(f"fix: {visible(fix)}", wording.view.width, "  ", "       ")
     yield f"  why and how: grantlint rules {visible(finding.rule)}\n", "quiet"
 
 

@@ -15,7 +15,7 @@ from reports.report import Report
 from reports.tables import gaps_in_words
 from reports.terminal.advice import advice_blocks, answer_line
 from reports.terminal.findings import Span, finding_blocks, finding_lines
-from reports.trend import gone_heading, gone_lines, trend_words
+from reports.trend import gone_lines, gone_title, trend_words
 from reports.view import View
 from reports.wording import POLICY_HEADING, moment_words, policy_words
 from reports.wrap import wrap
@@ -110,10 +110,10 @@ def _trend(report: Report, view: View) -> list[str]:
 
 def _gone(report: Report, view: View) -> list[Span]:
     """What is gone, a line for each."""
-    if report.trend is None or not report.trend.gone:
+    if not report.fixed and (report.trend is None or not report.trend.gone):
         return []
     lines = [line for row in gone_lines(report) for line in wrap(row, view.width, "  ", "    ")]
-    return [(f"{gone_heading(report.trend)}\n", "head"), *((f"{line}\n", "") for line in lines)]
+    return [(f"{gone_title(report)}\n", "head"), *((f"{line}\n", "") for line in lines)]
 
 
 def problem_line(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from rules.knowledge.hosts import redirect_endpoint
+from rules.knowledge.hosts import is_debugging, redirect_endpoint
 from rules.model.registration import UNSET
 
 if TYPE_CHECKING:
@@ -14,20 +14,23 @@ if TYPE_CHECKING:
 def has_no_server(app: Registration) -> bool:
     """Whether no part of the application runs on a server, which can protect a credential: no web app and no API.
 
-    Where another platform is used too, a web platform on the user's device alone is no web app. An app role for
-    applications is a permission of an API (Microsoft Entra, "Protected web API: Verify scopes and app roles").
+    Where another platform is used too, redirect URIs of the web platform that need no server are no web app. An app
+    role for applications is a permission of an API (Microsoft Entra, "Protected web API: Verify scopes and app roles").
     """
     scopes = app.api.oauth2_permission_scopes if app.api else None
     roles = (role for role in app.app_roles or () if role.is_enabled is not False)
     is_called = any("Application" in (role.allowed_member_types or ()) for role in roles)
     is_mixed = any(place.platform != "web" for place in app.redirects)
-    is_web = any(place.platform == "web" and not (is_mixed and is_on_device(place)) for place in app.redirects)
+    is_web = any(place.platform == "web" and not (is_mixed and needs_no_server(place)) for place in app.redirects)
     return not (app.identifier_uris or scopes or is_called or is_web)
 
 
-def is_on_device(place: Redirect) -> bool:
-    """Whether the user's device takes the code of a redirect URI: on loopback, or from the sign-in page."""
-    return place.uri.is_loopback or is_sign_in_page(place)
+def needs_no_server(place: Redirect) -> bool:
+    """Whether no server of the client receives the code of a redirect URI.
+
+    The user's device takes it, on loopback or from the sign-in page, or a public site for debugging shows it.
+    """
+    return place.uri.is_loopback or is_sign_in_page(place) or is_debugging(place.uri.host or "")
 
 
 def is_sign_in_page(place: Redirect) -> bool:

@@ -69,7 +69,7 @@ def grade_of(policy: PermissionGrantPolicy) -> tuple[Severity, str] | None:
     if not grades:
         return None
     severity, words = min(grades, key=lambda grade: SEVERITIES.index(grade[0]))
-    return severity, words + (f", less {counted(len(excludes), 'exclusion')}" if excludes else "")
+    return severity, words + (f", with {counted(len(excludes), 'exclusion')}" if excludes else "")
 
 
 def allows_any_application(policy: PermissionGrantPolicy, tiers: Sequence[Tier]) -> bool:

@@ -7,7 +7,7 @@ that they own. Source: Microsoft Graph, "defaultUserRolePermissions", ``permissi
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Final
+from typing import Final, Literal
 
 from msgspec import UNSET
 
@@ -28,6 +28,14 @@ MAIL_CLIENTS: Final = "microsoft-user-default-allow-consent-apps"
 MAIL_CLIENTS_TOO: Final = "microsoft-user-allow-default-consent-apps"
 #: The policies for users that Microsoft made, whose conditions are known.
 BUILT_IN: Final = frozenset((LEGACY, RECOMMENDED, LOW, MAIL_CLIENTS, MAIL_CLIENTS_TOO))
+
+#: Why user consent is not assessed in an external tenant, where only an administrator can consent (Microsoft,
+#: "Supported features in workforce and external tenants"): message, reason and remedy.
+EXTERNAL_TENANT: Final[tuple[str, Literal["unknown"], str]] = (
+    "the tenant is an external one, where only an administrator can consent to customer-facing applications",
+    "unknown",
+    "check which other users can consent",
+)
 
 #: The template of the group of settings *Consent Policy Settings*.
 _CONSENT_SETTINGS: Final = "dffd5d46-495d-40a9-8e21-954ff55e198a"

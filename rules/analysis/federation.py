@@ -23,7 +23,7 @@ from rules.knowledge.issuers import GITHUB, Service, bare, misspelling, service_
 from rules.model.registration import FederatedCredential, Registration
 from rules.primitives.uri import parse
 
-#: What Entra expects as the audience of the foreign token, by cloud. The last two, of isolated clouds, are those of
+#: The audience that Entra expects in a token of another issuer, by cloud. The last two, of isolated clouds, are from
 #: Microsoft's Bicep template "msi-as-a-fic-secretless".
 AUDIENCES: Final = (
     "api://AzureADTokenExchange",
@@ -81,7 +81,7 @@ class Clause(msgspec.Struct, frozen=True):
 
 @lru_cache(maxsize=4096)
 def clauses(expression: str) -> tuple[Clause, ...] | None:
-    """The conditions of *expression*, all of which must hold; ``None`` when it is of another shape.
+    """The conditions of *expression*, all of which must be true; ``None`` when it is of another shape.
 
     >>> clauses("claims['sub'] matches 'repo:contoso/app:*'")
     (Clause(claim='sub', verb='matches', value='repo:contoso/app:*'),)
@@ -129,7 +129,7 @@ class Placed(msgspec.Struct, frozen=True):
 
     @property
     def unusable(self) -> str:
-        """Why Entra does not accept the expression, after "has an expression"; empty when nothing is wrong with it.
+        """What Microsoft does not support in the expression: its issuer or a claim; empty when it supports all.
 
         Expressions are for GitHub's own issuer, for GitLab, and for Terraform Cloud.
         """
@@ -137,10 +137,10 @@ class Placed(msgspec.Struct, frozen=True):
             return ""
         service = self.expression_service
         if service not in CLAIMS or (service == "github" and self.issuer != GITHUB):
-            return f"for {self.issuer}, for which none is supported"
+            return f"the issuer {self.issuer}"
         conditions = clauses(self.expression) or ()
         strange = next((clause.claim for clause in conditions if clause.claim not in CLAIMS[service]), "")
-        return f"over the claim {strange}, which is not supported" if strange else ""
+        return f"the claim {strange}" if strange else ""
 
     @property
     def language_version(self) -> int:
@@ -272,7 +272,7 @@ _PLACES: Final = frozenset(
 )
 #: Whether a branch, tag or environment is protected. Unprotected ones can have any name.
 _PROTECTED: Final = frozenset({"ref_protected", "environment_protected"})
-#: Parts of a project that hold several places.
+#: Parts of a project that have several branches, tags, environments or phases.
 _PARTS: Final = frozenset({"workspace", "stack"}) | _PROTECTED
 #: How the value of a branch, tag or environment begins before anything that its author chooses.
 _BEGINNINGS: Final = {"ref": ("", "refs/", "refs/heads/", "refs/tags/"), "environment": ("",)}

@@ -86,8 +86,8 @@ class Life(msgspec.Struct, frozen=True):
         """Say whether it is known, not only likely, to authenticate the client: the usage of a key was read."""
         return self.kind == "secret" or isinstance(self.credential.usage, str)
 
-    def holds(self, now: datetime) -> bool:
-        """Say whether it may be used at *now*, as far as its dates are known."""
+    def is_valid_at(self, now: datetime) -> bool:
+        """Say whether it is valid at *now*, as far as its dates are known."""
         return not self.has_ended(now) and not (isinstance(self.start, datetime) and self.start > now)
 
     @property
@@ -102,7 +102,7 @@ class Life(msgspec.Struct, frozen=True):
 
 
 def secrets(app: Registration) -> tuple[Life, ...]:
-    """The client secrets that were read, in their order."""
+    """The client secrets that were read, each once by key ID and dates, in their order."""
     return _known(app, "secrets", _secrets)
 
 
@@ -135,7 +135,7 @@ def certificate_identity(key: Credential) -> str:
 
 def _no_date(value: object) -> str:
     """What is wrong with *value*, which is not a date; empty when it is absent."""
-    return "" if value is UNSET else "null is no date" if value is None else f"{value!r} is no date"
+    return "" if value is UNSET else "null is not a date" if value is None else f"{value!r} is not a date"
 
 
 def are_all_known(app: Registration) -> bool:
@@ -167,8 +167,13 @@ def _known(app: Registration, name: str, find: Callable[[Registration], Iterator
 
 def _secrets(app: Registration) -> Iterator[Life]:
     signing = {str(key.key_id).casefold() for key in app.key_credentials or () if str(key.usage).casefold() == "sign"}
+    seen: set[tuple[str, object, object]] = set()
     for life in _lives(app, "passwordCredentials", "secret", app.password_credentials):
-        if not isinstance(life.credential.key_id, str) or life.credential.key_id.casefold() not in signing:
+        key_id = life.credential.key_id
+        if not isinstance(key_id, str):
+            yield life
+        elif key_id.casefold() not in signing and (mark := (key_id.casefold(), life.start, life.end)) not in seen:
+            seen.add(mark)
             yield life
 
 

@@ -138,7 +138,7 @@ def _has_valid(
 
 
 def _holds(life: Life, now: datetime) -> Known:
-    if not life.holds(now):
+    if not life.is_valid_at(now):
         return False
     # A start that cannot be read is nearly always in the past; an end may be on either side.
     return True if life.end is not UNSET and life.is_known_to_prove else None

@@ -18,8 +18,9 @@ from rules.knowledge.roles import DIRECTORY_READERS, Reach, role
 from rules.model.finding import SEVERITIES, Because, Severity
 from rules.model.registration import Credential, Registration
 from rules.model.settings import Settings
-from rules.model.tenant import RoleAssignment
+from rules.model.tenant import RoleAssignment, ServicePrincipal
 from rules.model.tenant_app import Granted, TenantApp
+from rules.primitives.texts import text_of
 
 #: The app role of an application that was assigned to an API without a permission.
 DEFAULT_ACCESS: Final = "00000000-0000-0000-0000-000000000000"
@@ -117,9 +118,14 @@ def exposure_of(app: TenantApp, settings: Settings, now: datetime) -> Exposure:
 
 
 def _secrets_were_read(app: TenantApp) -> bool:
-    """Whether the secrets of both objects were read. Those of a registration in another tenant never are."""
+    """Whether the secrets of both objects were read. Those of a registration in another tenant never are.
+
+    A service principal of the type ``Application`` has a registration, also where its owner is null; one of the type
+    ``Legacy`` has none (Microsoft Graph, "servicePrincipal").
+    """
     application, principal = app.application, app.service_principal
-    if application is UNSET or (application is None and app.is_foreign):
+    has_registration = principal is not None and text_of(principal.service_principal_type).casefold() == "application"
+    if application is UNSET or (application is None and (has_registration or app.is_foreign)):
         return False
     return all(one is None or one.password_credentials is not UNSET for one in (application, principal))
 
@@ -150,8 +156,9 @@ def principal_credentials(app: TenantApp) -> tuple[Life, ...]:
         return ()
     signing = [key for key in principal.key_credentials or () if is_for_signing(key)]
     marks = {one for key in signing for one in (key.custom_key_identifier, key.key_id) if isinstance(one, str) and one}
-    is_saml = str(principal.preferred_single_sign_on_mode).casefold() == "saml"
-    spans = {(key.start_date_time, key.end_date_time) for key in signing} if is_saml else set()
+    spans = (
+        {(key.start_date_time, key.end_date_time) for key in signing} if uses_saml(principal) is not False else set()
+    )
     lists = (("passwordCredentials", "secret"), ("keyCredentials", "certificate"))
     values = (principal.password_credentials, principal.key_credentials)
     return tuple(
@@ -162,6 +169,16 @@ def principal_credentials(app: TenantApp) -> tuple[Life, ...]:
         and marks.isdisjoint((one.custom_key_identifier, one.key_id))
         and (one.start_date_time, one.end_date_time) not in spans
     )
+
+
+def uses_saml(principal: ServicePrincipal) -> bool | None:
+    """Whether users sign in with SAML; ``None`` where the mode is not set, and a key that signs tokens is there.
+
+    The mode may be null for older SAML applications (Microsoft Graph, "servicePrincipal",
+    ``preferredSingleSignOnMode``).
+    """
+    mode = text_of(principal.preferred_single_sign_on_mode).casefold()
+    return mode == "saml" if mode else None if any(map(is_for_signing, principal.key_credentials or ())) else False
 
 
 def is_for_signing(key: Credential) -> bool:

@@ -8,7 +8,7 @@ from typing import Any, Final, get_args
 import msgspec
 
 from rules.knowledge.permissions import Kind, Permission, Tier, is_resource, permission, resources, rows_with_id
-from rules.model.registration import Registration, Text
+from rules.model.registration import UNSET, Registration, Text
 
 
 class Requested(msgspec.Struct, frozen=True):
@@ -40,13 +40,15 @@ class Mismatch(msgspec.Struct, frozen=True):
 class PermissionRequests(msgspec.Struct, frozen=True):
     """The permissions that a registration requests, as far as the table knows them.
 
-    ``mismatches`` are IDs that the resource offers as the other kind, or does not offer. ``unlisted`` are IDs that no
-    resource of the table offers, while the table may lack newer permissions of this one: what they allow is not known.
+    ``mismatches`` are IDs that the resource offers as the other kind, or certainly does not offer. ``unlisted`` are IDs
+    that the table lacks for a resource whose list may be incomplete: what they allow is not known. ``not_read`` are the
+    indices of the entries of known resources whose permissions were not read.
     """
 
     known: tuple[Requested, ...] = ()
     mismatches: tuple[Mismatch, ...] = ()
     unlisted: tuple[Mismatch, ...] = ()
+    not_read: tuple[int, ...] = ()
 
 
 _NOTHING: Final = PermissionRequests()
@@ -76,11 +78,14 @@ def _requests_of(app: Registration) -> PermissionRequests:
     known: list[Requested] = []
     mismatches: list[Mismatch] = []
     unlisted: list[Mismatch] = []
+    not_read: list[int] = []
     for index, resource in enumerate(app.required_resource_access or ()):
         name = resource.resource_app_id
         if not is_resource(name):
             continue
         name = str(name).lower()
+        if resource.resource_access is UNSET:
+            not_read.append(index)
         for place, access in enumerate(resource.resource_access or ()):
             found = _looked_up(name, access.id, access.type)
             at = index, place
@@ -89,14 +94,19 @@ def _requests_of(app: Registration) -> PermissionRequests:
             elif found is not None:
                 rows = mismatches if _is_mismatch(name, found[1]) else unlisted
                 rows.append(Mismatch(at, *found))
-    if not (known or mismatches or unlisted):
+    if not (known or mismatches or unlisted or not_read):
         return _NOTHING
-    return PermissionRequests(tuple(known), tuple(mismatches), tuple(unlisted))
+    return PermissionRequests(tuple(known), tuple(mismatches), tuple(unlisted), tuple(not_read))
 
 
 def _is_mismatch(resource: str, id: str) -> bool:
-    """Whether it is certain that *resource* does not offer *id* in this way."""
-    return resources()[resource].listing == "complete" or bool(rows_with_id(id))
+    """Whether *resource* offers *id* as the other kind, or certainly does not offer it.
+
+    That another resource offers the ID proves nothing where the list is partial: some resources share IDs.
+    """
+    listing = resources()[resource].listing
+    owners = {row.resource for row in rows_with_id(id)}
+    return listing == "complete" or resource in owners or (listing == "own-ids" and bool(owners))
 
 
 @lru_cache(maxsize=16_384)
@@ -134,5 +144,4 @@ def takeovers(app: Registration) -> list[Requested]:
 
     Where only personal accounts may sign in, there is none: they have no tenant.
     """
-    is_personal = app.is_multi_tenant and not app.allows_other_organizations
-    return [] if is_personal else of_tier(app, "Scope", "tenant")
+    return [] if app.allows_only_personal_accounts else of_tier(app, "Scope", "tenant")

@@ -39,7 +39,7 @@ _GROUPS: Final[tuple[Group, ...]] = ("passwordCredentials", "keyCredentials")
 #: The message for an unknown state.
 UNKNOWN_STATE: Final = "its state is neither enabled nor disabled"
 #: The message for a date that cannot be read.
-NOT_A_DATE: Final = "it is not a date"
+NOT_A_DATE: Final = "the value is not a date"
 
 #: No application is that old. Tools and Graph write the first moment of the year 1 or of 1601 for a date that was never
 #: set, so that all applications are meant (ScubaGear, AADConfig.rego, ``ALL_APPS_DATES``).

@@ -22,6 +22,8 @@ _KINDS: Final[dict[On, tuple[str, ...]]] = {
     "service principal": APP_KINDS,
     "tenant": (TENANT_KIND,),
 }
+NO_ID: Final = "is no id of a rule: it must be two or more words in kebab-case"
+_INVALID: Final = "is no part of a registration: {}"
 _WHAT: Final = {**dict.fromkeys(APP_KINDS, "application"), TENANT_KIND: "tenant"}
 
 
@@ -85,7 +87,7 @@ def complaints(rules: Sequence[Rule]) -> Iterator[str]:
     yield from (f"{name}: {ids.count(name)} rules have this id" for name in sorted(set(ids)) if ids.count(name) > 1)
     for rule in rules:
         if not is_id(rule.id):
-            yield f"{rule.id}: is no id: it must be two or more words in kebab-case"
+            yield f"{rule.id}: {NO_ID}"
         kinds = _KINDS[rule.on]
         if rule.base not in kinds:
             yield f"{rule.id}: base is {rule.base!r} and must be one of {', '.join(kinds)}"
@@ -106,7 +108,7 @@ def _of_bad(rules: Sequence[Rule], rule: Rule, bad: Bad) -> Iterator[str]:
     try:
         result = check_example(rules, rule.base, bad)
     except msgspec.ValidationError as error:
-        yield f"is no part of a registration: {error}"
+        yield _INVALID.format(error)
         return
     yield from _not_assessed(result)
     own = [(found.pointer, found.severity) for found in result.findings if found.rule == rule.id]
@@ -125,7 +127,7 @@ def _of_good(rule: Rule, good: Good) -> Iterator[str]:
     try:
         result = check_example((rule,), rule.base, good)
     except msgspec.ValidationError as error:
-        yield f"is no part of a registration: {error}"
+        yield _INVALID.format(error)
         return
     yield from _not_assessed(result)
     yield from (f"is reported at {found.pointer}" for found in result.findings)

@@ -13,99 +13,20 @@ import json
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
-from rules.docs.policy_instructions import policy_page, policy_request
+from rules.docs.policy_instructions import policy_request
 from rules.docs.principal_instructions import is_of_principal, principal_instructions
-from rules.docs.requests import GRAPH, Target, target_of
+from rules.docs.requests import GRAPH, REPLACES_LIST, Target, target_of
+from rules.knowledge.property_names import path_of, portal_of, property_names, terraform_of
 from rules.primitives.patch import leaves
-from rules.primitives.pointers import nearest
 from rules.primitives.quoting import for_powershell, for_shell
 
-#: The page of the portal below *App registrations*, by the beginning of a pointer; the longest match applies.
-_PAGES: Final = {
-    "/web": "Authentication",
-    "/spa": "Authentication",
-    "/publicClient": "Authentication",
-    "/isFallbackPublicClient": "Authentication > Allow public client flows",
-    "/passwordCredentials": "Certificates & secrets > Client secrets",
-    "/keyCredentials": "Certificates & secrets > Certificates",
-    "/federatedIdentityCredentials": "Certificates & secrets > Federated credentials",
-    "/requiredResourceAccess": "API permissions",
-    "/identifierUris": "Expose an API",
-    "/api": "Expose an API",
-    "/api/acceptMappedClaims": "Manifest",
-    "/api/knownClientApplications": "Manifest",
-    "/api/requestedAccessTokenVersion": "Manifest",
-    "/appRoles": "App roles",
-    "/owners": "Owners",
-    "/optionalClaims": "Token configuration",
-    "/groupMembershipClaims": "Token configuration",
-    "/displayName": "Branding & properties",
-    "/info": "Branding & properties",
-    "/publisherDomain": "Branding & properties",
-    "/signInAudience": "Authentication > Supported account types",
-    "/servicePrincipalLockConfiguration": "Authentication > App instance property lock",
-    "/web/homePageUrl": "Branding & properties",
-    "/disabledByMicrosoftStatus": "Certificates & secrets",
-}
-
-#: The same for what is on no page below *App registrations*. The manifest is what Graph returns without ``$select``,
-#: and so it lacks authenticationBehaviors.
-_OTHER_PAGES: Final = {
-    "/authenticationBehaviors": "on no page",
-    "/requestSignatureVerification": (
-        "Enterprise applications > the application > Single sign-on > SAML Certificates > Verification certificates"
-    ),
-}
-
-#: The property in Terraform's ``azuread_application``, or the resource that contains it.
-_TERRAFORM: Final = {
-    "/web/redirectUris": "web { redirect_uris }",
-    "/spa/redirectUris": "single_page_application { redirect_uris }",
-    "/publicClient/redirectUris": "public_client { redirect_uris }",
-    "/web/logoutUrl": "web { logout_url }",
-    "/web/homePageUrl": "web { homepage_url }",
-    "/web/implicitGrantSettings/enableAccessTokenIssuance": "web { implicit_grant { access_token_issuance_enabled } }",
-    "/web/implicitGrantSettings/enableIdTokenIssuance": "web { implicit_grant { id_token_issuance_enabled } }",
-    "/isFallbackPublicClient": "fallback_public_client_enabled",
-    "/api/acceptMappedClaims": "api { mapped_claims_enabled }",
-    "/api/requestedAccessTokenVersion": "api { requested_access_token_version }",
-    "/api/knownClientApplications": "api { known_client_applications }",
-    "/api/oauth2PermissionScopes": "api { oauth2_permission_scope }",
-    "/api/preAuthorizedApplications": "resource azuread_application_pre_authorized",
-    "/groupMembershipClaims": "group_membership_claims",
-    "/optionalClaims": "optional_claims",
-    "/displayName": "display_name",
-    "/identifierUris": "identifier_uris",
-    "/requiredResourceAccess": "required_resource_access",
-    "/owners": "owners",
-    "/appRoles": "app_role",
-    "/signInAudience": "sign_in_audience",
-    "/oauth2RequirePostResponse": "oauth2_post_response_required",
-    "/info": "terms_of_service_url and privacy_statement_url",
-    "/info/privacyStatementUrl": "privacy_statement_url",
-    "/info/supportUrl": "support_url",
-    "/info/marketingUrl": "marketing_url",
-    "/info/termsOfServiceUrl": "terms_of_service_url",
-    "/notes": "notes",
-    "/passwordCredentials": "resource azuread_application_password",
-    "/keyCredentials": "resource azuread_application_certificate",
-    "/federatedIdentityCredentials": "resource azuread_application_federated_identity_credential",
-    "/overwrittenResources": "azuread_application and the separate resource",
-}
-
-#: A federated credential with an expression: Terraform has a resource of its own for it, and Bicep only the beta.
+#: A federated credential with an expression: Bicep has it only in the beta.
 _EXPRESSION: Final = "/claimsMatchingExpression"
-_FLEXIBLE: Final = "resource azuread_application_flexible_federated_identity_credential"
 
 #: What no version of the Bicep types has.
 _NOT_IN_BICEP: Final = ("/authenticationBehaviors/coopEnforcement", "/oauth2RequirePostResponse")
 
-#: Options of ``az ad app update`` that do exactly what a patch of this one property does.
-_OPTIONS: Final = {
-    "/web/implicitGrantSettings/enableAccessTokenIssuance": "--enable-access-token-issuance",
-    "/web/implicitGrantSettings/enableIdTokenIssuance": "--enable-id-token-issuance",
-    "/isFallbackPublicClient": "--is-fallback-public-client",
-}
+_REGISTRATION: Final = "App registrations > the application"
 
 
 def instructions(pointer: str, patch: Mapping[str, Any] | None) -> tuple[tuple[str, str], ...]:
@@ -122,42 +43,18 @@ def instructions(pointer: str, patch: Mapping[str, Any] | None) -> tuple[tuple[s
 
 
 def _instructions(pointer: str, patch: Mapping[str, Any] | None) -> Iterator[tuple[str, str]]:
-    page = policy_page(pointer)
-    if page:
-        yield from _of_policy(pointer, page, patch)
-        return
-    name = pointer.split("/")[1] if "/" in pointer else ""
-    if name != "overwrittenResources":  # which the portal does not know: only code has them
-        yield "Portal", _portal_page(pointer)
-    target = target_of(pointer)
+    target, name = target_of(pointer), pointer.split("/")[1] if "/" in pointer else ""
+    if name != "overwrittenResources":  # only code has them
+        yield "Portal", portal_of(pointer) or f"{_REGISTRATION} > {'Manifest' if pointer else 'Overview > Delete'}"
     if patch and target:
         yield from _requests(target, name, patch)
-    terraform = _FLEXIBLE if _EXPRESSION in pointer else _TERRAFORM.get(nearest(_TERRAFORM, pointer))
+    elif request := policy_request(name):
+        yield "Graph", request
+    terraform = terraform_of(pointer)
     if terraform:
-        is_whole = terraform.startswith(("resource ", "azuread_application "))
-        yield "Terraform", terraform if is_whole else f"azuread_application: {terraform}"
+        yield "Terraform", terraform
     if target and target.path == "applications":
         yield from _bicep(target, pointer)
-
-
-def _portal_page(pointer: str) -> str:
-    """The page for a *pointer* into a registration; for the registration itself, which is empty, where to delete it."""
-    other = _OTHER_PAGES.get(nearest(_OTHER_PAGES, pointer))
-    if other:
-        return other
-    page = _PAGES.get(nearest(_PAGES, pointer), "Manifest") if pointer else "Overview > Delete"
-    return f"App registrations > the application > {page}"
-
-
-def _of_policy(pointer: str, page: str, patch: Mapping[str, Any] | None) -> Iterator[tuple[str, str]]:
-    yield "Portal", page
-    target = target_of(pointer)
-    if patch and target:
-        yield from _requests(target, pointer.split("/")[1], patch)
-        return
-    request = policy_request(pointer)
-    if request:
-        yield "Graph", request
 
 
 def _requests(target: Target, name: str, patch: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
@@ -190,16 +87,16 @@ def _writes(target: Target, where: str, patch: Mapping[str, Any]) -> Iterator[tu
     method = "PUT" if target.kind == "put" else "PATCH"
     url = where if target.path.startswith("policies/") else f"{where}(appId='APP_ID')"
     body = json.dumps(patch, ensure_ascii=True)
-    one = [(_OPTIONS[pointer], value) for pointer, value in leaves(patch).items() if pointer in _OPTIONS]
-    if one and not target.nested and len(leaves(patch)) == 1:
-        option, value = one[0]
-        yield "Azure CLI", f"az ad app update --id APP_ID {option} {json.dumps(value)}"
+    pointer, value = next(iter(leaves(patch).items()))
+    named = property_names().get(path_of(pointer))
+    if named and named.azure_cli and not target.nested and len(leaves(patch)) == 1:
+        yield "Azure CLI", f"az ad app update --id APP_ID {named.azure_cli} {json.dumps(value)}"
     else:
         yield "Azure CLI", f'az rest --method {method} --url "{url}" --body {for_shell(body)}'
     yield "PowerShell", f'Invoke-MgGraphRequest -Method {method} -Uri "{url}" -Body {for_powershell(body)}'
     yield "Graph", f"{method} {url} {body}"
     if any(isinstance(value, list) for value in leaves(patch).values()):
-        yield "Beware", "a list is replaced whole; name every element that is to stay"
+        yield "Beware", REPLACES_LIST
 
 
 def _bicep(target: Target, pointer: str) -> Iterator[tuple[str, str]]:

@@ -1,4 +1,4 @@
-"""Where and how to change a policy of the tenant: the page of the portal, and the request to Graph.
+"""How to change a policy of the tenant where no merge patch does: the request to Graph.
 
 ``ID`` is a placeholder for an ID that is not known before the tenant is read. Sources: Microsoft Graph, "Update
 authorizationPolicy", "Update tenantAppManagementPolicy", "Update adminConsentRequestPolicy", "Update groupSetting",
@@ -10,36 +10,8 @@ from __future__ import annotations
 from typing import Final
 
 from rules.docs.requests import GRAPH
-from rules.primitives.pointers import nearest
 
 _GRAPH: Final = f"{GRAPH}/v1.0"
-_CONSENT: Final = "Enterprise apps > Consent and permissions"
-_GUESTS: Final = "External Identities > External collaboration settings"
-
-#: The page of the portal, by the beginning of a pointer; the longest match applies.
-_PAGES: Final = {
-    "/authorizationPolicy/defaultUserRolePermissions/allowedToCreateApps": (
-        "Users > User settings > Users can register applications"
-    ),
-    "/authorizationPolicy/defaultUserRolePermissions/permissionGrantPoliciesAssigned": (
-        f"{_CONSENT} > User consent settings (for groups, teams and chats, Graph alone)"
-    ),
-    "/authorizationPolicy/defaultUserRolePermissions/allowedToCreateTenants": (
-        "Users > User settings > Restrict non-admin users from creating tenants"
-    ),
-    "/authorizationPolicy/guestUserRoleId": _GUESTS,
-    "/authorizationPolicy/allowInvitesFrom": _GUESTS,
-    "/authorizationPolicy": "nowhere; Graph alone changes it",
-    "/settings": "nowhere; Graph alone changes it",
-    "/adminConsentRequestPolicy": f"{_CONSENT} > Admin consent settings",
-    "/roleDefinitions": "nowhere; Graph alone changes these permissions of a role",
-    "/permissionGrantPolicies": "nowhere; Graph alone changes it",
-    "/delegatedPermissionClassifications": f"{_CONSENT} > Permission classifications",
-    "/defaultAppManagementPolicy": "Enterprise apps > Application policies",
-    "/appManagementPolicies": "Enterprise apps > Application policies",
-    "/conditionalAccessPolicies": "Conditional Access > Policies",
-    "/servicePrincipals": "nowhere; Graph alone creates a service principal of Microsoft's",
-}
 
 #: The request, without its body, for a change that no merge patch makes.
 _REQUESTS: Final = {
@@ -66,11 +38,6 @@ _REQUESTS: Final = {
 }
 
 
-def policy_page(pointer: str) -> str:
-    """The page of the portal for a pointer into a policy of the tenant; empty for any other."""
-    return _PAGES.get(nearest(_PAGES, pointer), "")
-
-
-def policy_request(pointer: str) -> str:
-    """The request, without its body, for a change that no merge patch makes; empty where there is none."""
-    return _REQUESTS.get(pointer.split("/")[1], "")
+def policy_request(name: str) -> str:
+    """The request, without its body, that changes a policy by its *name* where no merge patch does; empty without."""
+    return _REQUESTS.get(name, "")

@@ -12,52 +12,22 @@ import json
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
-from rules.docs.requests import GRAPH
+from rules.docs.requests import GRAPH, REPLACES_LIST
+from rules.knowledge.property_names import portal_of, terraform_of
 from rules.primitives.patch import leaves
-from rules.primitives.pointers import nearest
 from rules.primitives.quoting import for_powershell, for_shell
 
 _ROOT: Final = f"{GRAPH}/v1.0"
 _PRINCIPAL: Final = f"{_ROOT}/servicePrincipals"
-_APPLICATION: Final = "Enterprise applications > the application"
 
-_CREDENTIALS: Final = (
-    "App registrations > the application > Certificates & secrets",
-    "azuread_application_password and azuread_application_certificate",
+#: The first names of pointers that lead to a service principal, its grants and its directory roles.
+_OF_PRINCIPAL: Final = (
+    "servicePrincipal",
+    "appRoleAssignments",
+    "oauth2PermissionGrants",
+    "roleAssignments",
+    "scopedRoleAssignments",
 )
-
-#: The page of the portal and Terraform's resource, by the beginning of a pointer; the longest match applies.
-_PLACES: Final = {
-    "/servicePrincipal": (f"{_APPLICATION} > Properties", "azuread_service_principal"),
-    # An application that is blocked on purpose stays blocked: what is fixed are the credentials of its registration.
-    "/servicePrincipal/accountEnabled": _CREDENTIALS,
-    "/servicePrincipal/isDisabled": _CREDENTIALS,
-    "/servicePrincipal/disabledByMicrosoftStatus": _CREDENTIALS,
-    "/servicePrincipal/appRoleAssignmentRequired": (
-        f"{_APPLICATION} > Properties > Assignment required",
-        "azuread_service_principal: app_role_assignment_required",
-    ),
-    "/servicePrincipal/owners": (f"{_APPLICATION} > Owners", "azuread_service_principal: owners"),
-    "/servicePrincipal/replyUrls": (f"{_APPLICATION} > Single sign-on (only for SAML)", ""),
-    "/servicePrincipal/keyCredentials": (
-        f"{_APPLICATION} > Single sign-on (only certificates for SAML)",
-        "azuread_service_principal_token_signing_certificate for SAML, azuread_service_principal_certificate otherwise",
-    ),
-    "/servicePrincipal/passwordCredentials": (
-        "on no page",
-        "azuread_service_principal_password",
-    ),
-    "/appRoleAssignments": (f"{_APPLICATION} > Permissions > Admin consent", "azuread_app_role_assignment"),
-    "/oauth2PermissionGrants": (
-        f"{_APPLICATION} > Permissions > Admin consent (not for consent of single users)",
-        "azuread_service_principal_delegated_permission_grant",
-    ),
-    "/roleAssignments": ("Roles & admins > the role > Assignments", "azuread_directory_role_assignment"),
-    "/scopedRoleAssignments": (
-        "App registrations or Enterprise applications > the application > Roles and administrators",
-        "azuread_directory_role_assignment",
-    ),
-}
 
 #: How a grant or an assignment is revoked: the URL, and PowerShell's command.
 _DELETES: Final = {
@@ -88,14 +58,13 @@ _REMOVALS: Final = {
 
 def is_of_principal(pointer: str) -> bool:
     """Whether a pointer leads to a service principal, a grant or a role, and not into a registration."""
-    return f"/{pointer.split('/')[1]}" in _PLACES if "/" in pointer else False
+    return pointer.startswith("/") and pointer.split("/")[1] in _OF_PRINCIPAL
 
 
 def principal_instructions(pointer: str, patch: Mapping[str, Any] | None) -> Iterator[tuple[str, str]]:
     """Each tool with what to do there, for a finding at *pointer*, for which ``is_of_principal`` is true."""
-    page, terraform = _PLACES[nearest(_PLACES, pointer)]
     first, *rest = pointer.split("/")[1:]
-    yield "Portal", page
+    yield "Portal", portal_of(pointer)
     if first in _DELETES:
         address, command = _DELETES[first]
         yield "Azure CLI", f"az rest --method DELETE --url {address}"
@@ -116,6 +85,7 @@ def principal_instructions(pointer: str, patch: Mapping[str, Any] | None) -> Ite
         yield "PowerShell", f'Invoke-MgGraphRequest -Method PATCH -Uri "{address}" -Body {for_powershell(body)}'
         yield "Graph", f"PATCH {address} {body}"
         if any(isinstance(value, list) for value in leaves(patch).values()):
-            yield "Beware", "a list is replaced whole; name every element that is to stay"
+            yield "Beware", REPLACES_LIST
+    terraform = terraform_of(pointer)
     if terraform:
         yield "Terraform", terraform

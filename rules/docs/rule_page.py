@@ -110,7 +110,7 @@ def _examples(rule: Rule) -> Iterator[str]:
     if rule.good:
         good = next((good for good in rule.good if good.why), rule.good[0])
         yield ""
-        yield f"Good{f' ({good.why})' if good.why else ''}:"
+        yield from _fill(f"Good{f' ({good.why})' if good.why else ''}:")
         yield from _example(good.fragment)
         yield from _dns_lines(good)
 

@@ -3,8 +3,8 @@
 A rule names the traits that it needs as ``only_if``. A trait is one of a redirect URI (``rules.model.uri_traits``) or
 of the requested permissions: kind and tier such as ``Role:tenant``; ``several`` for two or more known ones; ``email``
 for the scope of that name; ``strange`` for one that its resource does not offer in this way; ``Role:unlisted`` and
-``Scope:unlisted`` for one that no table lists; ``disorderly`` for a malformed or repeated entry, and for one resource
-in two entries; ``legacy`` for Azure AD Graph.
+``Scope:unlisted`` for one that no table lists, or that was not read; ``disorderly`` for a malformed or repeated entry,
+and for one resource in two entries; ``legacy`` for Azure AD Graph.
 """
 
 from __future__ import annotations
@@ -14,15 +14,18 @@ from collections.abc import Iterator
 from functools import lru_cache
 from typing import Final, get_args
 
-from rules.analysis.requested import requests_of
+from rules.analysis.requested import PermissionRequests, requests_of
 from rules.knowledge.permissions import LEGACY_GRAPH, Kind, Tier
 from rules.model.registration import Registration
+from rules.primitives import texts
 
-_GUID: Final = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 _HEXADECIMAL: Final = re.compile(r"[0-9a-fA-F{}-]*")
 _KINDS: Final = frozenset({"Scope", "Role"})
 _NONE: Final[frozenset[str]] = frozenset()
 _WORDS: Final = {(kind, tier): f"{kind}:{tier}" for kind in get_args(Kind) for tier in get_args(Tier)}
+
+#: Many registrations have the same IDs.
+is_guid = lru_cache(maxsize=65_536)(texts.is_guid)
 
 #: The traits of redirect URIs, and those of permissions.
 Traits = tuple[frozenset[str], frozenset[str]]
@@ -36,12 +39,6 @@ def traits(app: Registration) -> Traits:
     return app.uri_traits, frozenset(_of_permissions(app)) if app.required_resource_access else _NONE
 
 
-@lru_cache(maxsize=65_536)
-def is_guid(text: str) -> bool:
-    """Say whether *text* is an ID as Graph writes it."""
-    return _GUID.fullmatch(text) is not None
-
-
 def is_name(text: object) -> bool:
     """Say whether a text in place of an ID is meant as a name: it is not an ID, nor a broken one."""
     return isinstance(text, str) and _HEXADECIMAL.fullmatch(text) is None
@@ -51,18 +48,7 @@ def _of_permissions(app: Registration) -> Iterator[str]:
     if app.unread:
         yield "disorderly"
         yield "strange"
-    found = requests_of(app)
-    for row in found.known:
-        yield _WORDS[row.permission.kind, row.permission.tier]
-        if row.permission.value == "email":
-            yield "email"
-    if len(found.known) > 1:
-        yield "several"
-    if found.mismatches:
-        yield "strange"
-    for unlisted in found.unlisted:
-        yield "strange"
-        yield f"{unlisted.kind}:unlisted"
+    yield from _of_requests(requests_of(app))
     names = [str(one.resource_app_id).lower() for one in app.required_resource_access or ()]
     if len(set(names)) < len(names):
         yield "disorderly"
@@ -82,3 +68,18 @@ def _of_permissions(app: Registration) -> Iterator[str]:
             yield "disorderly"
         if isinstance(name, str) and name.lower() == LEGACY_GRAPH:
             yield "legacy"
+
+
+def _of_requests(found: PermissionRequests) -> Iterator[str]:
+    """The traits of what the table says of the requested permissions."""
+    for row in found.known:
+        yield _WORDS[row.permission.kind, row.permission.tier]
+        if row.permission.value == "email":
+            yield "email"
+    if len(found.known) > 1:
+        yield "several"
+    if found.mismatches or found.unlisted:
+        yield "strange"
+    yield from (f"{place.kind}:unlisted" for place in found.unlisted)
+    if found.not_read:
+        yield from ("Role:unlisted", "Scope:unlisted")

@@ -137,8 +137,11 @@ def _shared(places: Iterable[_Place]) -> Iterator[tuple[_Place, _Others]]:
 def shared_certificate(subjects: Sequence[Subject], context: Context) -> Iterator[tuple[Subject, Hit]]:
     """One certificate authenticates several registrations.
 
-    Why: An attacker who gets its private key can act as all of these clients, with the permissions of each.
-    Fix: Add a certificate for each client alone, and give it to the client. Then remove the shared one.
+    Why: An attacker who gets its private key can act as all of these clients, with the permissions of each. grantlint
+        compares public keys, or thumbprints where no key was read.
+    Acceptable: Never. Microsoft advises not to share credentials across applications.
+    Fix: Add a separate certificate to each registration, and give it to the client. Remove the shared certificate after
+        that.
     """
     places = (
         (subject, life.pointer, identity)
@@ -187,11 +190,13 @@ def shared_certificate(subjects: Sequence[Subject], context: Context) -> Iterato
     base="daemon",
 )
 def shared_federated_subject(subjects: Sequence[Subject], _: Context) -> Iterator[tuple[Subject, Hit]]:
-    """Several registrations have federated credentials with one issuer and one subject or expression.
+    """Several registrations trust the same federated subject or expression.
 
-    Why: An attacker who controls a workload with that subject can act as all of these clients. Subjects and expressions
-        are compared as they are written: which subjects an expression matches is not compared.
-    Fix: Use a workload with its own subject for each client, and remove the shared credential.
+    Why: An attacker who controls a matching workload can act as all of these clients. grantlint compares subjects and
+        expressions as they are written. It does not compare which subjects an expression matches.
+    Acceptable: One workload may need to sign in as each of these apps. It can share the subject if it may have the
+        permissions of all.
+    Fix: Use a workload with a separate subject for each client. Remove the shared credential after that.
     """
     places = (
         (subject, place.pointer, f"{place.credential.issuer}\0{workload}")
@@ -203,7 +208,7 @@ def shared_federated_subject(subjects: Sequence[Subject], _: Context) -> Iterato
         and not any(unread.startswith(f"{place.pointer}/") for unread in subject.app.unread)
     )
     for (subject, pointer, _value), others in _shared(places):
-        yield subject, Hit(pointer=pointer, message=f"has a federated credential like that of {others.names}")
+        yield subject, Hit(pointer=pointer, message=f"trusts the same federated workload as {others.names}")
 
 
 def _workload(place: Placed) -> str:
@@ -227,7 +232,9 @@ def _workload(place: Placed) -> str:
     bad=Bad({}, at=WEB_0, other_registrations=(web("https://PORTAL.contoso.com/signin-oidc"),)),
     good=(
         Good({}, other_registrations=(web("https://portal.contoso.com/other"),)),
-        Good(web("http://localhost"), why="the device of each user", other_registrations=(web("http://localhost"),)),
+        Good(
+            web("http://localhost"), why="it is the device of each user", other_registrations=(web("http://localhost"),)
+        ),
         Good(
             web("https://token.botframework.com/.auth/web/redirect"),
             why="every bot must register it",
@@ -249,21 +256,23 @@ def _workload(place: Placed) -> str:
 def shared_redirect_uri(subjects: Sequence[Subject], _: Context) -> Iterator[tuple[Subject, Hit]]:
     """One redirect URI is registered with several clients.
 
-    Why: If the ownership of its host lapses, all these clients can be compromised.
-    Fix: Register a separate redirect URI for each client, if the host offers one, and remove the shared one.
+    Why: If the ownership of its host lapses, an attacker who gets the host can compromise all these clients.
+    Acceptable: One web app may need several registrations. They can share the URI while you own its host.
+    Fix: Register a separate redirect URI for each client, and change the client to it. Remove the shared one after
+        that.
     """
     places = (
         (subject, place.pointer, place.uri.identity)
         for subject in subjects
         if not subject.app.is_gallery_app
         for place in subject.app.redirects
-        if place.uri.is_web and not place.uri.is_loopback and not _is_everyones(place.uri.host or "")
+        if place.uri.is_web and not place.uri.is_loopback and not _is_shared_by_design(place.uri.host or "")
     )
     for (subject, pointer, _value), others in _shared(places):
         yield subject, Hit(pointer=pointer, message=f"shares a redirect URI with {others.names}")
 
 
-def _is_everyones(host: str) -> bool:
+def _is_shared_by_design(host: str) -> bool:
     """Whether many registrations share a host by design, or it is a site for debugging, which has a rule of its own."""
     return redirect_endpoint(host) is not None or is_debugging(host)
 
@@ -273,29 +282,46 @@ def _is_everyones(host: str) -> bool:
     on="registrations",
     severity="medium",
     may_be=("low",),
-    needs=("identifierUris", "appId", "api.requestedAccessTokenVersion"),
-    references=("entra:identifier-uri-restrictions#secure-patterns", "entra:app-best-practices#identifier-uri"),
+    needs=("identifierUris", "appId", "appRoles", "api.requestedAccessTokenVersion"),
+    references=(
+        "entra:identifier-uri-restrictions#secure-patterns",
+        "entra:app-best-practices#identifier-uri",
+        "entra:aws-single-account-access",
+    ),
     bad=(
         Bad({}, at="/identifierUris/0", severity="low", other_registrations=(_SAME_URI,)),
         Bad({}, at="/identifierUris/0", severity="low", other_registrations=({**_SAME_URI, **_VERSION_1},)),
         Bad(_VERSION_1, at="/identifierUris/0", other_registrations=({**_SAME_URI, **_VERSION_1},)),
     ),
-    good=Good({}, other_registrations=({"identifierUris": ["api://11111111-1111-4111-8111-111111111115/v2"]},)),
+    good=(
+        Good({}, other_registrations=({"identifierUris": ["api://11111111-1111-4111-8111-111111111115/v2"]},)),
+        Good(
+            {"identifierUris": ["https://signin.aws.amazon.com/saml"], "applicationTemplateId": _AWS},
+            why="a gallery app: AWS uses the URI as its SAML identifier",
+            other_registrations=(
+                {"identifierUris": ["https://signin.aws.amazon.com/saml"], "applicationTemplateId": _AWS},
+            ),
+        ),
+    ),
     base="api",
 )
 def duplicate_identifier_uri(subjects: Sequence[Subject], _: Context) -> Iterator[tuple[Subject, Hit]]:
-    """Two registrations have one identifier URI, except for case or a final slash.
+    """Several registrations have the same identifier URI.
 
-    Why: The audience of version 1 access tokens is the identifier URI. If both APIs use version 1, each may accept a
-        token for the other one. It is also the prefix of scopes in requests, so those of the two can be confused.
-    Fix: Add the default URI, which contains the appId. Have the API accept it as the audience, and move the clients to
-        it. Then remove the shared one.
+    Why: The identifier URI is the audience of version 1 access tokens. If two APIs use version 1, each may accept
+        tokens for the other. It is also the prefix of scopes in requests, so clients can confuse the two APIs.
+        grantlint ignores letter case and a final slash.
+    Acceptable: Single-tenant APIs of different tenants can have the same URI, if each validates the tenant that issued
+        the token.
+    Fix: Add the default URI, which contains the appId, to identifierUris. Accept it as the audience in the API, and
+        change the clients to it. Remove the shared URI after that.
     """
     places = [
         (subject, f"/identifierUris/{index}", uri.casefold().rstrip("/"))
         for subject in subjects
+        if not subject.app.is_gallery_app
         for index, uri in enumerate(subject.app.identifier_uris or ())
-        if f"/identifierUris/{index}" not in subject.app.unread
+        if f"/identifierUris/{index}" not in subject.app.unread and uri.strip("/ ")
     ]
     version_1: dict[str, set[str]] = {}
     for subject, _pointer, uri in places:
@@ -305,8 +331,8 @@ def duplicate_identifier_uri(subjects: Sequence[Subject], _: Context) -> Iterato
         ids = version_1.get(uri, set())
         is_audience = len(ids) > 1 and str(subject.app.app_id).lower() in ids
         severity: Severity = "medium" if is_audience else "low"
-        words = ", which is the audience of version 1 tokens" if is_audience else ""
-        says = f"has an identifier URI like that of {others.names}{words}"
+        words = "; it is the audience of version 1 tokens" if is_audience else ""
+        says = f"shares an identifier URI with {others.names}{words}"
         yield subject, Hit(pointer=pointer, message=says, severity=severity)
 
 
@@ -328,11 +354,12 @@ def _uses_version_1(subject: Subject) -> bool:
     base="web",
 )
 def duplicate_display_name(subjects: Sequence[Subject], _: Context) -> Iterator[tuple[Subject, Hit]]:
-    """Several registrations have one name, except for case and blanks.
+    """Several registrations have the same name, except for case and spaces.
 
-    Why: The consent prompt shows the name, and Entra does not validate who owns it. By name, users cannot distinguish
-        these apps from each other, or from an impostor.
-    Fix: Add what each is for to the name, such as the environment.
+    Why: The consent prompt shows the name, and Microsoft Entra ID does not validate who owns it. By name, users cannot
+        distinguish these apps from each other, or from an impostor.
+    Acceptable: The same name is acceptable if only administrators use these apps, and distinguish them by client ID.
+    Fix: Add the purpose of each app to its displayName, such as the environment.
     """
     places = (
         (subject, "/displayName", " ".join(subject.app.display_name.casefold().split()))
@@ -342,7 +369,10 @@ def duplicate_display_name(subjects: Sequence[Subject], _: Context) -> Iterator[
         and "/displayName" not in subject.app.unread
     )
     for (subject, pointer, _value), others in _shared(places):
-        yield subject, Hit(pointer=pointer, message=f"has the name of {counted(others.count, 'other registration')}")
+        yield (
+            subject,
+            Hit(pointer=pointer, message=f"has the same name as {counted(others.count, 'other registration')}"),
+        )
 
 
 def _by_id(subjects: Sequence[Subject]) -> dict[str, Registration]:
@@ -399,9 +429,12 @@ def _by_id(subjects: Sequence[Subject]) -> dict[str, Registration]:
 def pre_authorized_weak_client(subjects: Sequence[Subject], _: Context) -> Iterator[tuple[Subject, Hit]]:
     """A public client is preauthorized, so users are not asked for consent.
 
-    Why: Users are not asked for consent to the listed permissions, so they cannot refuse. Other apps can use the client
-        ID of a native app, because it is public.
-    Fix: Remove the client from preAuthorizedApplications. Users or an administrator then have to consent.
+    Why: Users cannot refuse the listed permissions, because they are not asked for consent. An attacker's app can use
+        the client ID of a native app, because it is public.
+    Acceptable: The client can stay preauthorized if you operate the client and the API, and users expect this access.
+        Only the listed permissions skip consent.
+    Fix: Remove the client from api.preAuthorizedApplications. Users or an administrator must consent to the permissions
+        after that.
     """
     known = _by_id(subjects)
     for subject in subjects:
@@ -414,7 +447,7 @@ def pre_authorized_weak_client(subjects: Sequence[Subject], _: Context) -> Itera
             what, severity = _public_kind(other)
             if what:
                 because = (Because(pointer, f"{other.display_name or other.app_id} is {what}"),)
-                says = f"preauthorizes {what}, {other.display_name or other.app_id}"
+                says = f"preauthorizes {other.display_name or other.app_id}, {what}"
                 yield subject, Hit(pointer=pointer, message=says, because=because, severity=severity)
 
 
@@ -458,9 +491,11 @@ def _public_kind(app: Registration) -> tuple[str, Severity]:
 def unused_known_client(subjects: Sequence[Subject], _: Context) -> Iterator[tuple[Subject, Hit]]:
     """A known client of this API does not request the API.
 
-    Why: Consent to a known client is consent to this API too, which the permissions that it requests do not show. Or
-        the entry may be outdated.
-    Fix: Have the client request the API, or remove it from knownClientApplications.
+    Why: Consent to a known client implies consent to this API, which the requested permissions of the client do not
+        show. The entry may also be outdated.
+    Acceptable: The entry can remain if the client requests the API only in its token requests, and not in its
+        registration.
+    Fix: Add the API to requiredResourceAccess of the client, or remove the client from api.knownClientApplications.
     """
     known = _by_id(subjects)
     for subject in subjects:
@@ -473,5 +508,5 @@ def unused_known_client(subjects: Sequence[Subject], _: Context) -> Iterator[tup
             if asked is UNSET or any(place.startswith("/requiredResourceAccess") for place in other.unread):
                 continue
             if not any(str(resource.resource_app_id).lower() == own.lower() for resource in asked or ()):
-                says = f"shares its consent with {other.display_name or client}, which does not request it"
+                says = f"has the known client {other.display_name or client}, which does not request this API"
                 yield subject, Hit(pointer=f"/api/knownClientApplications/{index}", message=says, remove=True)

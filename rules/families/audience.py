@@ -11,7 +11,7 @@ from msgspec import UnsetType
 
 from rules.engine.rule import Bad, Context, Good, rule
 from rules.model.finding import Because, Hit, Severity
-from rules.model.registration import UNSET, Registration, ServicePrincipalLock
+from rules.model.registration import NOT_DISABLED, UNSET, Registration, ServicePrincipalLock
 from rules.primitives.texts import is_invisible, text_of
 from rules.primitives.uri import parse
 
@@ -42,13 +42,13 @@ _WHO: Final = {
     ),
     good=(
         Good({"signInAudience": "AzureADMultipleOrgs", "verifiedPublisher": {"verifiedPublisherId": "1234567"}}),
-        Good({"signInAudience": "azureadmyorg"}, why="the home tenant alone, in another case"),
+        Good({"signInAudience": "azureadmyorg"}, why="only the home tenant; letter case makes no difference"),
         Good(
             {
                 "signInAudience": "AzureADMultipleOrgs",
                 "signInAudienceRestrictions": {"kind": "allowedTenants", "allowedTenantIds": []},
             },
-            why="only the tenants of a list may use it",
+            why="only the listed tenants can use it",
         ),
     ),
     base="web",
@@ -56,12 +56,13 @@ _WHO: Final = {
 def unverified_multi_tenant_publisher(app: Registration, _: Context) -> Iterator[Hit]:
     """A multitenant app has no verified publisher.
 
-    Why: The consent prompt shows "Unverified" instead of the publisher's name. By default, users of other organizations
-        cannot consent to most such apps that were registered after 8 November 2020 and request more than sign-in and
-        the user's profile.
-    Fix: Verify the publisher. If only your own organization uses the app, set signInAudience to AzureADMyOrg.
-        Verification is not available in national clouds, in Azure AD B2C tenants, and for apps that a personal account
-        registered.
+    Why: The consent prompt shows "Unverified" instead of the name of the publisher. By default, users in other
+        organizations cannot consent to most of these apps. This affects apps that were registered after 8 November 2020
+        and request more than basic sign-in and profile.
+    Acceptable: In national clouds and Azure AD B2C tenants, and for apps that a personal account registered,
+        verification is not available. The prompt still shows "Unverified", so administrators should review the app
+        before they consent.
+    Fix: Verify the publisher. If only your own organization uses the app, set signInAudience to AzureADMyOrg instead.
     """
     if not app.allows_any_tenant or (app.verified_publisher and app.verified_publisher.verified_publisher_id):
         return
@@ -110,13 +111,17 @@ def _lock(lock: dict[str, Any] | None) -> dict[str, Any]:
     needs=("signInAudience", "verifiedPublisher.verifiedPublisherId"),
     needs_all=("publisherDomain",),
     checks=("AU-04",),
-    references=("entra:howto-configure-publisher-domain", "entra:publisher-verification-overview"),
+    references=(
+        "entra:howto-configure-publisher-domain",
+        "entra:publisher-verification-overview",
+        "entra:application-consent-experience",
+    ),
     bad=(
         Bad({**_WIDE, "publisherDomain": "contoso.onmicrosoft.com"}, at="/publisherDomain", expected_rules=_UNVERIFIED),
         Bad({**_WIDE, "publisherDomain": " "}, at="/publisherDomain", expected_rules=_UNVERIFIED),
     ),
     good=(
-        Good({"publisherDomain": "contoso.onmicrosoft.com"}, why="the home tenant alone"),
+        Good({"publisherDomain": "contoso.onmicrosoft.com"}, why="only the home tenant can use it"),
         Good(
             {**_WIDE, "publisherDomain": "contoso.onmicrosoft.com", "verifiedPublisher": {"verifiedPublisherId": "1"}},
             why="the publisher is verified",
@@ -125,11 +130,13 @@ def _lock(lock: dict[str, Any] | None) -> dict[str, Any]:
     base="web",
 )
 def unverified_publisher_domain(app: Registration, _: Context) -> Iterator[Hit]:
-    """A multitenant app has no publisher domain, or one below onmicrosoft.com.
+    """A multitenant app has no publisher domain, or one under onmicrosoft.com.
 
-    Why: Without a domain of your own, the publisher cannot be verified, and the consent page shows "unverified".
-        Without any publisher domain, redirect URIs with http or https must share one root domain, except localhost.
-    Fix: In the portal, select a custom domain of the tenant as the publisher domain, or verify a new one there.
+    Why: Without a custom domain, the publisher cannot be verified, and the consent prompt shows "Unverified". Without
+        any publisher domain, all redirect URIs with http or https must share one root domain. Localhost is exempt.
+    Acceptable: When an administrator of each tenant consents for all users. These users see no consent prompt, unless
+        the app requests new permissions.
+    Fix: Set publisherDomain in the portal: select a verified custom domain of the tenant, or verify a new domain.
         Microsoft Graph cannot set it.
     """
     domain, is_verified = text_of(app.publisher_domain).strip(), _publisher(app)
@@ -171,8 +178,8 @@ def _publisher(app: Registration) -> str | UnsetType | None:
         ),
     ),
     good=(
-        Good(_WIDE, why="everything is locked"),
-        Good({**_lock(_EACH), **_WIDE}, why="each part is locked"),
+        Good(_WIDE, why="all properties are locked"),
+        Good({**_lock(_EACH), **_WIDE}, why="each property is locked"),
         Good(
             {**_lock(None), "appRoles": _OF_GALLERY},
             why="a gallery app of this tenant, whose SAML certificate is renewed on the service principal",
@@ -183,10 +190,12 @@ def _publisher(app: Registration) -> str | UnsetType | None:
 def missing_instance_property_lock(app: Registration, _: Context) -> Iterator[Hit]:
     """Sensitive properties of the app's service principals can be changed.
 
-    Why: An administrator of a tenant with the app can change each property that is not locked. Where credentials are
-        not locked, they can add their own, and sign in as the app in that tenant.
-    Fix: Set isEnabled and allProperties of servicePrincipalLockConfiguration to true. If a tenant must set such a
-        property itself, as for SAML, lock the other ones, and ignore the finding.
+    Why: An administrator of a tenant that uses the app can change each property that is not locked. If credentials are
+        not locked, the administrator can add one and authenticate as the app in that tenant.
+    Acceptable: When tenants must change such a property on their service principal, for example a certificate that
+        signs SAML tokens. A lock of the other properties limits the risk.
+    Fix: Set servicePrincipalLockConfiguration.isEnabled and servicePrincipalLockConfiguration.allProperties to true. If
+        tenants must change one of the properties, as for SAML, lock only the others.
     """
     opened = _open_parts(app.service_principal_lock_configuration or None)
     # The certificate that signs SAML is a property of the service principal, and a lock of all properties applies in
@@ -195,9 +204,9 @@ def missing_instance_property_lock(app: Registration, _: Context) -> Iterator[Hi
     if not opened or (app.is_gallery_app and not app.allows_other_organizations):
         return
     says = (
-        "has no instance property lock"
+        "has no app instance property lock"
         if len(opened) == len(_PARTS)
-        else f"has an instance property lock without {' and '.join(opened)}"
+        else f"has an app instance property lock without {' and '.join(opened)}"
     )
     takes_credentials = "credentialsWithUsageVerify" in opened
     severity: Severity = ("medium" if takes_credentials else "low") if app.allows_other_organizations else "info"
@@ -219,7 +228,7 @@ def _open_parts(lock: ServicePrincipalLock | None) -> list[str]:
     needs=("signInAudience",),
     needs_all=("info.termsOfServiceUrl", "info.privacyStatementUrl"),
     checks=("AU-07",),
-    references=("entra:terms-of-service",),
+    references=("entra:terms-of-service", "entra:application-consent-experience"),
     bad=(
         Bad({**_WIDE, "info": {"privacyStatementUrl": None}}, at="/info", expected_rules=_UNVERIFIED),
         Bad(
@@ -228,15 +237,17 @@ def _open_parts(lock: ServicePrincipalLock | None) -> list[str]:
             expected_rules=_UNVERIFIED,
         ),
     ),
-    good=(Good(_WIDE), Good({"info": {"privacyStatementUrl": None}}, why="the home tenant alone")),
+    good=(Good(_WIDE), Good({"info": {"privacyStatementUrl": None}}, why="only the home tenant can use it")),
     base="web",
 )
 def missing_terms_of_service(app: Registration, _: Context) -> Iterator[Hit]:
     """A multitenant app has no terms of service or privacy statement URL.
 
-    Why: The consent page links to both, so that users know whether they can trust the app. Where a link is missing, the
-        page shows an alert, which may discourage them.
-    Fix: Set termsOfServiceUrl and privacyStatementUrl of info.
+    Why: The consent prompt links to both pages, which help users to trust the app. If a link is missing, the prompt
+        shows an alert, which may discourage users.
+    Acceptable: When an administrator of each tenant consents for all users. These users see no consent prompt, unless
+        the app requests new permissions.
+    Fix: Set info.termsOfServiceUrl and info.privacyStatementUrl.
     """
     info = app.info or None
     pages = (
@@ -269,16 +280,16 @@ _PAGES: Final = {
     ),
     good=(
         Good({"info": {"supportUrl": "https://contoso.com/help"}}),
-        Good({"web": {"homePageUrl": "http://localhost:3000"}}, why="the user's own device"),
+        Good({"web": {"homePageUrl": "http://localhost:3000"}}, why="the page is on the user's own device"),
     ),
     base="web",
 )
 def plaintext_information_url(app: Registration, _: Context) -> Iterator[Hit]:
-    """A link of the app for its users leads to plain HTTP.
+    """The app links to a page over plain HTTP.
 
-    Why: An attacker who can tamper with HTTP traffic can show users another page under the name of the app. The consent
-        page of a multitenant app links to the terms of service and the privacy statement.
-    Fix: Use a URL with https.
+    Why: An attacker who can tamper with HTTP traffic can show users another page, such as a fake sign-in page.
+    Acceptable: Only until the page is available over HTTPS. Until then, users should enter no password there.
+    Fix: Make the page available over HTTPS, and use https in the URL.
     """
     info, web = app.info or None, app.web or None
     places = [(f"/info/{name}", getattr(info, ours)) for name, ours in _PAGES.items()] if info else []
@@ -342,27 +353,32 @@ _DIRECTIONS: Final = "\u200e\u200f\u061c"
         Bad({"displayName": "Adobe Drive", **_WIDE}, at="/displayName", expected_rules=_UNVERIFIED),
     ),
     good=(
-        Good({"displayName": "Portal for Microsoft Teams"}, why="it says what it is for"),
-        Good({"displayName": "Windowsill Garden"}, why="a part of another word"),
-        Good({"displayName": "Contoso \u2764\ufe0f"}, why="the selector of an emoji"),
-        Good({"displayName": "Zoom"}, why="in the home tenant, it is how users sign in to Zoom"),
+        Good({"displayName": "Portal for Microsoft Teams"}, why="the name says what the app is for"),
+        Good({"displayName": "Windowsill Garden"}, why="Windows is a part of another word"),
+        Good({"displayName": "Contoso \u2764\ufe0f"}, why="the invisible character is part of an emoji"),
+        Good({"displayName": "Zoom"}, why="a single-tenant app with which users sign in to Zoom"),
         Good(
             {"displayName": "Adobe Sign", **_WIDE, "verifiedPublisher": {"verifiedPublisherId": "1234567"}},
-            why="the consent page names the verified publisher",
+            why="the consent prompt shows the verified publisher",
         ),
-        Good({"displayName": "Портал-ERP"}, why="each word has one script"),
+        Good({"displayName": "Портал-ERP"}, why="each word is in one alphabet"),
         Good({"displayName": "Λambda"}, why="the Greek letter does not look like a Latin one"),
-        Good({"displayName": "\u05e4\u05d5\u05e8\u05d8\u05dc\u200f Contoso"}, why="Hebrew uses marks of direction"),
+        Good(
+            {"displayName": "\u05e4\u05d5\u05e8\u05d8\u05dc\u200f Contoso"},
+            why="Hebrew text uses invisible marks of direction",
+        ),
     ),
     base="web",
 )
 def misleading_name(app: Registration, _: Context) -> Iterator[Hit]:
-    """The name resembles a well-known vendor's app or hides what it says.
+    """The display name resembles a vendor's app, or contains deceptive characters.
 
-    Why: On the consent page, users can take it for another app, such as the vendor's own, and agree. grantlint compares
-        the name with a short list of vendors.
-    Fix: Choose a name that starts with your organization, such as "Contoso connector for Microsoft Teams". Use visible
-        characters, and letters of one alphabet in each word.
+    Why: On the consent prompt, users can mistake the app for another one, such as the vendor's own, and consent. The
+        check compares the name with a short list of vendors.
+    Acceptable: When only your own organization uses the app, and its name is that of the product that it connects to.
+        Invisible or mixed characters are never acceptable, since users cannot read the real name.
+    Fix: Set displayName to a name that starts with your organization, such as "Contoso connector for Microsoft Teams".
+        Use visible characters, and letters of one alphabet in each word.
     """
     name = app.display_name
     if not isinstance(name, str):
@@ -374,7 +390,7 @@ def misleading_name(app: Registration, _: Context) -> Iterator[Hit]:
     elif not publisher and publisher is not UNSET:
         wide = app.allows_any_tenant
         if _MICROSOFT.match(name) or (wide and _VENDORS.match(name)):
-            says = "has a name that starts like an app of a well-known vendor"
+            says = "has a name that starts with a vendor or product name"
             yield Hit(pointer="/displayName", message=says, severity="medium" if wide else "info")
 
 
@@ -418,17 +434,22 @@ def _is_mixed(word: str) -> bool:
     bad=Bad(
         {"disabledByMicrosoftStatus": "DisabledDueToViolationOfServicesAgreement"}, at="/disabledByMicrosoftStatus"
     ),
-    good=Good({"disabledByMicrosoftStatus": "NotDisabled"}),
+    good=(
+        Good({"disabledByMicrosoftStatus": "NotDisabled"}),
+        Good({"disabledByMicrosoftStatus": "null"}, why="the word, which some exports write for a null"),
+    ),
     base="web",
 )
 def disabled_by_microsoft(app: Registration, _: Context) -> Iterator[Hit]:
     """Microsoft has disabled the app.
 
-    Why: No new tokens are issued, so users cannot sign in. Microsoft does this for suspicious, abusive or malicious
-        activity, or for a violation of its terms.
-    Fix: Investigate the permissions and the activity of the app, and contact Microsoft, which sets the
-        status. An access token that was issued before works until it expires.
+    Why: Microsoft Entra ID issues no new tokens, so users cannot sign in. Reasons include suspicious, abusive or
+        malicious activity, and a violation of the Microsoft Services Agreement.
+    Acceptable: When the app is malicious or no longer needed. Microsoft Entra ID keeps the object, so that the app
+        cannot be added to your organization again.
+    Fix: Investigate the permissions and the activity of the app. If the app is legitimate, contact Microsoft support.
+        Access tokens that were issued earlier remain valid until they expire.
     """
-    status = app.disabled_by_microsoft_status
-    if isinstance(status, str) and status and status.casefold() != "notdisabled":
+    status = text_of(app.disabled_by_microsoft_status)
+    if status.casefold() not in NOT_DISABLED:
         yield Hit(pointer="/disabledByMicrosoftStatus", message=f"was disabled by Microsoft ({status})")

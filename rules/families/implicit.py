@@ -12,8 +12,9 @@ from typing import Any, Final
 import msgspec
 
 from rules.analysis.dns import is_open
-from rules.analysis.requested import requests_of, takeovers
-from rules.engine.rule import Bad, Context, Good, rule
+from rules.analysis.requested import takeovers
+from rules.engine.gaps import unlisted_takeovers
+from rules.engine.rule import Bad, Context, Gap, Good, rule
 from rules.knowledge.hosts import claimable, is_debugging
 from rules.model.finding import Because, Hit, Severity
 from rules.model.fragments import ACT_AS_USER, spa
@@ -81,12 +82,13 @@ def _leak(place: Redirect, *, wildcards: bool) -> _Leak | None:
         return _Leak(rank, f"an attacker with a host that matches {host}", Because(place.pointer, "a wildcard host"))
     shared = claimable(place.uri, ())
     if shared and shared.naming == "tunnel":
-        return _Leak(2, f"anyone who gets the tunnel {host}", Because(place.pointer, "a tunnel"))
+        return _Leak(2, f"anyone who gets the tunnel {host}", Because(place.pointer, "a development tunnel"))
     if is_debugging(host):
         # With response_mode=form_post the token is posted to the site, not only shown in the browser.
-        return _Leak(3, f"the operator of {host}", Because(place.pointer, "a debugging site"))
+        return _Leak(3, f"the operator of {host}", Because(place.pointer, "a site for debugging"))
     if place.uri.scheme == "http":
-        return _Leak(4, f"an attacker who can tamper with HTTP traffic to {host}", Because(place.pointer, "plain http"))
+        reader = f"an attacker who can tamper with HTTP traffic to {host}"
+        return _Leak(4, reader, Because(place.pointer, "an http redirect URI"))
     return None
 
 
@@ -99,29 +101,37 @@ def _assess(app: Registration, *, access: bool) -> tuple[str, Severity, tuple[Be
     the data of its user: high only where it may take over the tenant, or where some of this is not known.
     """
     if _has_no_receiver(app):
-        return ", though it has no web or spa redirect URI", "low" if access else "info", ()
+        return "; it has no web or spa redirect URI", "low" if access else "info", ()
     leaks = _leaks(app)
     because = tuple(leak.because for leak in leaks)
     words = f", and {leaks[0].reader} can receive them" if leaks else ""
     if access:
         powerful = takeovers(app)
-        words += f"; they may grant {powerful[0].permission.name}" if powerful else ""
+        words += f"; it requests {powerful[0].permission.name}" if powerful else ""
         if leaks and leaks[0].rank == 0:
             return words, "critical", because
-        return words, "high" if leaks or powerful or _may_reach_more(app) else "medium", because
+        if leaks or powerful:
+            return words, "high", because
+        unknown = _unknown(app)
+        return (
+            (f"{words}; not all of its {unknown} are known", "high", because) if unknown else (words, "medium", because)
+        )
     return words, "medium" if leaks else "low", because
 
 
-#: What decides who can get an access token, and what it reaches.
-_DECIDES: Final = ("requiredResourceAccess", "web.redirectUris", "spa.redirectUris")
+def _unknown(app: Registration) -> str:
+    """What could make an access token more dangerous and is not known, in words; empty where all of it is known."""
+    if _is_unread(app, "web.redirectUris") or _is_unread(app, "spa.redirectUris"):
+        return "redirect URIs"
+    if app.allows_only_personal_accounts:
+        return ""  # no permission can take over a tenant
+    is_unlisted = any(unlisted_takeovers(app, "Scope"))
+    return "permissions" if is_unlisted or _is_unread(app, "requiredResourceAccess") else ""
 
 
-def _may_reach_more(app: Registration) -> bool:
-    """Whether a redirect URI or a permission was not read, or no table lists a delegated permission."""
-    if any(read_value(app, path) is UNSET for path in _DECIDES):
-        return True
-    unread = any(pointer.startswith(tuple(map(pointer_to, _DECIDES))) for pointer in app.unread)
-    return unread or any(place.kind == "Scope" for place in requests_of(app).unlisted)
+def _is_unread(app: Registration, path: str) -> bool:
+    """Whether the value at a dotted Graph *path*, or a part of it, was not read."""
+    return read_value(app, path) is UNSET or any(mark.startswith(pointer_to(path)) for mark in app.unread)
 
 
 @rule(
@@ -178,18 +188,21 @@ def _may_reach_more(app: Registration) -> bool:
     ),
     base="web",
 )
-def implicit_access_token(app: Registration, _: Context) -> Iterator[Hit]:
-    """The authorization endpoint issues access tokens to the browser.
+def implicit_access_token(app: Registration, _: Context) -> Iterator[Hit | Gap]:
+    """The implicit grant for access tokens is enabled.
 
-    Why: A token in the URL can leak, for example through the browser history. It is not bound to a client, so an
-        attacker who gets it can use it.
+    Why: An access token in the URL can leak, for example through the browser history. The token is not bound to a
+        client, so an attacker who gets it can use it.
+    Acceptable: While a client cannot use the authorization code grant yet. Microsoft recommends a separate registration
+        for a client that needs the implicit grant.
     Fix: Move every client that uses this registration to the authorization code grant with PKCE. Then set
-        enableAccessTokenIssuance to false.
+        web.implicitGrantSettings.enableAccessTokenIssuance to false.
     """
     if _on(app, "enable_access_token_issuance") and not _uses_spa(app):
         words, severity, because = _assess(app, access=True)
         says = f"issues access tokens from the authorization endpoint{words}"
         yield Hit(pointer=_ACCESS, message=says, severity=severity, because=because, set_to=False)
+        yield from unlisted_takeovers(app, "Scope")
 
 
 @rule(
@@ -213,7 +226,7 @@ def implicit_access_token(app: Registration, _: Context) -> Iterator[Hit]:
     ),
     good=(
         Good({"web": {"implicitGrantSettings": {"enableIdTokenIssuance": False}}}),
-        Good({"web": {"implicitGrantSettings": None}}, why="null is off"),
+        Good({"web": {"implicitGrantSettings": None}}, why="null means false"),
         Good(
             _id("https://portal.contoso.com/.auth/login/aad/callback"),
             why="App Service sign-in needs ID tokens",
@@ -222,12 +235,13 @@ def implicit_access_token(app: Registration, _: Context) -> Iterator[Hit]:
     base="web",
 )
 def implicit_id_token(app: Registration, _: Context) -> Iterator[Hit]:
-    """The authorization endpoint issues ID tokens to the browser.
+    """ID tokens for implicit and hybrid flows are enabled.
 
-    Why: Web apps that request ID tokens there need this, best with response mode form_post. Without form_post, the ID
-        token, with the user's identity, is exposed in the URL.
-    Fix: If every client signs in with the authorization code alone, set enableIdTokenIssuance to false. Otherwise have
-        the clients use form_post, and accept this finding: sign-in would fail without ID tokens.
+    Why: Without the response mode form_post, Entra returns the ID token, with the user's identity, in the URL.
+    Acceptable: When a web app requests ID tokens from the authorization endpoint, for example with hybrid sign-in. For
+        web apps, Microsoft recommends form_post, which keeps the token out of the URL.
+    Fix: Set web.implicitGrantSettings.enableIdTokenIssuance to false if every client uses only the authorization code
+        grant. Otherwise, keep the setting, because sign-in fails without it, and change web apps to form_post.
     """
     if _on(app, "enable_id_token_issuance") and not _uses_spa(app) and not _is_app_service(app):
         words, severity, because = _assess(app, access=False)
@@ -272,18 +286,20 @@ def _is_app_service(app: Registration) -> bool:
     ),
     good=(
         Good({"web": {"implicitGrantSettings": {"enableAccessTokenIssuance": None}}}),
-        Good({"web": None}, why="no web platform, no switch"),
+        Good({"web": None}, why="there is no web platform"),
     ),
     base="spa",
 )
-def spa_with_implicit(app: Registration, _: Context) -> Iterator[Hit]:
-    """The spa platform is in use, and the implicit grant is still enabled.
+def spa_with_implicit(app: Registration, _: Context) -> Iterator[Hit | Gap]:
+    """A client on the spa platform still has the implicit grant enabled.
 
-    Why: Apps on the spa platform can use the authorization code grant. While the implicit grant is enabled, tokens can
-        be requested in the URL for the same client, where they can leak.
-    Fix: Move all applications that use this registration to the authorization code grant, and a web app that needs
-        hybrid sign-in to a registration of its own. Only then set enableAccessTokenIssuance and enableIdTokenIssuance
-        to false.
+    Why: Apps on the spa platform can use the authorization code grant. While the implicit grant is enabled, Entra can
+        return tokens for this client in the URL, where they can leak.
+    Acceptable: While an app that uses this registration needs the implicit grant. Microsoft warns not to disable it
+        before all apps have moved.
+    Fix: Move all apps that use this registration to the authorization code grant. Move a web app that needs hybrid
+        sign-in to a separate registration. Then set web.implicitGrantSettings.enableAccessTokenIssuance and
+        web.implicitGrantSettings.enableIdTokenIssuance to false.
     """
     if not _uses_spa(app):
         return
@@ -295,3 +311,5 @@ def spa_with_implicit(app: Registration, _: Context) -> Iterator[Hit]:
             words, severity, because = _assess(app, access=pointer == _ACCESS)
             says = f"uses the spa platform and still issues {what} from the authorization endpoint{words}"
             yield Hit(pointer=pointer, message=says, severity=severity, because=because, set_to=False)
+    if _on(app, "enable_access_token_issuance"):
+        yield from unlisted_takeovers(app, "Scope")

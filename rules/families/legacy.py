@@ -16,15 +16,20 @@ from rules.model.registration import Registration
     when_set=("oauth2RequirePostResponse",),
     references=("graph:application", "entra:app-manifest"),
     bad=Bad({"oauth2RequirePostResponse": True}, at="/oauth2RequirePostResponse"),
-    good=(Good({"oauth2RequirePostResponse": False}), Good({"oauth2RequirePostResponse": None}, why="null is off")),
+    good=(
+        Good({"oauth2RequirePostResponse": False}),
+        Good({"oauth2RequirePostResponse": None}, why="null means false"),
+    ),
     base="web",
 )
 def legacy_post_response(app: Registration, _: Context) -> Iterator[Hit]:
     """The property oauth2RequirePostResponse is true.
 
-    Why: Its name is about responses and its description about requests. It is unclear which sign-in requests fail
-        because of it.
-    Fix: Set oauth2RequirePostResponse to false in a test tenant, sign in with each client, then set it in production.
+    Why: Microsoft documents that it allows POST instead of GET for token requests. Its name is about responses, so it
+        is not clear which sign-ins need it.
+    Acceptable: When a client cannot sign in without it, as a test with false shows.
+    Fix: Set oauth2RequirePostResponse to false in a test tenant, and sign in with each client. If that works, set it to
+        false in production.
     """
     if app.oauth2_require_post_response is True:
         yield Hit(pointer="/oauth2RequirePostResponse", message="has oauth2RequirePostResponse set to true")

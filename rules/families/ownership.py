@@ -8,6 +8,7 @@ from typing import Final
 
 from rules.analysis.lifetimes import certificates, secrets
 from rules.analysis.requested import of_tier
+from rules.engine.gaps import unlisted
 from rules.engine.rule import Bad, Context, Gap, Good, rule
 from rules.knowledge.tenants import microsoft_tenants
 from rules.model.finding import Because, Hit, Severity
@@ -78,12 +79,23 @@ def no_owner(app: Registration, _: Context) -> Iterator[Hit]:
     """A registration has no owner.
 
     Why: Without an owner, an expiring credential or a lapsed redirect URI may not be noticed. Microsoft recommends at
-        least two owners where possible. An app that requests permissions to take over the tenant is exempt: an owner
-        could do the same. So is a deactivated app, which an owner could reactivate.
+        least two owners where possible. grantlint does not report apps that can take over the tenant, are deactivated,
+        or are managed by Microsoft Entra. An owner could misuse such an app.
+    Acceptable: Administrators can manage the app without an owner, if serviceManagementReference names the responsible
+        team.
     Fix: Assign two owners who know the app. Keep the list short, because each owner can add credentials.
     """
     if not app.owners and not _is_for_administrators(app):
         yield Hit(pointer="/owners", message="has no owner")
+
+
+def _owners(app: Registration) -> tuple[tuple[str, Owner], ...]:
+    """The owners of *app* with their pointers, each once by object ID, or by user principal name without one."""
+    by_id: dict[str | int, tuple[str, Owner]] = {}
+    for index, owner in enumerate(app.owners or ()):
+        mark = text_of(owner.id) or text_of(owner.user_principal_name)
+        by_id.setdefault(mark.casefold() or index, (f"/owners/{index}", owner))
+    return tuple(by_id.values())
 
 
 def _is_for_administrators(app: Registration) -> bool:
@@ -133,18 +145,19 @@ def _is_made_by_entra(app: Registration) -> bool:
 def single_owner(app: Registration, _: Context) -> Iterator[Hit]:
     """A registration has only one owner.
 
-    Why: When that owner is deleted, as after leaving the organization, the app has no owner. Microsoft recommends at
-        least two where possible.
+    Why: If that owner is deleted, for example after leaving the organization, the app has no owner. Microsoft
+        recommends at least two owners where possible.
+    Acceptable: One owner can be enough if serviceManagementReference names the responsible team.
     Fix: Assign a second owner who knows the app.
     """
-    if app.owners and len(app.owners) == 1 and not _is_for_administrators(app):
+    if len(_owners(app)) == 1 and not _is_for_administrators(app):
         yield Hit(pointer="/owners", message="has only one owner")
 
 
 @rule(
     "owner-of-powerful-application",
     severity="medium",
-    only_if=("Role:tenant",),
+    only_if=("Role:tenant", "Role:unlisted"),
     needs=("owners", "requiredResourceAccess"),
     when_set=("owners",),
     checks=("OW-03",),
@@ -161,18 +174,19 @@ def single_owner(app: Registration, _: Context) -> Iterator[Hit]:
     ),
     base="daemon",
 )
-def owner_of_powerful_application(app: Registration, _: Context) -> Iterator[Hit]:
+def owner_of_powerful_application(app: Registration, _: Context) -> Iterator[Hit | Gap]:
     """An app that requests permissions to take over the tenant has owners.
 
     Why: Each owner can add a credential and sign in as the app. Once the permissions are granted, the app may have more
         access than the owner. The owner needs no administrator role for that.
+    Acceptable: An administrator with at least the same access as the app can be its owner.
     Fix: Remove the owners, and have only administrators with tenant-wide roles manage the app.
     """
     powerful = _powers(app)
-    if not powerful:
-        return
-    owners = [owner for owner in app.owners or () if not _is_guest(owner) and not _is_application(owner)]
-    if owners:
+    owners = [owner for _, owner in _owners(app) if not _is_guest(owner) and not _is_application(owner)]
+    if owners and not powerful:
+        yield from unlisted(app, "Role")
+    elif owners:
         names = ", ".join(_name(owner) for owner in owners[:3]) + (" and others" if len(owners) > 3 else "")
         who = f"its {len(owners)} owners ({names})" if len(owners) > 1 else f"its owner {names}"
         says = f"lets {who} take over the tenant, once {powerful[0].note} is granted"
@@ -212,7 +226,7 @@ def _first_unknown(app: Registration, what: str, is_known: Callable[[Owner], boo
     for index, owner in enumerate(app.owners or ()):
         pointer = f"/owners/{index}"
         if not is_known(owner) and pointer not in app.unread:
-            yield Gap(pointer, f"it was not read whether the owner is {what}", "not-in-file", "lint the tenant")
+            yield Gap(pointer, f"grantlint did not read whether the owner is {what}", "not-in-file", "lint the tenant")
             return
 
 
@@ -249,25 +263,29 @@ def _name(owner: Owner) -> str:
     base="web",
 )
 def guest_owner(app: Registration, _: Context) -> Iterator[Hit | Gap]:
-    """A guest, or an external user who may be one, owns the registration.
+    """A guest, or a likely guest, owns the registration.
 
-    Why: A guest is not internal, and usually another organization manages the account. An owner can change all of an
-        app, so anyone with that account may sign in as the app. Where userType was not read, only external users
-        (#EXT#) are found.
-    Fix: Remove the guest. Before that, assign a member of your organization as owner, unless the app can take over the
-        tenant: administrators manage such an app.
+    Why: An owner can manage all of an app. An attacker who compromises the guest's account may be able to add a
+        credential and sign in as the app. Usually, another organization manages that account. If userType was not read,
+        grantlint finds only users with #EXT# in userPrincipalName.
+    Acceptable: A guest can own the app if the organization that manages the account may have all permissions of the
+        app.
+    Fix: Assign a member of your organization as owner, and remove the guest. For an app that can take over the tenant,
+        only remove the guest: administrators manage such an app.
     """
-    owners = app.owners or ()
+    owners = _owners(app)
     # Removing the guest must leave more than one owner.
-    shared = sum(owner.user_type == "Member" for owner in owners) > 1
-    for index, owner in enumerate(owners):
+    shared = sum(owner.user_type == "Member" for _, owner in owners) > 1
+    for pointer, owner in owners:
         if _is_guest(owner):
             powers = _powers(app)
             kind = "guest" if isinstance(owner.user_type, str) else "external user"
             says = f"is owned by the {kind} {_name(owner)}"
             says += f", who may take over the tenant once {powers[0].note} is granted" if powers else ""
             severity: Severity = "high" if powers else "medium"
-            yield Hit(pointer=f"/owners/{index}", message=says, severity=severity, because=powers, remove=shared)
+            yield Hit(pointer=pointer, message=says, severity=severity, because=powers, remove=shared)
+    if any(_is_guest(owner) for _, owner in owners) and not _powers(app):
+        yield from unlisted(app, "Role")
     yield from _first_unknown(app, "a guest", lambda owner: _is_user(owner) or _is_application(owner))
 
 
@@ -308,25 +326,29 @@ def application_as_owner(app: Registration, context: Context) -> Iterator[Hit | 
     """An app owns the registration.
 
     Why: An app with a permission such as Application.ReadWrite.OwnedBy can add a credential to this app, and sign in as
-        it. So can anyone who controls that app, in its home tenant too. If the app owns itself, an attacker with one of
-        its credentials may add another one, which is valid after the first is removed.
-    Fix: If a deployment must change the registration, protect the deployment like this app. Otherwise, remove the
-        owner. A service of Microsoft that created the registration may need it.
+        it. An attacker who controls the owning app can do the same. If the app owns itself, an attacker with one of its
+        credentials may add another. The new credential stays valid after the first is removed.
+    Acceptable: A deployment may need to change the registration. So may a Microsoft service that created it. Protect
+        the owning app like this app.
+    Fix: Remove the owner, if no deployment and no Microsoft service needs it.
     """
     home = {tenant.casefold() for tenant in context.settings.home_tenants}
     home |= microsoft_tenants() if home else set()
-    for index, owner in enumerate(app.owners or ()):
+    owners = _owners(app)
+    for pointer, owner in owners:
         if not _is_application(owner):
             continue
         tenant, powers = owner.app_owner_organization_id, _powers(app)
         if home and isinstance(tenant, str) and tenant.casefold() not in home:
             says = f"is owned by the app {_name(owner)} of an external organization"
-            yield Hit(pointer=f"/owners/{index}", message=says, severity="high" if powers else "medium", because=powers)
+            yield Hit(pointer=pointer, message=says, severity="high" if powers else "medium", because=powers)
         else:
             if not _is_itself(app, owner):
-                yield from _tenant_unknown(owner, f"/owners/{index}", is_home_known=bool(home))
+                yield from _tenant_unknown(owner, pointer, is_home_known=bool(home))
             says = f"is owned by {_which_application(app, owner)}"
-            yield Hit(pointer=f"/owners/{index}", message=says, severity="medium" if powers else "low", because=powers)
+            yield Hit(pointer=pointer, message=says, severity="medium" if powers else "low", because=powers)
+    if any(_is_application(owner) for _, owner in owners) and not _powers(app):
+        yield from unlisted(app, "Role")
     yield from _first_unknown(
         app, "an app", lambda owner: isinstance(owner.odata_type, str) or _is_application(owner) or _is_user(owner)
     )
@@ -341,7 +363,7 @@ def _tenant_unknown(owner: Owner, pointer: str, *, is_home_known: bool) -> Itera
     """A gap where it is not known whether an app that owns the registration is of an external organization."""
     tenant = owner.app_owner_organization_id
     if tenant is UNSET and str(owner.service_principal_type).casefold() != "managedidentity":
-        yield Gap(pointer, "it was not read which organization owns the app", "not-in-file", "lint the tenant")
+        yield Gap(pointer, "grantlint did not read which organization owns the app", "not-in-file", "lint the tenant")
     elif isinstance(tenant, str) and not is_home_known and tenant.casefold() not in microsoft_tenants():
         says = f"it is not known whether {tenant} is a tenant of your organization"
         yield Gap(pointer, says, "unknown", "set home-tenants")
@@ -391,13 +413,15 @@ _TEST: Final = re.compile(
     ),
     base="web",
 )
-def powerful_test_application(app: Registration, context: Context) -> Iterator[Hit]:
+def powerful_test_application(app: Registration, context: Context) -> Iterator[Hit | Gap]:
     """A test registration has credentials, or requests powerful application permissions.
 
-    Why: An unused credential can result in a security breach. Application permissions are hard to limit within a
-        tenant. The check by name is a convention of this tool.
-    Fix: Remove the registration when the test is over, or rename it if it is no test. A test that needs application
-        permissions belongs in a test tenant.
+    Why: An attacker can use a credential that remains after the test. Application permissions are hard to limit within
+        a tenant. grantlint recognizes a test by the name of the registration.
+    Acceptable: Both are acceptable in a separate test tenant. Microsoft recommends such a tenant for application
+        permissions.
+    Fix: Delete the registration after the test, or rename it if it is not a test. Move a test that needs application
+        permissions to a separate tenant.
     """
     name = app.display_name
     if isinstance(name, str) and _TEST.search(name):
@@ -409,8 +433,10 @@ def powerful_test_application(app: Registration, context: Context) -> Iterator[H
         found += [Because(row.pointer, row.permission.value) for row in powerful]
         if found:
             does = "has" if lives or app.federated_identity_credentials else "requests"
-            says = f"is named as a test and {does} {found[0].note}"
+            says = f"is named like a test and {does} {found[0].note}"
             yield Hit(pointer="/displayName", message=says, because=(found[0],))
+        else:
+            yield from unlisted(app, "Role")
 
 
 @rule(
@@ -429,7 +455,8 @@ def powerful_test_application(app: Registration, context: Context) -> Iterator[H
 def registration_without_description(app: Registration, _: Context) -> Iterator[Hit]:
     """A registration has no description, notes or service management reference.
 
-    Why: A reviewer cannot see what the app is for, or whom to contact when its owners have left.
+    Why: A reviewer cannot see what the app is for, or whom to contact after its owners have left.
+    Acceptable: The registration can lack them if your organization describes its apps elsewhere, by client ID.
     Fix: Describe the purpose and the responsible team in notes, or set serviceManagementReference.
     """
     texts = (app.description, app.notes, app.service_management_reference)

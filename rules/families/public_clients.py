@@ -6,10 +6,11 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import Final
 
-from rules.analysis.clients import has_no_server, is_on_device, is_sign_in_page
+from rules.analysis.clients import has_no_server, is_sign_in_page, needs_no_server
 from rules.analysis.lifetimes import Life, certificates, secrets
 from rules.analysis.requested import of_tier, roles, takeovers
-from rules.engine.rule import Bad, Context, Good, rule
+from rules.engine.gaps import unlisted_takeovers
+from rules.engine.rule import Bad, Context, Gap, Good, rule
 from rules.model.finding import Because, Hit, Severity
 from rules.model.fragments import (
     ACT_AS_USER,
@@ -33,8 +34,8 @@ _CREDENTIALS: Final = (*_SHIPPED, "federatedIdentityCredentials")
 #: What decides whether the registration is also an API, which may need a credential of its own.
 _EXPOSED: Final = ("identifierUris", "api.oauth2PermissionScopes", "appRoles")
 _FALLBACK: Final = "/isFallbackPublicClient"
-#: What isFallbackPublicClient makes of a registration.
-_IN_DOUBT: Final = "is a public client where a request does not show the type,"
+#: What isFallbackPublicClient does, by its label in the portal.
+_ALLOWS_FLOWS: Final = "allows public client flows"
 _FEDERATED: Final = "a federated credential"
 _SIGN_IN_PAGE: Final = "https://login.microsoftonline.com/common/oauth2/nativeclient"
 _GRANTS_OPEN: Final = ("public-client-flows-enabled",)
@@ -83,22 +84,24 @@ _POWER_FOR_ALL: Final = ("powerful-delegated-permission", "unverified-multi-tena
         ),
     ),
     good=(
-        Good({"isFallbackPublicClient": True}, why="public, and without a credential"),
-        Good({"isFallbackPublicClient": None, "keyCredentials": [CERTIFICATE]}, why="null is off"),
+        Good({"isFallbackPublicClient": True}, why="it has no credential"),
+        Good({"isFallbackPublicClient": None, "keyCredentials": [CERTIFICATE]}, why="null means false"),
         Good(
             {"isFallbackPublicClient": True, "keyCredentials": [{**CERTIFICATE, "usage": "Encrypt"}]},
-            why="it encrypts SAML assertions and authenticates no client",
+            why="the key encrypts SAML assertions and does not authenticate the client",
         ),
     ),
     base="native",
 )
-def public_client_with_credentials(app: Registration, context: Context) -> Iterator[Hit]:
-    """A registration has credentials, and is public where Entra cannot determine the type.
+def public_client_with_credentials(app: Registration, context: Context) -> Iterator[Hit | Gap]:
+    """A registration has credentials and allows public client flows.
 
-    Why: A secret or private key that is shipped in a program can be extracted by anyone who has the program. If two
-        clients share the registration, each has the permissions of the other.
-    Fix: Set isFallbackPublicClient to false if no client needs it, as for a device code. Otherwise, create a separate
-        registration for the confidential client, and remove the credentials here.
+    Why: Anyone who has a program can extract a secret or private key that it contains. If two clients share the
+        registration, each has the permissions of the other.
+    Acceptable: When only a service has the credentials, and no program contains them. The clients still share their
+        permissions.
+    Fix: Set isFallbackPublicClient to false if no client uses public client flows, such as the device code grant.
+        Otherwise, create a separate registration for the confidential client, and remove the credentials here.
     """
     if app.is_fallback_public_client is not True:
         return
@@ -108,9 +111,13 @@ def public_client_with_credentials(app: Registration, context: Context) -> Itera
         # No program contains a federated credential: only the registration is shared, as in mixed-client-types.
         says, severity = _reach(app)
         which = f", and requests {says}" if says else ""
-        if all(one.note == _FEDERATED for one in because):
+        is_federated = all(one.note == _FEDERATED for one in because)
+        if is_federated:
             severity = "low"
-        yield Hit(pointer=_FALLBACK, message=f"{_IN_DOUBT} and has {what}{which}", severity=severity, because=because)
+        says = f"{_ALLOWS_FLOWS} and has {what}{which}"
+        yield Hit(pointer=_FALLBACK, message=says, severity=severity, because=because)
+        if not is_federated:
+            yield from unlisted_takeovers(app, "Role")
 
 
 def _credentials(app: Registration, now: datetime) -> tuple[Because, ...]:
@@ -134,6 +141,7 @@ def _credentials(app: Registration, now: datetime) -> tuple[Because, ...]:
         "rfc:9700#2.4",
         "entra:v2-oauth-ropc",
         "entra:v2-oauth2-device-code",
+        "rfc:8628#5.4",
         "entra:app-manifest",
         "entra:reference-native-authentication",
         "entra:scenario-desktop-app-registration",
@@ -158,26 +166,31 @@ def _credentials(app: Registration, now: datetime) -> tuple[Because, ...]:
             ),
         ),
     ),
-    good=Good({"isFallbackPublicClient": None}, why="null is off"),
+    good=Good({"isFallbackPublicClient": None}, why="null means false"),
     base="native",
 )
-def public_client_flows_enabled(app: Registration, _: Context) -> Iterator[Hit]:
-    """Public client flows are open to anyone who knows the appId.
+def public_client_flows_enabled(app: Registration, _: Context) -> Iterator[Hit | Gap]:
+    """Public client flows are enabled.
 
-    Why: The device code grant and, for work accounts, the password grant need no redirect URI and no credential. An
-        attacker can try passwords, or persuade a user to enter a device code.
-    Fix: Set isFallbackPublicClient to false if no client uses these grants, integrated Windows authentication or native
-        authentication. A redirect URI of a native client works without it.
+    Why: An attacker needs only the client ID, because these grants need no redirect URI and no credential. The attacker
+        can try passwords, or trick a user into entering a device code. Entra supports the password grant only for work
+        or school accounts.
+    Acceptable: When a client needs the device code grant, integrated Windows authentication or native authentication.
+        Multifactor authentication blocks the password grant.
+    Fix: Set isFallbackPublicClient to false if no client uses the password or device code grant, integrated Windows
+        authentication or native authentication. Redirect URIs of native clients work without it.
     """
     if app.is_fallback_public_client is not True:
         return
-    is_personal = app.is_multi_tenant and not app.allows_other_organizations  # for which there is no password grant
     powerful = takeovers(app)
-    reads = of_tier(app, "Scope", "data", "mailbox")
+    reads = of_tier(app, "Scope", "data", "whole")
     severity: Severity = "high" if powerful else "medium" if reads else "low"
-    words = f", for {(powerful or reads)[0].permission.name}" if powerful or reads else ""
-    says = f"allows {'the device code grant' if is_personal else 'the password and the device code grant'}{words}"
+    words = f", and requests {(powerful or reads)[0].permission.name}" if powerful or reads else ""
+    # Entra supports the password grant only for work or school accounts.
+    password = "" if app.allows_only_personal_accounts else "password grant and the "
+    says = f"allows the {password}device code grant{words}"
     yield Hit(pointer=_FALLBACK, message=says, severity=severity, set_to=False)
+    yield from unlisted_takeovers(app, "Scope")
 
 
 @rule(
@@ -190,22 +203,26 @@ def public_client_flows_enabled(app: Registration, _: Context) -> Iterator[Hit]:
     bad=Bad(web("https://desktop.contoso.com/cb"), at=NATIVE_0),
     good=(
         Good({}),
-        Good(web("http://localhost/cb"), why="for development alone"),
-        Good(web(_SIGN_IN_PAGE), why="a page for native clients, where no web app runs"),
+        Good(web("http://localhost/cb"), why="the web platform has only a development redirect URI"),
+        Good(web(_SIGN_IN_PAGE), why="a page of Microsoft for native clients"),
+        Good(web("https://jwt.ms"), why="a public site for debugging"),
     ),
     base="native",
 )
 def mixed_client_types(app: Registration, _: Context) -> Iterator[Hit]:
     """A web app and a native client share one registration.
 
-    Why: Each has the permissions of the other. OAuth 2.0 (RFC 6749) recommends a registration for each of them.
-    Fix: Create a separate registration for the native client, and remove its redirect URIs here.
+    Why: Each client has the permissions of the other. An attacker who compromises one client can use permissions that
+        only the other client needs.
+    Acceptable: When both clients need the same permissions. Neither gains one from the other then.
+    Fix: Create a separate registration for the native client, and change its client ID. Then remove its URIs from
+        publicClient.redirectUris here.
     """
     places = (place for place in app.redirects if place.platform == "web" and place.uri.is_web)
-    web_app = next((place for place in places if not is_on_device(place)), None)
+    web_app = next((place for place in places if not needs_no_server(place)), None)
     if web_app and app.public_client and app.public_client.redirect_uris:
-        because = (Because(web_app.pointer, "a web app"),)
-        yield Hit(pointer=NATIVE_0, message="is a native client and a web app at once", because=because)
+        because = (Because(web_app.pointer, "a redirect URI of a web app"),)
+        yield Hit(pointer=NATIVE_0, message="is a web app and a native client", because=because)
 
 
 @rule(
@@ -233,27 +250,30 @@ def mixed_client_types(app: Registration, _: Context) -> Iterator[Hit]:
         Bad(MANAGE_ROLES, at="/requiredResourceAccess", severity="high", expected_rules=_POWER),
     ),
     good=(
-        Good(READ_SELF, why="a delegated permission"),
-        Good({**READ_USERS, **web("https://a.contoso.com/")}, why="a web app is there as well"),
+        Good(READ_SELF, why="a public client may use delegated permissions"),
+        Good({**READ_USERS, **web("https://a.contoso.com/")}, why="the registration also has a web app"),
         Good({**READ_USERS, **_API}, why="it is also an API, which can protect a credential"),
         Good({**READ_USERS, "appRoles": [_CALLED]}, why="daemons call it, so it is also an API"),
     ),
     base="native",
 )
-def public_client_with_application_permissions(app: Registration, _: Context) -> Iterator[Hit]:
+def public_client_with_application_permissions(app: Registration, _: Context) -> Iterator[Hit | Gap]:
     """A public client requests application permissions.
 
-    Why: Only a confidential client may use application permissions. If its credential is shipped in a program, anyone
-        who has the program can extract it.
-    Fix: Create a separate registration for the part that needs application permissions, or remove them. If the app is
-        no public client, remove its spa and publicClient redirect URIs, and set isFallbackPublicClient to false.
+    Why: Only a confidential client may use application permissions. Anyone who has a program can extract a credential
+        that it contains.
+    Acceptable: When a service without a redirect URI shares the registration, and only that service has the credential.
+    Fix: Create a separate registration for the service that needs application permissions, or remove them from
+        requiredResourceAccess. If the app is not a public client, remove spa.redirectUris and
+        publicClient.redirectUris. In that case, also set isFallbackPublicClient to false.
     """
     is_public = any(place.platform != "web" for place in app.redirects)
     if roles(app) and has_no_server(app) and (is_public or app.is_fallback_public_client is True):
-        what = "is a public client" if is_public else _IN_DOUBT
+        what = "is a public client" if is_public else _ALLOWS_FLOWS
         says, severity = _reach(app)
         message = f"{what} and requests {says or 'application permissions'}"
         yield Hit(pointer="/requiredResourceAccess", message=message, severity=severity)
+        yield from unlisted_takeovers(app, "Role")
 
 
 def _reach(app: Registration) -> tuple[str, Severity | None]:
@@ -265,7 +285,7 @@ def _reach(app: Registration) -> tuple[str, Severity | None]:
 @rule(
     "multitenant-native-client",
     severity="high",
-    only_if=("Scope:tenant",),
+    only_if=("Scope:tenant", "Scope:unlisted"),
     needs=("publicClient.redirectUris", "signInAudience", "requiredResourceAccess"),
     when_set=("publicClient.redirectUris",),
     checks=("PC-05",),
@@ -291,7 +311,7 @@ def _reach(app: Registration) -> tuple[str, Severity | None]:
     good=(
         Good(
             {**native(_SIGN_IN_PAGE), **ACT_AS_USER},
-            why="the home tenant alone: powerful-delegated-permission reports it",
+            why="only the home tenant uses it: powerful-delegated-permission reports it",
         ),
         Good(
             {**native(_SIGN_IN_PAGE), "signInAudience": "PersonalMicrosoftAccount", **ACT_AS_USER},
@@ -303,27 +323,33 @@ def _reach(app: Registration) -> tuple[str, Severity | None]:
                 "signInAudience": "AzureADMultipleOrgs",
                 **ACT_AS_USER,
             },
-            why="the broker gives the code to the program",
+            why="the broker passes the code to the client",
         ),
     ),
     base="native",
 )
-def multitenant_native_client(app: Registration, _: Context) -> Iterator[Hit]:
-    """A native client for other tenants with powerful permissions shows its code in the browser.
+def multitenant_native_client(app: Registration, _: Context) -> Iterator[Hit | Gap]:
+    """A powerful multitenant native client shows its code in the browser.
 
-    Why: After sign-in the code is in the address bar, on a page of Microsoft's or on localhost. An attacker who
-        persuades a user to send that URL (ConsentFix) can get tokens with these permissions. The appId is no secret.
-    Fix: On Windows, register only the redirect URI of the broker (WAM). Sign-in then works only where there is a
-        broker. Elsewhere, remove powerful permissions, and have each tenant revoke the consent to them: on Linux, the
+    Why: After sign-in, the code is in the address bar, on localhost or on a page of Microsoft. An attacker who
+        persuades a user to send that URL (ConsentFix) can get tokens with these permissions. The client ID is no
+        secret.
+    Acceptable: When the client must work without a broker. Each tenant can limit the risk if it revokes the consent to
+        powerful permissions.
+    Fix: Register only the redirect URI of the Windows broker (WAM). Sign-in then works only where there is a broker. On
+        other systems, remove the powerful permissions, and have each tenant revoke the consent to them. On Linux, the
         broker itself uses the page oauth2/nativeclient.
     """
-    powerful = of_tier(app, "Scope", "tenant") if app.allows_other_organizations else []
-    for place in app.redirects if powerful else ():
-        if place.platform == "publicClient" and _shows_code(place):
-            because = (Because(powerful[0].pointer, powerful[0].permission.value),)
-            whose = "any tenant" if app.allows_any_tenant else "other tenants"
-            says = f"shows codes for {powerful[0].permission.name} in the browser, to users of {whose}"
-            yield Hit(pointer=place.pointer, message=says, because=because)
+    shown = [place for place in app.redirects if place.platform == "publicClient" and _shows_code(place)]
+    if not shown or not app.allows_other_organizations:
+        return
+    powerful = takeovers(app)
+    for place in shown if powerful else ():
+        because = (Because(powerful[0].pointer, powerful[0].permission.value),)
+        whose = "any tenant" if app.allows_any_tenant else "other tenants"
+        says = f"shows codes for {powerful[0].permission.name} in the browser, to users of {whose}"
+        yield Hit(pointer=place.pointer, message=says, because=because)
+    yield from unlisted_takeovers(app, "Scope")
 
 
 def _shows_code(place: Redirect) -> bool:
@@ -366,16 +392,20 @@ def _shows_code(place: Redirect) -> bool:
             {"passwordCredentials": [SECRET], **_API},
             why="its API needs a credential for the on-behalf-of flow, and may share the registration",
         ),
-        Good({"passwordCredentials": [SECRET], "isFallbackPublicClient": True}, why="public-client-with-credentials"),
+        Good(
+            {"passwordCredentials": [SECRET], "isFallbackPublicClient": True},
+            why="public-client-with-credentials reports it",
+        ),
     ),
     base="spa",
 )
-def spa_with_secret(app: Registration, context: Context) -> Iterator[Hit]:
-    """A single-page app has a secret.
+def spa_with_secret(app: Registration, context: Context) -> Iterator[Hit | Gap]:
+    """A single-page app has a client secret.
 
-    Why: A secret that the app uses is sent to the browser, where each visitor can read it.
-    Fix: If a service uses the secret, first create a separate registration for the service. Then remove the secret: a
-        public client needs none.
+    Why: If the app uses the secret, each visitor can read it in the browser.
+    Acceptable: When only a service uses the secret, and the browser never receives it.
+    Fix: Remove the secret, because a public client needs none. If a service uses the secret, first create a separate
+        registration for the service.
     """
     platforms = {place.platform for place in app.redirects}
     if "spa" in platforms and "publicClient" not in platforms:
@@ -415,24 +445,28 @@ def spa_with_secret(app: Registration, context: Context) -> Iterator[Hit]:
         Good(
             {"passwordCredentials": [SECRET], **web("https://orders.contoso.com/server")}, why="a server can protect it"
         ),
-        Good({"passwordCredentials": [SECRET], "isFallbackPublicClient": True}, why="public-client-with-credentials"),
+        Good(
+            {"passwordCredentials": [SECRET], "isFallbackPublicClient": True},
+            why="public-client-with-credentials reports it",
+        ),
         Good({"passwordCredentials": [SECRET], **_API}, why="it is also an API, which can protect the secret"),
-        Good({"keyCredentials": [{**CERTIFICATE, "usage": "Encrypt"}]}, why="it authenticates no client"),
+        Good({"keyCredentials": [{**CERTIFICATE, "usage": "Encrypt"}]}, why="the key does not authenticate the client"),
     ),
     base="native",
 )
-def native_client_with_credentials(app: Registration, context: Context) -> Iterator[Hit]:
+def native_client_with_credentials(app: Registration, context: Context) -> Iterator[Hit | Gap]:
     """A native client has a secret or a certificate.
 
-    Why: A secret or private key that is shipped in a desktop or mobile app can be extracted by anyone who has the app.
-    Fix: If a service uses the credential, first create a separate registration for the service. Then remove the
-        credential: a public client needs none.
+    Why: Anyone who has a desktop or mobile app can extract a secret or private key that it contains.
+    Acceptable: When only a service uses the credential, and no installed app contains it.
+    Fix: Remove the credential, because a public client needs none. If a service uses the credential, first create a
+        separate registration for the service.
     """
     if any(place.platform == "publicClient" for place in app.redirects):
         yield from _without_server(app, (*secrets(app), *certificates(app)), context, "native client")
 
 
-def _without_server(app: Registration, lives: tuple[Life, ...], context: Context, what: str) -> Iterator[Hit]:
+def _without_server(app: Registration, lives: tuple[Life, ...], context: Context, what: str) -> Iterator[Hit | Gap]:
     """A hit for each credential of a client that has no server; *what* names the kind of client.
 
     It is not removed where a service may use it for application permissions.
@@ -441,8 +475,10 @@ def _without_server(app: Registration, lives: tuple[Life, ...], context: Context
         return  # public-client-with-credentials reports the latter
     says, severity = _reach(app)
     which = f", and requests {says}" if says else ""
-    for life in lives:
-        if not life.has_ended(context.now):
-            removable = life.is_known_to_prove and not roles(app)
-            message = f"is a {what} and has a {life.kind}{which}"
-            yield Hit(pointer=life.pointer, message=message, severity=severity, remove=removable)
+    valid = [life for life in lives if not life.has_ended(context.now)]
+    for life in valid:
+        removable = life.is_known_to_prove and not roles(app)
+        message = f"is a {what} and has a {life.kind}{which}"
+        yield Hit(pointer=life.pointer, message=message, severity=severity, remove=removable)
+    if valid:
+        yield from unlisted_takeovers(app, "Role")

@@ -202,8 +202,8 @@ def misspelling(issuer: str) -> str:
     is_raised = uri.host is not None and bool(_row_of(_with_small_host(issuer))) and issuer != _with_small_host(issuer)
     needs_slash = row is not None and row.pattern.endswith("/")
     faults = (
-        ("with a leading or trailing blank", issuer != issuer.strip()),
-        ("that is not https", not text.lower().startswith("https://")),
+        ("with a leading or trailing space", issuer != issuer.strip()),
+        ("that does not use https", not text.lower().startswith("https://")),
         ("with a wildcard", "*" in issuer),
         ("with a query or a fragment", "?" in issuer or "#" in issuer),
         ("that is the URL of its metadata or keys", _DISCOVERY in issuer),

@@ -43,9 +43,9 @@ class Alternative(msgspec.Struct, frozen=True):
 _GAINS: Final[Mapping[str, str]] = {
     "BitlockerKey.Read.All": "which can read the keys that decrypt the disks of all devices",
     "DeviceLocalCredential.Read.All": "which can read the passwords of the local administrators of all devices",
-    "EngagementConversation.Migration.All": "which can write conversations in the name of any user",
+    "EngagementConversation.Migration.All": "which can write conversations as any user",
     "RoleManagement.ReadWrite.Exchange": "which can assign Exchange roles, such as those over every mailbox",
-    "Teamwork.Migrate.All": "which can write messages in the name of any user",
+    "Teamwork.Migrate.All": "which can write messages as any user",
 }
 
 
@@ -71,22 +71,22 @@ def gains(value: str) -> str:
     """What an attacker gains from an application permission over data of all users, as half a sentence.
 
     >>> gains("Mail.Send"), gains("Mail.Read")
-    ('which can send in the name of any user', 'which can access data of all users')
+    ('which can send mail as any user', 'which can access data of all users')
     """
     if value.startswith("UserAuthMethod-"):
         return "which can change the sign-in methods of all users"
     if value in ("IMAP.AccessAsApp", "POP.AccessAsApp", "SMTP.SendAsApp"):
         return "which accesses the mailboxes that an Exchange administrator assigns"
     if value.startswith("Exchange.ManageAsApp"):
-        return "which can access data of all users if the app has an Exchange or Microsoft Entra role as well"
+        return "which can access data of all users if the app also has an Exchange or Microsoft Entra role"
     if value in _GAINS:
         return _GAINS[value]
     sends = any(part.startswith("Send") for part in value.split("."))
-    return "which can send in the name of any user" if sends else "which can access data of all users"
+    return "which can send mail as any user" if sends else "which can access data of all users"
 
 
 def narrower(kind: str, value: str) -> str:
     """Which narrower permission suffices for many clients instead of *value*, as half a sentence; else empty."""
     known = _alternatives()
     found = known.get((kind, value)) or known.get((kind, value.partition(".")[0]))
-    return f"; {found} may suffice" if found else ""
+    return f"; {found} may be enough" if found else ""

@@ -47,6 +47,9 @@ DISABLED: Final = {
     "deletedDateTime": "deleted",
 }
 
+#: The values of ``disabledByMicrosoftStatus`` that say no, in lower case; some exports write a null as a word.
+NOT_DISABLED: Final = ("", "notdisabled", "null")
+
 #: Types of key credentials whose key is a secret (Microsoft Graph, "keyCredential").
 _SECRET_KEYS: Final = frozenset({"symmetric", "x509certandpassword"})
 
@@ -400,6 +403,11 @@ class Registration(msgspec.Struct, frozen=True, rename="camel", dict=True):
         audience = self.sign_in_audience
         return isinstance(audience, str) and "personalmicrosoftaccount" in audience.casefold()
 
+    @property
+    def allows_only_personal_accounts(self) -> bool:
+        """Whether only personal Microsoft accounts may sign in, which have no tenant."""
+        return self.allows_personal_accounts and not self.allows_other_organizations
+
 
 def disabled_at(one: _HasStatus) -> str:
     """The property because of which no token is issued to an application or service principal; empty without one.
@@ -408,7 +416,7 @@ def disabled_at(one: _HasStatus) -> str:
     """
     if one.is_disabled is True:
         return "isDisabled"
-    if text_of(one.disabled_by_microsoft_status).casefold() not in ("", "notdisabled", "null"):
+    if text_of(one.disabled_by_microsoft_status).casefold() not in NOT_DISABLED:
         return "disabledByMicrosoftStatus"
     return "deletedDateTime" if text_of(one.deleted_date_time) else ""
 

@@ -213,11 +213,17 @@ class Tenant(msgspec.Struct, frozen=True, rename="camel", dict=True):
         """
         return self.whole and member not in self.unread
 
+    @property
+    def is_external(self) -> bool:
+        """Whether it is an external tenant, by Graph's ``tenantType``; false where that was not read."""
+        kind = self.organization.tenant_type if self.organization else None
+        return isinstance(kind, str) and kind.casefold() == "ciam"
+
     @cached_property
     def principals_by_app(self) -> Mapping[str, ServicePrincipal]:
-        """The service principals that were read, by the ``appId`` of their application."""
+        """The service principals that were read, by the ``appId`` of their application in lower case."""
         principals = self.service_principals or ()
-        return {one.app_id: one for one in principals if isinstance(one.app_id, str)}
+        return {one.app_id.lower(): one for one in principals if isinstance(one.app_id, str)}
 
     @cached_property
     def role_values(self) -> Mapping[tuple[str, str], str]:
@@ -238,6 +244,11 @@ class Tenant(msgspec.Struct, frozen=True, rename="camel", dict=True):
             for scope in one.oauth2_permission_scopes or ()
             if isinstance(one.id, str) and isinstance(scope.id, str) and isinstance(scope.value, str) and scope.value
         }
+
+    @cached_property
+    def scope_ids(self) -> Mapping[tuple[str, str], str]:
+        """The ids of delegated permissions, by the object id of their resource and their value in any case."""
+        return {(resource, value.casefold()): id_ for (resource, id_), value in self.scope_values.items()}
 
     @cached_property
     def consent_policies(self) -> Mapping[str, PermissionGrantPolicy]:

@@ -29,8 +29,9 @@ class Granted(msgspec.Struct, frozen=True):
     """A permission that was granted.
 
     ``resource`` is the API's client id in lower case, empty where it is not known; ``value`` the permission's name, or
-    its id where no name is known. ``for_all`` says that no user, or every user, is meant; ``permission`` is the row of
-    the table, where there is one. ``pointer`` is the grant that contains it.
+    its id where no name is known; ``id`` its id in this cloud, empty where it is not known. ``for_all`` says that no
+    user, or every user, is meant; ``permission`` is the row of the table, where there is one. ``pointer`` is the grant
+    that contains it.
     """
 
     pointer: str
@@ -38,6 +39,7 @@ class Granted(msgspec.Struct, frozen=True):
     resource: str
     resource_name: str
     value: str
+    id: str
     for_all: bool
     permission: Permission | None
 
@@ -150,14 +152,16 @@ class TenantApp(msgspec.Struct, frozen=True, rename="camel", dict=True):
             resource = self.tenant.principals_by_id.get(text_of(assignment.resource_id))
             client = text_of(resource.app_id).lower() if resource else ""
             wanted = text_of(assignment.app_role_id).lower()
-            row = permission(client, wanted, "Role")
             value = self.tenant.role_values.get((text_of(assignment.resource_id), wanted))
+            # A national cloud may have another ID for a permission; its own service principal says which one it is.
+            row = permission(client, wanted, "Role") or (permission_named(client, value, "Role") if value else None)
             yield Granted(
                 pointer=f"/appRoleAssignments/{index}",
                 kind="Role",
                 resource=client,
                 resource_name=_name(resource) or text_of(assignment.resource_display_name),
                 value=value or (row.value if row else wanted),
+                id=wanted,
                 for_all=True,
                 permission=row,
             )
@@ -168,14 +172,16 @@ class TenantApp(msgspec.Struct, frozen=True, rename="camel", dict=True):
             client = text_of(resource.app_id).lower() if resource else ""
             for_all = text_of(grant.consent_type).casefold() == "allprincipals"
             for value in text_of(grant.scope).split():
+                row = permission_named(client, value, "Scope")
                 yield Granted(
                     pointer=f"/oauth2PermissionGrants/{index}",
                     kind="Scope",
                     resource=client,
                     resource_name=_name(resource),
                     value=value,
+                    id=self.tenant.scope_ids.get((text_of(grant.resource_id), value.casefold()), row.id if row else ""),
                     for_all=for_all,
-                    permission=permission_named(client, value, "Scope"),
+                    permission=row,
                 )
 
 

@@ -26,7 +26,6 @@ from advisor.preflight.show import render_json, render_predictions
 from advisor.preflight.steps import predict_all
 from advisor.run.audit import audit
 from advisor.run.policy import policy_for
-from advisor.run.policy_source import PolicySource
 from advisor.run.reports import read_report
 from advisor.run.session import known_names
 from advisor.sources import table
@@ -62,9 +61,7 @@ def read_source(name: str, data: bytes, *, preview: bool = False) -> None:
     reading = read_paths([name], stdin=bytes, builder=builder)
     broken = [problem.what for problem in reading.problems if "bug of grantlint" in problem.hint]
     assert not broken, broken[0]
-    result = audit(
-        reading, RULES, _NOW, policy_for(InFolders(Configuration()), [], reading, None, PolicySource(), honour=True)
-    )
+    result = audit(reading, RULES, _NOW, policy_for(InFolders(Configuration()), [], reading, None, honour=True))
     failed = [gap for gap in result.not_assessed if gap.reason == "internal"]
     assert not failed, failed[0]
     for subject in reading.subjects:

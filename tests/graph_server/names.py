@@ -94,7 +94,18 @@ SERVICE_PRINCIPAL = frozenset(
 )
 ROLE_ASSIGNMENT = frozenset(("appScopeId", "directoryScopeId", "id", "principalId", "roleDefinitionId"))
 ORGANIZATION = frozenset(("id", "displayName", "tenantType", "verifiedDomains", "city", "country", "createdDateTime"))
-OWNER = frozenset(("id", "displayName", "userPrincipalName", "userType", "mail"))
+OWNER = frozenset(
+    (
+        "appId",
+        "appOwnerOrganizationId",
+        "displayName",
+        "id",
+        "mail",
+        "servicePrincipalType",
+        "userPrincipalName",
+        "userType",
+    )
+)
 POLICY = frozenset(("id", "displayName", "description", "isEnabled", "restrictions"))
 
 #: Path pattern, any one of these permissions.

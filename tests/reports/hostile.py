@@ -45,6 +45,7 @@ def hostile_report() -> Report:
             because=(Because("/web/redirectUris/1", HOSTILE),),
             patch={"web": {"redirectUris": [HOSTILE, "javascript:alert(1)", long]}},
             change=f"replace with {HOSTILE}",
+            fix=HOSTILE,
         ),
         finding("unknown-rule", "low", "b", "is odd", value=long, fingerprint='"><script>alert(1)</script>'),
         finding("unknown-rule", "low", "b", "is odd", value=long, fingerprint='"><script>alert(1)</script>'),

@@ -9,6 +9,7 @@ import pytest
 from reports.formats import FORMATS, PLANS, Format, format_for, load_formats
 from reports.formats.json import parse_report, render_json
 from reports.report import Report
+from reports.tables import do_first
 from reports.terminal.render import render_summary
 from tests.reports.hostile import hostile_report
 from tests.reports.large import large_report
@@ -137,3 +138,24 @@ def test_a_report_of_another_version_is_refused() -> None:
     text = render_json(empty_report()).replace('"version": 1', '"version": 2')
     with pytest.raises(msgspec.ValidationError):
         parse_report(text.encode())
+
+
+@pytest.mark.parametrize("name", ["text", "html", "csv", "github", "junit", "sarif", "json"])
+def test_a_finding_has_the_fix_of_its_own_format(name: str) -> None:
+    report = sample_report()
+    first = next(row for row in report.findings if row.state == "new")
+    own = tuple(msgspec.structs.replace(row, fix="Set ownName." if row is first else "") for row in report.findings)
+    text = format_of(name).render(msgspec.structs.replace(report, findings=own))
+    assert "Set ownName." in text
+
+
+def test_what_to_fix_first_is_said_as_all_its_findings_say_it() -> None:
+    report = sample_report()
+    known = {rule.id for rule in report.rules}
+    rule = next(fix.rule for fix in do_first(report) if fix.rule in known)
+    alike = [msgspec.structs.replace(row, fix="Set ownName." if row.rule == rule else "") for row in report.findings]
+    for name in ("markdown", "html"):
+        assert "Set ownName." in format_of(name).render(msgspec.structs.replace(report, findings=tuple(alike)))
+    mixed = msgspec.structs.replace(alike[0], rule=rule, fix="Set anotherName.")
+    fixes = do_first(msgspec.structs.replace(report, findings=(*alike, mixed)))
+    assert [fix.fix for fix in fixes if fix.rule == rule] == [""]

@@ -180,6 +180,19 @@ def test_nothing_to_say_is_no_line() -> None:
     assert render_azure(empty_report()) == ""
 
 
+def test_a_note_is_a_line_of_the_log_on_azure_and_no_warning() -> None:
+    assert render_azure(empty_report(notes=("Looked at 3 files.",))) == "Looked at 3 files.\n"
+
+
+def test_annotations_name_what_a_change_fixes() -> None:
+    report = empty_report(
+        registrations=(registration("a", "A"),), fixed=(finding("no-owner", "low", "a", "has no owner"),)
+    )
+    assert render_azure(report) == "fixed: low no-owner: A has no owner\n"
+    title = "::notice title=grantlint%3A fixed by this change%3A 1 finding::"
+    assert render_github(report) == f"{title}fixed: low no-owner: A has no owner\n"
+
+
 def test_an_incomplete_run_ends_with_issues_on_azure() -> None:
     part = summary((), exit_status=3, exit_reason="owners were not read", verdict="incomplete")
     assert (

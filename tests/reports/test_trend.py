@@ -50,6 +50,28 @@ def test_a_finding_of_a_registration_that_is_no_longer_checked_is_not_called_fix
     assert [row.judged for row in report.trend.gone] == [False]
 
 
+@pytest.mark.parametrize(("is_whole", "gone"), [(True, [True]), (False, [False])])
+def test_a_finding_of_a_registration_that_was_deleted_from_a_tenant_is_gone(is_whole: bool, gone: list[bool]) -> None:
+    before = msgspec.structs.replace(run(10, "x"), registrations=(registration("a", "A", tenant="contoso.com"),))
+    read = Input(name="contoso.com", format="tenant", status="read", read_at="2026-11-20T09:00:00Z", is_whole=is_whole)
+    report = with_trend(msgspec.structs.replace(run(20), registrations=(), inputs=(read,)), [before])
+    assert report.trend
+    assert [row.judged for row in report.trend.gone] == gone
+
+
+def test_a_registration_with_another_name_and_the_same_address_keeps_its_findings() -> None:
+    def named(day: int, fingerprint: str, by_address: str) -> Report:
+        found = finding("no-owner", "low", "a", "says", fingerprint=fingerprint, by_address=by_address)
+        return msgspec.structs.replace(run(day), findings=(found,))
+
+    report = with_trend(named(20, "new name", "address"), [named(10, "old name", "address")])
+    assert report.trend
+    assert (report.trend.came, report.trend.stayed, report.trend.gone) == (0, 1, ())
+    other = with_trend(named(20, "new name", ""), [named(10, "old name", "")])
+    assert other.trend
+    assert (other.trend.came, len(other.trend.gone)) == (1, 1)
+
+
 def test_what_is_accepted_by_now_is_not_gone_and_what_was_accepted_then_is_not_known() -> None:
     report = with_trend(run(20, "x", "y", x="suppressed"), [run(10, "x", "y", y="suppressed")])
     assert report.trend

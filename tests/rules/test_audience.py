@@ -91,26 +91,26 @@ PARTLY = {"isEnabled": True, "allProperties": False}
     ("lock", "audience", "severity", "opened"),
     [
         # 74
-        (dict.fromkeys(PARTS, False) | PARTLY, WIDE, "medium", "has no instance property lock"),
+        (dict.fromkeys(PARTS, False) | PARTLY, WIDE, "medium", "has no app instance property lock"),
         # 75
         (
             {**PARTLY, "credentialsWithUsageVerify": True},
             WIDE,
             "low",
-            "has an instance property lock without credentialsWithUsageSign and tokenEncryptionKeyId",
+            "has an app instance property lock without credentialsWithUsageSign and tokenEncryptionKeyId",
         ),
         # Who may add a credential is the application, whatever else is locked.
         (
             {**PARTS, **PARTLY, "credentialsWithUsageVerify": False},
             WIDE,
             "medium",
-            "has an instance property lock without credentialsWithUsageVerify",
+            "has an app instance property lock without credentialsWithUsageVerify",
         ),
-        ({"isEnabled": False, "allProperties": True}, WIDE, "medium", "has no instance property lock"),
-        (None, WIDE, "medium", "has no instance property lock"),
-        (None, "AzureADMyOrg", "info", "has no instance property lock"),
+        ({"isEnabled": False, "allProperties": True}, WIDE, "medium", "has no app instance property lock"),
+        (None, WIDE, "medium", "has no app instance property lock"),
+        (None, "AzureADMyOrg", "info", "has no app instance property lock"),
         # Personal accounts have no tenant in which an instance could be.
-        (None, "PersonalMicrosoftAccount", "info", "has no instance property lock"),
+        (None, "PersonalMicrosoftAccount", "info", "has no app instance property lock"),
     ],
 )
 def test_what_a_lock_leaves_open(lock: Any, audience: str, severity: str, opened: str) -> None:

@@ -24,6 +24,9 @@ each_rule = pytest.mark.parametrize(
     "rule", [rule for rule in RULES if rule.status != "removed"], ids=lambda rule: rule.id
 )
 
+#: A line with a command, after the name of its tool.
+COMMAND = re.compile(r"  [A-Z]?\w+(?: CLI)?: +(?:az|grantlint) ")
+
 
 @each_rule
 def test_a_rule_in_the_terminal_says_everything(rule: Rule) -> None:
@@ -39,11 +42,11 @@ def test_a_rule_in_the_terminal_says_everything(rule: Rule) -> None:
 
 
 @each_rule
-def test_a_rule_in_the_terminal_fits_80_columns_unless_it_is_an_address(rule: Rule) -> None:
+def test_a_rule_in_the_terminal_fits_80_columns_unless_a_line_is_to_be_copied(rule: Rule) -> None:
     assert [
         line
         for line in render_rule(rule).splitlines()
-        if len(line) > 80 and "https://" not in line and " " in line.strip()
+        if len(line) > 80 and "https://" not in line and " " in line.strip() and not COMMAND.match(line)
     ] == []
 
 

@@ -95,7 +95,7 @@ def test_weak_certificates_are_reported_by_their_key_and_their_signature() -> No
 
 def test_a_certificate_is_compared_with_the_dates_of_its_entry() -> None:
     late = said(key=SELF_SIGNED, endDateTime="2026-09-01T02:00:00Z")
-    assert late["credential-outlives-certificate"].endswith("after the end of its certificate, 2026-09-01T00:00:00Z")
+    assert late["credential-outlives-certificate"].endswith("its certificate expires on 2026-09-01T00:00:00Z")
     for end in ("2026-09-01T00:00:00Z", "2026-09-01T02:00:00+02:00", "2026-05-01T00:00:00Z", None):
         assert "credential-outlives-certificate" not in said(key=SELF_SIGNED, endDateTime=end)
 

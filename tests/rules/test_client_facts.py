@@ -215,8 +215,8 @@ CORRECTED = [
 @pytest.mark.parametrize(
     ("audience", "message"),
     [
-        ("AzureADMyOrg", "allows the password and the device code grant"),
-        ("AzureADandPersonalMicrosoftAccount", "allows the password and the device code grant"),
+        ("AzureADMyOrg", "allows the password grant and the device code grant"),
+        ("AzureADandPersonalMicrosoftAccount", "allows the password grant and the device code grant"),
         # Entra ID supports the password grant for work and school accounts alone.
         ("PersonalMicrosoftAccount", "allows the device code grant"),
     ],
@@ -508,3 +508,71 @@ def test_each_audited_file_has_its_corrected_result(name: str) -> None:
 
 def test_clean_registrations_have_no_finding() -> None:
     assert check([clean("web"), clean("spa"), clean("native"), clean("daemon"), clean("api")]).findings == ()
+
+
+EXCHANGE = "00000002-0000-0ff1-ce00-000000000000"
+UNLISTED = "aaaaaaaa-0000-4000-8000-000000000001"
+MULTITENANT = {"signInAudience": "AzureADMultipleOrgs"}
+PERSONAL = {"signInAudience": "PersonalMicrosoftAccount"}
+IMPLICIT = {"web": {"implicitGrantSettings": {"enableAccessTokenIssuance": True}}}
+
+
+def _requesting(*listed: tuple[str, str]) -> dict[str, Any]:
+    access = [{"id": one, "type": kind} for one, kind in listed]
+    return {"requiredResourceAccess": [{"resourceAppId": EXCHANGE, "resourceAccess": access}]}
+
+
+def _not_assessed(base: str, fragment: dict[str, Any]) -> list[tuple[str, str]]:
+    """The rules of public clients and of the implicit grant that do not know what a requested permission allows."""
+    found = check([merged_into(base, fragment)]).not_assessed
+    ours = {rule.id for rule in RULES if rule.family in ("public-clients", "implicit")}
+    return [(gap.rule, gap.pointer) for gap in found if gap.reason == "unknown" and gap.rule in ours]
+
+
+@pytest.mark.parametrize(
+    ("base", "fragment", "kind", "rules"),
+    [
+        ("web", IMPLICIT, "Scope", ["implicit-access-token"]),
+        ("spa", IMPLICIT, "Scope", ["spa-with-implicit"]),
+        ("native", {"isFallbackPublicClient": True}, "Scope", ["public-client-flows-enabled"]),
+        ("native", {**native("http://127.0.0.1"), **MULTITENANT}, "Scope", ["multitenant-native-client"]),
+        ("native", {**native("myapp.contoso.com://a"), **MULTITENANT}, "Scope", []),
+        (
+            "native",
+            {"passwordCredentials": [SECRET]},
+            "Role",
+            ["native-client-with-credentials", "public-client-with-application-permissions"],
+        ),
+        (
+            "spa",
+            {"passwordCredentials": [SECRET]},
+            "Role",
+            ["public-client-with-application-permissions", "spa-with-secret"],
+        ),
+        ("web", {**IMPLICIT, **PERSONAL}, "Scope", []),
+        ("web", IMPLICIT, "Role", []),
+    ],
+)
+def test_a_requested_permission_that_no_table_lists_is_not_assessed(
+    base: str, fragment: dict[str, Any], kind: str, rules: list[str]
+) -> None:
+    found = _not_assessed(base, {**fragment, **_requesting((UNLISTED, kind))})
+    assert sorted(found) == [(rule, "/requiredResourceAccess/0/resourceAccess/0") for rule in rules]
+
+
+def test_a_permission_that_no_table_lists_changes_nothing_where_another_one_takes_over_the_tenant() -> None:
+    access = [*ACT_AS_USER["requiredResourceAccess"], *_requesting((UNLISTED, "Scope"))["requiredResourceAccess"]]
+    assert _not_assessed("web", {**IMPLICIT, "requiredResourceAccess": access}) == []
+
+
+@pytest.mark.parametrize(
+    ("fragment", "end"),
+    [
+        (_requesting((UNLISTED, "Scope")), "; not all of its permissions are known"),
+        ({**_requesting((UNLISTED, "Scope")), **PERSONAL}, "from the authorization endpoint"),
+    ],
+)
+def test_an_access_token_is_rated_by_what_is_not_known_and_says_so(fragment: dict[str, Any], end: str) -> None:
+    found = check([merged_into("web", {**IMPLICIT, **fragment})]).findings
+    (one,) = [one for one in found if one.rule == "implicit-access-token"]
+    assert one.message.endswith(end)

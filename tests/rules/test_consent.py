@@ -13,7 +13,7 @@ from rules.families.consent._fragments import UNVERIFIED, role, scope
 from rules.knowledge.permissions import AZURE, EXCHANGE, GRAPH
 from rules.model.clean import NOW
 from rules.model.clean_tenant import GRAPH_PRINCIPAL, app_over, tenant_over
-from rules.model.registration import PermissionScope
+from rules.model.registration import AppRole, PermissionScope
 
 CONSENT = tuple(rule for rule in RULES if rule.family == "consent")
 MAIL_READ = "810c84a8-4a9e-49e6-bf7d-12d183f40d01"
@@ -67,6 +67,13 @@ def test_secrets_that_were_not_read_are_not_taken_for_none() -> None:
     result = lint([Subject("x", app)], CONSENT, Context(NOW), Subject("t", tenant_over({})))
     assert [(found.rule, found.severity) for found in result.findings] == [("granted-application-permission", "high")]
     assert "/application/passwordCredentials" in {gap.pointer for gap in result.not_assessed}
+
+
+@pytest.mark.parametrize(("kind", "severity"), [("Application", "high"), ("Legacy", "medium")])
+def test_secrets_of_a_registration_that_is_not_in_the_tenant_were_not_read(kind: str, severity: str) -> None:
+    principal = {"appOwnerOrganizationId": None, "servicePrincipalType": kind}
+    fragment = {**role(MAIL_READ), "application": None, "servicePrincipal": principal}
+    assert said("own", fragment) == {"granted-application-permission": severity}
 
 
 @pytest.mark.parametrize(
@@ -229,3 +236,45 @@ def test_consent_for_all_users_never_lowers_the_severity_of_consent_for_one(perm
     (alone,) = said("foreign", {**grants(("Principal", permission)), **principal}).values()
     both = said("foreign", {**grants(("Principal", permission), ("AllPrincipals", permission)), **principal})
     assert alone in both.values()
+
+
+def asked(*ids: str, kind: str = "Role") -> dict[str, Any]:
+    """An application that requests permissions of Microsoft Graph."""
+    access = [{"id": one, "type": kind} for one in ids]
+    return {"application": {"requiredResourceAccess": [{"resourceAppId": GRAPH, "resourceAccess": access}]}}
+
+
+def test_a_request_that_the_table_lacks_may_take_over_the_tenant() -> None:
+    result = checked("own-daemon", asked(NOT_LISTED), rule="ungranted-permission")
+    assert [found.severity for found in result.findings] == ["low"]
+    assert [gap.reason for gap in result.not_assessed] == ["unknown"]
+    result = checked("own-daemon", asked(NOT_LISTED, POWERFUL), rule="ungranted-permission")
+    assert ([found.severity for found in result.findings], result.not_assessed) == (["medium"], ())
+
+
+def in_another_cloud(fragment: dict[str, Any]) -> Result:
+    """The result in a cloud whose Microsoft Graph has another ID for RoleManagement.ReadWrite.Directory."""
+    app = app_over("own-daemon", fragment)
+    (graph,) = (one for one in app.tenant.service_principals or () if one.id == GRAPH_PRINCIPAL)
+    offered = msgspec.convert([{"id": NOT_LISTED, "value": "RoleManagement.ReadWrite.Directory"}], tuple[AppRole, ...])
+    graph = msgspec.structs.replace(graph, app_roles=offered)
+    app = msgspec.structs.replace(app, tenant=msgspec.structs.replace(app.tenant, service_principals=(graph,)))
+    return lint([Subject("x", app)], CONSENT, Context(NOW), Subject("t", tenant_over({})))
+
+
+def test_a_permission_with_another_id_in_a_national_cloud_is_known_by_the_value_that_its_api_gives_it() -> None:
+    result = in_another_cloud({**role(NOT_LISTED), **asked(NOT_LISTED)})
+    (found,) = result.findings
+    assert (found.rule, found.severity) == ("granted-application-permission", "high")
+    assert "the registration does not request it" not in found.message
+    assert result.not_assessed == ()
+    assert [found.severity for found in in_another_cloud(asked(NOT_LISTED)).findings] == ["medium"]
+
+
+def test_who_may_consent_is_not_known_where_the_permissions_of_an_api_were_not_read() -> None:
+    app = app_over("own-daemon", asked("e1fe6dd8-ba31-4d61-89e7-88639da4683d", kind="Scope"))
+    (graph,) = (one for one in app.tenant.service_principals or () if one.id == GRAPH_PRINCIPAL)
+    graph = msgspec.structs.replace(graph, oauth2_permission_scopes=msgspec.UNSET)
+    app = msgspec.structs.replace(app, tenant=msgspec.structs.replace(app.tenant, service_principals=(graph,)))
+    result = lint([Subject("x", app)], CONSENT, Context(NOW), Subject("t", tenant_over({})))
+    assert [gap.note for gap in result.not_assessed] == ["the delegated permissions of the API were not read"]

@@ -55,7 +55,7 @@ def test_a_credential_that_was_not_read_may_be_a_valid_one() -> None:
     second = ("/passwordCredentials/1",)
     found, _ = said("expired-credential", secrets(EXPIRED), unread=())
     assert found == {
-        "/passwordCredentials/0": "medium: lists a secret that expired on 2025-12-01, and no credential is valid"
+        "/passwordCredentials/0": "medium: lists a secret that expired on 2025-12-01, and no valid credential"
     }
     found, gaps = said("expired-credential", secrets(EXPIRED, SECRET), unread=second)
     assert (found, gaps) == ({"/passwordCredentials/0": "low: lists a secret that expired on 2025-12-01"}, {*second})
@@ -131,3 +131,33 @@ def test_a_federated_credential_that_no_token_matches_replaces_no_secret() -> No
     assert said("secret-beside-federation", secrets(SECRET, federatedIdentityCredentials=[broken])) == ({}, set())
     found, _ = said("expired-credential", secrets(EXPIRED, federatedIdentityCredentials=[broken]))
     assert found["/passwordCredentials/0"].startswith("medium")
+
+
+@pytest.mark.parametrize(
+    ("rule", "fragment", "pointer"),
+    [
+        ("password-credential", secrets(SECRET), "/passwordCredentials"),
+        ("symmetric-key-credential", keys({**CERTIFICATE, "type": "Symmetric"}), "/keyCredentials/0"),
+    ],
+)
+def test_what_a_leaked_secret_grants_is_not_known_with_a_permission_that_no_table_lists(
+    rule: str, fragment: dict[str, Any], pointer: str
+) -> None:
+    role = {"id": "99999999-9999-4999-8999-999999999999", "type": "Role"}
+    graph = {"resourceAppId": "00000003-0000-0000-c000-000000000000", "resourceAccess": [role]}
+    found, gaps = said(rule, {**fragment, "requiredResourceAccess": [graph]}, "daemon")
+    assert list(found) == [pointer]
+    assert gaps == {"/requiredResourceAccess/0/resourceAccess/0"}
+
+
+def test_a_credential_that_expires_on_the_day_on_which_it_begins_is_reported_with_the_times() -> None:
+    one = {**SECRET, "startDateTime": "2026-01-10T09:00:00Z", "endDateTime": "2026-01-10T08:00:00Z"}
+    assert said("impossible-credential-dates", secrets(one))[0] == {
+        "/passwordCredentials/0": "low: has a secret that expires on 2026-01-10T08:00:00Z "
+        "and becomes valid on 2026-01-10T09:00:00Z"
+    }
+
+
+def test_a_secret_that_is_listed_twice_counts_once() -> None:
+    same = {**secrets(SECRET), "passwordCredentials": [{**SECRET, "keyId": "K"}, {**SECRET, "keyId": "k"}]}
+    assert said("password-credential", same)[0] == {"/passwordCredentials": "low: has 1 unexpired client secret"}

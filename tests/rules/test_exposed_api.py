@@ -377,6 +377,26 @@ def test_an_api_for_applications_alone_gets_v1_tokens_too() -> None:
     assert V1 not in said(disabled)
 
 
+def test_what_a_definition_does_not_say_is_not_assessed() -> None:
+    writes, sync = scope("Orders.Write"), role("Orders.Sync")
+    del writes["type"], writes["adminConsentDescription"], sync["allowedMemberTypes"], sync["description"]
+    azure_cli = {"appId": "04b07795-8ddb-461a-bbee-02f9e1bf7b46"}
+    api = {"oauth2PermissionScopes": [writes], "preAuthorizedApplications": [azure_cli]}
+    result = checked({"api": api, "appRoles": [sync]})
+    assert result.findings == ()
+    assert {(gap.rule, gap.pointer) for gap in result.not_assessed} == {
+        ("powerful-scope-with-user-consent", "/api/oauth2PermissionScopes/0/type"),
+        ("role-for-users-and-applications", "/appRoles/0/allowedMemberTypes"),
+        ("incomplete-permission-definition", "/api/oauth2PermissionScopes/0/adminConsentDescription"),
+        ("incomplete-permission-definition", "/appRoles/0/description"),
+        ("pre-authorized-public-client", "/api/preAuthorizedApplications/0/delegatedPermissionIds"),
+    }
+
+
+def test_an_empty_identifier_uri_is_malformed_and_is_no_audience() -> None:
+    assert said(named("", version=1)) == {"malformed-identifier-uri": "low"}
+
+
 @pytest.mark.parametrize(
     ("value", "is_strong"),
     [

@@ -468,9 +468,9 @@ def test_a_message_says_in_the_words_of_the_service_who_is_let_in() -> None:
         (sub("repo:contoso/*", files), "several workflows or workflow versions of one repository"),
         (
             credential(None, expression=files),
-            "several workflows or workflow versions of one repository, whichever repository calls them",
+            "several workflows or workflow versions of one repository, called by any repository",
         ),
-        (credential(None, expression=PINNED), "one workflow, whichever repository calls it"),
+        (credential(None, expression=PINNED), "one workflow, called by any repository"),
         (credential("environment:prod"), "repositories of other owners"),
         (credential("project_id:5", GITLAB), "several branches or tags of one project"),
         (credential("project_id:5:ref_type:branch", GITLAB), "every branch of one project"),
@@ -769,7 +769,7 @@ def test_the_name_of_a_repository_is_left_behind_only_with_its_id_and_for_the_sa
         assert said(lasting, credential(other)) == {}
 
 
-def test_two_expressions_of_one_text_are_doubles_and_two_credentials_without_subject_are_not() -> None:
+def test_two_expressions_of_one_text_are_duplicates_and_two_credentials_without_subject_are_not() -> None:
     one = sub("repo:contoso/app:ref:refs/heads/*")
     assert "too-many-federated-credentials" in said(one, one)
     assert "too-many-federated-credentials" not in said(credential(None), credential(None))
@@ -792,7 +792,7 @@ def test_whether_expressions_work_for_another_gitlab_host_is_not_known(host: str
 
 
 @pytest.mark.parametrize(("count", "expected"), [(18, {}), (19, {"too-many-federated-credentials": "low"})])
-def test_the_room_for_credentials_ends_at_twenty(count: int, expected: dict[str, str]) -> None:
+def test_more_than_eighteen_credentials_are_close_to_the_limit(count: int, expected: dict[str, str]) -> None:
     assert said(*(credential(f"{MAIN}-{number}") for number in range(count))) == expected
 
 
@@ -806,3 +806,48 @@ def test_amazon_cognito_may_name_its_own_pool_and_no_other_service_may() -> None
     pool = "eu-west-1:5f0c4c7e-7d5b-4f0a-9c53-0a1b2c3d4e5f"
     assert said(credential(pool, "https://cognito-identity.amazonaws.com", audiences=[pool])) == {}
     assert said(credential(audiences=[pool])) == AUDIENCE
+
+
+@pytest.mark.parametrize(
+    ("text", "issuer"),
+    [
+        ("claims['sub'] matches 'repo:*'", f"{GITHUB}/contoso-inc"),
+        ("claims['repository_owner'] eq 'contoso'", GITHUB),
+        ("claims['sub'] matches 'system:serviceaccount:*'", CLUSTER),
+    ],
+)
+def test_what_an_expression_accepts_that_microsoft_does_not_support_is_not_known(text: str, issuer: str) -> None:
+    gaps = [gap for gap in checked(credential(issuer=issuer, expression=text)).not_assessed if "broad" in gap.rule]
+    assert [(gap.pointer[-5:], gap.reason) for gap in gaps] == [("value", "unknown")]
+    misspelled = checked(credential(issuer=f"{issuer}/", expression=text))
+    assert not [gap for gap in misspelled.not_assessed if "broad" in gap.rule]
+
+
+def test_only_a_duplicate_with_the_same_audience_is_removed() -> None:
+    for audiences, change in ((EXCHANGE, "remove"), (["x"], "")):
+        found = [one for one in checked(credential(), credential(audiences=audiences)).findings if "many" in one.rule]
+        assert [(one.pointer, one.change) for one in found] == [("/federatedIdentityCredentials/1", change)]
+    expression = "claims['sub'] eq 'repo:contoso/app:ref:refs/heads/main'"
+    one, other = (credential(expression=expression, audiences=names) for names in (EXCHANGE, ["x"]))
+    assert "too-many-federated-credentials" not in said(one, other)
+
+
+def test_two_empty_subjects_are_no_duplicate() -> None:
+    assert "too-many-federated-credentials" not in said(credential(""), credential(""))
+
+
+def test_microsoft_supports_no_service_connection_for_a_multitenant_app() -> None:
+    connection = credential("/eid1/c/pub/t/t/a/b/sc/c/d", f"https://login.microsoftonline.com/{OTHER}/v2.0")
+    tuned = Settings(home_tenants=(HOME,))
+    for audience, severity in (("AzureADMyOrg", "medium"), ("AzureADMultipleOrgs", "low")):
+        (found,) = (
+            one
+            for one in checked(connection, tuned=tuned, signInAudience=audience).findings
+            if one.rule == "foreign-tenant-issuer"
+        )
+        assert (found.severity, "AADSTS70052" in found.message) == (severity, severity == "low")
+
+
+def test_an_empty_audience_is_named_as_such() -> None:
+    found = [one for one in checked(credential(audiences=[""])).findings if one.rule == "wrong-federated-audience"]
+    assert [one.message for one in found] == ["accepts tokens with an empty audience"]

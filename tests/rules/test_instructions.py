@@ -1,5 +1,6 @@
 """Where to fix a finding: every page, argument and property that is named there exists."""
 
+import re
 from collections.abc import Iterator
 
 import pytest
@@ -8,6 +9,7 @@ from advisor.sources.terraform.schema import ARGUMENTS, DEFAULTS, PIECES, Argume
 from rules.docs.instructions import instructions
 from rules.docs.rule_page import patch_of
 from rules.families import RULES
+from rules.knowledge.property_names import property_names
 from rules.primitives.pointers import nearest
 
 #: The properties of Microsoft.Graph/applications that can be written, in version 1.0.0 of Microsoft Graph Bicep's types
@@ -86,9 +88,17 @@ def test_an_argument_of_terraform_is_the_property_that_is_reported() -> None:
 
 
 def test_a_resource_of_terraform_exists() -> None:
-    named = {words.removeprefix("resource ") for _, words in places("Terraform") if words.startswith("resource ")}
+    named = {words for _, words in places("Terraform") if re.fullmatch("azuread_application_[a-z_]+", words)}
     assert named
     assert named <= PIECES.keys()
+
+
+def test_an_argument_of_a_resource_beside_the_application_is_the_property_that_is_reported() -> None:
+    for row in property_names().values():
+        resource, _, argument = row.terraform.partition(": ")
+        if argument and resource in PIECES:
+            piece = PIECES[resource]
+            assert f"{piece.adds}{piece.arguments[argument].pointer}" == f"/{row.path.replace('.', '/')}"
 
 
 def test_what_the_manifest_is_named_for_is_in_it() -> None:
@@ -109,7 +119,7 @@ def test_what_the_manifest_is_named_for_is_in_it() -> None:
         ),
         ("/servicePrincipal/accountEnabled", "Portal", "App registrations > the application > Certificates & secrets"),
         ("/overwrittenResources/0", "Terraform", "azuread_application and the separate resource"),
-        (_FLEXIBLE, "Terraform", "resource azuread_application_flexible_federated_identity_credential"),
+        (_FLEXIBLE, "Terraform", "azuread_application_flexible_federated_identity_credential"),
         (_FLEXIBLE, "Bicep", "Microsoft.Graph/applications/federatedIdentityCredentials@beta"),
     ],
 )

@@ -204,9 +204,19 @@ def test_a_test_that_can_do_nothing_is_no_finding() -> None:
 def test_a_test_is_usable_with_a_federated_credential_and_says_what_it_has() -> None:
     federated = {"federatedIdentityCredentials": [{"id": "f", "name": "f"}], "keyCredentials": []}
     (found,) = checked({"displayName": "Test", **federated}).findings
-    assert found.message == "is named as a test and has a federated credential"
+    assert found.message == "is named like a test and has a federated credential"
     (found,) = checked({"displayName": "Test", "keyCredentials": [], "owners": [], **POWER}).findings
-    assert found.message == "is named as a test and requests RoleManagement.ReadWrite.Directory"
+    assert found.message == "is named like a test and requests RoleManagement.ReadWrite.Directory"
+
+
+def test_a_test_with_a_permission_that_no_table_lists_is_not_assessed() -> None:
+    graph, unlisted = "00000003-0000-0000-c000-000000000000", "0f0f0f0f-aaaa-4aaa-8aaa-0f0f0f0f0f0f"
+    for kind, is_gap in (("Role", True), ("Scope", False)):
+        asked = [{"resourceAppId": graph, "resourceAccess": [{"id": unlisted, "type": kind}]}]
+        result = checked({"displayName": "Test", "keyCredentials": [], "requiredResourceAccess": asked})
+        gaps = [gap for gap in result.not_assessed if gap.rule == "powerful-test-application"]
+        assert ([gap.reason for gap in gaps] == ["unknown"]) is is_gap
+        assert "powerful-test-application" not in {found.rule for found in result.findings}
 
 
 def test_any_word_on_what_it_is_for_is_enough() -> None:
@@ -214,3 +224,39 @@ def test_any_word_on_what_it_is_for_is_enough() -> None:
     assert said(silent) == {"registration-without-description": "info"}
     for name in silent:
         assert said({**silent, name: "orders"}) == {}
+
+
+UNLISTED = {
+    "requiredResourceAccess": [
+        {
+            "resourceAppId": "00000003-0000-0000-c000-000000000000",
+            "resourceAccess": [{"id": "99999999-9999-4999-8999-999999999999", "type": "Role"}],
+        }
+    ]
+}
+
+
+@pytest.mark.parametrize(
+    ("rule", "fragment"),
+    [
+        ("owner-of-powerful-application", {}),
+        ("guest-owner", {"owners": [{"id": "g", "userPrincipalName": "a@b.com", "userType": "Guest"}]}),
+        ("application-as-owner", {"owners": [{"id": "s", "servicePrincipalType": "ManagedIdentity"}]}),
+        ("powerful-test-application", {"displayName": "Test", "keyCredentials": []}),
+    ],
+)
+def test_the_power_of_a_permission_that_no_table_lists_is_not_known(rule: str, fragment: dict[str, Any]) -> None:
+    gaps = [gap for gap in checked({**fragment, **UNLISTED}).not_assessed if gap.rule == rule]
+    assert [(gap.pointer, gap.reason) for gap in gaps] == [("/requiredResourceAccess/0/resourceAccess/0", "unknown")]
+
+
+def test_an_owner_that_is_listed_twice_is_one_owner() -> None:
+    one = {"id": "22222222-2222-4222-8222-22222222222a", "userPrincipalName": "a@contoso.com", "userType": "Member"}
+    same = {**one, "id": one["id"].upper()}
+    assert said({"owners": [one, same]}) == {"single-owner": "info"}
+    assert said({"owners": [{**one, "id": ""}, {**one, "id": ""}]}) == {"single-owner": "info"}
+    assert said({"owners": [{"displayName": "A"}, {"displayName": "A"}]}) == {}
+    guest = {**one, "id": "g", "userType": "Guest"}
+    (found,) = (hit for hit in checked({"owners": [one, same, guest]}).findings if hit.rule == "guest-owner")
+    assert found.patch is None
+    assert len([hit for hit in checked({"owners": [guest, guest]}).findings if hit.rule == "guest-owner"]) == 1

@@ -116,12 +116,13 @@ def test_a_registration_without_a_service_principal_is_checked_like_any_other() 
 
 def test_a_user_name_never_hides_the_host_that_receives_the_code() -> None:
     (found,) = check(uris(W=["https://contoso.com@evil.example/cb"])).findings
-    assert found.message == "redirects to evil.example, after the user name contoso.com"
+    assert found.message == "has the user name contoso.com before the redirect host evil.example"
 
 
 def test_a_password_in_a_redirect_uri_is_not_in_the_message() -> None:
     (found,) = check(uris(W=["https://dev:hunter2@portal.contoso.com/cb"])).findings
-    assert (found.message, found.severity) == ("redirects to portal.contoso.com, after the user name dev", "low")
+    assert found.message == "has the user name dev before the redirect host portal.contoso.com"
+    assert found.severity == "low"
 
 
 @pytest.mark.parametrize(
@@ -246,7 +247,7 @@ def test_a_date_that_nobody_set_is_not_assessed() -> None:
 def test_the_message_says_how_long_is_left_and_that_the_successor_is_late() -> None:
     rotation = [secret("2026-01-16T08:00:00Z"), secret("2026-06-01T00:00:00Z", "2026-01-20T00:00:00Z", "b")]
     messages = [found.message for found in check({**NONE, "passwordCredentials": rotation}).findings]
-    assert "has its last valid secret expire in 22 hours, on 2026-01-16; its successor is valid only later" in messages
+    assert "loses its last valid secret in 22 hours, on 2026-01-16; the next one becomes valid only later" in messages
 
 
 # Audience, owners
@@ -304,6 +305,8 @@ def test_the_number_of_redirect_uris(count: int, audience: str, severity: str | 
         (91, "AzureADMyOrg", "the limit is 50"),
         (91, "AzureADandPersonalMicrosoftAccount", "Entra accepts at most 100"),
         (231, "AzureADMyOrg", "Entra accepts at most 256"),
+        # No document has a limit for them.
+        (91, "PersonalMicrosoftAccount", "the limit is 50"),
     ],
 )
 def test_near_the_limit_of_entra_that_limit_is_named(count: int, audience: str, most: str) -> None:

@@ -332,15 +332,15 @@ def test_a_broken_id_is_called_broken_and_not_unknown() -> None:
 @pytest.mark.parametrize(
     ("asked", "rest"),
     [
-        (named("Sites.Read.All", "Role"), "; Sites.Selected may suffice"),
-        (named("Files.ReadWrite.All", "Scope"), "; Files.SelectedOperations.Selected may suffice"),
-        (named("Mail.Send", "Role"), "; RBAC for Applications in Exchange Online may suffice"),
-        (named("Mail.Send", "Role", EXCHANGE), "; RBAC for Applications in Exchange Online may suffice"),
-        (named("ChannelMessage.Read.All", "Role"), "; resource-specific consent in Teams may suffice"),
+        (named("Sites.Read.All", "Role"), "; Sites.Selected may be enough"),
+        (named("Files.ReadWrite.All", "Scope"), "; Files.SelectedOperations.Selected may be enough"),
+        (named("Mail.Send", "Role"), "; RBAC for Applications in Exchange Online may be enough"),
+        (named("Mail.Send", "Role", EXCHANGE), "; RBAC for Applications in Exchange Online may be enough"),
+        (named("ChannelMessage.Read.All", "Role"), "; resource-specific consent in Teams may be enough"),
         # RBAC for Applications is for applications.
         (named("Mail.Send", "Scope"), "which accesses data on behalf of the user"),
         (named("User.Export.All", "Role"), "which can access data of all users"),
-        (named("Teamwork.Migrate.All", "Role"), "which can write messages in the name of any user"),
+        (named("Teamwork.Migrate.All", "Role"), "which can write messages as any user"),
         (named("BitlockerKey.Read.All", "Role"), "which can read the keys that decrypt the disks of all devices"),
     ],
 )
@@ -357,6 +357,22 @@ def test_one_contained_permission_is_reported_once_however_many_contain_it() -> 
 
 def test_one_value_on_two_resources_is_not_redundant() -> None:
     assert "redundant-permission" not in said(named("Mail.ReadWrite", "Role"), named("Mail.Read", "Role", EXCHANGE))
+
+
+def test_an_id_of_another_resource_is_not_assessed_where_the_list_is_partial() -> None:
+    result = checked((EXCHANGE, named("User.Read.All", "Role")[1], "Role"))
+    assert result.findings == ()
+    assert "powerful-application-permission" in {gap.rule for gap in result.not_assessed if gap.reason == "unknown"}
+
+
+@pytest.mark.parametrize("resource", [GRAPH, LEGACY_GRAPH])
+def test_permissions_that_an_entry_does_not_name_are_not_assessed(resource: str) -> None:
+    fragment = {"requiredResourceAccess": [{"resourceAppId": resource}]}
+    result = lint([Subject("x", msgspec.convert(merged_into("daemon", fragment), Registration))], RULES, Context(NOW))
+    assert result.findings == ()
+    missing = {gap.rule for gap in result.not_assessed if gap.pointer == "/requiredResourceAccess/0/resourceAccess"}
+    powerful = {"powerful-application-permission", "powerful-delegated-permission"}
+    assert missing == powerful | ({"azure-ad-graph-permission"} if resource == LEGACY_GRAPH else set())
 
 
 @pytest.mark.parametrize(

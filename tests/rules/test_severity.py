@@ -49,7 +49,6 @@ EXEMPT: Final = (
     Exempt("*", "servicePrincipal.appOwnerOrganizationId", "the example is about an application of another tenant"),
     Exempt("*", "unusable-registration", "the example removes redirect URIs and credentials"),
     Exempt("*", "credentials-without-service-principal", "the example removes the service principal"),
-    Exempt("credentials-without-service-principal", "ungranted-permission", "the example has a service principal"),
     Exempt("ungranted-permission", "appRoleAssignments", "the example grants what is requested"),
     Exempt(
         "unrequested-permission-grant", "application.requiredResourceAccess", "the example requests what was granted"
@@ -70,6 +69,7 @@ EXEMPT: Final = (
         Exempt(rule, "signInAudience", "personal accounts have no tenant to take over")
         for rule in ("public-client-flows-enabled", "powerful-delegated-permission", "spa-with-implicit")
     ),
+    Exempt("foreign-tenant-issuer", "signInAudience", "Microsoft supports no service connection for a multitenant app"),
     Exempt("unverified-email-claim", "mutable-name-in-access-token", "the example removes unverified addresses"),
     Exempt("no-owner", "single-owner", "an owner is added"),
     Exempt("pre-authorized-public-client", "api.oauth2PermissionScopes", "the example removes the scope of the client"),

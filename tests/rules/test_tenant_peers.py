@@ -341,7 +341,20 @@ def test_a_saml_certificate_without_a_readable_end_is_not_assessed() -> None:
     key = {"keyId": "k", "startDateTime": "2023-06-01T00:00:00Z", "endDateTime": "soon", "usage": "Sign"}
     app = app_over("foreign", {"servicePrincipal": {"preferredSingleSignOnMode": "saml", "keyCredentials": [key]}})
     result = lint([Subject("x", app)], RULES, Context(NOW), Subject("tenant", app.tenant))
-    assert [(gap.rule, gap.note) for gap in result.not_assessed] == [("expiring-saml-certificate", "'soon' is no date")]
+    assert [(gap.rule, gap.note) for gap in result.not_assessed] == [
+        ("expiring-saml-certificate", "'soon' is not a date")
+    ]
+
+
+def test_a_mode_that_is_null_does_not_say_whether_an_application_uses_saml() -> None:
+    key = {"keyId": "k", "customKeyIdentifier": "MTIz", "endDateTime": "2026-01-20T00:00:00Z", "usage": "Sign"}
+    public_half = {**key, "keyId": "v", "usage": "Verify"}
+    for mode, noted in ((None, ["unknown"]), ("oidc", []), ("saml", [])):
+        principal = {"preferredSingleSignOnMode": mode, "keyCredentials": [key, public_half]}
+        app = app_over("foreign", {"servicePrincipal": principal})
+        result = lint([Subject("x", app)], RULES, Context(NOW), Subject("tenant", app.tenant))
+        assert [one.rule for one in result.findings] == ["expiring-saml-certificate"] * (mode == "saml")
+        assert [gap.reason for gap in result.not_assessed if gap.rule == "expiring-saml-certificate"] == noted
 
 
 def test_an_unused_registration_without_a_creation_date_is_not_assessed() -> None:
@@ -367,7 +380,7 @@ def test_a_certificate_that_may_verify_saml_requests_is_named_and_stays(mode: st
     [
         (ROLE_MANAGEMENT, "high", "; it has RoleManagement.ReadWrite.Directory"),
         ("810c84a8-4a9e-49e6-bf7d-12d183f40d01", "medium", "; it has Mail.Read"),
-        ("df021288-bdef-4463-88db-98f22de89214", "low", " over it alone"),
+        ("df021288-bdef-4463-88db-98f22de89214", "low", " for this application alone"),
     ],
 )
 def test_an_administrator_of_an_application_has_its_permissions(permission: str, severity: str, words: str) -> None:
@@ -472,8 +485,8 @@ def test_each_way_to_prevent_tokens_lowers_what_an_application_could_do(
 @pytest.mark.parametrize(
     ("block", "words"),
     [
-        ({"accountEnabled": False}, ("disabled", "disabled, which an owner can change")),
-        ({"isDisabled": True}, ("deactivated, which an owner can change", "deactivated")),
+        ({"accountEnabled": False}, ("disabled", "disabled, but an owner can undo that")),
+        ({"isDisabled": True}, ("deactivated, but an owner can undo that", "deactivated")),
         (
             {"disabledByMicrosoftStatus": "DisabledDueToViolationOfServicesAgreement"},
             ("disabled by Microsoft", "disabled by Microsoft"),
@@ -489,7 +502,7 @@ def test_owners_of_a_disabled_application_may_enable_it(block: dict[str, Any], w
         ("/application/owners", "low"),
         ("/servicePrincipal/owners", "low"),
     ]
-    assert tuple(one.message.partition(", while it is ")[2] for one in owned) == words
+    assert tuple(one.message.partition("; it is ")[2] for one in owned) == words
 
 
 @pytest.mark.parametrize("status", [None, "", "NotDisabled"])
@@ -562,7 +575,7 @@ def test_addresses_that_were_not_read_are_not_called_missing() -> None:
     unread = msgspec.structs.replace(app.service_principal, notification_email_addresses=UNSET)
     for principal, is_missing in ((app.service_principal, True), (unread, False)):
         (found,) = findings(msgspec.structs.replace(app, service_principal=principal))
-        assert ("no address is notified" in found.message) is is_missing
+        assert ("no email address is notified" in found.message) is is_missing
 
 
 def test_an_owner_of_registration_and_service_principal_is_one_owner() -> None:
@@ -576,8 +589,8 @@ def test_an_owner_of_registration_and_service_principal_is_one_owner() -> None:
     found = findings(app_over("own", fragment))
     said = {one.pointer: one.message for one in found if one.rule == "owner-of-privileged-application"}
     assert said == {
-        "/application/owners": "can be taken over by the owner, and has RoleManagement.ReadWrite.Directory",
+        "/application/owners": "has 1 owner, and can take over the tenant with RoleManagement.ReadWrite.Directory",
         "/servicePrincipal/owners": (
-            "can be taken over by the owner of the service principal, and has RoleManagement.ReadWrite.Directory"
+            "has 1 owner of its service principal, and can take over the tenant with RoleManagement.ReadWrite.Directory"
         ),
     }

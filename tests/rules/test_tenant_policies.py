@@ -175,7 +175,7 @@ def test_a_tenant_of_which_nothing_was_read_has_no_finding_and_a_gap_for_each_ru
 
 def test_a_policy_that_is_disabled_restricts_nothing_and_is_one_finding_and_not_five() -> None:
     found = finding(default(isEnabled=False), "unrestricted-app-credentials")
-    assert found.message == "has its default app management policy disabled, with restrictions in it"
+    assert found.message == "has a disabled default app management policy that contains restrictions"
     assert found.patch == {"defaultAppManagementPolicy": {"isEnabled": True}}
     assert set(said(default(isEnabled=False))) == {"unrestricted-app-credentials", "any-identifier-uri-allowed"}
 
@@ -187,7 +187,7 @@ def test_each_side_is_named_with_its_own_length() -> None:
         servicePrincipalRestrictions={"passwordCredentials": [], "keyCredentials": [YEAR]},
     )
     found = finding(fragment, "long-secret-lifetime-allowed")
-    assert found.message == "allows secrets for any time (service principals) and for 730 days (applications)"
+    assert found.message == "allows secrets of any lifetime (service principals) and valid for 730 days (applications)"
     assert found.severity == "medium"
     assert found.because[0].pointer.endswith("applicationRestrictions/passwordCredentials/0/maxLifetime")
 
@@ -359,14 +359,14 @@ EARLY, LATE = "2025-01-01T00:00:00Z", "2025-12-31T00:00:00Z"
 @pytest.mark.parametrize(
     ("addition", "lifetime", "allowed"),
     [
-        (None, LATE, "for any time (BOTH created before 2025-12-31) and for 730 days (BOTH)"),
+        (None, LATE, "of any lifetime (BOTH created before 2025-12-31) and valid for 730 days (BOTH)"),
         (
             LATE,
             EARLY,
-            "for any time (BOTH created before 2025-01-01) and for 730 days (BOTH created before 2025-12-31)",
+            "of any lifetime (BOTH created before 2025-01-01) and valid for 730 days (BOTH created before 2025-12-31)",
         ),
         # No secret can be added to those that are newer than the earlier date.
-        (EARLY, LATE, "for any time (BOTH created before 2025-01-01)"),
+        (EARLY, LATE, "of any lifetime (BOTH created before 2025-01-01)"),
     ],
 )
 def test_only_objects_that_no_restriction_covers_may_have_secrets_for_any_time(
@@ -383,8 +383,8 @@ def test_an_exempt_service_principal_is_named_apart_from_all_applications() -> N
     dated = {"passwordCredentials": [ADDITIONS[1], entry("passwordLifetime", maxLifetime="P90D", **{DATE: LATE})]}
     sides = {"applicationRestrictions": {"passwordCredentials": [ADDITIONS[1]]}, "servicePrincipalRestrictions": dated}
     found = finding(default(**sides), "long-secret-lifetime-allowed")
-    whose = "(applications) and for any time (service principals created before 2025-12-31)"
-    assert found.message == f"allows secrets for any time {whose}"
+    whose = "(applications) and of any lifetime (service principals created before 2025-12-31)"
+    assert found.message == f"allows secrets of any lifetime {whose}"
 
 
 @pytest.mark.parametrize(
@@ -505,7 +505,7 @@ def test_a_block_of_device_codes_with_exclusions(conditions: dict[str, Any], mes
     block, workloads = clean_tenant()["conditionalAccessPolicies"]
     block = {**block, "conditions": {**block["conditions"], **conditions}}
     found = [one.message for one in check({"conditionalAccessPolicies": [block, workloads]}).findings]
-    assert found == ([] if message is None else [f"blocks the device code grant, but not for {message}"])
+    assert found == ([] if message is None else [f"blocks device code flow, but not for {message}"])
 
 
 @pytest.mark.parametrize(
@@ -545,7 +545,7 @@ def test_two_policies_that_each_block_device_codes_in_part_are_not_said_to_leave
         )
     ]
     found = finding({"conditionalAccessPolicies": parts}, "device-code-flow-allowed")
-    assert (found.severity, found.message) == ("medium", "blocks the device code grant in part, by 2 policies")
+    assert (found.severity, found.message) == ("medium", "blocks device code flow only in part, by 2 policies")
 
 
 def test_chats_have_members_who_consent_and_groups_and_teams_have_owners() -> None:
@@ -597,12 +597,12 @@ def test_each_exemption_is_named_with_what_it_exempts_from() -> None:
     }
     given = {"defaultAppManagementPolicy": {side: policy}}
     assert finding(given, "older-applications-exempt").message == (
-        "exempts applications created before 2024-01-01 from: adding secrets; "
-        "before 2025-06-01 from: certificate lifetime"
+        "exempts applications created before 2024-01-01 from restrictions on adding secrets; "
+        "before 2025-06-01 from restrictions on certificate lifetime"
     )
     assert finding(given, "exempt-callers").message == (
-        "exempts callers with the attribute Apps_A equals true from: adding secrets; "
-        "with the attribute Apps_B equals true from: certificate lifetime"
+        "exempts callers with the attribute Apps_A equals true from restrictions on adding secrets; "
+        "with the attribute Apps_B equals true from restrictions on certificate lifetime"
     )
 
 
@@ -728,7 +728,7 @@ def test_the_best_of_several_policies_for_device_codes_counts() -> None:
     reported = {**block[0], "state": "enabledForReportingButNotEnforced"}
     assert said({"conditionalAccessPolicies": [pilot, reported, *block]}) == {}
     found = finding({"conditionalAccessPolicies": [reported, pilot, block[1]]}, "device-code-flow-allowed")
-    assert (found.severity, found.message) == ("medium", "blocks the device code grant only for some users")
+    assert (found.severity, found.message) == ("medium", "blocks device code flow only for some users")
     assert found.value == "Block device code"
 
 
@@ -779,3 +779,31 @@ def _changed(data: st.DataObject, value: Any) -> Any:
     if isinstance(value, list):
         return [_changed(data, part) for part in value if data.draw(st.integers(0, 9))]
     return value if data.draw(st.integers(0, 4)) else data.draw(st.none() if isinstance(value, dict) else _LEAVES)
+
+
+@pytest.mark.parametrize(
+    ("rule", "fragment"),
+    [
+        ("users-can-register-applications", {"defaultUserRolePermissions": {"allowedToCreateApps": None}}),
+        ("users-can-create-tenants", {"defaultUserRolePermissions": {"allowedToCreateTenants": None}}),
+        ("guests-with-member-access", {"guestUserRoleId": None}),
+        ("open-guest-invitations", {"allowInvitesFrom": None}),
+    ],
+)
+def test_a_setting_that_is_null_is_not_assessed(rule: str, fragment: dict[str, Any]) -> None:
+    result = check({"authorizationPolicy": fragment})
+    assert [one for one in result.findings if one.rule == rule] == []
+    assert [gap.reason for gap in result.not_assessed if gap.rule == rule] == ["unknown"]
+
+
+@pytest.mark.parametrize(
+    ("rule", "fragment"),
+    [
+        ("unrestricted-user-consent", assigned(f"{SELF}microsoft-user-default-legacy")),
+        ("broad-consent-policy", assigned(f"{SELF}contoso")),
+    ],
+)
+def test_user_consent_is_not_assessed_in_an_external_tenant(rule: str, fragment: dict[str, Any]) -> None:
+    result = check({**fragment, "organization": {"tenantType": "CIAM"}})
+    assert [one for one in result.findings if one.rule == rule] == []
+    assert [gap.reason for gap in result.not_assessed if gap.rule == rule] == ["unknown"]

@@ -51,9 +51,9 @@ NEW = "2025-06-01T09:00:00Z"
         # No administrator of another tenant sets addresses there.
         ("AzureADMyOrg", OLD, False, {}),
         ("PersonalMicrosoftAccount", OLD, False, {}),
-        # Graph has no date, or one that is malformed.
+        # Graph has no date, or a tool wrote one for it.
         ("AzureADMultipleOrgs", None, None, {"unverified-email-claim": "high"}),
-        ("AzureADMultipleOrgs", "yesterday", None, {"unverified-email-claim": "high"}),
+        ("AzureADMultipleOrgs", "0001-01-01T00:00:00Z", None, {"unverified-email-claim": "high"}),
     ],
 )
 def test_addresses_that_are_not_verified(
@@ -73,6 +73,23 @@ def test_where_the_protection_was_not_read_the_claim_and_the_gap_are_reported() 
     result = checked(fragment, without=("authenticationBehaviors",))
     assert [found.rule for found in result.findings] == ["unverified-email-claim"]
     assert "/authenticationBehaviors/removeUnverifiedEmailClaim" in {gap.pointer for gap in result.not_assessed}
+
+
+def test_how_old_an_app_is_whose_date_is_not_one_is_not_known() -> None:
+    graph, email = "00000003-0000-0000-c000-000000000000", "64a6cdd6-aab1-4aaf-94b8-3cc8405e90d0"
+    scope = [{"resourceAppId": graph, "resourceAccess": [{"id": email, "type": "Scope"}]}]
+    shared = {
+        "signInAudience": "AzureADMultipleOrgs",
+        "createdDateTime": "yesterday",
+        "authenticationBehaviors": {"removeUnverifiedEmailClaim": None},
+    }
+    for asked, findings, rule in (
+        (asks("idToken", "email"), {"unverified-email-claim": "low"}, "unverified-email-claim"),
+        ({"requiredResourceAccess": scope}, {}, "unverified-email-scope"),
+    ):
+        assert said({**asked, **shared}) == findings
+        gaps = [gap for gap in checked({**asked, **shared}).not_assessed if gap.pointer == "/createdDateTime"]
+        assert [(gap.rule, gap.reason, gap.note) for gap in gaps] == [(rule, "malformed", "yesterday is not a date")]
 
 
 def test_the_mark_of_one_kind_of_token_says_nothing_of_another() -> None:

@@ -7,13 +7,15 @@ from collections.abc import Iterable, Iterator
 from datetime import datetime
 from typing import Final
 
+from advisor.preflight.known import is_read
 from advisor.preflight.prediction import Check, Fix, Scene, failed, note, passed, unread
-from advisor.preflight.wire import Claims, digest, is_guid, thumbprint
+from advisor.preflight.wire import NO_AUDIENCE, Claims, digest, thumbprint
 from rules.analysis.federation import Clause, clauses, federated
 from rules.analysis.lifetimes import may_authenticate
 from rules.knowledge.issuers import sign_in_hosts
 from rules.model.registration import UNSET, Credential, FederatedCredential, Registration, UnsetType
 from rules.primitives.dates import day, moment
+from rules.primitives.texts import is_guid
 from rules.primitives.uri import parse
 
 #: How a client assertion is signed ("Certificate credentials").
@@ -55,7 +57,7 @@ def check_secret(scene: Scene, app: Registration) -> Iterator[Check]:
     if facts.hint and rows and all(row.hint_digest for row in rows):
         rows = tuple(row for row in rows if row.hint_digest == facts.hint)
         whose += " that begins as this one"
-        if not rows and not any(place.startswith("/passwordCredentials") for place in app.unread):
+        if not rows and is_read(app, "passwordCredentials"):
             says = "no secret of the registration begins as this one (hint): it was removed, or is another client's"
             yield failed("proof", 7000215, says, parameter="client_secret", property=where, change=change)
             return
@@ -126,10 +128,10 @@ def _unread_assertion(scene: Scene, app: Registration) -> Iterator[Check]:
     """An assertion whose claims cannot be read, such as a placeholder: whether anything could verify it."""
     state, until = living(app.key_credentials, app, scene.now, "/keyCredentials")
     if state == "valid":
-        yield passed("proof", f"a certificate of the registration is valid{f' until {until}' if until else ''}")
+        yield passed("proof", _valid_certificate(until))
     elif app.federated_identity_credentials:
         yield passed("proof", "the registration has a federated credential")
-    elif app.federated_identity_credentials is UNSET:
+    elif not is_read(app, _FEDERATED):
         yield _certificates_unread()
     else:
         yield _no_certificate(state, until)
@@ -199,16 +201,20 @@ def _wrong_audience(scene: Scene, audience: str) -> str:
     return ""
 
 
+def _valid_certificate(until: str) -> str:
+    return f"a certificate of the registration is valid{f' until {until}' if until else ''}"
+
+
 def _key(app: Registration, claims: Claims, until: str, now: datetime) -> Check:
     """The certificate that the header names against the registered ones, by their SHA-1 thumbprints."""
-    valid = f"a certificate of the registration is valid{f' until {until}' if until else ''}"
+    valid = _valid_certificate(until)
     if not claims.names_key:
         says = "the header of the client assertion names no certificate: x5t, x5t#S256 or a kid that is a thumbprint"
         return failed("proof", 700027, says, parameter="client_assertion")
     rows = app.key_credentials or ()
     marks = [row.custom_key_identifier for row in rows]
     known = [thumbprint(mark) if isinstance(mark, str) else "" for mark in marks]
-    if not claims.thumbprint or not all(known) or any(place.startswith("/keyCredentials") for place in app.unread):
+    if not claims.thumbprint or not all(known) or not is_read(app, "keyCredentials"):
         return passed("proof", valid)
     if claims.thumbprint in known:
         named = tuple(row for row, mark in zip(rows, known, strict=True) if mark == claims.thumbprint)
@@ -233,7 +239,7 @@ def _federated(app: Registration, claims: Claims) -> Check:
         says = "the assertion comes from another issuer, and federated credentials were not read"
         return unread("proof", says, _FEDERATED, code=700211)
     same = [row for row in rows or () if row.issuer == claims.issuer]
-    if any(place.startswith(f"/{_FEDERATED}") for place in app.unread):
+    if not is_read(app, _FEDERATED):
         return unread("proof", "not all of the federated credentials were read", _FEDERATED, code=700213)
     if not same:
         registered = _listed(row.issuer for row in rows or ())
@@ -271,7 +277,7 @@ def _for_audience(rows: list[FederatedCredential], claims: Claims) -> Check:
     if claims.audience in audiences:
         return passed("proof", "issuer, subject and audience of the assertion match a federated credential")
     if not claims.audience:
-        return unread("proof", "the assertion has no aud that is one text", _FEDERATED, code=700212)
+        return unread("proof", NO_AUDIENCE, _FEDERATED, code=700212)
     if any(row.audiences is UNSET for row in rows):
         return unread("proof", "the audiences of the federated credential were not read", _FEDERATED, code=700212)
     return failed("proof", 700212, f"the aud of the assertion is {claims.audience}; registered: "

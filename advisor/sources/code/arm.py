@@ -38,6 +38,7 @@ from advisor.sources.code.template_functions import LONGEST_LIST, opened
 from advisor.sources.reading.builder import Builder
 from advisor.sources.reading.document import Document
 from advisor.sources.reading.node import Node, Place, absent
+from advisor.sources.reading.remedies import AFTER_DEPLOYMENT
 from advisor.sources.reading.well_known import offers_of
 from reports.rows import Input
 from rules.model.registration import Unread
@@ -51,7 +52,7 @@ _DEEPEST_CALL: Final = 20
 #: How a compiled template names the application of a credential.
 _REFERENCE: Final = re.compile(r"reference\('([\w-]+)'\)|resourceInfo\('([\w-]+)'\)")
 _PROPERTY: Final = re.compile(r"\[(?:reference|resourceInfo)\('([\w-]+)'[^)]*\)\.(?:id|appId|principalId)\]")
-_AFTER: Final = "lint the tenant after the deployment"
+_AFTER: Final = AFTER_DEPLOYMENT
 
 
 def read_template(builder: Builder, document: Document, value: Mapping[str, Any], start: int = 0) -> None:

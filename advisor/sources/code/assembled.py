@@ -10,6 +10,7 @@ from advisor.sources.reading.builder import Builder
 from advisor.sources.reading.graph_json import decode_application
 from advisor.sources.reading.node import Mark, Node, absent, flatten, nearest_mark, plain
 from advisor.sources.reading.place import Spot
+from advisor.sources.reading.remedies import fix_the_value
 from reports.rows import Origin, Problem
 from rules.model.registration import mark_unread
 
@@ -139,5 +140,5 @@ def _problem(marks: dict[str, Mark], pointer: str, expected: str, name: str) -> 
         file=origin.file,
         line=origin.line,
         column=origin.column,
-        hint=f"fix the value; the rest of {name} was checked",
+        hint=fix_the_value(name),
     )

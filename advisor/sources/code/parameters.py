@@ -29,11 +29,12 @@ from advisor.sources.reading.document import Document
 from advisor.sources.reading.guard import file_led_to, guarded
 from advisor.sources.reading.json_text import JsonText
 from advisor.sources.reading.node import Node, from_json, plain
+from advisor.sources.reading.remedies import AFTER_DEPLOYMENT
 from advisor.sources.reading.text import decode
 from rules.model.registration import Unread
 
 REMEDY: Final = "lint it with the parameter file that is deployed"
-_SECRET: Final = Unread("placeholder", note="a secret of Key Vault", remedy="lint the tenant after the deployment")
+_SECRET: Final = Unread("placeholder", note="a secret of Key Vault", remedy=AFTER_DEPLOYMENT)
 _IS_BICEP: Final = ".bicepparam"
 #: So many parameter files may extend each other.
 _DEEPEST: Final = 8

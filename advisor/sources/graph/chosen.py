@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from advisor.sources.graph import decode
 from advisor.sources.graph.batch import BatchItem, send_batch
 from advisor.sources.graph.client import Client, RequestInformation
-from advisor.sources.graph.failure import Failure
+from advisor.sources.graph.failure import BROKEN, Failure
 from advisor.sources.graph.queries import IN_LIMIT, Queries
 from advisor.sources.tenant.records import (
     ASSIGNMENTS,
@@ -129,7 +129,7 @@ async def whole_list(
     try:
         page = decoder(body)
     except ValueError:
-        raise Failure("Graph's answer was broken: not the JSON that it should be") from None
+        raise Failure(BROKEN) from None
     broken = page.broken
     for value in page.value:
         keep(value)

@@ -28,7 +28,7 @@ from msgraph_core import GraphClientFactory
 from msgraph_core.middleware import GraphTelemetryHandler
 
 from advisor.sources.graph.clouds import Place
-from advisor.sources.graph.failure import Failure, from_status
+from advisor.sources.graph.failure import BROKEN, Failure, from_status
 from advisor.sources.graph.network import connection_failure, not_json
 from advisor.sources.graph.progress import ProgressListener
 from advisor.sources.graph.throttling import RetryBudget, delay
@@ -161,7 +161,7 @@ class Client:
                 continue
         if body.lstrip()[:1] == b"<":
             raise not_json(self._place.host)
-        raise Failure("Graph's answer was broken: not the JSON that it should be")
+        raise Failure(BROKEN)
 
     async def _get_known(self, information: RequestInformation) -> bytes:
         """The body of the answer, without the selected properties that this cloud does not know."""

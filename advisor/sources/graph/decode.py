@@ -10,6 +10,7 @@ import msgspec
 from msgspec import UNSET
 
 from advisor.sources.reading.graph_json import decode_application
+from advisor.sources.reading.remedies import IN_THE_PORTAL
 from advisor.sources.tenant.records import Application
 from rules.model.registration import FederatedCredential, Owner, Registration, Unread
 from rules.model.tenant import AppRoleAssignment, OAuth2PermissionGrant, RoleAssignment, RoleGroup, ServicePrincipal
@@ -69,8 +70,9 @@ def _patiently(raw: msgspec.Raw) -> Application:
         return Application(Registration(), {"": _UNREADABLE})
     decoded = decode_application(value)
     unread = {pointer: gap for pointer, gap in decoded.unread.items() if gap.reason == "malformed"}
-    fix = "look at the application in the portal"
-    return Application(decoded.app, {at: msgspec.structs.replace(gap, remedy=fix) for at, gap in unread.items()})
+    return Application(
+        decoded.app, {at: msgspec.structs.replace(gap, remedy=IN_THE_PORTAL) for at, gap in unread.items()}
+    )
 
 
 def objects(kind: type[T]) -> Callable[[bytes], PageOf[T]]:

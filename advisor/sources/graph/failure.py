@@ -8,6 +8,8 @@ from rules.model.registration import Unread, UnreadReason
 
 #: What helps where the network or the service is to blame.
 LATER = "read the tenant again later"
+#: What is said of an answer that is no JSON, or of another shape.
+BROKEN = "Graph's answer was broken: not the JSON that it should be"
 
 
 class Failure(Exception):  # noqa: N818 - it is what a part ends with, not a mistake of anyone's

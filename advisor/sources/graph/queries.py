@@ -25,7 +25,7 @@ from msgraph.graph_service_client import GraphServiceClient
 from advisor.sources.graph.client import Method, RequestInformation
 from rules.knowledge.permissions import GRAPH
 from rules.model.policies import AppManagementPolicy
-from rules.model.registration import Registration
+from rules.model.registration import Owner, Registration
 from rules.model.tenant import Organization, RoleAssignment, ServicePrincipal
 
 #: Graph's largest page of applications and service principals.
@@ -60,6 +60,8 @@ def selected(kind: Any, leave: frozenset[str] = frozenset()) -> list[str]:
 
 APPLICATION: Final = selected(Registration, _ELSEWHERE)
 PRINCIPAL: Final = selected(ServicePrincipal, frozenset(("owners",)))
+#: The type of an owner comes with every answer.
+OWNER: Final = selected(Owner, frozenset(("@odata.type",)))
 
 
 def filter_of(only: str) -> str:
@@ -125,8 +127,7 @@ class Queries:
     def all_owners(self, application: str) -> RequestInformation:
         """All owners of one application."""
         builder = self._graph.applications.by_application_id(application).owners
-        names = ["id", "displayName", "userPrincipalName", "userType"]
-        query = builder.OwnersRequestBuilderGetQueryParameters(select=names, top=PAGE)
+        query = builder.OwnersRequestBuilderGetQueryParameters(select=OWNER, top=PAGE)
         return builder.to_get_request_information(_configured(query))
 
     def owners_of_principals(self, ids: Sequence[str]) -> RequestInformation:
@@ -139,8 +140,7 @@ class Queries:
     def all_owners_of_principal(self, principal: str) -> RequestInformation:
         """All owners of one service principal."""
         builder = self._graph.service_principals.by_service_principal_id(principal).owners
-        names = ["id", "displayName", "userPrincipalName", "userType"]
-        query = builder.OwnersRequestBuilderGetQueryParameters(select=names, top=PAGE)
+        query = builder.OwnersRequestBuilderGetQueryParameters(select=OWNER, top=PAGE)
         return builder.to_get_request_information(_configured(query))
 
     def federated_credentials(self, application: str) -> RequestInformation:

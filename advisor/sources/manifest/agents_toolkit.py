@@ -18,6 +18,7 @@ from advisor.sources.reading.builder import Builder
 from advisor.sources.reading.document import Document
 from advisor.sources.reading.environment import filled, find_environment
 from advisor.sources.reading.node import Node, absent
+from advisor.sources.reading.remedies import NO_REGISTRATION
 from advisor.sources.reading.text import decode
 from advisor.sources.reading.yaml_text import parse
 from reports.rows import Input
@@ -52,7 +53,7 @@ def read_project(builder: Builder, file: str, data: bytes, chosen: str | None) -
     actions = list(_actions(project))
     created = [action for action in actions if action.text("uses") == _CREATE]
     if not created:
-        raise InputError("creates no app registration", file=file, hint="nothing in it is a registration")
+        raise InputError("creates no app registration", file=file, hint=NO_REGISTRATION)
     values: Mapping[str, str] = {}
     if "${{" in text and (environment := find_environment(builder, file, chosen)) is not None:
         builder.notes.append(environment.note(file))

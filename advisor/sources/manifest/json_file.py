@@ -21,7 +21,8 @@ from advisor.sources.manifest.recognise import EMPTY, Found, find_applications, 
 from advisor.sources.reading.builder import Builder, Document, Reading
 from advisor.sources.reading.graph_json import CUT_REMEDY, TypeMismatch, decode_application
 from advisor.sources.reading.json_text import JsonText
-from advisor.sources.reading.legacy import Translated, translate
+from advisor.sources.reading.legacy import OLD_MANIFEST, Translated, translate
+from advisor.sources.reading.remedies import fix_the_value
 from advisor.sources.reading.source import File, JsonSource
 from advisor.sources.reading.text import decode
 from reports.rows import Input, Problem
@@ -33,7 +34,7 @@ _LIST: Final = "list of applications"
 _LINES: Final = "JSON lines"
 _MANIFESTS: Final = {
     "graph": "manifest, Microsoft Graph format",
-    "azure-ad-graph": "manifest, Azure AD Graph format",
+    "azure-ad-graph": OLD_MANIFEST,
 }
 _MORE: Final = (
     "it ends with a link to the next page",
@@ -231,7 +232,7 @@ def _mismatch_problems(reading: Reading, mismatches: list[tuple[str, TypeMismatc
             file=origin.file,
             line=origin.line,
             column=origin.column,
-            hint=f"fix the value; the rest of {reading.row(key).name} was checked",
+            hint=fix_the_value(reading.row(key).name),
         )
 
 

@@ -15,6 +15,7 @@ from advisor.sources.reading.yaml_text import parse, pieces
 from reports.rows import Input
 
 _KIND: Final = "YAML of the Azure CLI"
+_AS_JSON: Final = "export as JSON: az ad app show -o json"
 
 
 def read_yaml(builder: Builder, file: str, data: bytes) -> None:
@@ -26,11 +27,11 @@ def read_yaml(builder: Builder, file: str, data: bytes) -> None:
     for start, piece in pieces(text):
         root = parse(document, start, piece, is_typed=True)
         if root is None:
-            raise InputError("is not YAML", file=file, hint="export as JSON: az ad app show -o json")
+            raise InputError("is not YAML", file=file, hint=_AS_JSON)
         for found in find_applications(plain(root)):
             if found.dialect != "graph":
                 what = "holds a registration in the format of Azure AD Graph as YAML"
-                raise InputError(what, file=file, hint="export as JSON: az ad app show -o json")
+                raise InputError(what, file=file, hint=_AS_JSON)
             node = root
             for token in found.pointer.split("/")[1:]:
                 key = token.replace("~1", "/").replace("~0", "~")

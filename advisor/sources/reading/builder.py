@@ -103,6 +103,11 @@ class Reading:
         entry = self._entries.get(key)
         return self._locate(key, entry, pointer) if entry else Origin(property=dotted(pointer))
 
+    def file_format(self, key: str) -> str:
+        """The format of the file of *key*; empty for a tenant, what is in it, and a snapshot of it."""
+        entry = self._entries.get(key)
+        return entry.row.format if entry and (entry.document is not None or entry.marks is not None) else ""
+
     def speaks_graph(self, key: str) -> bool:
         """Whether the file of the registration *key* has Graph's own names and capitals."""
         entry = self._entries[key]

@@ -36,6 +36,8 @@ _RENAMED: Final = (
     ("informationalurls", "/info"),
     ("logourl", "/info/logoUrl"),
 )
+#: What ``RegistrationRow.format`` says of one.
+OLD_MANIFEST: Final = "manifest, Azure AD Graph format"
 _PLATFORMS: Final = {"web": "web", "spa": "spa", "installedclient": "publicClient"}
 
 #: Names inside lists and parts, by the Graph pointer of the part: Graph's name and the old one.

@@ -25,6 +25,8 @@ Role = Literal["named", "candidate", "found"]
 
 _HEAD: Final = 20_000
 _CHUNK: Final = 1 << 20
+#: A letter that JSON or YAML escapes.
+_ESCAPED: Final = re.compile(rb"\\(?:u00|x)([0-7][0-9a-f])")
 #: How a shell hands over a pipe that is open already: ``<(...)``.
 _DESCRIPTORS: Final = ("/dev/fd/", "/proc/self/fd/", "/dev/stdin")
 
@@ -121,6 +123,8 @@ class File:
         for chunk in self._chunks():
             # UTF-16, which PowerShell writes when it redirects: half of its bytes are zero.
             folded = (end + chunk.replace(b"\0", b"")).lower()
+            if b"\\u00" in folded or b"\\x" in folded:  # JSON and YAML may escape any letter of a word
+                folded = _ESCAPED.sub(_unescaped, folded)
             if any(map(folded.__contains__, words)):
                 return True
             end = folded[1 - longest :]
@@ -133,6 +137,10 @@ class File:
                     yield chunk
         else:
             yield self.data
+
+
+def _unescaped(match: re.Match[bytes]) -> bytes:
+    return bytes.fromhex(match[1].decode()).lower()
 
 
 def unreadable(name: str, error: OSError | ValueError) -> InputError:

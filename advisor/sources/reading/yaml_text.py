@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 from advisor.limits import spend
 from advisor.sources.reading.document import Document
 from advisor.sources.reading.node import Node, Place
+from advisor.sources.reading.remedies import SLOW_YAML
 
 if TYPE_CHECKING:
     from yaml.nodes import Node as YamlNode
@@ -46,7 +47,7 @@ def parse(document: Document, start: int, piece: str, *, is_typed: bool = False)
     """
     import yaml
 
-    spend(int(len(piece) * _STEPS_PER_CHARACTER), what="its YAML is long and slow to read")
+    spend(int(len(piece) * _STEPS_PER_CHARACTER), what=SLOW_YAML)
     try:
         root = yaml.compose(piece, Loader=yaml.SafeLoader)
         return None if root is None else _Converter(document, start, is_typed=is_typed).node(root)

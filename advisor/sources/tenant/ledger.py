@@ -8,6 +8,7 @@ from typing import Final
 
 import msgspec
 
+from advisor.sources.reading.remedies import IN_THE_PORTAL
 from advisor.sources.tenant.records import (
     APPLICATIONS,
     EARLIER,
@@ -28,7 +29,6 @@ from rules.primitives.texts import counted
 
 _KIND: Final = "tenant"
 _AGAIN: Final = "read the tenant again"
-_LOOK: Final = "look at the application in the portal"
 #: So many registrations with a value of an unexpected type are named; the others are counted.
 _NAMED: Final = 3
 
@@ -96,7 +96,7 @@ class Ledger:
         """
         name = name or self.header.tenant
         first = self._whole(name)
-        yield msgspec.structs.replace(first, read_at=self.header.read_at)
+        yield msgspec.structs.replace(first, read_at=self.header.read_at, is_whole=not self.header.only)
         groups: dict[tuple[str, str, str], list[str]] = defaultdict(list)
         for part, gap in self.gaps():
             # What nobody knew of then is no failure of that reading; the rules that need it say so.
@@ -120,7 +120,11 @@ class Ledger:
             rest = self._broken_count - len(self._broken)
             more = f" and {rest} more" if rest else ""
             return _input(
-                name, "partly", count, f"a value of an unexpected type in {', '.join(self._broken)}{more}", _LOOK
+                name,
+                "partly",
+                count,
+                f"a value of an unexpected type in {', '.join(self._broken)}{more}",
+                IN_THE_PORTAL,
             )
         return _input(name, outcome.status, count, "", "")
 

@@ -12,6 +12,7 @@ from advisor.sources.code.assembled import Branch, add_node
 from advisor.sources.code.grants import add_grants, add_principal, has_grants_alone
 from advisor.sources.reading.builder import Builder
 from advisor.sources.reading.node import Node, Place
+from advisor.sources.reading.remedies import AFTER_DEPLOYMENT
 from advisor.sources.terraform.graph_body import add_body
 from advisor.sources.terraform.pieces import OPEN, add_piece
 from advisor.sources.terraform.schema import (
@@ -32,7 +33,7 @@ from rules.model.registration import Unread
 
 Speller = Callable[[str], str]
 
-_AFTER_APPLY: Final = Unread("unknown-until-apply", remedy="lint the tenant after the deployment")
+_AFTER_APPLY: Final = Unread("unknown-until-apply", remedy=AFTER_DEPLOYMENT)
 _BROKEN: Final = Unread("malformed", note="there is a mistake in the resource", remedy="fix the syntax")
 _CALLER: Final = Unread(
     "unknown-until-apply", note="versions 0 and 1 of the provider set the caller", remedy="lint the tenant too"

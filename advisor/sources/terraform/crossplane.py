@@ -16,6 +16,7 @@ from advisor.errors import InputError
 from advisor.sources.reading.builder import Builder
 from advisor.sources.reading.document import Document
 from advisor.sources.reading.node import Node, plain
+from advisor.sources.reading.remedies import NO_REGISTRATION
 from advisor.sources.reading.text import decode
 from advisor.sources.reading.yaml_text import parse, pieces
 from advisor.sources.terraform.application import add_applications
@@ -51,7 +52,7 @@ def read_crossplane(builder: Builder, file: str, data: bytes) -> None:
     if not resources:
         if is_template:
             raise InputError("is not YAML before it is rendered", file=file, hint=_RENDER)
-        raise InputError("declares no application", file=file, hint="nothing in it is a registration")
+        raise InputError("declares no application", file=file, hint=NO_REGISTRATION)
     count = add_applications(builder, resources, folder="", format=_KIND, spell=_spell)
     row = Input(name=file, format=_KIND, status="read", registrations=count)
     if is_template:

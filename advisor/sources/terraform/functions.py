@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from advisor.limits import spend
 from advisor.sources.reading.node import Node, Place
+from advisor.sources.reading.remedies import AFTER_DEPLOYMENT
 from advisor.sources.terraform.collections import COLLECTIONS
 from advisor.sources.terraform.values import (
     Fails,
@@ -51,7 +52,7 @@ Function = Callable[[Arguments], Any]
 
 #: A list that a function makes has at most this many elements.
 _COUNTED: Final = 1000
-_TENANT: Final = "lint the tenant after the deployment"
+_TENANT: Final = AFTER_DEPLOYMENT
 _VERB: Final = re.compile(r"%(0?)(\d*)([a-zA-Z%])|%")
 _DURATION: Final = re.compile(r"(\d+)(h|m|s)")
 _SECONDS: Final = {"h": 3600, "m": 60, "s": 1}

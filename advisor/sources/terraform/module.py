@@ -142,8 +142,11 @@ def folder_of(source: str, folder: str) -> str | None:
 
 
 def _merged(before: Block, over: Block) -> Block:
-    """A block with the arguments of another over its own; blocks of a type are replaced together."""
-    replaced = {_type_of(block) for block in over.body.blocks}
+    """A block with the arguments of another over its own; blocks of a type are replaced together.
+
+    In JSON, a block looks like an argument of its type.
+    """
+    replaced = {*over.body.arguments, *map(_type_of, over.body.blocks)}
     kept = [block for block in before.body.blocks if _type_of(block) not in replaced or block.type == "lifecycle"]
     lifecycle = next((block for block in kept if block.type == "lifecycle"), None)
     added = []
@@ -152,7 +155,8 @@ def _merged(before: Block, over: Block) -> Block:
             kept[kept.index(lifecycle)] = _merged(lifecycle, block)
         else:
             added.append(block)
-    body = Body({**before.body.arguments, **over.body.arguments}, [*kept, *added])
+    arguments = {name: value for name, value in before.body.arguments.items() if name not in replaced}
+    body = Body(arguments | over.body.arguments, [*kept, *added])
     return msgspec.structs.replace(before, inside=body, broken=before.broken or over.broken)
 
 

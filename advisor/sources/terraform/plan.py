@@ -20,6 +20,7 @@ from advisor.secrets import Secrets, at_paths, marked, texts
 from advisor.sources.reading.builder import Builder
 from advisor.sources.reading.excerpt import Excerpts
 from advisor.sources.reading.node import Node, Place
+from advisor.sources.reading.remedies import AFTER_DEPLOYMENT, without_application
 from advisor.sources.reading.well_known import ids_by_value
 from advisor.sources.terraform.application import add_applications
 from advisor.sources.terraform.graph_body import of_graph
@@ -36,7 +37,7 @@ from rules.primitives.texts import counted
 _BYTE: Final = re.compile(r"\(byte (\d+)\)")
 _NO_TEXT: Final = "not all of it is UTF-8"
 _RAW: Final = msgspec.Raw(b"null")
-_UNKNOWN: Final = Unread("unknown-until-apply", remedy="lint the tenant after the deployment")
+_UNKNOWN: Final = Unread("unknown-until-apply", remedy=AFTER_DEPLOYMENT)
 _SENSITIVE: Final = Unread(
     "placeholder", note="marked as sensitive", remedy="lint the tenant after the deployment: the plan hides it"
 )
@@ -149,7 +150,7 @@ def read_plan(builder: Builder, file: str, data: bytes) -> None:
         builder.notes.append(f"{file} does not have all changes: {why}.")
     gone, parts = _removed(plan, source, APPLICATIONS), _removed(plan, source, PIECES)
     if not resources and not gone and not parts:
-        raise InputError(f"holds a {kind} without an application", file=file, hint="nothing in it is a registration")
+        raise without_application(kind, file)
     folder = posixpath.dirname(file.replace("\\", "/")) or "."
     count = add_applications(builder, resources, folder=posixpath.normpath(folder), format=kind)
     if not resources:

@@ -10,10 +10,10 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
-from advisor.errors import InputError
 from advisor.sources.reading.builder import Builder
 from advisor.sources.reading.document import Document
 from advisor.sources.reading.node import Node, Place, from_json
+from advisor.sources.reading.remedies import AFTER_DEPLOYMENT, without_application
 from advisor.sources.terraform.application import add_applications
 from advisor.sources.terraform.schema import APPLICATIONS, TYPES
 from advisor.sources.terraform.shape import Resource
@@ -25,8 +25,8 @@ _STACK: Final = "Pulumi stack"
 _SIGNATURE: Final = "4dabf18193072939515e22adb298388d"
 _UNKNOWN_TEXT: Final = "04da6b54-80e4-46f7-96ec-b56ff0331ba9"
 _SECRET_TEXT: Final = "[secret]"  # noqa: S105 - what stands for one
-_UNKNOWN: Final = Unread("unknown-until-apply", remedy="lint the tenant after the deployment")
-_SECRET: Final = Unread("placeholder", note="a secret of Pulumi's", remedy="lint the tenant after the deployment")
+_UNKNOWN: Final = Unread("unknown-until-apply", remedy=AFTER_DEPLOYMENT)
+_SECRET: Final = Unread("placeholder", note="a secret of Pulumi's", remedy=AFTER_DEPLOYMENT)
 _HUMP: Final = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 #: Names that Pulumi has in the plural, by Terraform's.
 _PLURALS: Final = {
@@ -49,9 +49,7 @@ def read_preview(builder: Builder, document: Document, value: Mapping[str, Any],
     kind = _PREVIEW if "steps" in value else _STACK
     resources = list(_resources(value, document, start))
     if not any(resource.type in TYPES for resource in resources):
-        raise InputError(
-            f"holds a {kind} without an application", file=document.file, hint="nothing in it is a registration"
-        )
+        raise without_application(kind, document.file)
     count = add_applications(builder, resources, folder="", format=kind, spell=spell)
     builder.inputs.append(Input(name=document.file, format=kind, status="read", registrations=count))
 

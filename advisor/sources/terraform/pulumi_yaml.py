@@ -13,6 +13,7 @@ from advisor.errors import InputError
 from advisor.sources.reading.builder import Builder
 from advisor.sources.reading.document import Document
 from advisor.sources.reading.node import Node, plain
+from advisor.sources.reading.remedies import NO_REGISTRATION
 from advisor.sources.reading.text import decode
 from advisor.sources.reading.yaml_text import parse
 from advisor.sources.terraform.application import add_applications
@@ -37,7 +38,7 @@ def read_program(builder: Builder, file: str, data: bytes) -> None:
         raise InputError("is not YAML", file=file, hint="fix the syntax")
     resources = list(_resources(program))
     if not resources:
-        raise InputError("declares no application", file=file, hint="nothing in it is a registration")
+        raise InputError("declares no application", file=file, hint=NO_REGISTRATION)
     count = add_applications(builder, resources, folder="", format=_KIND, spell=spell)
     builder.inputs.append(Input(name=file, format=_KIND, status="read", registrations=count))
 

@@ -10,7 +10,15 @@ from msgspec import UNSET
 from rules.analysis.consents import for_themselves, is_wide, may_consent
 from rules.analysis.principals import DEFAULT_ACCESS, is_own, requests
 from rules.engine.rule import Bad, Context, Gap, Good, rule
-from rules.knowledge.permissions import GRAPH, Kind, permission
+from rules.knowledge.permissions import (
+    GRAPH,
+    Kind,
+    Permission,
+    not_listed,
+    permission,
+    permission_named,
+    resources,
+)
 from rules.knowledge.tenants import microsoft_tenants
 from rules.model.clean_tenant import GRAPH_PRINCIPAL
 from rules.model.finding import Because, Hit
@@ -35,22 +43,22 @@ _USERS_CONSENT: Final = {
 }
 
 
-def _asks(*ids: str, kind: Kind = "Role") -> dict[str, Any]:
+def _requested(*ids: str, kind: Kind = "Role") -> dict[str, Any]:
     access = [{"id": one, "type": kind} for one in ids]
     return {"requiredResourceAccess": [{"resourceAppId": GRAPH, "resourceAccess": access}]}
 
 
-def _holds(*ids: str) -> list[dict[str, Any]]:
+def _assigned(*ids: str) -> list[dict[str, Any]]:
     return [{"id": f"a{number}", "appRoleId": one, "resourceId": GRAPH_PRINCIPAL} for number, one in enumerate(ids)]
 
 
-_PERMISSION_THAT_NOBODY_GRANTED_BAD: Final = (
-    Bad({"application": {**_asks(_USER_READ_ALL), "signInAudience": "azureadmyorg"}}, at=_AT),
-    Bad({"application": _asks(_ROLE_MANAGEMENT)}, at=_AT, severity="medium"),
-    Bad({"application": _asks(_ROLE_MANAGEMENT), "servicePrincipal": {"accountEnabled": False}}, at=_AT),
+_UNGRANTED_PERMISSION_BAD: Final = (
+    Bad({"application": {**_requested(_USER_READ_ALL), "signInAudience": "azureadmyorg"}}, at=_AT),
+    Bad({"application": _requested(_ROLE_MANAGEMENT)}, at=_AT, severity="medium"),
+    Bad({"application": _requested(_ROLE_MANAGEMENT), "servicePrincipal": {"accountEnabled": False}}, at=_AT),
     Bad(
         {
-            "application": _asks(_USER_READ_ALL),
+            "application": _requested(_USER_READ_ALL),
             "appRoleAssignments": [
                 {"id": "a", "appRoleId": _USER_READ_ALL, "resourceId": "77777777-7777-4777-8777-777777777771"}
             ],
@@ -59,19 +67,19 @@ _PERMISSION_THAT_NOBODY_GRANTED_BAD: Final = (
     ),
 )
 
-_PERMISSION_THAT_NOBODY_GRANTED_GOOD: Final = (
-    Good({"application": _asks(_USER_READ_ALL), "appRoleAssignments": _holds(_USER_READ_ALL)}),
+_UNGRANTED_PERMISSION_GOOD: Final = (
+    Good({"application": _requested(_USER_READ_ALL), "appRoleAssignments": _assigned(_USER_READ_ALL)}),
     Good(
         {
-            "application": _asks("e1fe6dd8-ba31-4d61-89e7-88639da4683d", kind="Scope"),
+            "application": _requested("e1fe6dd8-ba31-4d61-89e7-88639da4683d", kind="Scope"),
             "servicePrincipal": {"appRoleAssignmentRequired": False},
             "tenant": _USERS_CONSENT,
         },
-        why="each user consents at sign-in",
+        why="each user can consent at sign-in",
     ),
     Good(
-        {"application": {**_asks(_USER_READ_ALL), "signInAudience": "AzureADMultipleOrgs"}},
-        why="it may be granted in another tenant",
+        {"application": {**_requested(_USER_READ_ALL), "signInAudience": "AzureADMultipleOrgs"}},
+        why="another tenant may grant the permission",
     ),
 )
 
@@ -102,16 +110,17 @@ _PERMISSION_THAT_NOBODY_GRANTED_GOOD: Final = (
         "graph:requiredresourceaccess",
         "graph:apiapplication",
     ),
-    bad=_PERMISSION_THAT_NOBODY_GRANTED_BAD,
-    good=_PERMISSION_THAT_NOBODY_GRANTED_GOOD,
+    bad=_UNGRANTED_PERMISSION_BAD,
+    good=_UNGRANTED_PERMISSION_GOOD,
     base="own-daemon",
 )
 def ungranted_permission(app: TenantApp, _: Context) -> Iterator[Hit | Gap]:
-    """A registration requests permissions that users cannot grant themselves and that were not granted.
+    """Requested permissions were not granted, and users cannot grant them.
 
-    Why: Either the client fails where it needs them, or it does not need them. The next administrator who selects
-        "Grant admin consent" grants them as well.
-    Fix: Remove the permissions that the client does not need, and grant the rest.
+    Why: A client that needs such a permission fails without it. An administrator who selects "Grant admin consent"
+        grants all of them, also those that the client does not need.
+    Acceptable: While an administrator reviews the request. Until the permission is granted, the client cannot use it.
+    Fix: Remove the permissions that the client does not need from requiredResourceAccess. Grant the others.
     """
     application = app.application
     if (
@@ -121,20 +130,22 @@ def ungranted_permission(app: TenantApp, _: Context) -> Iterator[Hit | Gap]:
         or application.is_multi_tenant
     ):
         return
-    asked = requests(application)
-    missing = [(key, pointer) for key, pointer in asked.items() if _waits(app, key)]
-    yield from _unknown(app, asked, missing)
+    requested = requests(application)
+    missing = [(key, pointer) for key, pointer in requested.items() if _waits(app, key)]
+    yield from _unknown(app, requested, missing)
     waiting = [(key, pointer) for key, pointer in missing if not _may_be_pre_authorized(app, key)]
     if not waiting:
         return
-    rows = [permission(*key) for key, _ in waiting]
+    rows = [_row(app, key) for key, _ in waiting]
     names = [row.value if row else _name(app, key) for row, (key, _) in zip(rows, waiting, strict=True)]
     takes = any(row and row.kind == "Role" and row.tier == "tenant" for row in rows)
+    if not takes and not app.blocked:
+        yield from _unlisted(app, waiting)  # one of them may take over the tenant, and then the finding is medium
     shown = ", ".join(names[:3]) + (f" and {len(names) - 3} more" if len(names) > 3 else "")
     yield Hit(
         pointer=_AT,
         message=f"requests permissions that were not granted: {shown}"
-        + ("; at least one of them can take over the tenant" if takes else ""),
+        + ("; at least one can take over the tenant" if takes else ""),
         severity="medium" if takes and not app.blocked else "low",
         because=tuple(
             Because(f"/application{pointer}", name) for (_, pointer), name in zip(waiting, names, strict=True)
@@ -143,24 +154,31 @@ def ungranted_permission(app: TenantApp, _: Context) -> Iterator[Hit | Gap]:
     )
 
 
-def _unknown(app: TenantApp, asked: Mapping[_Key, str], missing: Sequence[tuple[_Key, str]]) -> Iterator[Gap]:
+def _unknown(app: TenantApp, requested: Mapping[_Key, str], missing: Sequence[tuple[_Key, str]]) -> Iterator[Gap]:
     """Requests of which it is not known whether they wait for a grant."""
-    for pointer in _unread_apis(app, asked):
-        says = "the API of this permission was not read"
+    for pointer in _unread_apis(app, requested):
+        says = "the delegated permissions of the API were not read"
         yield Gap(f"/application{pointer}", says, "not-in-file", "read the whole tenant")
     for key, pointer in missing:
         if _may_be_pre_authorized(app, key):
-            says = "the permission was not granted, and the API may pre-authorize the client"
-            yield Gap(f"/application{pointer}", says, "unknown", "see preAuthorizedApplications of the API")
+            says = "the permission was not granted, but the API may have pre-authorized the client"
+            yield Gap(f"/application{pointer}", says, "unknown", "check preAuthorizedApplications of the API")
 
 
-def _unread_apis(app: TenantApp, asked: Mapping[_Key, str]) -> tuple[str, ...]:
+def _unlisted(app: TenantApp, waiting: Sequence[tuple[_Key, str]]) -> Iterator[Gap]:
+    """The application permissions that the table lacks although it lists their API."""
+    for key, pointer in waiting:
+        if key[2] == "Role" and key[0] in resources() and _row(app, key) is None:
+            yield Gap(f"/application{pointer}", *not_listed(key[0], _name(app, key)))
+
+
+def _unread_apis(app: TenantApp, requested: Mapping[_Key, str]) -> tuple[str, ...]:
     """The first request for a delegated permission of each API that was not read: who may consent is not known."""
-    if app.tenant.whole:
-        return ()
     firsts: dict[str, str] = {}
-    for (resource, _, kind), pointer in asked.items():
-        if kind == "Scope" and resource not in app.tenant.principals_by_app:
+    for (resource, _, kind), pointer in requested.items():
+        api = app.tenant.principals_by_app.get(resource)
+        unread = api.oauth2_permission_scopes is UNSET if api else not app.tenant.whole
+        if kind == "Scope" and unread:
             firsts.setdefault(resource, pointer)
     return tuple(firsts.values())
 
@@ -170,7 +188,7 @@ def _waits(app: TenantApp, key: _Key) -> bool:
     resource, wanted, kind = key
     principal = app.tenant.principals_by_app.get(resource)
     if kind == "Role":
-        # An API that was not read may be the one, where single applications were asked for.
+        # An API that was not read may be the one, where only some applications were read.
         apis = app.tenant.principals_by_id
         return not any(
             str(one.app_role_id).lower() == wanted
@@ -217,6 +235,12 @@ def _may_be_pre_authorized(app: TenantApp, key: _Key) -> bool:
     return kind == "Scope" and not (isinstance(owner, str) and owner.lower() in microsoft_tenants())
 
 
+def _row(app: TenantApp, key: _Key) -> Permission | None:
+    """The row of a requested permission by its ID, or by the value that the API in this cloud gives it."""
+    resource, _, kind = key
+    return permission(*key) or permission_named(resource, _name(app, key), "Role" if kind == "Role" else "Scope")
+
+
 def _name(app: TenantApp, key: _Key) -> str:
     """The value of a permission that the table does not know; its ID where the API was not read."""
     principal = app.tenant.principals_by_app.get(key[0])
@@ -238,27 +262,32 @@ def _name(app: TenantApp, key: _Key) -> str:
     when_set=("appRoleAssignments",),
     checks=("PE-08",),
     references=("entra:secure-least-privileged-access", "graph:serviceprincipal-list-approleassignments"),
-    bad=Bad({"appRoleAssignments": _holds(_USER_READ_ALL)}, at="/appRoleAssignments"),
+    bad=Bad({"appRoleAssignments": _assigned(_USER_READ_ALL)}, at="/appRoleAssignments"),
     good=(
-        Good({"application": _asks(_USER_READ_ALL), "appRoleAssignments": _holds(_USER_READ_ALL)}),
+        Good({"application": _requested(_USER_READ_ALL), "appRoleAssignments": _assigned(_USER_READ_ALL)}),
         Good(
-            {"appRoleAssignments": _holds(_ROLE_MANAGEMENT)},
-            why="granted-application-permission reports it with the rest",
+            {"appRoleAssignments": _assigned(_ROLE_MANAGEMENT)},
+            why="granted-application-permission reports this powerful permission",
         ),
-        Good({"appRoleAssignments": _holds(DEFAULT_ACCESS)}, why="it was assigned to the API, without a permission"),
+        Good(
+            {"appRoleAssignments": _assigned(DEFAULT_ACCESS)},
+            why="the application is assigned to the API without a permission",
+        ),
     ),
     base="own-daemon",
 )
 def unrequested_permission_grant(app: TenantApp, _: Context) -> Iterator[Hit | Gap]:
     """An application has application permissions that its registration does not request.
 
-    Why: They are leftovers, or were granted without a request. A review of the registration does not show them.
-    Fix: Add the permissions that the client uses to the registration, and revoke the other grants.
+    Why: They are leftovers, or were granted without a request. A review of the requested permissions does not show
+        them. An attacker who compromises the application can use them.
+    Acceptable: When a deployment grants permissions by Microsoft Graph without a request, and reviews check the grants.
+    Fix: Add the permissions that the client uses to requiredResourceAccess. Revoke the other grants.
     """
     application = app.application
     if not isinstance(application, Registration) or not is_own(app):
         return
-    asked = requests(application)
+    requested = requests(application)
     granted = [
         (row, assignment)
         for row, assignment in zip(app.granted, app.app_role_assignments or (), strict=False)
@@ -273,7 +302,7 @@ def unrequested_permission_grant(app: TenantApp, _: Context) -> Iterator[Hit | G
         for row, assignment in granted
         if (row.permission is None or row.permission.tier == "other")
         and row.resource
-        and (row.resource, str(assignment.app_role_id).lower(), "Role") not in asked
+        and (row.resource, str(assignment.app_role_id).lower(), "Role") not in requested
     ]
     if left:
         names = [f"{row.value} of {row.resource_name or row.resource}" for row, _ in left]

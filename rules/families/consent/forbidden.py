@@ -40,11 +40,11 @@ from rules.primitives.texts import counted
         ),
     ),
     good=(
-        Good({}, why="it is not on the list"),
+        Good({}, why="the application is not on the list"),
         Good(
             {"servicePrincipal": OFF},
             settings={"forbidden-applications": ["11111111-1111-4111-8111-111111111116"]},
-            why="disabled, so no token is issued",
+            why="no token is issued to a disabled application",
         ),
     ),
     base="foreign",
@@ -52,10 +52,11 @@ from rules.primitives.texts import counted
 def forbidden_application(app: TenantApp, context: Context) -> Iterator[Hit]:
     """An application that your organization forbids is enabled in the tenant.
 
-    Why: Your configuration lists the application, for example since it was used in attacks. With a granted permission,
-        it may already access your data.
-    Fix: Disable the application, so that no token is issued, and revoke its grants. Revoking alone does not stop users
-        from consenting to it again.
+    Why: The setting forbidden-applications lists the application, for example because attackers use it. With a granted
+        permission, it may already access your data.
+    Acceptable: Never. If your organization allows the application again, remove it from forbidden-applications.
+    Fix: Set accountEnabled to false, so that no token is issued. Revoke its grants too. Revoking alone does not stop
+        users from consenting again.
     """
     forbidden = context.settings.forbidden_applications
     if not forbidden or app.service_principal is None or app.blocked:

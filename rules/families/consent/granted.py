@@ -24,6 +24,7 @@ from rules.analysis.principals import (
 )
 from rules.engine.rule import Bad, Context, Gap, Good, rule
 from rules.families.consent._fragments import OF_MICROSOFT, OFF, UNVERIFIED, role, scope
+from rules.families.consent._gaps import gaps
 from rules.knowledge.permission_names import gains as gains_of
 from rules.knowledge.permission_names import narrower
 from rules.knowledge.permissions import Tier
@@ -31,7 +32,7 @@ from rules.model.finding import Because, Hit, Severity
 from rules.model.registration import Registration
 from rules.model.tenant_app import Granted, TenantApp
 
-_SPEAKS_FOR: Final = ("powerful-application-permission", "legacy-mailbox-permission", "powerful-delegated-permission")
+_REPLACES: Final = ("powerful-application-permission", "legacy-mailbox-permission", "powerful-delegated-permission")
 
 _ROLE_MANAGEMENT: Final = "9e3f62cf-ca93-4989-b6ce-bf83c28f9fe8"
 _MAIL_READ: Final = "810c84a8-4a9e-49e6-bf7d-12d183f40d01"
@@ -41,7 +42,7 @@ _SECRET: Final = {
     "startDateTime": "2026-01-01T00:00:00Z",
     "endDateTime": "2026-06-01T00:00:00Z",
 }
-_ASKED: Final = {
+_REQUESTED: Final = {
     "requiredResourceAccess": [
         {
             "resourceAppId": "00000003-0000-0000-c000-000000000000",
@@ -55,6 +56,7 @@ _SCOPE_AT: Final = "/oauth2PermissionGrants/0"
 
 _SOURCES: Final = (
     "entra:secure-least-privileged-access",
+    "entra:app-best-practices#credentials",
     "entra:manage-application-permissions",
     "web:azure-tiering",
     "graph:permissions-reference",
@@ -66,7 +68,7 @@ _SOURCES: Final = (
 
 _GRANTED_APPLICATION_PERMISSION_BAD: Final = (
     Bad(
-        {**role(_ROLE_MANAGEMENT), "application": _ASKED},
+        {**role(_ROLE_MANAGEMENT), "application": _REQUESTED},
         at=_ROLE_AT,
         expected_rules=("owner-of-privileged-application",),
     ),
@@ -95,31 +97,32 @@ _GRANTED_APPLICATION_PERMISSION_BAD: Final = (
     needs=("appRoleAssignments", "application.requiredResourceAccess", *EXPOSURE_NEEDS),
     when_set=("appRoleAssignments",),
     checks=("PE-03", "SP-03", "SP-09", "PE-06", "PE-08"),
-    instead_of=_SPEAKS_FOR,
+    instead_of=_REPLACES,
     settings=("trusted-tenants", "home-tenants"),
     references=_SOURCES,
     bad=_GRANTED_APPLICATION_PERMISSION_BAD,
     good=(
         Good(
             role(_ROLE_MANAGEMENT, "77777777-7777-4777-8777-777777777771"),
-            why="an API of your own that has a role with the same ID",
+            why="another API has a role with the same ID",
         ),
         Good(
             role("df021288-bdef-4463-88db-98f22de89214"),
             why="User.Read.All reads profiles, which members can read by default",
         ),
-        Good({**role(_ROLE_MANAGEMENT), "servicePrincipal": OF_MICROSOFT}, why="Microsoft's own application"),
+        Good({**role(_ROLE_MANAGEMENT), "servicePrincipal": OF_MICROSOFT}, why="Microsoft owns the application"),
     ),
     base="own",
 )
 def granted_application_permission(app: TenantApp, context: Context) -> Iterator[Hit | Gap]:
-    """An application permission was granted that can take over the tenant or access users' data.
+    """An application permission can take over the tenant or access users' data.
 
-    Why: It needs no signed-in user and no prompt. While the application is enabled, anyone who can authenticate as it
-        has this access, such as the external organization that owns it.
-    Fix: If its purpose is unknown, revoke the grant, after which the application's calls fail. Otherwise replace it
-        with a narrower permission where one suffices, and secrets with a managed identity, a federated credential or a
-        certificate.
+    Why: The permission needs no signed-in user. While the application is enabled, anyone who can authenticate as it has
+        this access. For an application of an external organization, that includes this organization.
+    Acceptable: When a service without a signed-in user needs this access, and no narrower permission is enough. A
+        managed identity, a federated credential or a certificate limits the risk: there is no secret to copy.
+    Fix: Replace the permission with a narrower one where that is enough. Replace secrets with a managed identity, a
+        federated credential or a certificate. If the purpose is unknown, revoke the grant: calls that need it fail.
     """
     if app.is_microsoft:
         return
@@ -137,12 +140,12 @@ def granted_application_permission(app: TenantApp, context: Context) -> Iterator
         takes = row.permission.tier == "tenant"
         gains = "which can take over the tenant" if takes else gains_of(row.value)
         instead = "" if takes else narrower(row.kind, row.value)
-        drift, asked = _asked(app, row)
+        drift, requested = _request_of(app, row)
         yield Hit(
             pointer=row.pointer,
             message=f"has the application permission {row.permission.name}, {gains}{exposure.words}{instead}{drift}",
             severity=_severity(row, exposure),
-            because=(*exposure.because, *asked),
+            because=(*exposure.because, *requested),
         )
 
 
@@ -154,13 +157,13 @@ def _severity(row: Granted, exposure: Exposure) -> Severity:
     return exposure.adjusted("critical" if tier == "tenant" else "high")
 
 
-def _asked(app: TenantApp, row: Granted) -> tuple[str, tuple[Because, ...]]:
+def _request_of(app: TenantApp, row: Granted) -> tuple[str, tuple[Because, ...]]:
     """Whether the registration requests what was granted: words where it does not, the place where it does."""
-    if not isinstance(app.application, Registration) or row.permission is None:
+    if not isinstance(app.application, Registration):
         return "", ()
     if not isinstance(app.application.required_resource_access, tuple | None):
         return "", ()
-    pointer = requests(app.application).get((row.resource, row.permission.id, row.kind))
+    pointer = requests(app.application).get((row.resource, row.id, row.kind))
     if pointer is None:
         return "; the registration does not request it", ()
     return "", (Because(f"/application{pointer}", "the registration requests it"),)
@@ -203,7 +206,7 @@ _GRANTED_DELEGATED_PERMISSION_BAD: Final = (
     ),
     when_set=("oauth2PermissionGrants",),
     checks=("PE-04", "SP-04", "PE-17"),
-    instead_of=_SPEAKS_FOR,
+    instead_of=_REPLACES,
     settings=("trusted-tenants", "home-tenants"),
     references=(
         "graph:oauth2permissiongrant",
@@ -214,48 +217,48 @@ _GRANTED_DELEGATED_PERMISSION_BAD: Final = (
     ),
     bad=_GRANTED_DELEGATED_PERMISSION_BAD,
     good=(
-        Good(scope("User.Read openid profile"), why="the profile of the signed-in user"),
-        Good(scope("Mail.ReadWrite", "Principal"), why="consent of one user, which another rule reports"),
-        Good({**scope("Mail.ReadWrite"), "servicePrincipal": OF_MICROSOFT}, why="Microsoft's own application"),
+        Good(scope("User.Read openid profile"), why="User.Read reads only the profile of the signed-in user"),
+        Good(scope("Mail.ReadWrite", "Principal"), why="powerful-user-consent reports the consent of one user"),
+        Good({**scope("Mail.ReadWrite"), "servicePrincipal": OF_MICROSOFT}, why="Microsoft owns the application"),
     ),
     base="foreign",
 )
 def granted_delegated_permission(app: TenantApp, context: Context) -> Iterator[Hit | Gap]:
     """A powerful delegated permission was granted for all users.
 
-    Why: Users are not prompted for consent. A stolen token accesses what its user can access with the permission. With
-        some permissions, the token of an administrator can take over the tenant.
-    Fix: Revoke the consent, or replace it with a consent for a less privileged permission. If it stays, assign the
-        users who need the application and require assignment, which does not restrict Global Administrators.
+    Why: Users see no consent prompt. An attacker who steals a token can access what its user can access with the
+        permission. With some permissions, the token of an administrator can take over the tenant.
+    Acceptable: When users need the application, and no less privileged permission is enough. A token allows only what
+        its user may do.
+    Fix: Replace the consent with one to a less privileged permission where that is enough. Otherwise, revoke it: the
+        application then fails or prompts users again. To limit who can sign in, assign users, then set
+        appRoleAssignmentRequired to true. Global Administrators can still sign in.
     """
     if app.is_microsoft:
         return
-    stranger = is_external(app, context.settings)
-    tiers: tuple[Tier, ...] = ("tenant", "data", "whole") if stranger else ("tenant", "data")
-    by_grant: dict[str, list[Granted]] = {}
+    is_foreign = is_external(app, context.settings)
+    tiers: tuple[Tier, ...] = ("tenant", "data", "whole") if is_foreign else ("tenant", "data")
     consents = [row for row in app.granted if row.kind == "Scope" and row.for_all]
-    if not app.tenant.whole:
-        for pointer in dict.fromkeys(row.pointer for row in consents if not row.resource):
-            yield Gap(pointer, "the API of this permission was not read", "failed")
-    yield from (Gap(*one) for one in unlisted(consents, "Scope"))
+    yield from gaps(app, consents)
+    by_grant: dict[str, list[Granted]] = {}
     for row in consents:
         if row.permission and row.permission.tier in tiers:
             by_grant.setdefault(row.pointer, []).append(row)
     for pointer, rows in by_grant.items():
         takes = any(row.permission and row.permission.tier == "tenant" for row in rows)
-        severity, words = _reach(app, takes=takes, stranger=stranger)
+        severity, words = _reach(app, takes=takes, is_foreign=is_foreign)
         names = ", ".join(row.value for row in rows)
-        allows = "which can take over the tenant as an administrator" if takes else "to access data on their behalf"
+        allows = "with which an administrator can take over the tenant" if takes else "to access data on their behalf"
         yield Hit(
             pointer=pointer,
             message=f"has {names} of {rows[0].resource_name or 'an API'} for all users, {allows}{words}",
             severity=severity,
-            because=tuple(because for row in rows for because in _asked(app, row)[1]),
+            because=tuple(because for row in rows for because in _request_of(app, row)[1]),
             mark=" ".join(sorted(row.value for row in rows)),
         )
 
 
-def _reach(app: TenantApp, *, takes: bool, stranger: bool) -> tuple[Severity, str]:
+def _reach(app: TenantApp, *, takes: bool, is_foreign: bool) -> tuple[Severity, str]:
     """The severity of a consent for all users by who owns the application and who may sign in to it.
 
     A verified external organization is rated as the tenant itself. Required assignment does not lower what a token of
@@ -265,8 +268,8 @@ def _reach(app: TenantApp, *, takes: bool, stranger: bool) -> tuple[Severity, st
     if app.blocked:
         return "low", f", while it is {app.blocked.note}"
     severity: Severity = "high" if takes else "medium"
-    words = f"; {owned_by(app)}" if stranger else ""
-    if stranger and not is_verified(app):
+    words = f"; {owned_by(app)}" if is_foreign else ""
+    if is_foreign and not is_verified(app):
         severity = "critical" if takes else "high"
     principal = app.service_principal
     if principal and principal.app_role_assignment_required is True:

@@ -1,4 +1,4 @@
-"""What certificates say of themselves, where the input contains them."""
+"""What the certificates of key credentials contain, where the input has them."""
 
 from __future__ import annotations
 
@@ -29,8 +29,8 @@ def _read(app: Registration, now: datetime) -> Iterator[tuple[Life, Certificate]
         found = life.credential.certificate
         if life.has_ended(now) or not life.credential.digest:
             continue
-        says = "it is no certificate that can be read"
-        yield (life, found) if found else Gap(f"{life.pointer}/key", says, "unknown", "look at it with openssl x509")
+        says = "grantlint cannot read the certificate"
+        yield (life, found) if found else Gap(f"{life.pointer}/key", says, "unknown", "check it with openssl x509")
 
 
 @rule(
@@ -51,13 +51,15 @@ def _read(app: Registration, now: datetime) -> Iterator[tuple[Life, Certificate]
     base="web",
 )
 def weak_certificate(app: Registration, context: Context) -> Iterator[Hit | Gap]:
-    """A certificate has a short RSA key, or a key or signature hash that Microsoft does not document.
+    """A certificate has a short RSA key, or an undocumented algorithm.
 
-    Why: An attacker who computes the private key from a short public one can act as the client. An RSA key must have at
-        least 2048 bits to sign a client assertion. Microsoft documents RSA keys, and certificates that are signed with
-        SHA-256, SHA-384 or SHA-512. Checked only where the input contains the certificate.
-    Fix: Create a certificate with an RSA key of at least 2048 bits and SHA-256. Give it to the client, then remove this
-        one.
+    Why: An attacker who computes the private key from a short public key can act as the client. Client assertions need
+        an RSA key of at least 2048 bits (RFC 7518). Microsoft documents only RSA keys, and certificates signed with
+        SHA-256, SHA-384 or SHA-512. grantlint checks this only where the input contains the certificate.
+    Acceptable: Never for a short RSA key. Another key or hash can remain until the next rotation, if the client can
+        authenticate with it.
+    Fix: Create a certificate with an RSA key of at least 2048 bits and SHA-256. Give it to the client. Remove this
+        certificate after that.
     """
     for one in _read(app, context.now):
         if isinstance(one, Gap):
@@ -70,10 +72,8 @@ def weak_certificate(app: Registration, context: Context) -> Iterator[Hit | Gap]
         elif not found.bits:
             yield Hit(pointer=life.pointer, message="has a certificate whose key is not RSA", severity="low")
         elif found.hash not in _HASHES:
-            says = (
-                f"has a certificate that is signed {f'with {found.hash.upper()}' if found.hash else 'without a hash'}"
-            )
-            yield Hit(pointer=life.pointer, message=says, severity="low")
+            how = f"with {found.hash.upper()}" if found.hash else "without a hash"
+            yield Hit(pointer=life.pointer, message=f"has a certificate that is signed {how}", severity="low")
 
 
 @rule(
@@ -86,6 +86,7 @@ def weak_certificate(app: Registration, context: Context) -> Iterator[Hit | Gap]
         "entra:howto-create-self-signed-certificate",
         "entra:app-best-practices#credentials",
         "graph:applications-how-to-add-certificate",
+        "entra:authenticate-application-id",
     ),
     bad=Bad(keys({"key": SELF_SIGNED}), at=_AT),
     good=Good(keys({"key": SHORT_KEY}), why="another issuer signed it"),
@@ -94,10 +95,13 @@ def weak_certificate(app: Registration, context: Context) -> Iterator[Hit | Gap]
 def self_signed_certificate(app: Registration, context: Context) -> Iterator[Hit | Gap]:
     """A certificate is self-signed.
 
-    Why: Microsoft describes self-signed certificates for testing. It prefers those of a trusted certificate authority,
-        and both to secrets. Checked only where the input contains the certificate.
-    Fix: Use a managed identity, a federated credential, or a certificate of a trusted certificate authority. Give it
-        to the client, then remove this one.
+    Why: Microsoft describes self-signed certificates for testing. It prefers certificates of a trusted certificate
+        authority (CA) to self-signed ones, and self-signed ones to secrets. grantlint checks this only where the input
+        contains the certificate.
+    Acceptable: A self-signed certificate is acceptable for a test, or where a trusted CA is not possible. Microsoft
+        still prefers it to a secret. Microsoft Entra Connect can manage one for its app.
+    Fix: Use a managed identity, a federated credential, or a certificate of a trusted CA. Give it to the client. Remove
+        this certificate after that.
     """
     for one in _read(app, context.now):
         if isinstance(one, Gap):
@@ -118,17 +122,19 @@ def self_signed_certificate(app: Registration, context: Context) -> Iterator[Hit
         expected_rules=("self-signed-certificate",),
     ),
     good=(
-        Good(keys({"key": SELF_SIGNED}), why="it ends with its certificate"),
-        Good(keys({"key": SELF_SIGNED, "endDateTime": "2026-05-01T00:00:00Z"}), why="it may end earlier"),
+        Good(keys({"key": SELF_SIGNED}), why="it expires with its certificate"),
+        Good(keys({"key": SELF_SIGNED, "endDateTime": "2026-05-01T00:00:00Z"}), why="it may expire earlier"),
     ),
     base="web",
 )
 def credential_outlives_certificate(app: Registration, context: Context) -> Iterator[Hit | Gap]:
     """A key credential expires after its certificate.
 
-    Why: Microsoft Graph can reject such a credential (KeyCredentialsInvalidEndDate), so a deployment with it can fail.
-        Checked only where the input contains the certificate.
-    Fix: Set endDateTime to the end of the certificate in UTC, or earlier.
+    Why: Microsoft Graph can reject such a credential (KeyCredentialsInvalidEndDate), so a deployment can fail.
+        grantlint checks this only where the input contains the certificate.
+    Acceptable: A tenant that already has the credential can keep it, because Microsoft Graph accepted it. The next
+        deployment can still fail.
+    Fix: Set keyCredentials.endDateTime in the deployment to the end of the certificate in UTC, or earlier.
     """
     for one in _read(app, context.now):
         if isinstance(one, Gap):
@@ -137,5 +143,5 @@ def credential_outlives_certificate(app: Registration, context: Context) -> Iter
         life, found = one
         if isinstance(life.end, datetime) and life.end > found.end:
             write = instant if day(life.end) == day(found.end) else day
-            says = f"has a key credential until {write(life.end)}, after the end of its certificate, {write(found.end)}"
+            says = f"has a key credential until {write(life.end)}; its certificate expires on {write(found.end)}"
             yield Hit(pointer=f"{life.pointer}/endDateTime", message=says)

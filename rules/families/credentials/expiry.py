@@ -76,14 +76,15 @@ _URGENT: Final = {**_ENDING, "endDateTime": "2026-01-16T08:00:00Z"}
 def expired_credential(app: Registration, context: Context) -> Iterator[Hit | Gap]:
     """A credential has expired and is still listed.
 
-    Why: It no longer works, and makes the list of those that are in use harder to review. If no credential is valid, a
-        confidential client cannot authenticate.
-    Fix: Remove the expired credential, after checking that its client has a valid one.
+    Why: An expired credential no longer works. It makes the credentials that are in use harder to review. If the
+        registration has no valid credential, a confidential client may not be able to authenticate.
+    Acceptable: An expired credential can remain while its client moves to a new one. It gives no access.
+    Fix: Check that the client has a valid credential. Remove the expired one.
     """
     lives = (*secrets(app), *certificates(app)) if app.password_credentials or app.key_credentials else ()
     is_alone = are_all_known(app) and _has_no_federation(app) and not _is_public(app)
     last = _latest(lives, context.now) if is_alone else None
-    none = f", and no credential is valid{_uncounted(lives, context.now)}"
+    none = f", and no valid credential{_uncounted(lives, context.now)}"
     for life in lives:
         if not isinstance(life.end, datetime):
             if life.days is None:
@@ -109,9 +110,9 @@ def _is_public(app: Registration) -> bool:
 
 
 def _uncounted(lives: tuple[Life, ...], now: datetime) -> str:
-    """What to add to "the last valid one" where a secret of Application Proxy is valid as well."""
-    is_proxy = any(life.is_of_application_proxy and life.holds(now) for life in lives)
-    return " (a secret of Application Proxy does not count)" if is_proxy else ""
+    """What to add about the last valid credential where a secret of Application Proxy is valid too."""
+    is_proxy = any(life.is_of_application_proxy and life.is_valid_at(now) for life in lives)
+    return " (a secret of Application Proxy is not counted)" if is_proxy else ""
 
 
 def _has_no_federation(app: Registration) -> bool:
@@ -127,17 +128,17 @@ def _is_federated(app: Registration) -> bool:
 def _latest(lives: tuple[Life, ...], now: datetime) -> Life | None:
     """The credential that expired last; ``None`` where one may be valid. Left out is what no client uses."""
     used = [life for life in lives if not life.is_impossible and not life.is_of_application_proxy]
-    if any(life.holds(now) for life in used):
+    if any(life.is_valid_at(now) for life in used):
         return None
     ends = [(life.end, life) for life in used if isinstance(life.end, datetime) and life.end <= now]
     return max(ends, key=itemgetter(0))[1] if ends else None
 
 
 _EXPIRING_GOOD: Final = (
-    Good(keys(_ENDING, {**_ENDING, "endDateTime": "2026-06-01T00:00:00Z"}), why="its successor expires later"),
+    Good(keys(_ENDING, {**_ENDING, "endDateTime": "2026-06-01T00:00:00Z"}), why="another one expires later"),
     Good(
         {**passwords(_ENDING, {"lifetimeDays": 730}), "keyCredentials": []},
-        why="its successor is made by the next deployment, for two years",
+        why="the next deployment creates another one, for two years",
     ),
     Good(keys({**_ENDING, "usage": "Encrypt"}), why="it encrypts SAML assertions and authenticates no client"),
     Good(
@@ -191,9 +192,11 @@ _EXPIRING_GOOD: Final = (
 def expiring_credential(app: Registration, context: Context) -> Iterator[Hit | Gap]:
     """The last valid secret or certificate expires soon.
 
-    Why: A confidential client cannot authenticate with it from that day on. A federated credential does not expire, but
-        the workload that uses it may be another one.
-    Fix: Before that day, give each client that uses it another credential, such as a federated one. Then remove it.
+    Why: After that day, a confidential client can no longer authenticate with it. A federated credential does not
+        expire, but another workload may use it.
+    Acceptable: The credential can expire if no client uses it after that day.
+    Fix: Give each client that uses the credential another one before that day, such as a federated credential. Remove
+        the expiring one after that.
     """
     every = (*secrets(app), *certificates(app))
     lives = tuple(life for life in every if not life.is_of_application_proxy)
@@ -210,8 +213,8 @@ def expiring_credential(app: Registration, context: Context) -> Iterator[Hit | G
             severity = "low"
         elif _is_federated(app):
             severity = "medium" if urgent else "low"
-        gap = "; its successor is valid only later" if any(_begins_after(life, last.end) for life in lives) else ""
-        says = f"has its last valid {last.kind} expire in {span(left)}, on {day(last.end)}{gap}"
+        gap = "; the next one becomes valid only later" if any(_begins_after(life, last.end) for life in lives) else ""
+        says = f"loses its last valid {last.kind} in {span(left)}, on {day(last.end)}{gap}"
         says += _uncounted(every, context.now)
         yield Hit(pointer=last.pointer, message=says, severity=severity)
 

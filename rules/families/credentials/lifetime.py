@@ -71,12 +71,14 @@ _PRESENCE: Final = ("password-credential",)
     base="web",
 )
 def long_lived_credential(app: Registration, context: Context) -> Iterator[Hit | Gap]:
-    """A credential is valid for longer than is accepted, from its start to its end.
+    """A credential is valid for longer than the limit.
 
-    Why: A leaked credential works until it expires or is removed, even after the person who copied it has left. The
-        limit of secrets is also that of symmetric keys: both can be copied.
-    Fix: Replace the credential with one that is valid for a shorter time, or with a managed identity or a federated
-        credential.
+    Why: An attacker can use a leaked credential until it expires or is removed. It works even after the employee who
+        copied it has left. The limit for secrets also applies to symmetric keys, because both can be copied.
+    Acceptable: If your organization accepts a longer lifetime, set max-secret-days or max-certificate-days. A
+        certificate that is stored in a key vault limits the risk.
+    Fix: Give the client a managed identity, a federated credential, or a credential with a shorter lifetime. Remove
+        this one after that.
     """
     settings = context.settings
     for life in (*secrets(app), *certificates(app)):

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from rules.analysis.lifetimes import Life, secrets
+from rules.engine.gaps import unlisted
 from rules.engine.rule import Bad, Context, Gap, Good, rule
 from rules.families.credentials._leaked import leaked
 from rules.model.finding import Because, Hit
@@ -71,10 +72,12 @@ _PROXY: Final = {"displayName": None, "customKeyIdentifier": "Q1dBUF9BdXRoU2Vjcm
 def password_credential(app: Registration, context: Context) -> Iterator[Hit | Gap]:
     """The app has a client secret that has not expired.
 
-    Why: Anyone who copies a secret, for example from a file, a log or a mail, can act as the client. Microsoft advises
-        against secrets, since they are often mismanaged and can be easily compromised.
-    Fix: Use a managed identity or a federated credential, or a certificate; then remove the secret. Secrets named
-        CWAP_AuthSecret can be removed: Application Proxy no longer uses them.
+    Why: Anyone who copies a secret, for example from a file, a log or an email, can act as the client. Microsoft
+        advises against secrets, because they are often mismanaged and can be easily compromised.
+    Acceptable: A secret is acceptable only while the client supports no other credential. A short lifetime limits the
+        risk.
+    Fix: Give the client a managed identity, a federated credential or a certificate. Remove the secret after that.
+        Secrets named CWAP_AuthSecret can be removed: Application Proxy no longer uses them.
     """
     if not app.password_credentials:
         return
@@ -90,9 +93,11 @@ def password_credential(app: Registration, context: Context) -> Iterator[Hit | G
         words, severity = leaked(app)
         because = tuple(Because(life.pointer, _until(life)) for life in valid)
         yield Hit(pointer=_AT, message=f"has {what}{words}", because=because, severity=severity)
+        if severity != "high":
+            yield from unlisted(app, "Role")
 
 
 def _until(life: Life) -> str:
     if life.days is not None:
         return f"valid for {counted(life.days, 'day')} from its creation"
-    return f"valid until {day(life.end)}" if life.end else "the end is not known"
+    return f"valid until {day(life.end)}" if life.end else "its end is not known"

@@ -1,4 +1,4 @@
-"""Credentials that are too many, of the wrong kind, without a name, or of no use."""
+"""Credentials that are too many, unnamed, unused, exposed or of the wrong kind."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Final
 
 from rules.analysis.lifetimes import SYMMETRIC, Life, certificates, may_authenticate, secrets
+from rules.engine.gaps import unlisted
 from rules.engine.rule import Bad, Context, Gap, Good, rule
 from rules.families.credentials._leaked import leaked
 from rules.model.finding import Because, Hit
@@ -14,7 +15,7 @@ from rules.model.fragments import MANAGE_ROLES, SECRET, SELF_SIGNED
 from rules.model.fragments import certificates as keys
 from rules.model.fragments import secrets as passwords
 from rules.model.registration import UNSET, Registration
-from rules.primitives.dates import day
+from rules.primitives.dates import day, instant
 from rules.primitives.texts import HIDDEN
 
 _BOTH: Final = ("passwordCredentials", "keyCredentials")
@@ -67,12 +68,13 @@ _PFX: Final = {"type": "X509CertAndPassword", "usage": "Sign", "key": "MIIK"}
     base="web",
 )
 def secret_in_file(app: Registration, context: Context) -> Iterator[Hit]:
-    """The input contains the text of a client secret, or a private or symmetric key.
+    """The input contains a client secret, or a private or symmetric key.
 
-    Why: Until the credential expires, anyone who can read the file can act as the client, or sign or decrypt with a key
-        for that. A Git repository keeps the secret in its history.
-    Fix: Remove the credential now, although what uses it stops. Delete the text from the file. Use a federated
-        credential or a vault.
+    Why: Anyone who can read the file can use the secret or key, for example to act as the client. It works until the
+        credential expires or is removed. A Git repository keeps it in its history.
+    Acceptable: Never, unless the credential has expired or is never valid. It gives no access in that case.
+    Fix: Remove the credential now, although each client that uses it stops working. Give these clients a federated
+        credential, or one from a vault. Delete the text from the file.
     """
     for name, credentials, place in (
         ("passwordCredentials", app.password_credentials, "secretText"),
@@ -85,9 +87,9 @@ def secret_in_file(app: Registration, context: Context) -> Iterator[Hit]:
             ):
                 what = "a client secret" if name == "passwordCredentials" else "a private or symmetric key"
                 life = Life.of(pointer, what, credential)
-                over = ", which is never valid" if life.is_impossible else ""
-                over = ", which has expired" if life.has_ended(context.now) else over
-                says = f"has the text of {what} in the input ({place}){over}"
+                over = "; it is never valid" if life.is_impossible else ""
+                over = "; it has expired" if life.has_ended(context.now) else over
+                says = f"contains {what} as text ({place}){over}"
                 yield Hit(pointer=pointer, message=says, severity="low" if over else "critical")
 
 
@@ -109,15 +111,19 @@ def secret_in_file(app: Registration, context: Context) -> Iterator[Hit]:
 def several_valid_credentials(app: Registration, context: Context) -> Iterator[Hit | Gap]:
     """More credentials of one kind are valid than a rotation needs.
 
-    Why: With many credentials it is unclear which client uses which, so old ones may stay and be misused.
-    Fix: Find out in the sign-in logs, which show key IDs, which are used. Remove those that no client needs.
+    Why: With many credentials, it is unclear which client uses which one. Old credentials can remain, and an attacker
+        can use one that leaked.
+    Acceptable: More credentials are acceptable during a rotation. If your organization accepts more, set
+        max-active-credentials. A name for each credential limits the risk.
+    Fix: Find the credentials in use. The service principal sign-in logs show key IDs, but sign-ins of users may not.
+        Remove those that no client needs.
     """
     most = context.settings.max_active_credentials
     for pointer, kind, lives in (
         ("/passwordCredentials", "secrets", secrets(app)),
         ("/keyCredentials", "key credentials", certificates(app)),
     ):
-        possible = [life for life in lives if life.holds(context.now) and not life.is_of_application_proxy]
+        possible = [life for life in lives if life.is_valid_at(context.now) and not life.is_of_application_proxy]
         valid = [life for life in possible if not life.is_end_unread]
         if len(valid) > most:
             says = f"has {len(valid)} valid {kind}; the limit is {most}"
@@ -137,18 +143,22 @@ def several_valid_credentials(app: Registration, context: Context) -> Iterator[H
         passwords({"startDateTime": "2026-01-10T00:00:00Z", "endDateTime": "2026-01-09T00:00:00Z"}),
         at="/passwordCredentials/0",
     ),
-    good=Good(passwords({"startDateTime": "2026-03-01T00:00:00Z"}), why="it begins later, as a successor does"),
+    good=Good(
+        passwords({"startDateTime": "2026-03-01T00:00:00Z"}), why="it becomes valid later, as a new credential may"
+    ),
     base="web",
 )
 def impossible_credential_dates(app: Registration, _: Context) -> Iterator[Hit]:
     """A credential is never valid by its dates.
 
-    Why: It expires before it begins, or at that moment, so no client can authenticate with it.
-    Fix: Create a credential with the right dates, and remove this one.
+    Why: It expires before it becomes valid, or at the same time. No client can authenticate with it.
+    Acceptable: Never. No client can use it.
+    Fix: Create a credential with correct dates, and give it to the client. Remove this one.
     """
     for life in (*secrets(app), *certificates(app)):
         if life.is_impossible and isinstance(life.start, datetime) and isinstance(life.end, datetime):
-            says = f"has a {life.kind} that expires on {day(life.end)} and begins on {day(life.start)}"
+            write = instant if day(life.end) == day(life.start) else day
+            says = f"has a {life.kind} that expires on {write(life.end)} and becomes valid on {write(life.start)}"
             yield Hit(pointer=life.pointer, message=says, remove=life.is_known_to_prove)
 
 
@@ -178,14 +188,17 @@ def impossible_credential_dates(app: Registration, _: Context) -> Iterator[Hit]:
     ),
     base="web",
 )
-def symmetric_key_credential(app: Registration, context: Context) -> Iterator[Hit]:
+def symmetric_key_credential(app: Registration, context: Context) -> Iterator[Hit | Gap]:
     """A key credential is symmetric: both sides store the same key.
 
-    Why: It can be copied like a client secret. An app management policy that blocks only passwords (passwordAddition)
-        does not cover it; symmetricKeyAddition does.
-    Fix: If a client authenticates with it, give the client a certificate or a federated credential. Then remove the
-        key.
+    Why: Anyone who copies the key from one side can use it. The restriction passwordAddition of an app management
+        policy does not block it. Its restriction symmetricKeyAddition does.
+    Acceptable: A symmetric key is acceptable only while the client supports no other credential. A short lifetime
+        limits the risk.
+    Fix: Replace the key wherever it is used: with a certificate or, for a client, with a federated credential. Remove
+        the key after that.
     """
+    is_rated = False
     for index, key in enumerate(app.key_credentials or ()):
         pointer = f"/keyCredentials/{index}"
         life = Life.of(pointer, "certificate", key)
@@ -193,6 +206,9 @@ def symmetric_key_credential(app: Registration, context: Context) -> Iterator[Hi
         if life.kind == SYMMETRIC and not is_over and pointer not in app.unread:
             words, severity = leaked(app) if may_authenticate(key) else ("", "low")
             yield Hit(pointer=pointer, message=f"has a symmetric key{words}", severity=severity)
+            is_rated |= may_authenticate(key) and severity != "high"
+    if is_rated:
+        yield from unlisted(app, "Role")
 
 
 @rule(
@@ -215,9 +231,12 @@ def symmetric_key_credential(app: Registration, context: Context) -> Iterator[Hi
 def unnamed_credential(app: Registration, context: Context) -> Iterator[Hit | Gap]:
     """A client secret has no name.
 
-    Why: Without a name it is unclear which client uses the secret, so it may be kept although no client needs it.
-    Fix: Find its client in the sign-in logs, which show the key ID. Give the client a new secret with a name, then
-        remove this one.
+    Why: Without a name, it is unclear which client uses the secret. A secret that no client needs may therefore remain,
+        and an attacker can use it if it leaked.
+    Acceptable: A secret needs no name if you know its client, for example because the app has only one. The service
+        principal sign-in logs identify it by its key ID.
+    Fix: Find its client, for example by its key ID in the service principal sign-in logs. Give the client a new secret
+        with a name. Remove this one after that.
     """
     for life in secrets(app):
         name = life.credential.display_name
@@ -227,7 +246,7 @@ def unnamed_credential(app: Registration, context: Context) -> Iterator[Hit | Ga
         if name is UNSET:
             yield Gap(f"{life.pointer}/displayName")
         else:
-            yield Hit(pointer=life.pointer, message="has a secret without a name")
+            yield Hit(pointer=life.pointer, message="has a client secret without a name")
 
 
 @rule(
@@ -255,11 +274,14 @@ def unnamed_credential(app: Registration, context: Context) -> Iterator[Hit | Ga
     base="api",
 )
 def credential_without_use(app: Registration, context: Context) -> Iterator[Hit | Gap]:
-    """An API without redirect URIs that requests no other API has a credential.
+    """An API that requests no other API has a credential.
 
-    Why: An API that only validates tokens needs no credential; an attacker who steals this one can act as the API.
-    Fix: Check the sign-in logs, the permissions of its service principal and the Azure role assignments, which a
-        registration does not show. Remove the credential only if it is not used.
+    Why: An API that only validates tokens needs no credential. An attacker who steals this credential can act as the
+        API.
+    Acceptable: The API can keep the credential if it gets tokens with it, for example to use Azure roles. A
+        registration does not show Azure roles or granted permissions.
+    Fix: Check the sign-in logs, the permissions of the service principal and the Azure role assignments. Remove the
+        credential only if it is not used.
     """
     scopes = app.api.oauth2_permission_scopes if app.api else None
     parts = (app.web, app.spa, app.public_client)
@@ -269,7 +291,7 @@ def credential_without_use(app: Registration, context: Context) -> Iterator[Hit 
         if life.is_end_unread:
             yield Gap(*life.end_unread)
         elif not life.has_ended(context.now) and not life.is_impossible:
-            says = f"has a {life.kind}, no redirect URI and no requested API; Azure roles are not known"
+            says = f"has a {life.kind}, but no redirect URI and no requested API"
             yield Hit(pointer=life.pointer, message=says)
 
 
@@ -299,20 +321,22 @@ def credential_without_use(app: Registration, context: Context) -> Iterator[Hit 
     base="web",
 )
 def entra_connect_secret(app: Registration, context: Context) -> Iterator[Hit | Gap]:
-    """An application with a name of Entra Connect has a secret, or more than two certificates.
+    """An app named like that of Entra Connect has extra credentials.
 
-    Why: Entra Connect authenticates with a certificate. Anyone with another credential of this application can
+    Why: Entra Connect authenticates as an app with a certificate. Anyone with another credential of this app can
         impersonate it, with its permission ADSynchronization.ReadWrite.All.
-    Fix: The wizard of Entra Connect shows the thumbprint of the certificate that it uses. Remove every other credential
+    Acceptable: Never for a secret, because Entra Connect uses a certificate. A third certificate is acceptable only
+        until a rotation ends.
+    Fix: Compare the certificates with the thumbprint that the wizard of Entra Connect shows. Remove every credential
         that no server uses.
     """
     name = app.display_name
     if not isinstance(name, str) or not name.startswith("ConnectSyncProvisioning_"):
         return
-    valid = [life for life in certificates(app) if life.holds(context.now)]
-    for life in (*(life for life in secrets(app) if life.holds(context.now)), *valid[2:]):
+    valid = [life for life in certificates(app) if life.is_valid_at(context.now)]
+    for life in (*(life for life in secrets(app) if life.is_valid_at(context.now)), *valid[2:]):
         if life.is_end_unread:
             yield Gap(*life.end_unread)
         else:
-            says = f"is named as the application of Entra Connect and has an additional {life.kind}"
+            says = f"is named like the app of Entra Connect and has an extra {life.kind}"
             yield Hit(pointer=life.pointer, message=says)

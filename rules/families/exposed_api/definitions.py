@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any, Final
 
-from rules.engine.rule import Bad, Context, Good, rule
+from rules.engine.rule import Bad, Context, Gap, Good, rule
 from rules.knowledge.permissions import GRAPH, permissions_by_value
 from rules.model.finding import Hit
 from rules.model.registration import UNSET, AppRole, PermissionScope, Registration
@@ -80,12 +80,15 @@ _OPEN: Final = ("app-only-tokens-unmarked",)
     ),
     base="api",
 )
-def incomplete_permission_definition(app: Registration, _: Context) -> Iterator[Hit]:
-    """A scope or app role is duplicate, disabled or without description.
+def incomplete_permission_definition(app: Registration, _: Context) -> Iterator[Hit | Gap]:
+    """A scope or app role is duplicated, disabled, or lacks a description.
 
-    Why: Reports say that Microsoft Entra ID rejects a duplicate value or ID, so the deployment can fail. A disabled one
-        may be a leftover. The description is what administrators read when they grant or assign it.
-    Fix: Give each a unique ID, a unique value and a description. Remove a disabled one, or enable it if it is needed.
+    Why: Reports say that Microsoft Entra ID rejects a duplicate value or ID, so a deployment can fail. A disabled
+        permission may be a leftover. Administrators read the description when they grant or assign the permission.
+    Acceptable: While a disabled permission waits for its removal: Microsoft Graph deletes only permissions that are
+        disabled.
+    Fix: Give each permission a unique ID, a unique value and a description. Remove a disabled permission, or enable it
+        if clients need it.
     """
     other: dict[str, _Facts] = {}
     for pointer, items in _lists(app):
@@ -97,9 +100,14 @@ def incomplete_permission_definition(app: Registration, _: Context) -> Iterator[
             keys = [key for key in facts[:2] if key]
             # A scope and a role may be one permission: all that both have is the same.
             if any(key in seen or (key in other and _differ(other[key], facts)) for key in keys):
-                yield Hit(pointer=here, message=f"defines {called} with the value or ID of another one", severity="low")
+                yield Hit(
+                    pointer=here, message=f"defines {called} with the value or ID of another permission", severity="low"
+                )
             elif not _is_on(item):
                 yield Hit(pointer=here, message=f"defines {called}, which is disabled")
+            elif _texts(item)[1] is UNSET:
+                place = "adminConsentDescription" if isinstance(item, PermissionScope) else "description"
+                yield Gap(f"{here}/{place}", f"the description of {called} was not read", "not-in-file", "add it")
             elif _says_nothing(_texts(item)[1]):
                 yield Hit(pointer=here, message=f"defines {called} without a description")
             seen.update(dict.fromkeys(keys, facts))
@@ -158,17 +166,24 @@ def _texts(item: PermissionScope | AppRole) -> tuple[object, object]:
     good=Good({"appRoles": [_ROLE]}),
     base="api",
 )
-def role_for_users_and_applications(app: Registration, _: Context) -> Iterator[Hit]:
+def role_for_users_and_applications(app: Registration, _: Context) -> Iterator[Hit | Gap]:
     """An app role is for both users and applications.
 
-    Why: If an API checks only the role, applications can call what is for users, and the reverse.
-    Fix: Define one role for users and another for applications. Have the API check the new ones, and assign them. Then
-        disable and remove the old one.
+    Why: If the API checks only the role, an application can call operations that are meant for users. A user can call
+        operations that are meant for applications.
+    Acceptable: When the API also checks whether a token is an app-only token.
+    Fix: Define one app role for users and another for applications. Have the API check the new roles, and assign them.
+        Then disable and remove the old role.
     """
     for index, role in enumerate(app.app_roles or ()):
-        if {"User", "Application"} <= set(role.allowed_member_types or ()) and role.is_enabled is not False:
-            says = f"has the app role {role.value or role.display_name or role.id} for both users and applications"
-            yield Hit(pointer=f"/appRoles/{index}", message=says)
+        if role.is_enabled is False:
+            continue
+        name = text_of(role.value) or text_of(role.display_name) or text_of(role.id)
+        if role.allowed_member_types is UNSET:
+            says = f"who can have the app role {name} was not read"
+            yield Gap(f"/appRoles/{index}/allowedMemberTypes", says, "not-in-file", "add the types")
+        elif {"User", "Application"} <= set(role.allowed_member_types or ()):
+            yield Hit(pointer=f"/appRoles/{index}", message=f"has the app role {name} for both users and applications")
 
 
 @rule(
@@ -191,11 +206,14 @@ def role_for_users_and_applications(app: Registration, _: Context) -> Iterator[H
     base="api",
 )
 def borrowed_permission_name(app: Registration, _: Context) -> Iterator[Hit]:
-    """A scope or app role has a dotted name of Microsoft Graph's permissions, such as Mail.Send.
+    """A scope or app role is named like a Microsoft Graph permission.
 
-    Why: The claims scp and roles contain only the value, so a reviewer can take it for the one of Microsoft Graph.
-    Fix: Define one that is named after what it gives access to in this API. Have the API check it, and clients request
-        it. Then disable and remove the old one.
+    Why: The claims scp and roles contain only the value. A reviewer can mistake this permission for the one of
+        Microsoft Graph.
+    Acceptable: When the permission allows the same as the one of Microsoft Graph. A reviewer who confuses the two is
+        then not misled.
+    Fix: Define a permission that is named after what it allows in this API. Have the API check it, and have clients
+        request it. Then disable and remove the old one.
     """
     scopes = (app.api.oauth2_permission_scopes if app.api else None) or ()
     values = [(f"/api/oauth2PermissionScopes/{n}", one.value) for n, one in enumerate(scopes) if _is_on(one)]

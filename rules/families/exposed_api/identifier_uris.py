@@ -72,14 +72,12 @@ _OTHER: Final = "api://11111111-1111-4111-8111-111111111119"
     may_be=("medium", "info"),
     checks=("EX-01", "EX-02"),
     when_set=("identifierUris",),
-    needs=(
-        "identifierUris",
-        "api.requestedAccessTokenVersion",
-        "api.oauth2PermissionScopes",
-        "appId",
-        "appRoles",
+    needs=("identifierUris", "api.requestedAccessTokenVersion", "api.oauth2PermissionScopes", "appId", "appRoles"),
+    references=(
+        "entra:app-best-practices#identifier-uri",
+        "entra:app-best-practices#access-token-version",
+        "entra:identifier-uri-restrictions#default-uris",
     ),
-    references=("entra:app-best-practices#identifier-uri", "entra:identifier-uri-restrictions#default-uris"),
     bad=(
         Bad({"identifierUris": ["https://contoso.com/orders"], **_DEFAULT}, at=_VERSION),
         Bad({"identifierUris": ["api://contoso.com/orders"], **_V1}, at=_VERSION),
@@ -93,11 +91,11 @@ _OTHER: Final = "api://11111111-1111-4111-8111-111111111119"
         ),
     ),
     good=(
-        Good(_DEFAULT, why="the default URI is safe with v1 tokens"),
-        Good({"identifierUris": ["https://contoso.com/orders"]}, why="v2 tokens name the appId"),
+        Good(_DEFAULT, why="a default URI is safe with v1.0 tokens"),
+        Good({"identifierUris": ["https://contoso.com/orders"]}, why="the audience of v2.0 tokens is the appId"),
         Good(
             {"identifierUris": [f"{_TENANT}/11111111-1111-4111-8111-111111111115"], **_DEFAULT},
-            why="the other default URI",
+            why="this is also a default URI",
         ),
         Good(
             {
@@ -105,7 +103,7 @@ _OTHER: Final = "api://11111111-1111-4111-8111-111111111119"
                 **_SAML_V1,
                 "samlMetadataUrl": "https://contoso.com/m.xml",
             },
-            why="not an API, but for SAML",
+            why="a SAML app, not an API",
         ),
         Good(
             {**_FROM_GALLERY, "identifierUris": ["https://signin.fabrikam.example/saml"]},
@@ -115,17 +113,19 @@ _OTHER: Final = "api://11111111-1111-4111-8111-111111111119"
     base="api",
 )
 def custom_uri_with_v1_tokens(app: Registration, _: Context) -> Iterator[Hit | Gap]:
-    """An API with a custom identifier URI still gets v1 tokens.
+    """An API with a custom identifier URI receives v1.0 access tokens.
 
-    Why: A v1 token can name its audience by that URI. For v1 tokens, Microsoft recommends only the default URIs, since
-        APIs often validate the audience wrongly. Such an API can accept tokens for another app.
-    Fix: Have the API accept v2 tokens too, then set requestedAccessTokenVersion to 2. After that, have the API accept
-        its appId only.
+    Why: The audience of a v1.0 access token can be this URI. Errors in the validation of the audience are common, and
+        such an API can accept tokens for another app. For v1.0 tokens, Microsoft recommends only the default URIs.
+    Acceptable: When the URI ends in the appId of the API, so that no other app has it. The API must still validate the
+        audience.
+    Fix: Have the API accept v2.0 tokens too, and set api.requestedAccessTokenVersion to 2. After that, have the API
+        accept only its appId as the audience.
     """
     custom = _custom(app) if _gets_v1_tokens(app) else []
     if custom and not _is_api(app):
         if not app.is_gallery_app and not app.saml_metadata_url:
-            says = "it has no scope and no role, so it may be an API or for SAML"
+            says = "the app has no scope and no role for applications, so it may be an API or a SAML app"
             yield Gap(f"/identifierUris/{custom[0]}", says, "unknown", "add its scopes or app roles if it is an API")
     elif custom:
         uris = [(app.identifier_uris or ())[index] for index in custom]
@@ -133,7 +133,7 @@ def custom_uri_with_v1_tokens(app: Registration, _: Context) -> Iterator[Hit | G
         unsafe = [uri for uri in uris if not _UNIQUE.search(uri)]
         foreign = [uri for uri in uris if not _ends_in_own_id(app, uri)]
         severity: Severity = "medium" if unsafe else "low" if foreign else "info"
-        says = f"gets v1 tokens for the audience {(unsafe or foreign or uris)[0]}"
+        says = f"receives v1.0 access tokens for the audience {(unsafe or foreign or uris)[0]}"
         yield Hit(pointer=_VERSION, message=says, because=because, severity=severity)
 
 
@@ -153,7 +153,7 @@ def _custom(app: Registration) -> list[int]:
     return [
         index
         for index, uri in enumerate(app.identifier_uris or ())
-        if f"/identifierUris/{index}" not in app.unread and not default.fullmatch(uri)
+        if uri.strip() and f"/identifierUris/{index}" not in app.unread and not default.fullmatch(uri)
     ]
 
 
@@ -198,31 +198,34 @@ _BY_ID: Final = re.compile(rf"api://({_ID})(?:/(.*))?", re.IGNORECASE)
     ),
     good=(
         Good({"identifierUris": ["api://11111111-1111-4111-8111-111111111115/orders"]}),
-        Good({"identifierUris": [f"{_TENANT}/orders"]}, why="the ID of the tenant", settings=_HOME),
+        Good({"identifierUris": [f"{_TENANT}/orders"]}, why="the GUID is the tenant ID", settings=_HOME),
         Good(
             {"identifierUris": [f"{_OTHER}/11111111-1111-4111-8111-111111111115"]},
-            why="it ends in the appId",
+            why="the URI ends in the appId",
             settings=_HOME,
         ),
-        Good({"identifierUris": ["urn:contoso:orders"]}, why="SAML uses such names"),
+        Good({"identifierUris": ["urn:contoso:orders"]}, why="SAML uses URNs"),
         Good(
             {"identifierUris": ["http://adfs.contoso.com/adfs/services/trust/"], **_SAML},
-            why="not an API, but for SAML",
+            why="a SAML app, not an API",
         ),
         Good(
             {"identifierUris": ["https://signin.aws.amazon.com/saml#2"], **_SAML},
-            why="not an API, but for SAML: one of several instances",
+            why="a SAML app, not an API: the fragment distinguishes instances",
         ),
     ),
     base="api",
 )
 def malformed_identifier_uri(app: Registration, context: Context) -> Iterator[Hit | Gap]:
-    """The identifier URI of an API has a wildcard, a fragment, http, a final slash or an unknown ID.
+    """An identifier URI is malformed or insecure.
 
-    Why: Microsoft recommends api or https without wildcards, and allows no final slash. An ID after api:// must be the
-        appId or the tenant ID (setting home-tenants); Microsoft recommends the appId. RFC 8707 allows no fragment.
-    Fix: Use api:// with the appId or, with v2 tokens, https with a verified domain, without a final slash. Clients must
-        then request the new URI. An API with v1 tokens must accept it as audience.
+    Why: Microsoft recommends api or https without wildcards, and allows no final slash. A GUID after api:// must be the
+        appId or the tenant ID (setting home-tenants). RFC 8707 allows no fragment.
+    Acceptable: When the URI is the tenant ID alone, which no other app can use. Other forms are acceptable only until
+        all clients request a new URI.
+    Fix: Set identifierUris to api:// with the appId. With v2.0 tokens, https with a verified domain is possible too,
+        without a final slash. Clients must then request the new URI. An API with v1.0 tokens must accept it as the
+        audience.
     """
     is_api = _is_api(app)
     for index, text in enumerate(app.identifier_uris or ()):
@@ -232,6 +235,8 @@ def malformed_identifier_uri(app: Registration, context: Context) -> Iterator[Hi
         what = _fault(text) if is_api else ""
         if what:
             yield Hit(pointer=pointer, message=f"has an identifier URI with {what}: {text}")
+        elif not text.strip():
+            yield Hit(pointer=pointer, message="has an empty identifier URI")
         else:
             yield from _of_other_id(text, pointer, app, context.settings.home_tenants)
 
@@ -245,11 +250,11 @@ def _fault(text: str) -> str:
         ("plain HTTP", uri.scheme == "http"),
         ("a final slash", text.endswith("/") and uri.scheme in ("https", "api")),
     )
-    return next((name for name, holds in faults if holds), "")
+    return next((name for name, is_wrong in faults if is_wrong), "")
 
 
 def _of_other_id(text: str, pointer: str, app: Registration, tenants: tuple[str, ...]) -> Iterator[Hit | Gap]:
-    """What is wrong with the ID that *text* begins with; after one's own ID any text is allowed."""
+    """What is wrong with the ID that *text* begins with; after the ID of the app itself, any text is allowed."""
     match = _BY_ID.fullmatch(text)
     own = _own_id(app).lower()
     if match is None or not own:
@@ -260,7 +265,7 @@ def _of_other_id(text: str, pointer: str, app: Registration, tenants: tuple[str,
     if not tenants:
         yield Gap(pointer, f"{first} may be the ID of your tenant", "unknown", "set home-tenants")
     elif first not in {tenant.lower() for tenant in tenants}:
-        says = f"has an identifier URI with an ID that is not its appId or tenant ID: {text}"
+        says = f"has an identifier URI with a GUID that is not its appId or tenant ID: {text}"
         yield Hit(pointer=pointer, message=says)
     elif not rest:
         says = f"has the tenant ID as its identifier URI; Microsoft recommends the appId: {text}"
@@ -317,7 +322,7 @@ _TOO: Final = ("custom-uri-with-v1-tokens",)
             why="any text may come before the appId",
             settings=_VERIFIED,
         ),
-        Good({**_FABRIKAM_SAML, **_SAML}, why="not an API: in SAML, it names the other side", settings=_VERIFIED),
+        Good({**_FABRIKAM_SAML, **_SAML}, why="not an API: SAML uses identifiers of any form", settings=_VERIFIED),
         Good({**_FROM_GALLERY, **_FABRIKAM_SAML}, why="a gallery app for SAML has a scope too", settings=_VERIFIED),
     ),
     base="api",
@@ -325,11 +330,12 @@ _TOO: Final = ("custom-uri-with-v1-tokens",)
 def unverified_identifier_domain(app: Registration, context: Context) -> Iterator[Hit | Gap]:
     """An identifier URI of an API uses an unverified domain.
 
-    Why: Microsoft recommends a verified domain. With v1 tokens, the URI can be the audience, and grantlint cannot tell
-        whether the owner of the domain uses it in another tenant. For a file, it is checked only if verified-domains is
-        set.
-    Fix: Verify the domain and list it in verified-domains, or use api:// with the appId instead. In the second case,
-        clients must request the new URI, and an API with v1 tokens must accept it as audience.
+    Why: Microsoft recommends a verified domain. With v1.0 tokens, the URI can be the audience. The owner of the domain
+        may use the same URI for an API in another tenant. For a file, this is checked only if verified-domains is set.
+    Acceptable: When another tenant of your organization has verified the domain. Add it to the setting
+        verified-domains.
+    Fix: Verify the domain and add it to the setting verified-domains, or use api:// with the appId. If the URI changes,
+        clients must request the new one. An API with v1.0 tokens must then accept it as the audience.
     """
     domains = context.settings.verified_domains
     if not domains or not _is_api(app):
@@ -371,8 +377,9 @@ def unverified_identifier_domain(app: Registration, context: Context) -> Iterato
 def scopes_without_identifier_uri(app: Registration, _: Context) -> Iterator[Hit]:
     """An API defines scopes and has no identifier URI.
 
-    Why: Clients have to name the API by its appId: a report says that a request for api:// with the appId fails.
-    Fix: Set the identifier URI api://{appId}.
+    Why: Clients have to name the API by its appId. A report says that a request for api:// with the appId fails.
+    Acceptable: When all clients request the scopes of the API by its appId.
+    Fix: Set identifierUris to api://{appId}.
     """
     if not app.identifier_uris and _has_scopes(app):
         # Before the deployment it has no appId; afterwards this is the URI that the portal proposes.

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any, Final
 
 from rules.analysis.clients import preauthorizes_nothing
-from rules.engine.rule import Bad, Context, Good, rule
+from rules.engine.rule import Bad, Context, Gap, Good, rule
 from rules.model.finding import Hit
 from rules.model.registration import UNSET, Registration
 
@@ -67,10 +67,12 @@ def _client(app_id: str, *scopes: str) -> dict[str, Any]:
 def invalid_pre_authorization(app: Registration, _: Context) -> Iterator[Hit]:
     """An API pre-authorizes a client for an unknown scope, or pre-authorizes itself.
 
-    Why: Reports say that Microsoft Entra ID rejects an ID that the API does not define, and that pre-authorization for
-        app roles is not supported. An entry for the app itself authorizes no other client.
-    Fix: Remove the ID, or use a scope of this API. Remove the entry of the app itself, unless a client in the same
-        registration requests a scope of this API.
+    Why: Reports say that Microsoft Entra ID rejects an ID that the API does not define, so a deployment can fail.
+        Pre-authorization for app roles is not supported. An entry for the app itself authorizes no other client.
+    Acceptable: When the API and a client share one registration, and the entry is for the app itself. No document says
+        whether the entry then has an effect.
+    Fix: Remove the ID from api.preAuthorizedApplications, or use the ID of a scope of this API. Remove the entry for
+        the app itself, unless its own client requests scopes of this API.
     """
     api, unread = app.api, app.unread
     own = app.app_id.lower() if isinstance(app.app_id, str) and "/appId" not in unread else ""
@@ -87,12 +89,13 @@ def invalid_pre_authorization(app: Registration, _: Context) -> Iterator[Hit]:
             if one.lower() not in scopes and f"{pointer}/delegatedPermissionIds/{place}" not in unread
         ]
         if own and isinstance(client.app_id, str) and client.app_id.lower() == own:
-            # No document says whether it spares users of its own client a consent prompt, so no plan removes it.
+            # No document says whether users of its own client see a consent prompt without it, so no plan removes it.
             yield Hit(pointer=pointer, message="pre-authorizes itself", severity="info")
         elif unknown and pointer not in unread and not open_ids and api and api.oauth2_permission_scopes is not UNSET:
-            says = f"pre-authorizes a client for {unknown[0]}, which is not one of its scopes"
+            says = f"pre-authorizes a client for {unknown[0] or 'an empty ID'}, which is not one of its scopes"
             if unknown[0].lower() in roles:
-                says = f"pre-authorizes a client for the app role {roles[unknown[0].lower()]}; only scopes can be"
+                role = roles[unknown[0].lower()]
+                says = f"pre-authorizes a client for the app role {role}; only scopes can be pre-authorized"
             idle = len(unknown) == len(client.delegated_permission_ids or ())
             yield Hit(pointer=pointer, message=says, remove=idle)
 
@@ -114,19 +117,24 @@ def invalid_pre_authorization(app: Registration, _: Context) -> Iterator[Hit]:
     bad=Bad(_client("04b07795-8ddb-461a-bbee-02f9e1bf7b46", _SCOPE), at="/api/preAuthorizedApplications/0"),
     good=(
         Good(_client("8", _SCOPE), why="a client of the organization"),
-        Good(_client("04b07795-8ddb-461a-bbee-02f9e1bf7b46"), why="no scope is named, so users are asked for consent"),
+        Good(_client("04b07795-8ddb-461a-bbee-02f9e1bf7b46"), why="the entry names no scope, so users must consent"),
     ),
     base="api",
 )
-def pre_authorized_public_client(app: Registration, _: Context) -> Iterator[Hit]:
+def pre_authorized_public_client(app: Registration, _: Context) -> Iterator[Hit | Gap]:
     """An API pre-authorizes a public client of Microsoft, such as Azure CLI.
 
     Why: Anyone can start a sign-in with that client, for example with a device code. An attacker who deceives one user
         can get a token for the API, without a consent prompt.
-    Fix: Register a client of your own for tests and scripts. Then remove this one, which needs consent afterwards.
+    Acceptable: When developers call a test API with that tool, and the API gives access to no sensitive data.
+    Fix: Register a client for tests and scripts. Then remove this one from api.preAuthorizedApplications; users or an
+        administrator must consent to it afterwards.
     """
     for index, client in enumerate((app.api.pre_authorized_applications if app.api else None) or ()):
         name = _PUBLIC_CLIENTS.get(client.app_id.lower()) if isinstance(client.app_id, str) else None
         pointer = f"/api/preAuthorizedApplications/{index}"
-        if name and not preauthorizes_nothing(app, client, pointer):
+        if name and client.delegated_permission_ids is UNSET:
+            says = f"which scopes are pre-authorized for {name} was not read"
+            yield Gap(f"{pointer}/delegatedPermissionIds", says, "not-in-file", "add the scopes")
+        elif name and not preauthorizes_nothing(app, client, pointer):
             yield Hit(pointer=pointer, message=f"pre-authorizes the public client {name} ({client.app_id})")

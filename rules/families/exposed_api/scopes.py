@@ -6,9 +6,9 @@ import re
 from collections.abc import Iterator
 from typing import Any, Final
 
-from rules.engine.rule import Bad, Context, Good, rule
+from rules.engine.rule import Bad, Context, Gap, Good, rule
 from rules.model.finding import Hit
-from rules.model.registration import Registration
+from rules.model.registration import UNSET, Registration
 from rules.primitives.texts import text_of
 
 _AT: Final = "/api/oauth2PermissionScopes/0"
@@ -46,25 +46,31 @@ def _scope(**more: Any) -> dict[str, Any]:
     good=(
         Good(_scope(value="Orders.ReadWrite.All", type="Admin")),
         Good(_scope(value="Orders.Read")),
-        Good(_scope(value="Orders.Overwritten"), why="a part of another word"),
+        Good(_scope(value="Orders.Overwritten"), why="write is a part of another word"),
     ),
     base="api",
 )
-def powerful_scope_with_user_consent(app: Registration, _: Context) -> Iterator[Hit]:
-    """Users may consent to a scope whose name suggests much power.
+def powerful_scope_with_user_consent(app: Registration, _: Context) -> Iterator[Hit | Gap]:
+    """Users can consent to a scope whose name suggests powerful access.
 
     Why: A malicious app that deceives one user can get the scope for that user, without an administrator. The consent
-        settings of the organization may prevent that.
-    Fix: Set the type of the scope to Admin. New clients then need the consent of an administrator, so define a narrower
-        scope for what users may allow.
+        settings of the tenant can prevent this.
+    Acceptable: When the scope allows less than its name suggests, for example only access to data of the signed-in
+        user.
+    Fix: Set the type of the scope in api.oauth2PermissionScopes to Admin. New clients then need the consent of an
+        administrator. For operations that users may allow, define a narrower scope.
     """
     scopes = app.api.oauth2_permission_scopes if app.api else None
     for index, scope in enumerate(scopes or ()):
-        value = scope.value
-        is_for_users = text_of(scope.type).casefold() == "user" and scope.is_enabled is not False
-        if is_for_users and isinstance(value, str) and _is_strong(value):
-            says = f"lets users consent to the scope {value}"
-            yield Hit(pointer=f"/api/oauth2PermissionScopes/{index}", message=says)
+        pointer = f"/api/oauth2PermissionScopes/{index}"
+        if scope.is_enabled is False or not _is_strong(text_of(scope.value)):
+            continue
+        if f"{pointer}/type" in app.unread or scope.type is UNSET:
+            yield Gap(
+                f"{pointer}/type", f"who can consent to {scope.value} was not read", "not-in-file", "add the type"
+            )
+        elif text_of(scope.type).casefold() == "user":
+            yield Hit(pointer=pointer, message=f"lets users consent to the scope {scope.value}")
 
 
 def _is_strong(value: str) -> bool:
@@ -87,12 +93,13 @@ def _is_strong(value: str) -> bool:
     base="api",
 )
 def single_broad_scope(app: Registration, _: Context) -> Iterator[Hit]:
-    """The only scope of an API has a name for everything, such as user_impersonation.
+    """The only scope of an API is for everything, such as user_impersonation.
 
-    Why: Microsoft recommends permissions of least privilege instead of one: clients that start with full access are
-        hard to limit later.
-    Fix: Define scopes by what they give access to, such as Orders.Read and Orders.Write. Disable and remove this one
-        when no client requests it any more.
+    Why: Every client that acts for a user needs this scope. A stolen token can then allow everything that the user may
+        do in the API. Microsoft recommends permissions of least privilege instead of a single one.
+    Acceptable: When every client needs all operations of the API. The API can still limit what each user may do.
+    Fix: Define scopes by what they allow, such as Orders.Read and Orders.Write. When no client requests the old scope
+        any more, disable and remove it.
     """
     scopes = (app.api.oauth2_permission_scopes if app.api else None) or ()
     enabled = [(index, str(scope.value)) for index, scope in enumerate(scopes) if scope.is_enabled is not False]
@@ -100,5 +107,5 @@ def single_broad_scope(app: Registration, _: Context) -> Iterator[Hit]:
         return
     index, value = enabled[0]
     if value.casefold() in _EVERYTHING:
-        says = f"has the single scope {value} for everything"
+        says = f"has {value} as its only scope"
         yield Hit(pointer=f"/api/oauth2PermissionScopes/{index}", message=says)

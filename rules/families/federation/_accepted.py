@@ -11,10 +11,10 @@ from rules.model.finding import Severity
 _ACCEPTS: Final[dict[Reach, tuple[str, Severity]]] = {
     "anyone": ("{many} of other {owner}s", "critical"),
     "user": ("any {one}, if one user starts the workflow", "high"),
-    "workflows": ("workflows of one owner, whichever repository calls them", "high"),
+    "workflows": ("workflows of one owner, called by any repository", "high"),
     "owner": ("several {many} of one {owner}", "high"),
-    "called": ("several workflows or workflow versions of one repository, whichever repository calls them", "medium"),
-    "workflow": ("one workflow, whichever repository calls it", "medium"),
+    "called": ("several workflows or workflow versions of one repository, called by any repository", "medium"),
+    "workflow": ("one workflow, called by any repository", "medium"),
     "project": ("several {inside}", "medium"),
     "files": ("several workflows or workflow versions of one repository", "medium"),
     "branches": ("{every} of one {one}", "medium"),

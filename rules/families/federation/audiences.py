@@ -56,12 +56,15 @@ def _for(*audiences: str, **more: Any) -> dict[str, Any]:
     base="daemon",
 )
 def wrong_federated_audience(app: Registration, _: Context) -> Iterator[Hit | Gap]:
-    """A federated credential does not have exactly the audience of Microsoft Entra ID.
+    """A federated credential has the wrong audience, none or several.
 
-    Why: The audience represents Microsoft Entra ID at the issuer. With another one, a token that was issued for another
-        service may be accepted here. A credential must have exactly one audience, so a deployment with none or several
-        fails.
-    Fix: Set the one audience api://AzureADTokenExchange, or that of your cloud, in the credential and at the issuer.
+    Why: The audience represents Microsoft Entra ID at the issuer. With another audience, a token that was issued for
+        another service may be accepted as a credential of this app. A credential must have exactly one audience, so a
+        deployment with none or several can fail.
+    Acceptable: Some issuers need another audience. It can remain if they issue tokens with it only for sign-in to
+        Microsoft Entra ID.
+    Fix: Set audiences to the one value api://AzureADTokenExchange, or to that of your cloud. Request tokens with the
+        same audience from the issuer.
     """
     for place in federated(app):
         audiences = place.credential.audiences
@@ -74,4 +77,8 @@ def wrong_federated_audience(app: Registration, _: Context) -> Iterator[Hit | Ga
             says = f"has a federated credential with {len(audiences or ())} audiences; exactly one is needed"
             yield Hit(pointer=pointer, message=says, severity="low")
         elif audiences[0] not in AUDIENCES and not (place.service == "cognito" and _POOL.fullmatch(audiences[0])):
-            yield Hit(pointer=pointer, message=f"accepts tokens with the audience {audiences[0]}")
+            yield Hit(pointer=pointer, message=f"accepts tokens with {_named(audiences[0])}")
+
+
+def _named(audience: str) -> str:
+    return f"the audience {audience}" if audience.strip() else "an empty audience"

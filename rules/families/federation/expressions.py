@@ -15,7 +15,7 @@ from rules.families.federation._documents import (
     LIST,
     expression,
 )
-from rules.knowledge.issuers import GITHUB, GITLAB, TERRAFORM
+from rules.knowledge.issuers import GITHUB, GITLAB, TERRAFORM, misspelling
 from rules.model.finding import Hit
 from rules.model.registration import Registration
 
@@ -67,7 +67,7 @@ def _sub(pattern: str, issuer: str = GITHUB) -> dict[str, object]:
         Good(expression("claims['sub'] eq 'repo:contoso/app:ref:refs/heads/main'")),
         Good(
             expression(f"claims['sub'] matches 'repo:contoso/*' and {_PINNED}"),
-            why="repositories of one owner, and in each the reviewed workflow alone",
+            why="repositories of one owner, limited to one reviewed workflow",
         ),
         Good(
             expression("claims['job_workflow_ref'] eq 'contoso/ci/.github/workflows/*@refs/heads/main'"),
@@ -79,22 +79,26 @@ def _sub(pattern: str, issuer: str = GITHUB) -> dict[str, object]:
 def broad_federated_expression(app: Registration, _: Context) -> Iterator[Hit | Gap]:
     """An expression accepts tokens of several workloads.
 
-    Why: Anyone who can create what matches, such as a repository or a branch, can get tokens of this app. An asterisk
-        matches colons too, so it can cover several parts of a subject. GitHub's claim job_workflow_ref names the
-        workflow that is called: alone, it accepts any repository that may call the workflow.
-    Fix: Write the exact subject, with one credential for each. If a wildcard is necessary, write as much as possible
-        before it: the repository or project, and the beginning of the branch. Use job_workflow_ref in addition to sub,
-        not alone.
+    Why: Anyone who can create a matching repository, branch or workspace can sign in as the app. An asterisk also
+        matches colons, so it can cover several parts of a subject. The GitHub claim job_workflow_ref names only the
+        called workflow. Without a condition on sub, it accepts any repository that may call the workflow.
+    Acceptable: A wildcard for the branches and tags of one repository or project is a documented use. The risk is
+        limited if only trusted users can create branches and tags there.
+    Fix: Write the exact subject, with one credential for each. If you need a wildcard, write the repository or project,
+        and the beginning of the branch, before it. Use job_workflow_ref only together with sub.
     """
     for place in federated(app):
         text = place.expression
+        pointer = f"{place.pointer}/claimsMatchingExpression/value"
+        if text is not None and place.unusable and not misspelling(str(place.credential.issuer)):
+            says = f"Microsoft does not support {place.unusable} in an expression"
+            yield Gap(pointer, says, "unknown", "write the exact subject")
         if text is None or place.matches_nothing:
             continue
-        pointer = f"{place.pointer}/claimsMatchingExpression/value"
         conditions = clauses(text)
         if conditions is None:
-            says = "the expression has an unknown form"
-            yield Gap(pointer, says, remedy="write a claim, eq or matches, and a text, with single blanks between them")
+            remedy = "write it as claims['sub'] eq 'TEXT' or claims['sub'] matches 'TEXT'"
+            yield Gap(pointer, "the expression has an unknown form", remedy=remedy)
         elif place.language_version != 1:
             says = f"Microsoft does not document language version {place.language_version}"
             yield Gap(pointer, says, "unknown", "set languageVersion to 1")
@@ -128,22 +132,25 @@ def _is_reported(place: Placed, conditions: tuple[Clause, ...]) -> bool:
     base="daemon",
 )
 def unsupported_federated_expression(app: Registration, _: Context) -> Iterator[Hit | Gap]:
-    """An expression over claims is of a kind that Microsoft does not support.
+    """Microsoft does not support this claims matching expression.
 
-    Why: Microsoft supports expressions for tokens of GitHub, GitLab and Terraform Cloud, over some claims, in language
+    Why: Microsoft supports expressions for some issuers and claims of GitHub, GitLab and Terraform Cloud, in language
         version 1. With any other expression, sign-in can fail.
-    Fix: Use the claims sub and job_workflow_ref for GitHub, sub for GitLab and Terraform Cloud, and language version 1.
-        For any other issuer write the exact subject.
+    Acceptable: If sign-in works, the expression can remain. Microsoft does not document that it keeps working.
+    Fix: Use the claims sub and job_workflow_ref for GitHub, and sub for GitLab and Terraform Cloud. Set
+        claimsMatchingExpression.languageVersion to 1. For any other issuer, set claimsMatchingExpression to null and
+        subject to the exact subject.
     """
     for place in federated(app):
         if place.expression is None:
             continue
         pointer = f"{place.pointer}/claimsMatchingExpression"
         if place.unusable:
-            yield Hit(pointer=f"{pointer}/value", message=f"has an expression {place.unusable}")
+            says = f"has an expression with {place.unusable}, which Microsoft does not support"
+            yield Hit(pointer=f"{pointer}/value", message=says)
         elif (host := place.gitlab_host) and not _GITLAB_HOST.fullmatch(host):
-            says = f"Microsoft's page names only gitlab.*.com and gitlab.*.ca, not {host}"
-            yield Gap(f"{pointer}/value", says, "unknown", "check that its tokens are accepted")
+            says = f"Microsoft documents only gitlab.*.com and gitlab.*.ca, not {host}"
+            yield Gap(f"{pointer}/value", says, "unknown", "check that sign-in works")
         elif place.language_version != 1:
             says = f"has an expression in language version {place.language_version}; only version 1 is supported"
             yield Hit(pointer=f"{pointer}/languageVersion", message=says)

@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from rules.analysis.federation import federated
 from rules.analysis.requested import of_tier
+from rules.engine.gaps import unlisted
 from rules.engine.rule import Bad, Context, Gap, Good, rule
 from rules.families.federation._documents import LIST, MAIN, subject
 from rules.knowledge.issuers import GITHUB, is_known, misspelling, nearly_known, service_of, tenant_of
@@ -17,6 +18,7 @@ _AT: Final = "/federatedIdentityCredentials/0/issuer"
 _HOME: Final = {"home-tenants": ["0f0f0f0f-0000-4000-8000-000000000001"]}
 _OTHER: Final = "https://login.microsoftonline.com/0f0f0f0f-0000-4000-8000-000000000002/v2.0"
 _IDENTITY_ID: Final = "55555555-5555-4555-8555-555555555551"
+_SERVICE_CONNECTION: Final = "an Azure DevOps service connection"
 _CONNECTION: Final = "/eid1/c/pub/t/AgMPD_8AAEAAgAAAAAAAAg/a/YBQAX2WlsESB8DBzvDzXKg/sc/org-id/connection-id"
 _TAKES_OVER: Final[dict[str, Any]] = {
     "requiredResourceAccess": [
@@ -106,13 +108,15 @@ def _from(issuer: str, text: str = "workload-1", **more: Any) -> dict[str, Any]:
     base="daemon",
 )
 def malformed_federated_issuer(app: Registration, context: Context) -> Iterator[Hit | Gap]:
-    """The issuer of a federated credential never matches, or resembles a well-known one.
+    """A federated issuer never matches, or resembles a well-known issuer.
 
-    Why: The issuer must be exactly that of the token. One with a blank or wildcard, in another case, or with a missing
-        or surplus slash matches no token. One that resembles that of a well-known service can belong to someone else,
-        whose tokens are accepted.
-    Fix: Copy the issuer from a token, or from the documentation of the service that issues the tokens. If an issuer
-        that resembles a well-known one is meant, list it in the setting allowed-issuers.
+    Why: The issuer must match the issuer of the token exactly. An issuer with a space, a wildcard, or different capital
+        letters matches no token. A missing or an additional final slash has the same effect. An issuer that resembles a
+        well-known one can belong to an attacker, whose tokens are accepted.
+    Acceptable: Never if the issuer matches no token. If you trust the operator of an issuer that resembles a well-known
+        one, list it in allowed-issuers.
+    Fix: Copy the issuer from a token, or from the documentation of the service that issues the tokens. Remove the
+        credential if you do not know the operator of its issuer.
     """
     for place in federated(app):
         issuer = place.credential.issuer
@@ -166,14 +170,17 @@ def malformed_federated_issuer(app: Registration, context: Context) -> Iterator[
     ),
     base="daemon",
 )
-def unknown_federated_issuer(app: Registration, context: Context) -> Iterator[Hit]:
-    """A federated credential trusts an issuer outside the list of known issuers.
+def unknown_federated_issuer(app: Registration, context: Context) -> Iterator[Hit | Gap]:
+    """A federated credential trusts an issuer that grantlint does not know.
 
-    Why: An app is only as secure as the issuers that it trusts: their operators can sign in as it. Attackers use
-        issuers of their own. It is worse if the app requests an application permission that can take over the tenant.
-    Fix: Find out who operates the issuer. List it in the setting allowed-issuers, or remove the credential if it is not
-        meant.
+    Why: An app is only as secure as the issuers that it trusts. The operator of an issuer can sign in as the app.
+        Attackers add issuers of their own to sign in as an app. The severity is high if the app requests an application
+        permission that can take over the tenant.
+    Acceptable: If you know and trust the operator of the issuer, such as your own Kubernetes cluster, list it in
+        allowed-issuers.
+    Fix: Find out who operates the issuer. Remove the credential if you do not trust that operator.
     """
+    is_rated = False
     for place in federated(app):
         issuer = place.credential.issuer
         if not isinstance(issuer, str) or misspelling(issuer) or nearly_known(issuer):
@@ -182,15 +189,18 @@ def unknown_federated_issuer(app: Registration, context: Context) -> Iterator[Hi
             strong = of_tier(app, "Role", "tenant")
             severity: Severity = "high" if strong else "medium"
             because = tuple(Because(row.pointer, f"requests {row.permission.value}") for row in strong[:1])
-            says = f"trusts tokens of the issuer {issuer}"
+            says = f"trusts the issuer {issuer}, which grantlint does not know"
             yield Hit(pointer=f"{place.pointer}/issuer", message=says, severity=severity, because=because)
+            is_rated |= not strong
+    if is_rated:
+        yield from unlisted(app, "Role")
 
 
 @rule(
     "foreign-tenant-issuer",
     severity="low",
     may_be=("medium",),
-    needs=LIST,
+    needs=(*LIST, "signInAudience"),
     when_set=LIST,
     checks=("FI-08",),
     references=("entra:trust-managed-identity", "azure:troubleshoot-workload-identity"),
@@ -198,6 +208,8 @@ def unknown_federated_issuer(app: Registration, context: Context) -> Iterator[Hi
     bad=(
         Bad(_from(_OTHER, _IDENTITY_ID), at=_AT, settings=_HOME),
         Bad(_from(_OTHER, _CONNECTION), at=_AT, severity="medium", settings=_HOME),
+        # Microsoft does not support a service connection for it.
+        Bad(_from(_OTHER, _CONNECTION, signInAudience="AzureADMultipleOrgs"), at=_AT, settings=_HOME),
     ),
     good=Good(
         {},
@@ -209,23 +221,32 @@ def unknown_federated_issuer(app: Registration, context: Context) -> Iterator[Hi
 def foreign_tenant_issuer(app: Registration, context: Context) -> Iterator[Hit]:
     """The issuer of a federated credential is another Microsoft Entra tenant.
 
-    Why: A managed identity must be in the tenant of the app, so one of another tenant cannot sign in. A service
-        connection of Azure DevOps has the tenant of its organization as issuer, so an organization of the other tenant
-        may sign in as the app. Checked only if home-tenants is set or a tenant is read.
-    Fix: Use an identity of your own tenant. If the other tenant is yours too, list it in the setting home-tenants.
+    Why: A managed identity must be in the tenant of the app, so an identity of another tenant cannot sign in. An Azure
+        DevOps service connection has the tenant of its organization as issuer. An organization of the other tenant may
+        therefore sign in as the app. Microsoft does not support such a service connection for a multitenant app
+        (AADSTS70052). grantlint checks this only if home-tenants is set or a tenant is read.
+    Acceptable: If the Azure DevOps organization is yours, list its tenant in home-tenants. A managed identity of
+        another tenant is never accepted.
+    Fix: Use a managed identity of the app's tenant, or an organization of your own tenant. Remove this credential after
+        that.
     """
     home = {tenant.lower() for tenant in context.settings.home_tenants}
     for place in federated(app) if home else ():
         tenant = tenant_of(place.issuer)
         if tenant and tenant not in home:
             trusted = _service(place.credential.subject)
-            effect = f"may let {trusted} of it sign in as the app" if trusted else "whose identities are rejected"
-            says = f"has a federated credential for the tenant {tenant}, " + (f"and {effect}" if trusted else effect)
-            yield Hit(pointer=f"{place.pointer}/issuer", message=says, severity="medium" if trusted else "low")
+            is_unsupported = trusted == _SERVICE_CONNECTION and app.is_multi_tenant
+            if is_unsupported:
+                effect = "; a multitenant app cannot use its service connections (AADSTS70052)"
+            else:
+                effect = f"; {trusted} may sign in as the app" if trusted else ", whose identities are rejected"
+            severity: Severity = "medium" if trusted and not is_unsupported else "low"
+            says = f"trusts the tenant {tenant}{effect}"
+            yield Hit(pointer=f"{place.pointer}/issuer", message=says, severity=severity)
 
 
 def _service(text: object) -> str:
     """Which service of Microsoft writes a subject, in words; empty for a subject of another kind."""
     if not isinstance(text, str) or not text.startswith("/eid1/"):
         return ""
-    return "an Azure DevOps service connection" if "/sc/" in text else "a Microsoft service"
+    return _SERVICE_CONNECTION if "/sc/" in text else "a Microsoft service"

@@ -68,10 +68,12 @@ _PIPELINES: Final = "https://vstoken.dev.azure.com/7a1f0e0c-7c2b-4d6c-9d0a-0b1c2
 def federated_pull_request(app: Registration, _: Context) -> Iterator[Hit]:
     """Pull requests of a repository can sign in as the app.
 
-    Why: Code in a pull request may not have been reviewed yet. Its author may be able to change the workflow, and get
-        tokens of the app.
-    Fix: Use a branch, or an environment with required reviewers, as the subject. Jobs of pull requests without that
-        environment can no longer sign in then.
+    Why: Code in a pull request may not have been reviewed yet. Its author may be able to change the workflow, and sign
+        in as the app.
+    Acceptable: Pull requests can sign in if every user who can open one may have the permissions of this app. A
+        separate app with few permissions for pull requests limits the risk.
+    Fix: Set subject to a branch, or to an environment with required reviewers. Jobs for pull requests can no longer
+        sign in without that environment.
     """
     for place in federated(app):
         pointer, conditions = place.conditions
@@ -107,8 +109,9 @@ def federated_pull_request(app: Registration, _: Context) -> Iterator[Hit]:
 def wildcard_federated_subject(app: Registration, _: Context) -> Iterator[Hit]:
     """A federated credential has a wildcard that is compared literally.
 
-    Why: A subject, and a claim that is compared with eq, must be equal to that of the token, the wildcard included. The
-        app cannot sign in with tokens that have other text there.
+    Why: Microsoft Entra ID does not expand a wildcard in a subject, or in a claim that is compared with eq. The app can
+        sign in only with a token that contains the same character, so other workloads are rejected.
+    Acceptable: The character can remain if the tokens of the issuer contain it, because subjects have no fixed format.
     Fix: Write the exact value, with one credential for each. For GitHub, GitLab and Terraform Cloud, an expression with
         matches can have a wildcard.
     """
@@ -120,12 +123,12 @@ def wildcard_federated_subject(app: Registration, _: Context) -> Iterator[Hit]:
             if clause.is_literal and any(mark in clause.value for mark in marks):
                 what = "a subject" if clause.claim == "sub" else f"a value of the claim {clause.claim}"
                 yield Hit(
-                    pointer=pointer, message=f"has {what} with a wildcard, which is compared literally: {clause.value}"
+                    pointer=pointer, message=f"has {what} with a wildcard that is compared literally: {clause.value}"
                 )
                 break
 
 
-_MISSHAPEN_FEDERATED_SUBJECT_BAD: Final = (
+_MALFORMED_SUBJECT_BAD: Final = (
     Bad(subject("contoso/app"), at=_AT),
     Bad(subject("repo:contoso/app:ref:main"), at=_AT),
     Bad(subject("repo:contoso/app:branch:main"), at=_AT),
@@ -146,7 +149,7 @@ _MISSHAPEN_FEDERATED_SUBJECT_BAD: Final = (
     Bad(subject(MAIN, claimsMatchingExpression={"value": "claims['sub'] eq 'x'", "languageVersion": 1}), at=_AT),
 )
 
-_MISSHAPEN_FEDERATED_SUBJECT_GOOD: Final = (
+_MALFORMED_SUBJECT_GOOD: Final = (
     Good(subject("repository_owner_id:1:repository_id:2:ref:refs/heads/main"), why="a customized subject of GitHub"),
     Good(subject("repo:contoso/app:environment:Production%3AV1"), why="GitHub writes a colon like this"),
     Good(subject("project_id:57382910:ref_type:branch:ref:main", GITLAB), why="the immutable subject of GitLab"),
@@ -182,28 +185,30 @@ _MISSHAPEN_FEDERATED_SUBJECT_GOOD: Final = (
         "azure:troubleshoot-workload-identity",
         "thread:microsoft/terraform-provider-azuredevops#1443",
     ),
-    bad=_MISSHAPEN_FEDERATED_SUBJECT_BAD,
-    good=_MISSHAPEN_FEDERATED_SUBJECT_GOOD,
+    bad=_MALFORMED_SUBJECT_BAD,
+    good=_MALFORMED_SUBJECT_GOOD,
     base="daemon",
 )
 def malformed_federated_subject(app: Registration, _: Context) -> Iterator[Hit | Gap]:
-    """A federated subject has a form that its issuer does not document, or an expression is set as well.
+    """A federated subject is malformed, or set together with an expression.
 
-    Why: Microsoft Entra ID accepts a wrong subject when the credential is created: the error appears when sign-in
-        fails. A subject and an expression exclude each other.
-    Fix: Copy the subject from a token of the issuer. Set either a subject or an expression, not both.
+    Why: Microsoft Entra ID accepts a wrong subject when the credential is created. The error appears only when sign-in
+        fails. A credential cannot have both a subject and an expression.
+    Acceptable: The subject can remain if a token of the issuer has exactly this one. grantlint knows only the
+        documented forms.
+    Fix: Copy subject from a token of the issuer. Set either subject or claimsMatchingExpression, not both.
     """
     for place in federated(app):
         text, is_expressed = place.credential.subject, place.expression is not None
         pointer = f"{place.pointer}/subject"
         if not text and not is_expressed:
             # Graph v1.0 returns a credential with an expression like this, so it is not known what it accepts.
-            yield Gap(pointer, "neither subject nor expression was read" if text is None or text == "" else "")
+            yield Gap(pointer, "neither a subject nor an expression was read" if text is None or text == "" else "")
         elif text and is_expressed:
             yield Hit(pointer=pointer, message="has a federated credential with both a subject and an expression")
         elif strange := next((one for one in _exact(place) if not fits(place.service, one.value)), None):
-            what = f"the subject {strange.value}" if strange.value else "an empty subject"
-            says = f"expects {what}, which does not have a form that its issuer documents"
+            what = f"the federated subject {strange.value}" if strange.value else "an empty federated subject"
+            says = f"has {what}, whose form its issuer does not document"
             yield Hit(pointer=place.conditions[0], message=says)
 
 
@@ -248,13 +253,15 @@ def _exact(place: Placed) -> tuple[Clause, ...]:
     base="daemon",
 )
 def broad_federated_subject(app: Registration, _: Context) -> Iterator[Hit]:
-    """A customized subject does not name the owner, the repository or project, or the branch.
+    """A customized federated subject leaves out the owner, repository or branch.
 
-    Why: Owners choose the parts of the subjects of their repositories on GitHub, so others can get a subject that names
-        no owner. A subject that names no branch and no environment accepts all of those that have its other parts. One
-        that names only job_workflow_ref accepts every repository that may call the workflow.
-    Fix: Include the repository or project, by its ID if there is one, and a branch or an environment: first in the
-        subjects of the service, then in the credential.
+    Why: On GitHub, owners choose the parts of the subjects of their repositories. If a subject names no owner, other
+        owners can get it. A subject without a branch or an environment matches all of those that have its other parts.
+        A subject with only job_workflow_ref matches every repository that may call the workflow.
+    Acceptable: GitHub documents subjects with only the owner, the repository or job_workflow_ref. They are acceptable
+        if every user who can start a matching workflow may have the permissions of this app.
+    Fix: Add a credential with a subject that names the repository or project, and a branch or an environment. Use IDs
+        if possible. Change the subject at the service. Remove this credential after that.
     """
     for place in federated(app):
         if place.service not in ("github", "gitlab") or place.matches_nothing:
@@ -293,9 +300,12 @@ def broad_federated_subject(app: Registration, _: Context) -> Iterator[Hit]:
 def default_service_account(app: Registration, _: Context) -> Iterator[Hit]:
     """A default service account or namespace of Kubernetes can sign in.
 
-    Why: Every pod without a service account of its own uses the default one of its namespace. Anyone who can start pods
+    Why: Every pod without an assigned service account uses the default one of its namespace. Anyone who can start pods
         in the default namespace can give them any of its service accounts.
-    Fix: Create a service account for this workload, in a namespace of its own, and use it as the subject instead.
+    Acceptable: It is acceptable if only this workload runs in the namespace, and only its administrators can start pods
+        there.
+    Fix: Create a service account for this workload, in a separate namespace. Set subject to it, and run the workload
+        with it.
     """
     for place in federated(app):
         text = place.credential.subject
@@ -304,8 +314,8 @@ def default_service_account(app: Registration, _: Context) -> Iterator[Hit]:
             continue
         namespace, _colon, name = text.removeprefix(_ACCOUNT).partition(":")
         if name == "default":
-            says = f"lets pods of the namespace {namespace} without a service account of their own sign in as the app"
+            says = f"accepts the default service account of the namespace {namespace}"
             yield Hit(pointer=f"{place.pointer}/subject", message=says)
         elif namespace == "default" and name:
-            says = f"lets the service account {name} of the default namespace sign in as the app"
+            says = f"accepts the service account {name} of the default namespace"
             yield Hit(pointer=f"{place.pointer}/subject", message=says, severity="low")

@@ -16,7 +16,10 @@ from rules.knowledge.issuers import GITHUB, service_of
 from rules.model.finding import Because, Hit
 from rules.model.registration import Registration
 
-_AKS: Final = "https://westeurope.oic.prod-aks.azure.com/0f0f0f0f-0000-4000-8000-000000000001/22222222-0000-4000-8000-000000000001"
+_AKS: Final = (
+    "https://westeurope.oic.prod-aks.azure.com/0f0f0f0f-0000-4000-8000-000000000001/"
+    "22222222-0000-4000-8000-000000000001"
+)
 _LASTING: Final = "repo:contoso@5544123/app@821093847:ref:refs/heads/main"
 
 #: The beginning of a subject: the repository of GitHub or the project of GitLab, by name or by ID.
@@ -74,27 +77,30 @@ def _both(*issuers: str) -> dict[str, Any]:
 def too_many_federated_credentials(app: Registration, _: Context) -> Iterator[Hit]:
     """Federated credentials are duplicates or close to the limit of 20.
 
-    Why: An app can have at most 20. Issuer and subject must be a unique combination in an app, so a deployment with a
-        second one can fail. A second credential with the same expression accepts nothing more.
-    Fix: Remove the duplicate, and credentials that no workload needs. For GitHub, GitLab and Terraform Cloud, one
-        expression over claims can replace several subjects.
+    Why: An app can have at most 20 federated credentials. The combination of issuer and subject must be unique in an
+        app, so a deployment with a duplicate can fail. A second credential with the same expression and audience
+        accepts nothing more.
+    Acceptable: A number close to the limit is acceptable if no more workloads will be added. A duplicate has no use.
+    Fix: Remove duplicates, and credentials that no workload needs. Of duplicates with different audiences, keep the one
+        that the workload uses. For GitHub, GitLab and Terraform Cloud, one expression can replace several subjects.
     """
-    seen: dict[tuple[str, str], str] = {}
+    seen: dict[tuple[str, str, object], Placed] = {}
     count = 0
     for place in federated(app):
         count += 1
         issuer, subject = place.credential.issuer, place.expression or place.credential.subject
-        if not isinstance(subject, str) or not isinstance(issuer, str) or not issuer:
+        if not isinstance(subject, str) or not subject or not isinstance(issuer, str) or not issuer:
             continue
-        # As they are written: with a final slash it is another issuer.
-        first = seen.setdefault((issuer, subject), place.pointer)
-        if first != place.pointer:
+        audiences = place.credential.audiences
+        # As they are written: with a final slash it is another issuer. Only subjects are unique for all audiences.
+        first = seen.setdefault((issuer, subject, audiences if place.expression else None), place)
+        if first is not place:
             same = f"the same issuer and {'expression' if place.expression else 'subject'}"
             yield Hit(
                 pointer=place.pointer,
-                message=f"has two federated credentials with {same}",
-                because=(Because(first, same),),
-                remove=True,
+                message=f"repeats a federated credential with {same}",
+                because=(Because(first.pointer, same),),
+                remove=audiences == first.credential.audiences,
             )
     if count > _ENOUGH:
         yield Hit(
@@ -138,10 +144,13 @@ def too_many_federated_credentials(app: Registration, _: Context) -> Iterator[Hi
 def leftover_name_based_subject(app: Registration, _: Context) -> Iterator[Hit | Gap]:
     """A repository is trusted by its name and by its ID.
 
-    Why: A name can be reused after a repository is renamed, transferred or deleted, and tokens of another repository
-        can match then. GitHub puts IDs into the subjects of repositories that are created, renamed or transferred since
-        15 July 2026, or that opted in. Such a repository no longer uses the credential without IDs.
-    Fix: Check that all workflows sign in with the subject that has IDs, then remove the credential without IDs.
+    Why: After a repository is renamed, transferred or deleted, another owner may get its name. Tokens of that
+        repository can match the credential. GitHub puts IDs into the subjects of repositories that are created, renamed
+        or transferred since 15 July 2026. It also does so for those that opted in. Such a repository no longer uses the
+        credential without IDs.
+    Acceptable: Both can remain while you move to the subject with IDs. Microsoft's guide keeps both until the workflow
+        signs in with the new one.
+    Fix: Check that all workflows sign in with the subject that has IDs. Remove the credential without IDs.
     """
     by_name: list[_Trusted] = []
     by_id: list[_Trusted] = []
@@ -157,10 +166,10 @@ def leftover_name_based_subject(app: Registration, _: Context) -> Iterator[Hit |
         )
         lasting = next(same, None)
         if lasting and service_of(issuer) == "gitlab":
-            says = f"whether {lasting} is of the same project is not known: GitLab writes its ID in place of its name"
+            says = f"GitLab writes the ID instead of the name, so {lasting} may be of another project"
             yield Gap(pointer, says, "unknown", "compare the project ID in GitLab")
         elif lasting:
-            because = (Because(lasting, "the same place of the same repository, by ID"),)
+            because = (Because(lasting, "the same branch, tag or environment, by ID"),)
             yield Hit(pointer=pointer, message="trusts a repository by its name and by its ID", because=because)
 
 
@@ -207,10 +216,13 @@ def _secret(end: str) -> dict[str, Any]:
     base="daemon",
 )
 def secret_beside_federation(app: Registration, context: Context) -> Iterator[Hit | Gap]:
-    """A client with a federated credential has an unexpired client secret as well.
+    """A client has both a federated credential and a client secret.
 
-    Why: A leaked secret still signs in as the app, although the federated credential needs none.
-    Fix: Check in the sign-in logs, which show its key ID, that the secret is no longer used. Then remove it.
+    Why: An attacker who gets the secret can sign in as the app, although the federated credential needs no secret.
+    Acceptable: The secret can remain while another workload needs it, because that workload cannot use a federated
+        credential.
+    Fix: Check that the secret is no longer used. The service principal sign-in logs show key IDs, but sign-ins of users
+        may not. Remove the secret after that.
     """
     if any(not place.matches_nothing for place in federated(app)):
         for life in secrets(app):
@@ -219,6 +231,6 @@ def secret_beside_federation(app: Registration, context: Context) -> Iterator[Hi
             elif not life.has_ended(context.now) and not life.is_impossible:
                 yield Hit(
                     pointer=life.pointer,
-                    message="has an unexpired client secret in addition to its federated credential",
+                    message="has a client secret that has not expired, and a federated credential",
                     remove=True,
                 )

@@ -27,7 +27,7 @@ from rules.knowledge.permissions import (
     rows_with_id,
 )
 from rules.model.finding import Hit
-from rules.model.registration import Registration, ResourceAccess
+from rules.model.registration import UNSET, Registration, ResourceAccess
 
 
 @rule(
@@ -42,17 +42,24 @@ from rules.model.registration import Registration, ResourceAccess
     good=(Good(requests(GRAPH, USER_READ)), Good(requests(LEGACY_GRAPH), why="no permission is requested")),
     base="web",
 )
-def azure_ad_graph_permission(app: Registration, _: Context) -> Iterator[Hit]:
-    """Permissions of the retired Azure AD Graph are requested.
+def azure_ad_graph_permission(app: Registration, _: Context) -> Iterator[Hit | Gap]:
+    """The app requests permissions of the retired Azure AD Graph.
 
-    Why: Extended access to Azure AD Graph ended on 31 August 2025, so a client that still calls it fails. The entry
-        hides whether the client was moved to Microsoft Graph.
+    Why: Azure AD Graph was retired on 31 August 2025, so a client that still calls it fails. The entry does not show
+        whether the client has moved to Microsoft Graph.
+    Acceptable: Only while the client is moving to Microsoft Graph.
     Fix: Move the client to Microsoft Graph and request the permissions of that API, such as User.Read for sign-in. Then
-        remove Azure AD Graph from the permissions.
+        remove the entry of Azure AD Graph from requiredResourceAccess.
     """
     for index, resource in enumerate(app.required_resource_access or ()):
-        if str(resource.resource_app_id).lower() == LEGACY_GRAPH and resource.resource_access not in ((), None):
-            yield Hit(pointer=f"/requiredResourceAccess/{index}", message="requests permissions of Azure AD Graph")
+        pointer = f"/requiredResourceAccess/{index}"
+        if str(resource.resource_app_id).lower() != LEGACY_GRAPH:
+            continue
+        if resource.resource_access is UNSET:
+            says = "which permissions of Azure AD Graph are requested was not read"
+            yield Gap(f"{pointer}/resourceAccess", says, "not-in-file", "add the permissions")
+        elif resource.resource_access:
+            yield Hit(pointer=pointer, message="requests permissions of Azure AD Graph")
 
 
 @rule(
@@ -79,14 +86,17 @@ def azure_ad_graph_permission(app: Registration, _: Context) -> Iterator[Hit]:
             at="/requiredResourceAccess/1/resourceAccess/0",
         ),
     ),
-    good=Good(requests(GRAPH.upper(), USER_READ), why="case makes no difference"),
+    good=Good(requests(GRAPH.upper(), USER_READ), why="letter case makes no difference"),
     base="web",
 )
 def malformed_permission(app: Registration, _: Context) -> Iterator[Hit | Gap]:
-    """A requested permission has an invalid resource, ID or type, or is listed twice.
+    """A requested permission is malformed or listed twice.
 
-    Why: The deployment can fail, or the client does not get the permission that was meant. A second entry adds nothing.
-    Fix: Name the resource by its appId and the permission by its ID, once, with the type Scope or Role.
+    Why: The deployment can fail, or the client does not get the intended permission. A second entry for the same
+        permission adds nothing.
+    Acceptable: A second entry does no harm. A malformed entry is never acceptable, since it names no permission.
+    Fix: Name each API in requiredResourceAccess by its appId. List each permission once, by its ID, with the type Scope
+        or Role.
     """
     seen: set[tuple[str, str, str]] = set()
     for index, resource in enumerate(app.required_resource_access or ()):
@@ -115,9 +125,9 @@ def _is_marked(app: Registration, pointer: str, *members: str) -> bool:
 def _of_resource(pointer: str, name: object) -> Iterator[Hit | Gap]:
     """What is wrong with the appId of a resource."""
     if not isinstance(name, str):
-        yield Hit(pointer=pointer, message="requests permissions without the appId of their resource")
+        yield Hit(pointer=pointer, message="requests permissions without the appId of their API")
     elif _is_broken(name):
-        yield Hit(pointer=pointer, message=f"has an invalid resource appId in its permissions: {_shown(name)}")
+        yield Hit(pointer=pointer, message=f"requests permissions of an API with an invalid appId: {_shown(name)}")
     elif is_name(name):
         yield Gap(f"{pointer}/resourceAppId", f"{name} is a name, not an appId")
 
@@ -160,7 +170,7 @@ def _shown(text: str) -> str:
         Bad(requests(GRAPH, (USER_READ[0], "Role")), at=AT),
     ),
     good=(
-        Good(requests(OWN, (ROLE_MANAGEMENT[0], "Scope")), why="another resource"),
+        Good(requests(OWN, (ROLE_MANAGEMENT[0], "Scope")), why="the ID is requested from another API"),
         Good(
             requests(
                 GRAPH,
@@ -175,9 +185,10 @@ def _shown(text: str) -> str:
 def wrong_permission_type(app: Registration, _: Context) -> Iterator[Hit | Gap]:
     """A delegated permission is requested as an application permission, or the reverse.
 
-    Why: The API offers no permission with this ID and type, so the client does not get the one that was meant.
-    Fix: Look up the permission in appRoles (Role) or oauth2PermissionScopes (Scope) of the resource's service
-        principal. Use the ID and the type that the client needs, which belong together.
+    Why: The API offers no permission with this ID and type, so the client does not get the intended one.
+    Acceptable: Never. The entry gives no access.
+    Fix: Decide whether the client acts for a signed-in user (Scope) or without one (Role). Use the ID that the API has
+        for this type, for example from az ad sp show.
     """
     for place in requests_of(app).mismatches:
         other = permission(place.resource, place.id, "Role" if place.kind == "Scope" else "Scope")
@@ -210,17 +221,18 @@ def wrong_permission_type(app: Registration, _: Context) -> Iterator[Hit | Gap]:
         Good(requests(OWN, ("0f0f0f0f-aaaa-4aaa-8aaa-0f0f0f0f0f0f", "Scope")), why="an API of your own"),
         Good(
             requests(EXCHANGE, ("df021288-bdef-4463-88db-98f22de89214", "Role")),
-            why="Exchange shares IDs with Microsoft Graph",
+            why="Exchange shares IDs with Microsoft Graph, so it is not assessed",
         ),
     ),
     base="daemon",
 )
 def unknown_permission(app: Registration, _: Context) -> Iterator[Hit]:
-    """A permission is requested that its resource does not offer.
+    """The app requests a permission that the API does not offer.
 
-    Why: The client does not get the permission that was meant.
-    Fix: Look up the ID in appRoles (Role) or oauth2PermissionScopes (Scope) of the resource's service principal. If it
-        is not there, remove the entry.
+    Why: The client does not get the intended permission.
+    Acceptable: Only if the service principal of the API lists the ID. The permission is then newer than the list of
+        this check.
+    Fix: Look up the permissions of the API, for example with az ad sp show. Use the right ID, or remove the entry.
     """
     found = requests_of(app)
     for place in found.mismatches:

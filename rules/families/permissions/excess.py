@@ -76,17 +76,19 @@ _CONDITIONAL_ACCESS = (
     base="daemon",
 )
 def redundant_permission(app: Registration, _: Context) -> Iterator[Hit]:
-    """A permission is requested although another requested permission contains it.
+    """A requested permission is included in another requested permission.
 
-    Why: The narrower permission adds no access. If it is all that the client needs, the wider one gives an attacker
-        more.
-    Fix: Keep the narrower permission if it is enough, and otherwise remove it.
+    Why: The narrower permission adds no access. If the client needs no more than that, the wider one gives an attacker
+        additional access.
+    Acceptable: When both are delegated permissions, and the client requests the wider one only for a feature that needs
+        it.
+    Fix: Keep only the narrower permission if it is enough. Otherwise, remove the narrower one.
     """
     asked = requested(app)
     for row in asked:
         wider = next((other for other in asked if contains(other.permission, row.permission)), None)
         if wider:
-            says = f"requests {row.permission.value} and {wider.permission.value}, which contains it"
+            says = f"requests {row.permission.value} and {wider.permission.value}, which includes it"
             yield Hit(pointer=row.pointer, message=says, because=(Because(wider.pointer, wider.permission.value),))
 
 
@@ -107,16 +109,18 @@ def redundant_permission(app: Registration, _: Context) -> Iterator[Hit]:
         Good(requests(OWN, *((f"{n:08x}-0000-4000-8000-000000000000", "Role") for n in range(10)))),
         Good(
             requests(OWN, *[("00000000-0000-4000-8000-000000000000", "Role")] * 11),
-            why="one permission, listed several times",
+            why="the same permission is listed several times",
         ),
     ),
     base="daemon",
 )
 def many_application_permissions(app: Registration, context: Context) -> Iterator[Hit]:
-    """More application permissions are requested than the limit of the configuration.
+    """The app requests more application permissions than the configured limit.
 
     Why: Once they are granted, an attacker who steals one credential of the client can use all of them.
-    Fix: Split the client, or remove the permissions that it does not use.
+    Acceptable: When the client needs every one of them. A federated credential then limits the risk, since there is no
+        secret to steal.
+    Fix: Split the client into several apps, or remove the permissions that it does not use.
     """
     most = context.settings.max_application_permissions
     count = roles(app)

@@ -1,4 +1,4 @@
-"""Permissions that give an attacker much, who steals the client's credential or a token."""
+"""Permissions that give wide access to an attacker who steals the client's credential or a token."""
 
 from __future__ import annotations
 
@@ -32,11 +32,14 @@ _PERSONAL: Final = {
 }
 
 
-def _unlisted(app: Registration, kind: Kind) -> Iterator[Gap]:
-    """What no table lists: newer than the list, and as likely to be powerful as harmless."""
+def _not_known(app: Registration, kind: Kind) -> Iterator[Gap]:
+    """The permissions that the table lacks, or that were not read: they may be as powerful as any other."""
     for place in requests_of(app).unlisted:
         if place.kind == kind and is_guid(place.id):
             yield Gap(place.pointer, *not_listed(place.resource, place.id))
+    for index in requests_of(app).not_read:
+        says = "which permissions of this API are requested was not read"
+        yield Gap(f"/requiredResourceAccess/{index}/resourceAccess", says, "not-in-file", "add the permissions")
 
 
 @rule(
@@ -69,11 +72,13 @@ def _unlisted(app: Registration, kind: Kind) -> Iterator[Gap]:
     base="daemon",
 )
 def powerful_application_permission(app: Registration, _: Context) -> Iterator[Hit | Gap]:
-    """An application permission can take over the tenant or access data of all users.
+    """An application permission can take over the tenant or access users' data.
 
-    Why: It needs no signed-in user. Once it is granted, anyone with the client's credential can use it.
-    Fix: Request the least privileged permission that works. If there is no narrower one, restrict who can change the
+    Why: Application permissions need no signed-in user. Once the permission is granted, anyone with a credential of the
+        client can use it.
+    Acceptable: When the client needs the permission and no narrower one is enough. Restrict who can change the
         registration and its credentials.
+    Fix: Request the least privileged permission that works.
     """
     for row in of_tier(app, "Role", "tenant", "data"):
         takes = row.permission.tier == "tenant"
@@ -84,7 +89,7 @@ def powerful_application_permission(app: Registration, _: Context) -> Iterator[H
         )
         says = f"requests the application permission {row.permission.name}, {gains}"
         yield Hit(pointer=row.pointer, message=says, severity="high" if takes else "medium")
-    yield from _unlisted(app, "Role")
+    yield from _not_known(app, "Role")
 
 
 @rule(
@@ -107,28 +112,30 @@ def powerful_application_permission(app: Registration, _: Context) -> Iterator[H
         Bad(requests(GRAPH, ("024d486e-b451-40bb-833d-3e66d98c5c73", "Scope")), at=AT, severity="low"),
     ),
     good=(
-        Good(requests(GRAPH, USER_READ), why="the profile of the signed-in user"),
+        Good(requests(GRAPH, USER_READ), why="the permission allows to read only the profile of the signed-in user"),
         Good({**requests(GRAPH, AS_USER), **_PERSONAL}, why="personal accounts have no tenant to take over"),
     ),
     base="web",
 )
 def powerful_delegated_permission(app: Registration, _: Context) -> Iterator[Hit | Gap]:
-    """A powerful delegated permission is requested.
+    """The app requests a powerful delegated permission.
 
-    Why: An attacker who steals a token can access what its user can access with the permission, such as all mail or
-        files. With some of these permissions, the token of an administrator can take over the tenant.
+    Why: An attacker who steals a token can access the data that the permission covers, as far as its user can. With
+        some permissions, the token of an administrator can take over the tenant.
+    Acceptable: When the client needs the permission and no narrower one is enough. A token never gives more access than
+        its user has.
     Fix: Request the least privileged permission that works.
     """
     for row in sorted((*takeovers(app), *of_tier(app, "Scope", "data")), key=attrgetter("at")):
         severity: Severity = "medium" if row.permission.tier == "tenant" else "low"
         reaches = (
-            "which can take over the tenant as an administrator"
+            "which can take over the tenant with the token of an administrator"
             if severity == "medium"
             else f"which accesses data on behalf of the user{narrower(row.permission.kind, row.permission.value)}"
         )
         says = f"requests the delegated permission {row.permission.name}, {reaches}"
         yield Hit(pointer=row.pointer, message=says, severity=severity)
-    yield from _unlisted(app, "Scope")
+    yield from _not_known(app, "Scope")
 
 
 @rule(
@@ -149,23 +156,25 @@ def powerful_delegated_permission(app: Registration, _: Context) -> Iterator[Hit
         Bad(requests(EXCHANGE, ("5e5addcd-3e8d-4e90-baf5-964efab2b20a", "Role")), at=AT, severity="low"),
     ),
     good=Good(
-        requests(GRAPH, ("dc890d15-9560-4a4c-9b7f-a736ec74ec40", "Role")), why="another resource, so another permission"
+        requests(GRAPH, ("dc890d15-9560-4a4c-9b7f-a736ec74ec40", "Role")), why="the ID is requested from another API"
     ),
     base="daemon",
 )
 def legacy_mailbox_permission(app: Registration, _: Context) -> Iterator[Hit]:
-    """An application permission for mailboxes by a legacy protocol is requested.
+    """The app requests an application permission for a legacy mailbox protocol.
 
-    Why: full_access_as_app can access every mailbox without a signed-in user. From October 2026, Exchange Online blocks
-        Exchange Web Services (EWS), except for apps on the allow list of the tenant. EWS ends on 1 April 2027.
-        The permissions for IMAP, POP and SMTP access only the mailboxes that Add-MailboxPermission assigns to the
+    Why: By default, full_access_as_app can access every mailbox without a signed-in user. From October 2026, Exchange
+        Online blocks Exchange Web Services (EWS), except for apps on the allow list of the tenant. EWS ends on 1 April
+        2027. The permissions for IMAP, POP and SMTP apply only to mailboxes that an administrator assigns to the
         service principal.
+    Acceptable: For IMAP, POP and SMTP, when the client cannot use Microsoft Graph. Assign only the mailboxes that it
+        needs.
     Fix: Move the client to Microsoft Graph with RBAC for Applications, which can limit the mailboxes. Then remove this
         permission. Until then, for IMAP, POP and SMTP, review which mailboxes are assigned.
     """
     for row in of_tier(app, "Role", "mailbox", "assigned"):
         every = row.permission.tier == "mailbox"
-        reaches = "which can access every mailbox through EWS" if every else "which accesses assigned mailboxes"
+        reaches = "which can access every mailbox through EWS" if every else "which can access assigned mailboxes"
         says = f"requests the application permission {row.permission.name}, {reaches}"
         yield Hit(pointer=row.pointer, message=says, severity="medium" if every else "low")
 
@@ -187,12 +196,14 @@ def legacy_mailbox_permission(app: Registration, _: Context) -> Iterator[Hit]:
     base="web",
 )
 def powerful_offline_access(app: Registration, _: Context) -> Iterator[Hit]:
-    """A refresh token is requested for permissions that can take over the tenant.
+    """Refresh tokens are requested for permissions that can take over the tenant.
 
     Why: An attacker who steals a refresh token can get access tokens with the powerful permission. By default, a
-        refresh token is valid for 90 days, and each use returns a new one. In a single-page app, this ends after 24
-        hours. The refresh token of a confidential client needs its credential too.
-    Fix: Do not store refresh tokens in a client for administrators, and remove the entry. A client requests
+        refresh token is valid for 90 days, and for 24 hours in a single-page app. Each use returns a new one. For a
+        confidential client, the attacker needs its credential too.
+    Acceptable: When administrators must stay signed in for longer than an access token is valid. Store refresh tokens
+        as safely as credentials.
+    Fix: Do not store refresh tokens in a client for administrators, and remove the entry. A client can also request
         offline_access at sign-in, so removing the entry alone may change nothing.
     """
     powerful = takeovers(app)
@@ -212,16 +223,21 @@ def powerful_offline_access(app: Registration, _: Context) -> Iterator[Hit]:
     checks=("PE-17",),
     references=("entra:permissions-consent-overview", "entra:secure-least-privileged-access"),
     bad=Bad(requests(DATAVERSE, ("78ce3f0f-a1ce-49c2-8cde-64b5c0896db4", "Scope")), at=AT),
-    good=Good(requests(GRAPH, ("78ce3f0f-a1ce-49c2-8cde-64b5c0896db4", "Scope")), why="another resource"),
+    good=Good(
+        requests(GRAPH, ("78ce3f0f-a1ce-49c2-8cde-64b5c0896db4", "Scope")), why="the ID is requested from another API"
+    ),
     base="web",
 )
 def whole_api_permission(app: Registration, _: Context) -> Iterator[Hit]:
-    """A delegated permission covers a whole API, such as Azure.
+    """A delegated permission covers a whole API, such as Azure Resource Manager.
 
-    Why: One permission covers everything that the user may do there. A stolen token can do the same.
-    Fix: If no signed-in user is needed, use a separate identity that has only the roles for its tasks. Otherwise, limit
-        the roles of the users who sign in.
+    Why: With this permission, the client can do everything that the signed-in user may do in the API. An attacker who
+        steals a token can do the same.
+    Acceptable: When the client needs a signed-in user and the API offers no narrower permission. The roles of the user
+        then limit the access.
+    Fix: If no signed-in user is needed, use a separate identity with only the roles for its tasks. Otherwise, limit the
+        roles of the users who sign in.
     """
     for row in of_tier(app, "Scope", "whole"):
-        says = f"requests {row.permission.name}, which covers all that the user may do there"
+        says = f"requests {row.permission.name}, which covers everything that the user may do there"
         yield Hit(pointer=row.pointer, message=says)

@@ -44,18 +44,20 @@ _PRIVATE: Final = tuple(map(ip_network, ("10.0.0.0/8", "172.16.0.0/12", "192.168
     ),
     good=(
         Good(native("http://127.0.0.1:8080/"), why="the address that Microsoft prefers"),
-        Good(web("https://10.0.0.5.contoso.com/cb"), why="a name"),
-        Good(native("myapp://1", "com.contoso.app://10.0.0.5"), why="a scheme of the app: no network leads there"),
+        Good(web("https://10.0.0.5.contoso.com/cb"), why="the host is a name"),
+        Good(native("myapp://1", "com.contoso.app://10.0.0.5"), why="a custom scheme is not sent to an address"),
     ),
     base="web",
 )
 def ip_redirect_uri(app: Registration, _: Context) -> Iterator[Hit]:
-    """An http or https redirect URI has an IP address as its host, outside 127.0.0.0/8.
+    """The host of a redirect URI is an IP address.
 
-    Why: If a public address passes to another owner, that owner can receive the codes. In another network, a private
-        or link-local address can belong to another machine.
-    Fix: Register a redirect URI with a host name that you own, then remove this one. On the user's own device use
-        127.0.0.1 instead of [::1] or 0.0.0.0.
+    Why: If a public address gets another owner, that owner can receive the codes. In another network, a private or
+        link-local address can belong to another machine.
+    Acceptable: When you own the public address. For a private address, when users sign in only inside its network.
+        Never for [::1] or 0.0.0.0.
+    Fix: Register a redirect URI with a host name that you own, and change the client to it. Then remove this URI. On
+        the user's own device, use 127.0.0.1 instead of [::1] or 0.0.0.0.
     """
     for place in app.redirects:
         address = place.uri.ip if place.uri.is_web else None
@@ -64,7 +66,7 @@ def ip_redirect_uri(app: Registration, _: Context) -> Iterator[Hit]:
         if isinstance(address, IPv6Address):
             address = address.ipv4_mapped or address
         if address.is_unspecified:
-            says = f"redirects to {address}, which must not be a destination"
+            says = f"redirects to {address}, which is not a valid destination"
             yield Hit(pointer=place.pointer, message=says)
         elif not place.uri.is_loopback:
             yield Hit(pointer=place.pointer, message=f"redirects to {_kind(address)} {address}")
@@ -92,17 +94,19 @@ def _kind(address: IPv4Address | IPv6Address) -> str:
         Bad(web("https://portal.contoso.com:70000/cb"), at=WEB_0, severity="low"),
     ),
     good=(
-        Good(web("https://portal.contoso.com:443/cb"), why="the port of https"),
-        Good(web("https://localhost:44321/cb"), why="the user's own device has no default port"),
+        Good(web("https://portal.contoso.com:443/cb"), why="the default port of https"),
+        Good(web("https://localhost:44321/cb"), why="development servers use any port"),
     ),
     base="web",
 )
 def unusual_redirect_port(app: Registration, _: Context) -> Iterator[Hit]:
-    """An https redirect URI has a port other than 443, on a host other than the user's own device.
+    """An https redirect URI has a port other than 443.
 
-    Why: Microsoft advises to remove redirect URIs that are not needed. A port other than 443, the default of https, may
-        be left from a test; grantlint cannot tell.
-    Fix: Serve the redirect URI on port 443 and register it without a port, or remove it if it was for a test.
+    Why: The default port of https is 443. Another port can be a leftover from a test, which grantlint cannot see.
+        Microsoft recommends removing redirect URIs that are not needed.
+    Acceptable: When the client is served on that port. Never for a number above 65535, which is not a port.
+    Fix: Serve the client on port 443, and register the URI without a port. Then remove this URI. If it was for a test,
+        only remove it.
     """
     for place in app.redirects:
         uri = place.uri
@@ -113,6 +117,6 @@ def unusual_redirect_port(app: Registration, _: Context) -> Iterator[Hit]:
         elif "*" not in uri.text:
             yield Hit(
                 pointer=place.pointer,
-                message=f"redirects to a port of {uri.host} that is not a number from 0 to 65535",
+                message=f"redirects to {uri.host} with a port that is not valid",
                 severity="low",
             )

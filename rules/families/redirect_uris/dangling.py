@@ -54,24 +54,21 @@ def _gain_of(name: str, context: Context) -> _Gain:
     domain = registrable(name)
     said = (context.dns or {}).get(domain or "")
     if said and said.state == "missing":
-        also = "" if name == domain else f"the domain {domain} does not exist either, and "
-        return _Gain("high", f": {also}anyone may be able to register it")
+        which = "the domain" if name == domain else f"its domain {domain} does not exist, and"
+        return _Gain("high", f"; {which} may be free to register")
     return _Gain("low", unsure=said.note if said and said.state == "failed" else "")
 
 
 #: How bad it is that a name below a shared suffix does not exist, and who can get it from the service.
 _GAINS: Final[Mapping[Naming, tuple[Severity, str]]] = {
-    "chosen": ("critical", ": anyone may be able to request it from {}"),
+    "chosen": ("critical", "; the name may be free at {}"),
     "generated": ("low", "; {} generates such names, so no customer can choose this one"),
-    "tunnel": ("high", ": someone else may get it by opening a tunnel of {}"),
+    "tunnel": ("high", "; the name may be free for another tunnel of {}"),
     "once": ("low", "; {} gives a name only once"),
-    "older": ("high", ": customers from before {} closed may be able to request it"),
-    "closed": ("low", "; {} no longer gives out such names"),
+    "older": ("high", "; the name may be free for existing customers of {}"),
+    "closed": ("low", "; {} no longer gives such names to customers"),
 }
-_KEPT: Final[tuple[Severity, str]] = (
-    "high",
-    ": anyone may be able to request it from {}, but a name in use before is reserved for its tenant for a while",
-)
+_KEPT: Final[tuple[Severity, str]] = ("high", "; after a reservation, the name may be free at {}")
 
 
 def _gain_below(row: SharedSuffix) -> _Gain:
@@ -103,7 +100,7 @@ class _Unresolved(msgspec.Struct, frozen=True):
     def hit(self, which: str, severity: Severity) -> Hit:
         """A finding. A logout URL receives no code, and is not an element of a list."""
         if self.pointer == "/web/logoutUrl":
-            return Hit(pointer=self.pointer, message=f"has its logout URL at {self.host}, {which}", severity="low")
+            return Hit(pointer=self.pointer, message=f"has a logout URL at {self.host}, {which}", severity="low")
         return Hit(pointer=self.pointer, message=f"redirects to {self.host}, {which}", severity=severity, remove=True)
 
     def gap(self, note: str) -> Gap:
@@ -153,7 +150,7 @@ def _unresolved(app: Registration, names: Mapping[str, DnsAnswer]) -> Iterator[_
     good=(
         _good(_LOGIN, DnsAnswer("exists", ("contoso-login.azure-api.net",)), "the name at the end of the chain exists"),
         _good(_LOGIN, _leads_to("old.contoso.com"), "no one else can get the missing name", {"contoso.com": _THERE}),
-        _good(_LOGIN, _leads_to("contoso.azurefd.net"), "Front Door (classic) no longer gives out names"),
+        _good(_LOGIN, _leads_to("contoso.azurefd.net"), "Front Door (classic) no longer gives names to customers"),
         _good(
             "https://contoso.azureedge.net/cb",
             _leads_to("contoso.ec.azureedge.net"),
@@ -163,12 +160,14 @@ def _unresolved(app: Registration, names: Mapping[str, DnsAnswer]) -> Iterator[_
     base="web",
 )
 def dangling_cname(app: Registration, context: Context) -> Iterator[Hit | Gap]:
-    """A redirect or logout host leads by CNAME to a missing name that others may be able to register.
+    """A redirect or logout host has a dangling CNAME record.
 
-    Why: An attacker who registers that name may be able to serve your host, and to get a valid certificate for it. The
-        codes of a redirect URI can then reach the attacker. For App Service, a TXT record asuid.{host} prevents this.
-    Fix: Remove the redirect URI or logout URL, then the CNAME record. Or create the missing name again before someone
-        else does.
+    Why: The CNAME record leads to a name that does not exist, and that others may be able to register. An attacker who
+        registers it may be able to answer for your host, with a valid certificate. The codes of a redirect URI can then
+        reach the attacker. For App Service, a TXT record asuid.{host} prevents this.
+    Acceptable: Never. An attacker may be able to register the missing name at any time.
+    Fix: Remove the redirect URI or web.logoutUrl, and then the CNAME record. If you need the host, create the missing
+        name again before an attacker does.
     """
     for one in _unresolved(app, context.dns or {}):
         if one.facts.state == "failed":
@@ -178,9 +177,9 @@ def dangling_cname(app: Registration, context: Context) -> Iterator[Hit | Gap]:
             row = shared_suffix(one.end)
             if one.is_https and gain.severity == "critical" and row and row.http_only:
                 # The browser warns before it sends the code.
-                gain = _Gain("high", f"{gain.says}, but {row.service} has no certificate for your host")
+                gain = _Gain("high", f"{gain.says}, which has no certificate for your host")
             if gain.severity != "low":
-                yield one.hit(f"whose CNAME leads to {one.end}, which does not exist{gain.says}", gain.severity)
+                yield one.hit(f"whose CNAME target {one.end} does not exist{gain.says}", gain.severity)
             elif gain.unsure:
                 yield one.gap(gain.unsure)
 
@@ -229,17 +228,18 @@ def dangling_cname(app: Registration, context: Context) -> Iterator[Hit | Gap]:
     good=(
         _good(_LOGIN, _THERE, "it resolves"),
         _good("https://app.corp.local/cb", _GONE, "internal names are not queried"),
-        _good("https://abcdefghijklmnop.chromiumapp.org/", _GONE, "a browser takes the redirect for its extension"),
+        _good("https://abcdefghijklmnop.chromiumapp.org/", _GONE, "the browser passes the response to its extension"),
     ),
     base="web",
 )
 def unresolvable_redirect_host(app: Registration, context: Context) -> Iterator[Hit | Gap]:
     """A redirect or logout host does not exist, or has no address.
 
-    Why: Sign-in or sign-out fails there, unless an internal DNS has an address for it. An attacker who can register the
-        missing name, at a cloud or as a domain, can receive the codes that are sent to it.
-    Fix: Remove the redirect URI or logout URL. If it is still needed, create the missing name or address before someone
-        else does.
+    Why: Sign-in or sign-out fails there, unless an internal DNS has an address for the host. If an attacker can
+        register the missing name, the attacker can receive the codes that are sent to it.
+    Acceptable: When an internal DNS has an address for the host, and only you can register the public name.
+    Fix: Remove the redirect URI or web.logoutUrl. If a client needs the host, create the missing name or address before
+        an attacker does.
     """
     for one in _unresolved(app, context.dns or {}):
         if one.facts.state == "failed":
@@ -250,7 +250,7 @@ def unresolvable_redirect_host(app: Registration, context: Context) -> Iterator[
             gain = _gain(one.host, one.end, context)
             if one.facts.chain and gain.severity != "low":
                 continue  # dangling-cname
-            way = f"whose CNAME leads to {one.end}, which" if one.facts.chain else "which"
-            yield one.hit(f"{way} does not exist{gain.says}", gain.severity)
+            name = f"whose CNAME target {one.end}" if one.facts.chain else "which"
+            yield one.hit(f"{name} does not exist{gain.says}", gain.severity)
             if gain.unsure:
                 yield one.gap(gain.unsure)

@@ -55,11 +55,13 @@ _SIGN_OUT: Final = "/web/logoutUrl"
     base="web",
 )
 def internal_redirect_host(app: Registration, _: Context) -> Iterator[Hit]:
-    """A redirect host is an internal name, which cannot be registered as a public domain.
+    """A redirect host is an internal name.
 
-    Why: Outside the network, the name does not resolve or can lead to another machine. Public certificate authorities
-        must not issue certificates for names outside the public top-level domains.
-    Fix: Use a name below a public domain that you own. The host itself can stay reachable from the network only.
+    Why: Outside the network, the name does not resolve, or it can lead to another machine. Public certificate
+        authorities must not issue certificates for names outside the public top-level domains.
+    Acceptable: When users sign in only inside the network that resolves the name.
+    Fix: Register a redirect URI with a name below a public domain that you own, and change the client to it. Then
+        remove this URI. The host itself can stay reachable only from the network.
     """
     for place in app.redirects:
         if "internal" in traits_of(place.uri):
@@ -118,12 +120,13 @@ def internal_redirect_host(app: Registration, _: Context) -> Iterator[Hit]:
     base="web",
 )
 def non_ascii_redirect_host(app: Registration, context: Context) -> Iterator[Hit]:
-    """A redirect host has letters beyond ASCII, which may look like other letters.
+    """A redirect host has letters outside ASCII.
 
-    Why: Microsoft does not support internationalized domain names in redirect URIs. With Cyrillic letters in place of
-        Latin ones, the host of an attacker can read like a trusted name.
-    Fix: Compare the decoded name with the one that you meant. If the host is yours, use a name in ASCII letters.
-        Remove any other.
+    Why: Microsoft does not support internationalized domain names in redirect URIs. An attacker can register a host
+        that looks like yours, with Cyrillic letters in place of Latin ones.
+    Acceptable: When you own the domain and sign-in works. Microsoft does not support such names.
+    Fix: Compare the decoded name with the host that you meant. If the host is yours, register a name in ASCII letters,
+        and change the client to it. Remove a host that is not yours.
     """
     allowed, verified = context.settings.allowed_hosts, context.settings.verified_domains
     for place in app.redirects:
@@ -135,7 +138,7 @@ def non_ascii_redirect_host(app: Registration, context: Context) -> Iterator[Hit
 
 
 #: What is said of an internationalized host that imitates no other, and its severity.
-_LOOKS_LIKE_NOTHING: Final[tuple[str, Severity]] = (", which has letters beyond ASCII", "low")
+_LOOKS_LIKE_NOTHING: Final[tuple[str, Severity]] = (", which has letters outside ASCII", "low")
 
 
 def _is_verified(host: str, domains: Iterable[str]) -> bool:
@@ -174,7 +177,7 @@ def _disguise(host: str, domains: Iterable[str]) -> tuple[str, Severity]:
     ),
     good=(
         Good(web("https://jwt.ms.contoso.com/cb"), why="a host of your own"),
-        Good(web("com.contoso.app://jwt.ms"), why="a scheme of the app: the site receives nothing"),
+        Good(web("com.contoso.app://jwt.ms"), why="a custom scheme: the site receives nothing"),
     ),
     base="web",
 )
@@ -182,6 +185,8 @@ def debugging_redirect_host(app: Registration, _: Context) -> Iterator[Hit]:
     """A redirect URI leads to a public site for debugging.
 
     Why: The operator of that site can read and store the codes and tokens that are sent to it.
+    Acceptable: In a registration for tests, where only test accounts sign in. The site then receives only their codes
+        and tokens.
     Fix: Remove the redirect URI. Debug with a separate registration that redirects to localhost.
     """
     for place in app.redirects:
@@ -196,11 +201,19 @@ def debugging_redirect_host(app: Registration, _: Context) -> Iterator[Hit]:
 
 
 _FOREIGN_REDIRECT_HOST_GOOD: Final = (
-    Good(web("https://portal.contoso.com/cb", "https://localhost/cb"), why="yours, and a device", settings=_DOMAINS),
-    Good(web("https://intranet-contoso.msappproxy.net/"), why="Application Proxy's name", settings=_TENANT),
+    Good(
+        web("https://portal.contoso.com/cb", "https://localhost/cb"),
+        why="a verified domain, and the user's own device",
+        settings=_DOMAINS,
+    ),
+    Good(
+        web("https://intranet-contoso.msappproxy.net/"),
+        why="an Application Proxy name of this tenant",
+        settings=_TENANT,
+    ),
     Good(
         web("https://intranet-contoso.msappproxy.us/"),
-        why="the same in US Government",
+        why="an Application Proxy name in US Government",
         settings={"verified-domains": ["contoso.onmicrosoft.us"]},
     ),
     Good(
@@ -215,12 +228,12 @@ _FOREIGN_REDIRECT_HOST_GOOD: Final = (
     ),
     Good(
         web("https://contoso-my.sharepoint.us/", "https://contoso.sharepoint-mil.us/"),
-        why="the same in US Government, with OneDrive",
+        why="SharePoint and OneDrive in US Government",
         settings={"verified-domains": ["contoso.onmicrosoft.us"]},
     ),
     Good(
         web("https://contoso.sharepoint.cn/"),
-        why="the same in China",
+        why="SharePoint in China",
         settings={"verified-domains": ["contoso.partner.onmschina.cn"]},
     ),
     Good(
@@ -237,12 +250,12 @@ _FOREIGN_REDIRECT_HOST_GOOD: Final = (
             **spa("https://abcdefghijklmnopabcdefghijklmnop.chromiumapp.org/"),
             **native("https://login.microsoftonline.us/common/oauth2/nativeclient"),
         },
-        why="a browser takes the redirect for its extension; a page of the sign-in service",
+        why="a browser extension, and a page of Microsoft for native clients",
         settings=_DOMAINS,
     ),
     Good(
         {**web("https://sso.fabrikam.example/acs"), "appRoles": [_SAML_ROLE]},
-        why="from the gallery, which is for applications of other companies",
+        why="a gallery app, which another company runs",
         settings=_DOMAINS,
     ),
 )
@@ -271,11 +284,13 @@ _FOREIGN_REDIRECT_HOST_GOOD: Final = (
     base="web",
 )
 def foreign_redirect_host(app: Registration, context: Context) -> Iterator[Hit]:
-    """A redirect host is outside the domains that the organization has verified.
+    """A redirect host is outside the verified domains of the organization.
 
-    Why: The owner of that host can receive the codes and tokens of your users. Checked only where the setting
-        verified-domains or the tenant says which domains are verified.
-    Fix: Find out who owns the host. If it is yours or trusted, list it in the setting allowed-hosts. Otherwise remove
+    Why: The owner of that host can receive the codes and tokens of your users. The tenant or the setting
+        verified-domains says which domains are verified.
+    Acceptable: When you trust the owner of the host, such as a supplier that runs the client. List the host in the
+        setting allowed-hosts.
+    Fix: Find out who owns the host. If it is yours or trusted, list it in the setting allowed-hosts. Otherwise, remove
         the redirect URI.
     """
     if app.is_gallery_app:
@@ -283,7 +298,7 @@ def foreign_redirect_host(app: Registration, context: Context) -> Iterator[Hit]:
     for place in app.redirects:
         uri = place.uri
         if uri.is_web and not is_debugging(uri.host or "") and _is_foreign(uri, context.settings):
-            yield Hit(pointer=place.pointer, message=f"redirects to {uri.host}, which is below no verified domain")
+            yield Hit(pointer=place.pointer, message=f"redirects to {uri.host}, which is outside the verified domains")
 
 
 def _is_foreign(uri: Uri, settings: Settings) -> bool:
@@ -327,6 +342,41 @@ _SHAREPOINT: Final = {
 }
 
 
+_INSECURE_LOGOUT_URL_BAD: Final = (
+    Bad({"web": {"logoutUrl": "http://portal.contoso.com/signout"}}, at=_SIGN_OUT),
+    Bad({"web": {"logoutUrl": "javascript:alert(1)"}}, at=_SIGN_OUT),
+    Bad({"web": {"logoutUrl": "https:///signout"}}, at=_SIGN_OUT),
+    Bad({"web": {"logoutUrl": "https://portal.fabrikam.example/out"}}, at=_SIGN_OUT, settings=_DOMAINS),
+    Bad({"web": {"redirectUris": ["http://localhost/cb"], "logoutUrl": "http://localhost/out"}}, at=_SIGN_OUT),
+    Bad({"web": {"logoutUrl": "https://localhost:44321/signout"}}, at=_SIGN_OUT, severity="info"),
+)
+_INSECURE_LOGOUT_URL_GOOD: Final = (
+    Good(
+        {"web": {"logoutUrl": " https://login.contoso.com/signout"}}, why="a leading space does not change the scheme"
+    ),
+    Good(
+        {"web": {"redirectUris": ["https://localhost/cb"], "logoutUrl": "https://localhost/out"}},
+        why="a registration only for development",
+    ),
+    Good({"web": {"logoutUrl": ""}}, why="an empty value sets no URL"),
+    Good(
+        {"web": {"logoutUrl": "https://sso.fabrikam.example/out"}, "appRoles": [_SAML_ROLE]},
+        why="a gallery app, which another company runs",
+        settings=_DOMAINS,
+    ),
+    Good(
+        {"web": {"logoutUrl": "https://intranet-contoso.msappproxy.net/signout"}},
+        why="an Application Proxy name of this tenant",
+        settings=_TENANT,
+    ),
+    Good(
+        {"web": {"logoutUrl": "https://portal.fabrikam.example/out"}},
+        why="the setting allowed-hosts lists the host",
+        settings={**_DOMAINS, "allowed-hosts": ["portal.fabrikam.example"]},
+    ),
+)
+
+
 @rule(
     "insecure-logout-url",
     severity="low",
@@ -340,45 +390,18 @@ _SHAREPOINT: Final = {
         "entra:supported-accounts-validation#logout-url",
         "thread:MicrosoftDocs/entra-docs#333",
     ),
-    bad=(
-        Bad({"web": {"logoutUrl": "http://portal.contoso.com/signout"}}, at=_SIGN_OUT),
-        Bad({"web": {"logoutUrl": "javascript:alert(1)"}}, at=_SIGN_OUT),
-        Bad({"web": {"logoutUrl": "https:///signout"}}, at=_SIGN_OUT),
-        Bad({"web": {"logoutUrl": "https://portal.fabrikam.example/out"}}, at=_SIGN_OUT, settings=_DOMAINS),
-        Bad({"web": {"redirectUris": ["http://localhost/cb"], "logoutUrl": "http://localhost/out"}}, at=_SIGN_OUT),
-        Bad({"web": {"logoutUrl": "https://localhost:44321/signout"}}, at=_SIGN_OUT, severity="info"),
-    ),
-    good=(
-        Good({"web": {"logoutUrl": " https://login.contoso.com/signout"}}, why="a blank does not change the scheme"),
-        Good(
-            {"web": {"redirectUris": ["https://localhost/cb"], "logoutUrl": "https://localhost/out"}},
-            why="a registration for development alone",
-        ),
-        Good({"web": {"logoutUrl": ""}}, why="an empty text sets no URL"),
-        Good(
-            {"web": {"logoutUrl": "https://sso.fabrikam.example/out"}, "appRoles": [_SAML_ROLE]},
-            why="from the gallery, which is for applications of other companies",
-            settings=_DOMAINS,
-        ),
-        Good(
-            {"web": {"logoutUrl": "https://intranet-contoso.msappproxy.net/signout"}},
-            why="Application Proxy's name for this tenant",
-            settings=_TENANT,
-        ),
-        Good(
-            {"web": {"logoutUrl": "https://portal.fabrikam.example/out"}},
-            why="a host that is allowed",
-            settings={**_DOMAINS, "allowed-hosts": ["portal.fabrikam.example"]},
-        ),
-    ),
+    bad=_INSECURE_LOGOUT_URL_BAD,
+    good=_INSECURE_LOGOUT_URL_GOOD,
     base="web",
 )
 def insecure_logout_url(app: Registration, context: Context) -> Iterator[Hit]:
-    """The logout URL is not https, or its host is the user's own device or outside the verified domains.
+    """The logout URL is not https or has an unexpected host.
 
-    Why: If the request does not reach the client, users can stay signed in there. A report says that it contains the ID
-        of the session. Entra does not allow http.
-    Fix: Set logoutUrl to an https URL of the client. List a host that you trust in the setting allowed-hosts.
+    Why: Entra sends a sign-out request to this URL. If the request does not reach the client, users can stay signed in
+        there. A report says that the request contains the session ID. Entra does not allow http.
+    Acceptable: For https://localhost, while the client is in development. For a host outside the verified domains, when
+        you trust its owner. Never for another scheme than https.
+    Fix: Set web.logoutUrl to an https URL of the client. If you trust the host, list it in the setting allowed-hosts.
     """
     text = app.web.logout_url if app.web else None
     if not isinstance(text, str) or not text or "/web/logoutUrl" in app.unread:
@@ -394,9 +417,9 @@ def insecure_logout_url(app: Registration, context: Context) -> Iterator[Hit]:
     elif uri.is_loopback:
         web = (place.uri for place in app.redirects if place.platform != "publicClient" and place.uri.is_web)
         if not all(uri.is_loopback for uri in web):
-            yield Hit(pointer=_SIGN_OUT, message="has its logout URL on the user's own device", severity="info")
+            yield Hit(pointer=_SIGN_OUT, message="has a logout URL on the user's own device", severity="info")
     elif not app.is_gallery_app and _is_foreign(uri, context.settings):
-        yield Hit(pointer=_SIGN_OUT, message=f"has its logout URL at {uri.host}, which is below no verified domain")
+        yield Hit(pointer=_SIGN_OUT, message=f"has a logout URL at {uri.host}, which is outside the verified domains")
 
 
 @rule(
@@ -412,14 +435,17 @@ def insecure_logout_url(app: Registration, context: Context) -> Iterator[Hit]:
         at=WEB_0,
         expected_rules=("unverified-multi-tenant-publisher",),
     ),
-    good=Good(web("https://portal.contoso.com/cb?x=1"), why="work and school accounts alone"),
+    good=Good(web("https://portal.contoso.com/cb?x=1"), why="only work or school accounts may sign in"),
     base="web",
 )
 def query_with_personal_accounts(app: Registration, _: Context) -> Iterator[Hit]:
     """A redirect URI has a query, and personal accounts may sign in.
 
-    Why: Microsoft does not allow a query in redirect URIs of such apps, so the deployment or the sign-in can fail.
-    Fix: Register the URI without a query, and keep what varies under a key in the state parameter.
+    Why: Microsoft does not allow a query in the redirect URIs of apps for personal accounts. The deployment or the
+        sign-in can fail.
+    Acceptable: Never. Microsoft allows a query only in apps for work or school accounts alone.
+    Fix: Register the URI without a query, and use it in the client. Send a key for the query in the state parameter.
+        Then remove this URI.
     """
     for place in app.redirects if app.allows_personal_accounts else ():
         if place.uri.query is not None:

@@ -26,11 +26,12 @@ from rules.model.registration import Registration
     base="native",
 )
 def out_of_band_redirect_uri(app: Registration, _: Context) -> Iterator[Hit]:
-    """A redirect URI is a URN, such as the old out-of-band URI.
+    """A redirect URI is a URN, such as urn:ietf:wg:oauth:2.0:oob.
 
     Why: Microsoft advises against insecure schemes in redirect URIs, and names URN as one of them.
-    Fix: Have the program listen on http://localhost, whose port Entra ignores, or on http://127.0.0.1 with a fixed
-        port. Register that as a native client, and remove the URN when no installed version uses it.
+    Acceptable: While an installed version of the client uses the URN. Sign-in of that version fails without it.
+    Fix: Change the client to listen on http://localhost, and add that URI to publicClient.redirectUris. Remove the URN
+        when no installed version uses it.
     """
     for place in app.redirects:
         if place.uri.scheme == "urn":

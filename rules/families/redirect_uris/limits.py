@@ -32,12 +32,14 @@ def _many(count: int) -> dict[str, Any]:
     base="web",
 )
 def too_many_redirect_uris(app: Registration, context: Context) -> Iterator[Hit]:
-    """A registration has too many redirect URIs to review each.
+    """A registration has many redirect URIs.
 
-    Why: If the ownership of one host lapses, its next owner can receive the codes. Entra accepts at most 256 redirect
-        URIs, with personal accounts 100.
-    Fix: Remove what is not used. Use one redirect URI for several pages, and keep what varies under a key in the state
-        parameter.
+    Why: If the organization loses one of the hosts, its next owner can receive the codes. Entra accepts at most 256
+        redirect URIs, or 100 with personal accounts.
+    Acceptable: When the organization owns every host and reviews the list. The setting max-redirect-uris raises the
+        limit of this rule.
+    Fix: Remove the redirect URIs that no client uses. Use one redirect URI for several pages, and send a key for the
+        page in the state parameter.
     """
     accepted = context.settings.max_redirect_uris
     if (
@@ -49,7 +51,8 @@ def too_many_redirect_uris(app: Registration, context: Context) -> Iterator[Hit]
     counts = {platform: len(read_value(app, f"{platform}.redirectUris") or ()) for platform in PLATFORMS}
     count = sum(counts.values())
     limit = MAX_REDIRECT_URIS_WITH_PERSONAL_ACCOUNTS if app.allows_personal_accounts else MAX_REDIRECT_URIS
-    near = count > 0.9 * limit
+    # No document says how many there may be where only personal accounts sign in.
+    near = count > 0.9 * limit and not app.allows_only_personal_accounts
     if near or count > accepted:
         most = max(counts, key=lambda platform: counts[platform])
         words = (

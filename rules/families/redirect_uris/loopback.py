@@ -26,26 +26,27 @@ from rules.primitives.uri import Uri
         Bad(spa("http://localhost:4200/"), at=SPA_0),
     ),
     good=(
-        Good(web("https://localhost:44321/cb"), why="a registration for development alone"),
+        Good(web("https://localhost:44321/cb"), why="a registration only for development"),
         Good(
             web("https://localhost:44321/cb", "https://jwt.ms", "https://a1b2.ngrok-free.app/cb"),
-            why="a site for debugging and a tunnel belong to development",
+            why="debugging sites and tunnels are for development",
         ),
         Good(
             web("https://token.botframework.com/.auth/web/redirect", "https://localhost:53000/cb"),
-            why="every bot registers the host, for development too",
+            why="every bot registers this host, also during development",
         ),
-        Good(native("http://localhost"), why="a program on the device listens there"),
+        Good(native("http://localhost"), why="a native client listens on the device"),
         Good(web("https://localhost.contoso.com/cb"), why="a public host"),
     ),
     base="web",
 )
 def localhost_beside_production(app: Registration, _: Context) -> Iterator[Hit]:
-    """A web or spa registration with an https host also redirects to the user's own device.
+    """A production app also redirects to the user's own device.
 
-    Why: A program that listens there can receive codes and tokens of the client. Microsoft advises against redirect
-        URIs of development in the app for production.
-    Fix: Create a separate registration for development, and remove the redirect URI of the device here.
+    Why: A program on the device can listen there and receive codes and tokens of the client. Microsoft advises against
+        development redirect URIs in the production app.
+    Acceptable: When the registration is only for development or test, although one of its hosts looks like production.
+    Fix: Create a separate registration for development, and change the development client to it. Then remove this URI.
     """
     places = [place for place in app.redirects if place.platform != "publicClient" and place.uri.is_web]
     remote = next((place.uri.host for place in places if _is_remote(place.uri)), None)
@@ -54,7 +55,7 @@ def localhost_beside_production(app: Registration, _: Context) -> Iterator[Hit]:
     for place in places:
         # Entra does not support ::1, so nothing is ever sent there; ip-redirect-uri reports it.
         if place.uri.is_loopback and ":" not in (place.uri.host or ""):
-            says = f"redirects to {place.uri.host} as well as to {remote}"
+            says = f"redirects to {place.uri.host} and to {remote}"
             yield Hit(pointer=place.pointer, message=says, remove=True)
 
 
@@ -92,16 +93,19 @@ def _is_remote(uri: Uri) -> bool:
     base="native",
 )
 def loopback_by_name(app: Registration, _: Context) -> Iterator[Hit]:
-    """A native client listens on the name localhost.
+    """A native client redirects to the name localhost.
 
-    Why: A misconfigured firewall or a renamed network interface can break the name, so Microsoft prefers the address.
-        A report says that MSAL.NET requires the name.
-    Fix: Keep the name if the client listens on any free port: Entra ignores only the port of localhost. Otherwise add
-        http://127.0.0.1 with its port, in the manifest, since the portal's text box refuses it; then remove the name.
+    Why: A misconfigured firewall or a renamed network interface can break sign-in with this name. Microsoft prefers
+        127.0.0.1.
+    Acceptable: When the client listens on any free port, because Entra ignores only the port of localhost. When it uses
+        MSAL.NET, which requires the name, as a report says.
+    Fix: Keep localhost if the client listens on any free port. Otherwise, add http://127.0.0.1 with its port to
+        publicClient.redirectUris, and change the client to it. Then remove the URI with localhost. The text box of the
+        portal refuses http://127.0.0.1, so use the manifest there.
     """
     for place in app.redirects:
         if place.platform == "publicClient" and place.uri.host == "localhost" and place.uri.scheme == "http":
-            yield Hit(pointer=place.pointer, message=f"listens on the name {place.uri.host}")
+            yield Hit(pointer=place.pointer, message=f"redirects to the name {place.uri.host}")
 
 
 @rule(
@@ -128,17 +132,19 @@ def loopback_by_name(app: Registration, _: Context) -> Iterator[Hit]:
             {**spa("https://localhost:1"), **web("https://localhost:2")},
             why="redirect-uri-on-two-platforms checks that",
         ),
-        Good(native("http://127.0.0.1:1/", "http://127.0.0.1:2/"), why="Entra ignores the port of localhost alone"),
-        Good(web("https://a.localhost:1", "https://a.localhost:2"), why="Entra ignores the port of localhost alone"),
+        Good(native("http://127.0.0.1:1/", "http://127.0.0.1:2/"), why="Entra ignores only the port of localhost"),
+        Good(web("https://a.localhost:1", "https://a.localhost:2"), why="Entra ignores only the port of localhost"),
     ),
     base="native",
 )
 def loopback_uris_differ_in_port(app: Registration, _: Context) -> Iterator[Hit]:
-    """Several redirect URIs with localhost on one platform differ only in the port.
+    """Several localhost redirect URIs differ only in the port.
 
-    Why: Entra ignores the port of localhost, so all of them match the same requests. Microsoft advises against it.
-    Fix: Keep one of them, if possible the one without a port, and remove the others. A report says that Azure AD B2C
-        does not ignore the port: keep those in use there.
+    Why: Entra ignores the port of localhost, so all of them match the same requests. Microsoft advises against
+        registering them.
+    Acceptable: In Azure AD B2C, where a report says that the port counts.
+    Fix: Keep one of them, if possible the one without a port, and remove the others. In Azure AD B2C, keep every URI
+        that is in use.
     """
     if len(app.redirects) < 2:
         return

@@ -27,11 +27,13 @@ from rules.model.registration import Redirect, Registration
         Bad({**web("https://contoso.example/cb"), **spa("https://CONTOSO.example:443/cb")}, at=SPA_0),
     ),
     good=(
-        Good({**web("https://contoso.example/cb"), **spa("https://contoso.example/CB")}, why="case matters in a path"),
-        Good(native("http://localhost:1", "http://localhost:2"), why="one platform"),
+        Good(
+            {**web("https://contoso.example/cb"), **spa("https://contoso.example/CB")}, why="paths are case-sensitive"
+        ),
+        Good(native("http://localhost:1", "http://localhost:2"), why="both are on one platform"),
         Good(
             {**spa("https://127.0.0.1:1"), **web("https://127.0.0.1:2")},
-            why="Entra ignores the port of localhost alone",
+            why="Entra ignores only the port of localhost",
         ),
     ),
     base="web",
@@ -39,11 +41,12 @@ from rules.model.registration import Redirect, Registration
 def redirect_uri_on_two_platforms(app: Registration, _: Context) -> Iterator[Hit]:
     """One redirect URI is registered on two platforms.
 
-    Why: The platform decides how a code is redeemed: with a credential (web) or from a browser (spa). If two URIs
-        differ only in the port of localhost, Entra picks one arbitrarily. A report says that it refuses the same text
-        on two platforms.
-    Fix: Keep the URI on the platform of the client that uses it, and remove it from the other. If clients on both need
-        one, give each its own path.
+    Why: The platform decides how a client redeems the code: with a credential (web) or from a browser (spa). If two
+        URIs differ only in the port of localhost, Entra picks one arbitrarily. A report says that Entra refuses the
+        same text on two platforms.
+    Acceptable: Never. A sign-in request does not name the platform, so the client cannot choose it.
+    Fix: Keep the URI on the platform of the client that uses it, and remove it from the other one. If clients on both
+        platforms use it, give each client a separate path.
     """
     places = app.redirects
     if len(places) < 2 or places[0].platform == places[-1].platform:
@@ -68,5 +71,5 @@ def _effect(one: Redirect, other: Redirect) -> str:
     if one.uri.text == other.uri.text:
         return "; a report says that Entra refuses that"
     if one.uri.host == "localhost" and one.uri.port != other.uri.port:
-        return ", of which Entra picks one arbitrarily"
+        return "; Entra picks one of them arbitrarily"
     return "; how Entra compares the two spellings is not documented"

@@ -44,20 +44,21 @@ _PACKAGE_SID: Final = re.compile(r"S-1-15-2(-\d+){7}", re.IGNORECASE)
     base="web",
 )
 def script_redirect_uri(app: Registration, _: Context) -> Iterator[Hit]:
-    """A redirect URI has a scheme that can run code, or one that opens no client, such as data or file.
+    """A redirect URI has an unsafe or unsuitable scheme, such as javascript.
 
-    Why: Redirect URIs of pages begin with https. Browsers do not run a script from a redirect, but with form_post, a
-        form is submitted to the URI. A script may then run, unless the content security policy of the sign-in page
-        (form-action) prevents it.
+    Why: Browsers do not run a script from a redirect. With the response mode form_post, the sign-in page submits a form
+        to the redirect URI. A script may then run, unless the content security policy of the page (form-action)
+        prevents it.
+    Acceptable: Never. A page can use https, and a native app can use a scheme that belongs to it.
     Fix: Remove the redirect URI. If a client needs one, register its https URL.
     """
     for place in app.redirects:
         odd = traits_of(place.uri)
         if "running" in odd:
-            says = f"redirects to the scheme {place.uri.scheme}, which can run code"
+            says = f"has a redirect URI with the scheme {place.uri.scheme}, which can run code"
             yield Hit(pointer=place.pointer, message=says, remove=True)
         elif "reading" in odd:
-            says = f"redirects to the scheme {place.uri.scheme}, which opens no client"
+            says = f"has a redirect URI with the scheme {place.uri.scheme}, which is neither https nor an app's"
             yield Hit(pointer=place.pointer, message=says, severity="low", remove=True)
 
 
@@ -71,25 +72,27 @@ def script_redirect_uri(app: Registration, _: Context) -> Iterator[Hit]:
     references=("rfc:8252#7.1", "rfc:8252#7.2", "rfc:8252#8.1", "rfc:8252#8.4", "entra:redirect-uris-ios"),
     bad=Bad(native("myapp://auth"), at=NATIVE_0),
     good=(
-        Good(native("com.contoso.app://auth"), why="the scheme is a domain in reverse"),
-        Good(native("msal11111111-1111-4111-8111-111111111113://auth"), why="it contains an appId, as MSAL makes it"),
+        Good(native("com.contoso.app://auth"), why="the scheme is a reversed domain"),
+        Good(native("msal11111111-1111-4111-8111-111111111113://auth"), why="MSAL makes the scheme from the appId"),
         Good(spa("brk-multihub://addin.contoso.com"), why="the scheme of a broker"),
-        Good(native("chrome-extension://abcdefghijklmnop/cb"), why="the browser gives it to one extension"),
-        Good(web("localhost:3000/cb"), why="a host without a scheme: malformed-redirect-uri"),
+        Good(native("chrome-extension://abcdefghijklmnop/cb"), why="the browser passes it to one extension"),
+        Good(web("localhost:3000/cb"), why="malformed-redirect-uri reports a missing scheme"),
     ),
     base="native",
 )
 def claimable_custom_scheme(app: Registration, _: Context) -> Iterator[Hit]:
-    """A redirect URI has a custom scheme without a period, which is not a domain in reverse.
+    """A custom scheme in a redirect URI is not a reversed domain.
 
-    Why: Other apps can register the same scheme, and one of them can then receive the code. RFC 8252 requires a domain
-        of the developer in reverse.
-    Fix: Use a domain that you own, in reverse, as in com.contoso.app. Better, use an https URL that the app claims.
-        Remove the old URI when no installed version uses it.
+    Why: Another app on the device can register the same scheme and receive the code. RFC 8252 requires a scheme based
+        on a domain of the developer, in reverse order.
+    Acceptable: While installed versions use the scheme, and the client uses PKCE. Another app cannot redeem a code
+        without the code verifier.
+    Fix: Register a redirect URI whose scheme is your domain in reverse order, such as com.contoso.app. RFC 8252 prefers
+        an https URL that only the app can claim. Remove the old URI when no installed version uses it.
     """
     for place in app.redirects:
         if "private-scheme" in traits_of(place.uri):
-            says = f"redirects to the scheme {place.uri.scheme}, which is not a domain in reverse"
+            says = f"has a redirect URI with the scheme {place.uri.scheme}, which is not a reversed domain"
             yield Hit(pointer=place.pointer, message=says)
 
 
@@ -113,7 +116,7 @@ def claimable_custom_scheme(app: Registration, _: Context) -> Iterator[Hit]:
     ),
     good=(
         Good(native("msauth://com.contoso.app/a%2Bb%3D", "msauth.com.contoso.app://auth")),
-        Good(native("msauth.com.contoso.app://com.contoso.app"), why="the form of ADAL, which MSAL still accepts"),
+        Good(native("msauth.com.contoso.app://com.contoso.app"), why="ADAL used this form, and MSAL accepts it"),
         Good(
             native("ms-appx-web://Microsoft.AAD.BrokerPlugin/11111111-1111-4111-8111-111111111113"),
             why="the case of the host makes no difference",
@@ -126,16 +129,19 @@ def claimable_custom_scheme(app: Registration, _: Context) -> Iterator[Hit]:
     base="native",
 )
 def malformed_broker_uri(app: Registration, _: Context) -> Iterator[Hit]:
-    """A redirect URI for a broker does not have the form that the broker uses.
+    """A redirect URI for a broker has the wrong form.
 
-    Why: The broker expects a URI that is made from the app itself, so sign-in through the broker can fail.
-    Fix: Register msauth://{package}/{signature hash} for Android, and msauth.{bundle}://auth for Apple's systems. For
-        Windows register ms-appx-web://microsoft.aad.brokerplugin/ with the appId or the package's security identifier.
+    Why: The broker expects a URI that contains the package, bundle ID or client ID of the app. With another URI,
+        sign-in through the broker can fail.
+    Acceptable: When no client signs in through a broker with this URI.
+    Fix: Register msauth://{package}/{signature hash} for Android, or msauth.{bundle}://auth for iOS and macOS. For
+        Windows, register ms-appx-web://microsoft.aad.brokerplugin/ with the appId or the package's security identifier.
+        Then remove this URI.
     """
     for place in app.redirects:
         form = _broker_form(place.uri)
         if form:
-            yield Hit(pointer=place.pointer, message=f"has a redirect URI of a broker that is not of the form {form}")
+            yield Hit(pointer=place.pointer, message=f"has a broker redirect URI that does not match {form}")
 
 
 def _broker_form(uri: Uri) -> str:
@@ -171,9 +177,10 @@ def _broker_form(uri: Uri) -> str:
     base="web",
 )
 def malformed_redirect_uri(app: Registration, _: Context) -> Iterator[Hit]:
-    """A redirect URI has no scheme or, with http or https, no host.
+    """A redirect URI has no scheme or no host.
 
     Why: OAuth requires an absolute URI, so the deployment or the sign-in can fail.
+    Acceptable: Never. RFC 6749 requires an absolute redirect URI.
     Fix: Register the whole URI with scheme and host and without a leading space, or remove the entry.
     """
     for place in app.redirects:
@@ -204,16 +211,20 @@ def malformed_redirect_uri(app: Registration, _: Context) -> Iterator[Hit]:
         Bad(web("https://portal.contoso.com/cb[1]"), at=WEB_0),
         Bad(web("https://[portal].contoso.com/cb"), at=WEB_0),
     ),
-    good=Good(web("https://portal.contoso.com/cb%281%29"), why="encoded"),
+    good=Good(web("https://portal.contoso.com/cb%281%29"), why="the characters are encoded"),
     base="web",
 )
 def forbidden_redirect_character(app: Registration, _: Context) -> Iterator[Hit]:
-    """A redirect URI has a character that is invisible, not allowed there, or not supported by Entra.
+    """A redirect URI has a character that is not allowed.
 
-    Why: Microsoft does not support the characters ! $ ' ( ) , ; in redirect URIs, and no URI has the others there, so
-        the deployment or the sign-in can fail. In http and https URLs, a browser takes a backslash for a slash.
-    Fix: Choose a redirect URI without the character, in the client and here.
+    Why: Microsoft does not support the characters ! $ ' ( ) , ; in redirect URIs. RFC 3986 does not allow the others
+        that grantlint reports. The deployment or the sign-in can fail. In http and https URLs, a browser reads a
+        backslash as a slash.
+    Acceptable: Never. The character is not supported, even if sign-in works today.
+    Fix: Register a redirect URI without the character, and use it in the client. Then remove this URI.
     """
     for place in app.redirects:
         if "character" in traits_of(place.uri):
-            yield Hit(pointer=place.pointer, message=f"has a redirect URI with {' '.join(forbidden(place.uri.text))}")
+            found = forbidden(place.uri.text)
+            which = f"the character{'s' if len(found) > 1 else ''} {' '.join(found)}"
+            yield Hit(pointer=place.pointer, message=f"has a redirect URI with {which}")

@@ -33,11 +33,13 @@ from rules.primitives.texts import HIDDEN
     base="web",
 )
 def redirect_uri_user_info(app: Registration, _: Context) -> Iterator[Hit]:
-    """A redirect URI has a user name before its host, which can hide the host.
+    """A redirect URI has a user name before its host.
 
-    Why: The host that receives the codes is the one after the @. If the user name reads like a host, a reviewer can
-        take that for the receiver.
-    Fix: Find out who owns the host after the @. Register the URI without a user name, or remove it.
+    Why: Codes and tokens go to the host after the @. An attacker can write a trusted name before the @, so that a
+        reviewer takes it for the host.
+    Acceptable: Never. RFC 9110 deprecates user information in http and https URIs.
+    Fix: Find out who owns the host after the @. If the host is yours, register the URI without a user name. Then remove
+        this URI.
     """
     for place in app.redirects:
         uri = place.uri
@@ -47,8 +49,14 @@ def redirect_uri_user_info(app: Registration, _: Context) -> Iterator[Hit]:
             name = uri.userinfo.partition(":")[0]  # a password may follow
             reads_like_host = name.casefold() == "localhost" or any(mark in name for mark in ".%")
             hides = (unknown or reads_like_host) and not uri.is_loopback
-            who = "a user name that is hidden here" if unknown else f"the user name {name or '(empty)'}"
-            says = f"redirects to {uri.host}, after {who}"
+            who = (
+                "a user name that is hidden here"
+                if unknown
+                else f"the user name {name}"
+                if name
+                else "an empty user name"
+            )
+            says = f"has {who} before the redirect host {uri.host}"
             yield Hit(pointer=place.pointer, message=says, severity="high" if hides else "low")
 
 
@@ -74,8 +82,11 @@ def redirect_uri_user_info(app: Registration, _: Context) -> Iterator[Hit]:
 def redirect_uri_fragment(app: Registration, _: Context) -> Iterator[Hit]:
     """A redirect URI has a fragment, which OAuth forbids.
 
-    Why: When Entra sends a response in the fragment, it removes that of the redirect URI. The client does not get it.
-    Fix: Register the URI up to the #, in the client too, and keep the rest under a key in the state parameter.
+    Why: Entra can return the response in the fragment. It then removes the fragment of the redirect URI, so the client
+        does not receive it.
+    Acceptable: Never. RFC 6749 does not allow a fragment in a redirect URI.
+    Fix: Register the URI without the # and the text after it, and use it in the client. Send a key for that text in the
+        state parameter. Then remove this URI.
     """
     for place in app.redirects:
         if place.uri.fragment is not None:
@@ -97,7 +108,9 @@ def overlong_redirect_uri(app: Registration, _: Context) -> Iterator[Hit]:
     """A redirect URI is longer than Entra accepts.
 
     Why: Entra accepts at most 256 characters, so the deployment can fail.
-    Fix: Register a short URI and keep what varies under a key in the state parameter.
+    Acceptable: Never. The documented limit is 256 characters.
+    Fix: Register a shorter URI, and use it in the client. Send a key for the variable part in the state parameter. Then
+        remove this URI.
     """
     for place in app.redirects:
         length = len(place.uri.text)

@@ -30,19 +30,20 @@ from rules.model.registration import Platform, Registration
         Bad(web("http://app.localhost:3000/cb"), at=WEB_0, severity="low"),
     ),
     good=(
-        Good(native("http://127.0.0.1:8400/cb", "http://localhost"), why="it never leaves the device"),
+        Good(native("http://127.0.0.1:8400/cb", "http://localhost"), why="the request never leaves the device"),
         Good(web("https://portal.contoso.com/cb")),
-        Good(web("http://0.0.0.0:8080/cb"), why="no network is between: ip-redirect-uri reports it"),
+        Good(web("http://0.0.0.0:8080/cb"), why="ip-redirect-uri reports it"),
     ),
     base="web",
 )
 def plaintext_redirect_uri(app: Registration, _: Context) -> Iterator[Hit]:
-    """A redirect URI uses http on a host other than localhost or a loopback address.
+    """A redirect URI uses http outside the user's own device.
 
-    Why: If the host is not the user's own device, an attacker on the network can read the authorization code and change
-        the page. Microsoft supports http for localhost only.
-    Fix: Remove the redirect URI if no client uses it. Otherwise serve it over https and register that, then remove this
-        one. On the user's own device use http://localhost.
+    Why: An attacker on the network can read the authorization code, or change the page that receives it. Entra supports
+        http only on the user's own device.
+    Acceptable: Never. RFC 9700 allows http only for native apps that use the loopback interface.
+    Fix: Register the https URI, and change the client to it. Then remove the http URI. On the user's own device, use
+        http://localhost.
     """
     platforms: dict[str, set[Platform]] = {}
     for place in app.redirects:
@@ -58,10 +59,10 @@ def plaintext_redirect_uri(app: Registration, _: Context) -> Iterator[Hit]:
             debugs = is_debugging(uri.host)  # debugging-redirect-host removes it
             yield Hit(
                 pointer=place.pointer,
-                message=f"has codes and tokens sent to {uri.host} over http",
+                message=f"sends codes and tokens to {uri.host} over http",
                 replace=None if known or debugs or uri.port is not None else secure,
                 remove=debugs or (known and place.platform in platforms[secure]),
             )
         elif uri.host.endswith(".localhost"):
-            says = f"redirects to {uri.host} over http, which Entra supports only for localhost itself"
+            says = f"redirects to {uri.host} over http; Entra supports only the name localhost"
             yield Hit(pointer=place.pointer, message=says, severity="low")

@@ -64,11 +64,14 @@ from rules.primitives.uri import Uri
     base="web",
 )
 def wildcard_redirect_uri(app: Registration, _: Context) -> Iterator[Hit]:
-    """A redirect URI has an asterisk, which Entra can take for a wildcard.
+    """A redirect URI has a wildcard.
 
-    Why: An attacker who controls a page or host that it matches can receive codes and tokens. Below a domain in which a
-        cloud gives names to anyone, the attacker can register such a host.
-    Fix: Register each redirect URI without an asterisk. Keep what varies under a key in the state parameter.
+    Why: An attacker who controls a page or host that the wildcard matches can receive codes and tokens. If the wildcard
+        covers the domain of a cloud, an attacker can register a matching host there.
+    Acceptable: When you own every host and page that the wildcard matches. Microsoft allows wildcards for work or
+        school accounts, but strongly recommends URIs without them.
+    Fix: Register each redirect URI without a wildcard, and change the client to it. Then remove this URI. Send a key
+        for the variable part in the state parameter.
     """
     for place in app.redirects:
         if "*" in place.uri.text:
@@ -76,7 +79,7 @@ def wildcard_redirect_uri(app: Registration, _: Context) -> Iterator[Hit]:
             refused = _refused(app, place)
             yield Hit(
                 pointer=place.pointer,
-                message=f"has a redirect URI with a wildcard in {where}{refused}",
+                message=f"has a redirect URI with a wildcard {where}{refused}",
                 severity="low" if app.allows_personal_accounts else severity,
             )
 
@@ -93,13 +96,13 @@ def _where(uri: Uri) -> tuple[str, Severity]:
     authority = uri.text.partition("://")[2].partition("/")[0].partition("?")[0].partition("#")[0]
     host, local = uri.host or "", uri.is_loopback
     if uri.scheme not in ("http", "https"):
-        return f"a URI of the scheme {uri.scheme}" if uri.scheme else "a text without a scheme", "low"
+        return f"and the scheme {uri.scheme}" if uri.scheme else "and without a scheme", "low"
     if "*" in host:
-        return f"the host ({host})", "low" if local else "critical" if is_open(host) else "high"
+        return f"in the host {host}", "low" if local else "critical" if is_open(host) else "high"
     if "*" in authority.rpartition("@")[2]:
-        return f"the port of {host}", "low" if local else "high"
+        return f"in the port of {host}", "low" if local else "high"
     if "*" in authority:
-        return f"the user name before {host}", "low"
+        return f"in the user name before {host}", "low"
     if "*" not in uri.path:
-        return ("the query" if "*" in (uri.query or "") else "the fragment"), "low"
-    return ("the path, on the user's own device", "low") if local else ("the path", "high")
+        return ("in the query" if "*" in (uri.query or "") else "in the fragment"), "low"
+    return ("in the path, on the user's own device", "low") if local else ("in the path", "high")

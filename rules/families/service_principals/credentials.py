@@ -17,6 +17,7 @@ from rules.analysis.principals import (
     powers_of,
     principal_credentials,
     unlisted,
+    uses_saml,
 )
 from rules.engine.rule import Bad, Context, Gap, Good, rule
 from rules.knowledge.permissions import EXCHANGE, SHAREPOINT
@@ -25,7 +26,6 @@ from rules.model.registration import UNSET
 from rules.model.tenant import ServicePrincipal
 from rules.model.tenant_app import TenantApp
 from rules.primitives.dates import day, span
-from rules.primitives.texts import text_of
 
 _ON_PRINCIPAL: Final = (
     "servicePrincipal.passwordCredentials",
@@ -132,11 +132,11 @@ _CREDENTIAL_OF_SERVICE_PRINCIPAL_BAD: Final = (
 _CREDENTIAL_OF_SERVICE_PRINCIPAL_GOOD: Final = (
     Good(
         {"servicePrincipal": {"passwordCredentials": [{**_SECRET, "endDateTime": "2025-12-01T00:00:00Z"}]}},
-        why="it has expired",
+        why="the secret has expired",
     ),
     Good(
         {"servicePrincipal": {"keyCredentials": [{**_SECRET, "usage": "Encrypt"}]}},
-        why="it encrypts SAML tokens, and only the public key is there",
+        why="the key encrypts SAML tokens and authenticates no client",
     ),
     Good(
         {
@@ -148,7 +148,7 @@ _CREDENTIAL_OF_SERVICE_PRINCIPAL_GOOD: Final = (
                 ],
             }
         },
-        why="they sign SAML tokens, and authenticate no client",
+        why="the keys sign SAML tokens and authenticate no client",
     ),
     Good(
         {
@@ -157,7 +157,7 @@ _CREDENTIAL_OF_SERVICE_PRINCIPAL_GOOD: Final = (
                 "keyCredentials": [{**_SECRET, "usage": "Verify"}],
             }
         },
-        why="the platform manages it",
+        why="Azure manages the credentials of a managed identity",
     ),
     Good(
         {
@@ -166,11 +166,11 @@ _CREDENTIAL_OF_SERVICE_PRINCIPAL_GOOD: Final = (
                 "keyCredentials": [{**_SECRET, "usage": "Verify"}],
             }
         },
-        why="P2P Server, whose certificate Entra ID creates",
+        why="Entra ID creates the certificate of P2P Server",
     ),
     Good(
         {"application": None, "servicePrincipal": {"passwordCredentials": [_SECRET]}},
-        why="service-principal-without-registration reports it",
+        why="service-principal-without-registration reports the service principal",
     ),
 )
 
@@ -198,25 +198,28 @@ _CREDENTIAL_OF_SERVICE_PRINCIPAL_GOOD: Final = (
         "entra:security-operations-applications#credentials",
         "entra:devices-faq#p2p-server",
         "entra:howto-enforce-signed-saml-authentication",
+        "graph:serviceprincipal",
     ),
     bad=_CREDENTIAL_OF_SERVICE_PRINCIPAL_BAD,
     good=_CREDENTIAL_OF_SERVICE_PRINCIPAL_GOOD,
     base="own",
 )
 def credential_of_service_principal(app: TenantApp, context: Context) -> Iterator[Hit | Gap]:
-    """A service principal has credentials of its own.
+    """A credential was added to a service principal.
 
-    Why: Anyone who has one can authenticate as the application, and the list of credentials of the registration does
-        not contain it. A credential that was added outside of the expected process could be an attacker's.
-    Fix: Find out who added the credential. If a client of yours uses it, add a credential to its registration first;
-        for an external or legacy application, register the client in your tenant. Then remove the credential, unless it
+    Why: Anyone who has the credential can authenticate as the application. A review of the registration does not show
+        it. A credential that was added outside of the expected process may be from an attacker.
+    Acceptable: When Entra ID verifies signed SAML requests of the application with the certificate. A service principal
+        of type Legacy has no registration, so its credentials can be here alone.
+    Fix: Find out who added the credential. If a client of yours uses it, add a credential to its registration first.
+        For an external or legacy application, register the client in your tenant. Then remove the credential, unless it
         verifies signed SAML requests.
     """
     principal = app.service_principal
     if app.is_microsoft or principal is None or app.is_orphan:
         return  # service-principal-without-registration reports an orphan as a whole
     is_p2p = is_own(app) and _P2P in (principal.service_principal_names or ())
-    stranger = is_external(app, context.settings)
+    is_foreign = is_external(app, context.settings)
     powers = powers_of(app)
     lives = tuple(_valid(app, context.now))
     if not powers and any(isinstance(life, Life) for life in lives):
@@ -229,17 +232,15 @@ def credential_of_service_principal(app: TenantApp, context: Context) -> Iterato
         if is_p2p and not powers and life.kind == "certificate":
             continue
         words = f", while the application is {app.blocked.note}" if app.blocked else ""
-        words += f"; {owned_by(app)}" if stranger else ""
+        words += f"; {owned_by(app)}" if is_foreign else ""
         words += f"; it has {powers[0].note}" if powers else ""
         # No document says where Entra ID stores the certificates that verify signed SAML requests.
-        is_for_saml = (
-            life.kind == "certificate" and text_of(principal.preferred_single_sign_on_mode).casefold() == "saml"
-        )
+        is_for_saml = life.kind == "certificate" and uses_saml(principal) is not False
         words += "; it may verify signed SAML requests" if is_for_saml else ""
         yield Hit(
             pointer=life.pointer,
             message=f"has a {life.kind} on its service principal that is valid until {_end(life)}{words}",
-            severity="low" if app.blocked else "high" if stranger or powers else "medium",
+            severity="low" if app.blocked else "high" if is_foreign or powers else "medium",
             because=powers,
             remove=not is_for_saml,
         )
@@ -325,7 +326,7 @@ _CREDENTIAL_OF_MICROSOFT_APPLICATION_BAD: Final = (
     good=(
         Good(
             {"servicePrincipal": {"appOwnerOrganizationId": _MICROSOFT}},
-            why="Microsoft's credentials are in Microsoft's tenant",
+            why="this tenant added no credential to the application",
         ),
         Good(
             {
@@ -334,19 +335,20 @@ _CREDENTIAL_OF_MICROSOFT_APPLICATION_BAD: Final = (
                     "passwordCredentials": [{**_SECRET, "endDateTime": "2025-12-01T00:00:00Z"}],
                 }
             },
-            why="it has expired",
+            why="the secret has expired",
         ),
     ),
     base="foreign",
 )
 def credential_of_microsoft_application(app: TenantApp, context: Context) -> Iterator[Hit | Gap]:
-    """The tenant added a credential to one of Microsoft's own applications.
+    """A Microsoft application has a credential from this tenant.
 
-    Why: Anyone who has the credential can authenticate as that application, with all permissions that it has. It may
-        be a leftover of an old deployment, or an attacker may have added it.
-    Fix: Find out who added the credential, and remove it unless a server on premises is configured with it:
-        SharePoint or Skype for Business hybrid, AD FS, or the NPS extension. For Exchange hybrid, use the dedicated
-        application.
+    Why: Anyone who has the credential can authenticate as that application, with all its permissions. It may be a
+        leftover of an old deployment, or an attacker may have added it.
+    Acceptable: When a server on premises needs the certificate: SharePoint or Skype for Business hybrid, AD FS, or the
+        NPS extension. Microsoft's set-up instructions then add it.
+    Fix: Find out who added the credential. Remove it unless a server on premises uses it: SharePoint or Skype for
+        Business hybrid, AD FS, or the NPS extension. For Exchange hybrid, use the dedicated application.
     """
     if not app.is_microsoft:
         return
@@ -356,8 +358,8 @@ def credential_of_microsoft_application(app: TenantApp, context: Context) -> Ite
             yield life
             continue
         expected = bool(server) and life.kind == "certificate"  # no server has a secret or a symmetric key there
-        words = f", as {server} adds it" if expected else ""
-        words += f", while it is {app.blocked.note}" if app.blocked else ""
+        words = f", while it is {app.blocked.note}" if app.blocked else ""
+        words += f"; {server} adds such a certificate" if expected else ""
         says = f"is a Microsoft application with a {life.kind} from this tenant that is valid until {_end(life)}{words}"
         severity: Severity = "low" if app.blocked else "medium" if expected else "high"
         yield Hit(pointer=life.pointer, message=says, severity=severity, remove=not expected)
@@ -437,10 +439,15 @@ _EXPIRING_SAML_CERTIFICATE_GOOD: Final = (
                 ],
             }
         },
-        why="a valid one is there, and nothing says that it is inactive",
+        why="another certificate is valid, and no value says that it is inactive",
     ),
-    Good({"servicePrincipal": {**_SAML, "accountEnabled": False}}, why="disabled for sign-in"),
-    Good({"servicePrincipal": {"keyCredentials": [_SIGNING]}}, why="no SAML"),
+    Good(
+        {"servicePrincipal": {**_SAML, "accountEnabled": False}}, why="users cannot sign in to a disabled application"
+    ),
+    Good(
+        {"servicePrincipal": {"keyCredentials": [_SIGNING], "preferredSingleSignOnMode": "oidc"}},
+        why="the application uses OpenID Connect, not SAML",
+    ),
 )
 
 
@@ -459,22 +466,28 @@ _EXPIRING_SAML_CERTIFICATE_GOOD: Final = (
     when_set=("servicePrincipal.keyCredentials",),
     checks=("SP-12",),
     settings=("expiry-warning-days", "expiry-urgent-days"),
-    references=("entra:saml-signing-certificates", "graph:serviceprincipal-addtokensigningcertificate"),
+    references=(
+        "entra:saml-signing-certificates",
+        "graph:serviceprincipal-addtokensigningcertificate",
+        "graph:serviceprincipal",
+    ),
     bad=_EXPIRING_SAML_CERTIFICATE_BAD,
     good=_EXPIRING_SAML_CERTIFICATE_GOOD,
     base="foreign",
 )
 def expiring_saml_certificate(app: TenantApp, context: Context) -> Iterator[Hit | Gap]:
-    """The certificate that signs SAML tokens expires soon, or has expired.
+    """A SAML signing certificate expires soon or has expired.
 
-    Why: Once it has expired, Entra ID signs with another valid certificate, which the application may not know.
-        Without one, users cannot sign in to an application that checks the date.
-    Fix: Before it expires, create a certificate, upload it to the application, then make it active. Once it has
-        expired, plan a maintenance window: Entra ID signs with a new certificate at once. Check the addresses
-        for notifications.
+    Why: If another valid certificate exists, Entra ID then signs with that one. Sign-in can fail until the application
+        has it. If none exists, sign-in fails where the application checks the expiration date.
+    Acceptable: When the application does not check the expiration date: sign-in then still works. Do not create a new
+        certificate before a maintenance window, since Entra ID can sign with it at once.
+    Fix: Before it expires, create a certificate, upload it to the application, and make it active. If it has expired,
+        plan a maintenance window: Entra ID signs with a new certificate at once. Check notificationEmailAddresses.
     """
     principal = app.service_principal
-    if principal is None or app.blocked or str(principal.preferred_single_sign_on_mode).casefold() != "saml":
+    is_saml = uses_saml(principal) if principal else False
+    if principal is None or app.blocked or is_saml is False:
         return
     lives = _signing(principal)
     wanted = str(principal.preferred_token_signing_key_thumbprint).upper()
@@ -489,13 +502,18 @@ def expiring_saml_certificate(app: TenantApp, context: Context) -> Iterator[Hit 
     left = end - context.now
     if left > timedelta(days=context.settings.expiry_warning_days):
         return
+    if is_saml is None:
+        if principal.preferred_single_sign_on_mode is not UNSET:
+            says = "the mode is null, so the application may use SAML or OpenID Connect"
+            yield Gap("/servicePrincipal/preferredSingleSignOnMode", says, "unknown", "check which one it uses")
+        return
     expired = left <= timedelta(0)
     is_urgent = not expired and left <= timedelta(days=context.settings.expiry_urgent_days)
     when = f"expired on {day(end)}" if expired else f"expires in {span(left)}, on {day(end)}"
     says = f"signs SAML tokens with a certificate that {when}"
     if expired and any(isinstance(life.end, datetime) and life.end > context.now for life in started):
         says = f"has an active SAML certificate that {when}; Entra ID signs with another one, which is valid"
-    says += "; no address is notified" if principal.notification_email_addresses in (None, ()) else ""
+    says += "; no email address is notified" if principal.notification_email_addresses in (None, ()) else ""
     yield Hit(pointer=at, message=says, severity="high" if is_urgent else "medium")
 
 

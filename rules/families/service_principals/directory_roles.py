@@ -111,19 +111,19 @@ _APPLICATION_WITH_DIRECTORY_ROLE_BAD: Final = (
 )
 
 _APPLICATION_WITH_DIRECTORY_ROLE_GOOD: Final = (
-    Good(_has(DIRECTORY_READERS), why="Directory Readers read what every member may read"),
-    Good(_has(_REPORTS), why="a role with few permissions, for an application of your own"),
+    Good(_has(DIRECTORY_READERS), why="Directory Readers can read only what members can read by default"),
+    Good(_has(_REPORTS), why="the role has few permissions, and your tenant owns the application"),
     Good(
         {
             **_has(DIRECTORY_READERS),
             "servicePrincipal": {"appOwnerOrganizationId": "0f0f0f0f-0000-4000-8000-000000000002"},
             "application": None,
         },
-        why="the same for an external application",
+        why="this is also true of an external application",
     ),
     Good(
         {**_has(_GLOBAL), "servicePrincipal": {"appOwnerOrganizationId": "f8cdef31-a31e-4b4a-93e4-5f571e91255a"}},
-        why="Microsoft's own application",
+        why="Microsoft owns the application",
     ),
 )
 
@@ -153,25 +153,29 @@ def application_with_directory_role(app: TenantApp, context: Context) -> Iterato
 
     Why: Anyone who can authenticate as the application can use the role, without multifactor authentication. Workload
         identities might not be monitored as closely as users.
+    Acceptable: When no permission of an API allows what the application does. A less privileged role, a narrower scope
+        or a managed identity limits the risk.
     Fix: Grant the application the permissions that it needs. Then remove the role assignment, or the application from
-        the group that has the role. If the role must stay, use a managed identity or a certificate, and remove the
-        owners.
+        the group that has the role. If the application needs the role, use a managed identity or a certificate, and
+        remove the owners.
     """
     if app.is_microsoft:
         return
-    stranger = is_external(app, context.settings)
+    is_foreign = is_external(app, context.settings)
     groups = {one.id: one for one in app.tenant.role_groups or ()}
     for index, assignment in enumerate(app.role_assignments or ()):
         known = role(assignment.role_definition_id)
         if str(assignment.role_definition_id).lower() == DIRECTORY_READERS:
             continue
-        if known and known.reach == "limited" and not stranger:
+        if known and known.reach == "limited" and not is_foreign:
             continue
         exposure = exposure_of(app, context.settings, context.now)
         narrow = is_narrow(assignment)
         custom = app.tenant.custom_roles.get(str(assignment.role_definition_id).lower())
         name = (
-            f"{known.name}, {_ALLOWS[known.reach]}" if known else f"{assignment.role_definition_id}, which is unknown"
+            f"{known.name}, {_ALLOWS[known.reach]}"
+            if known
+            else f"{assignment.role_definition_id}, which this version does not know"
         )
         name = f"{_named(custom)}, a custom role" if custom and not known else name
         group = groups.get(assignment.principal_id)
@@ -185,7 +189,7 @@ def application_with_directory_role(app: TenantApp, context: Context) -> Iterato
         )
 
 
-_ADMINISTRATOR_OF_SINGLE_APPLICATION_BAD: Final = (
+_APPLICATION_SCOPED_ADMINISTRATOR_BAD: Final = (
     Bad(
         _has(APPLICATION_ADMINISTRATOR, "/77777777-7777-4777-8777-777777777771", "scopedRoleAssignments"),
         at="/scopedRoleAssignments/0",
@@ -235,24 +239,24 @@ _ADMINISTRATOR_OF_SINGLE_APPLICATION_BAD: Final = (
 )
 
 
-_ADMINISTRATOR_OF_SINGLE_APPLICATION_GOOD: Final = (
+_APPLICATION_SCOPED_ADMINISTRATOR_GOOD: Final = (
     Good(
         _has(_READER, "/77777777-7777-4777-8777-777777777771", "scopedRoleAssignments"),
-        why="a role that only reads",
+        why="the role only reads",
     ),
-    Good(_custom("microsoft.directory/applications/basic/update"), why="a custom role that adds no credential"),
+    Good(_custom("microsoft.directory/applications/basic/update"), why="the custom role cannot add credentials"),
     Good(
         {
             **_custom("microsoft.directory/applications.myOrganization/credentials/update"),
             "application": {"signInAudience": "AzureADMultipleOrgs"},
         },
-        why="a custom role for single-tenant applications",
+        why="the action covers only single-tenant applications",
     ),
     Good(
         {**_over_it(APPLICATION_ADMINISTRATOR), "servicePrincipal": {"servicePrincipalType": "ManagedIdentity"}},
         why="no credential can be added to a managed identity",
     ),
-    Good({}, why="no role is assigned over it alone"),
+    Good({}, why="no role is assigned for this application alone"),
 )
 
 
@@ -279,17 +283,19 @@ _ADMINISTRATOR_OF_SINGLE_APPLICATION_GOOD: Final = (
         "entra:app-instance-property-lock",
         "graph:unifiedroleassignment",
     ),
-    bad=_ADMINISTRATOR_OF_SINGLE_APPLICATION_BAD,
-    good=_ADMINISTRATOR_OF_SINGLE_APPLICATION_GOOD,
+    bad=_APPLICATION_SCOPED_ADMINISTRATOR_BAD,
+    good=_APPLICATION_SCOPED_ADMINISTRATOR_GOOD,
     base="own",
 )
 def application_scoped_administrator(app: TenantApp, _: Context) -> Iterator[Hit | Gap]:
-    """A directory role over this application alone allows its holder to add credentials.
+    """A role over one application allows its holder to add credentials.
 
-    Why: With a credential of their own, the holder can act as the application, without being in the list of owners. A
-        custom role is reported also where its permissions were not read. The app instance property lock may protect
-        the service principal.
-    Fix: Remove the role assignment, and have administrators with the same protection manage the app.
+    Why: The holder can add a credential and act as the application. The list of owners does not show the holder. The
+        app instance property lock may protect the service principal. A custom role whose permissions were not read is
+        reported too.
+    Acceptable: When a user or a team must manage this application alone, and is protected like an administrator. The
+        role is then limited to this application.
+    Fix: Remove the role assignment, and have administrators with the same protection manage the application.
     """
     if app.is_microsoft or app.is_managed_identity:
         return
@@ -306,13 +312,13 @@ def application_scoped_administrator(app: TenantApp, _: Context) -> Iterator[Hit
         custom = app.tenant.custom_roles.get(definition)
         if custom and custom.role_permissions and not any(_adds_credentials(app, one) for one in custom.actions):
             continue
-        name = known.name if known else f"the custom role {_named(custom)}" if custom else "a custom role"
+        name = f"the role {known.name}" if known else f"the custom role {_named(custom)}" if custom else "a custom role"
         holder = _holder(app.tenant, str(assignment.principal_id))
         words = f"; it has {access[0].note}" if access else ""
         words += f", while it is {app.blocked.note}" if app.blocked else ""
         yield Hit(
             pointer=f"/scopedRoleAssignments/{index}",
-            message=f"is administered by {holder} with {name} over it alone{words}",
+            message=f"is administered by {holder}, with {name} for this application alone{words}",
             severity=severity,
             because=access,
         )

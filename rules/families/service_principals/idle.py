@@ -40,7 +40,7 @@ _EXTENSIONS: Final = "b2c-extensions-app"
 _EMPTY: Final = {"web": {"redirectUris": [], "logoutUrl": None}, "keyCredentials": []}
 
 
-_REGISTRATION_THAT_NOBODY_CAN_USE_BAD: Final = (
+_UNUSABLE_REGISTRATION_BAD: Final = (
     Bad({"application": _EMPTY, "servicePrincipal": {"replyUrls": []}}, at="/application"),
     Bad(
         {"application": _EMPTY, "servicePrincipal": {"replyUrls": [], "preferredSingleSignOnMode": "notSupported"}},
@@ -49,40 +49,40 @@ _REGISTRATION_THAT_NOBODY_CAN_USE_BAD: Final = (
     Bad({"application": _EMPTY, "servicePrincipal": None}, at="/application"),
 )
 
-_REGISTRATION_THAT_NOBODY_CAN_USE_GOOD: Final = (
+_UNUSABLE_REGISTRATION_GOOD: Final = (
     Good({}, why="users can sign in"),
     Good(
         {
             "application": {**_EMPTY, "identifierUris": ["api://11111111-1111-4111-8111-111111111111"]},
             "servicePrincipal": {"replyUrls": []},
         },
-        why="an API, for which clients get tokens",
+        why="the registration is an API, for which clients get tokens",
     ),
     Good(
         {
             "application": {**_EMPTY, "createdDateTime": "2026-01-10T00:00:00Z"},
             "servicePrincipal": {"replyUrls": []},
         },
-        why="created this week, and maybe not finished",
+        why="the registration is new and may not be finished",
     ),
     Good(
         {"application": {**_EMPTY, "isFallbackPublicClient": True}, "servicePrincipal": {"replyUrls": []}},
-        why="the device code grant needs no redirect URI and no credential",
+        why="device code flow needs no redirect URI and no credential",
     ),
     Good(
         {
             "application": _EMPTY,
             "servicePrincipal": {"replyUrls": [], "applicationTemplateId": "8adf8e6e-67b2-4cf2-a259-e3dc5476c621"},
         },
-        why="a gallery app, which may sign users in without a token",
+        why="a gallery app may sign users in without a token",
     ),
     Good(
         {"application": _EMPTY, "servicePrincipal": {"replyUrls": [], "preferredSingleSignOnMode": "password"}},
-        why="signs users in with a stored password",
+        why="the application signs users in with a stored password",
     ),
     Good(
         {"application": _EMPTY, "servicePrincipal": {"replyUrls": ["https://portal.contoso.com/cb"]}},
-        why="users can sign in with the reply URL, which reply-url-without-registration reports",
+        why="users can sign in with the reply URL of the service principal",
     ),
     Good(
         {
@@ -92,7 +92,7 @@ _REGISTRATION_THAT_NOBODY_CAN_USE_GOOD: Final = (
             },
             "servicePrincipal": {"replyUrls": []},
         },
-        why="Azure AD B2C stores attributes of users in it",
+        why="Azure AD B2C stores attributes of users in this application",
     ),
 )
 
@@ -110,16 +110,18 @@ _REGISTRATION_THAT_NOBODY_CAN_USE_GOOD: Final = (
         "graph:extensibility-overview#directory-extensions",
         "azure:b2c-extensions-app",
     ),
-    bad=_REGISTRATION_THAT_NOBODY_CAN_USE_BAD,
-    good=_REGISTRATION_THAT_NOBODY_CAN_USE_GOOD,
+    bad=_UNUSABLE_REGISTRATION_BAD,
+    good=_UNUSABLE_REGISTRATION_GOOD,
     base="own",
 )
 def unusable_registration(app: TenantApp, context: Context) -> Iterator[Hit | Gap]:
     """No grant works with a registration, and it offers no API.
 
-    Why: An unused application widens the attack surface.
-    Fix: Check whether it defines directory extensions, whose data would become undiscoverable. If not, delete it; it
-        can be restored for 30 days. Sign-in logs, which are not read, show when it was last used.
+    Why: An unused application increases the attack surface.
+    Acceptable: When it defines directory extensions, or will be used later. Until then, it has no valid credential and
+        no redirect URI.
+    Fix: Check whether it defines directory extensions: deleting it makes their data undiscoverable. If it defines none,
+        delete it. You can restore it for 30 days. Sign-in logs, which are not read, may show its last use.
     """
     application = app.application
     if not isinstance(application, Registration) or _is_of_use(app, application, context.now):
@@ -129,7 +131,7 @@ def unusable_registration(app: TenantApp, context: Context) -> Iterator[Hit | Ga
     made = moment(application.created_date_time)
     if not isinstance(made, datetime):
         says = "no date says when it was created"
-        yield Gap("/application/createdDateTime", says, "unknown", "look in the sign-in logs for its last use")
+        yield Gap("/application/createdDateTime", says, "unknown", "check the sign-in logs for its last use")
     elif context.now - made >= timedelta(days=context.settings.unused_after_days):
         says = f"was created on {day(made)}, allows no grant today, and offers no API"
         yield Hit(pointer="/application", message=says)

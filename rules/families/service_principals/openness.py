@@ -67,7 +67,7 @@ _DIRECTORY: Final = {
 }
 
 
-_APPLICATION_OPEN_TO_EVERYBODY_BAD: Final = (
+_APPLICATION_OPEN_TO_ALL_USERS_BAD: Final = (
     Bad({"servicePrincipal": {**_OPEN, "appRoles": [_role("User")]}}, at=_AT),
     Bad({"servicePrincipal": {**_OPEN, "preferredSingleSignOnMode": "saml"}}, at=_AT),
     Bad(
@@ -104,28 +104,31 @@ _APPLICATION_OPEN_TO_EVERYBODY_BAD: Final = (
     ),
     checks=("SP-01",),
     references=("entra:restrict-app-to-users", "entra:application-properties"),
-    bad=_APPLICATION_OPEN_TO_EVERYBODY_BAD,
+    bad=_APPLICATION_OPEN_TO_ALL_USERS_BAD,
     good=(
-        Good({"servicePrincipal": _OPEN}, why="nothing that needs protection depends on it"),
-        Good({"servicePrincipal": {**_OPEN, "replyUrls": []}, **_MAIL}, why="users cannot sign in to it"),
+        Good({"servicePrincipal": _OPEN}, why="the application has no powerful permission, no app role and no SAML"),
+        Good(
+            {"servicePrincipal": {**_OPEN, "replyUrls": []}, **_MAIL}, why="users cannot sign in without a redirect URI"
+        ),
         Good(
             {"servicePrincipal": {**_OPEN, "replyUrls": [], "preferredSingleSignOnMode": "password"}, **_MAIL},
-            why="it stores passwords, and assignment has no effect on them",
+            why="assignment has no effect on sign-in with stored passwords",
         ),
         Good(
             {"servicePrincipal": {**_OPEN, "appRoles": [_role("Application")]}},
-            why="api-open-to-all-clients reports it",
+            why="api-open-to-all-clients reports app roles for applications",
         ),
     ),
     base="own",
 )
 def application_open_to_all_users(app: TenantApp, _: Context) -> Iterator[Hit | Gap]:
-    """All users may sign in to an application with powerful permissions, app roles or SAML.
+    """An application with powerful permissions, app roles or SAML requires no assignment.
 
-    Why: An attacker with any account of the tenant, also a guest, can sign in. So can users without an app role, which
-        the application has to check.
-    Fix: Assign the users or groups that use the application, and grant admin consent: users cannot consent to an
-        application that requires assignment. Then require assignment. Leave it open only if it is meant for all users.
+    Why: An attacker who compromises any account of the tenant, even that of a guest, can sign in. Users without an app
+        role can sign in too, so the application must check the role.
+    Acceptable: When the application is meant for all users of the tenant. If it has app roles, it must then check them.
+    Fix: Assign the users or groups that use the application. Grant admin consent, since users cannot consent once
+        assignment is required. Then set appRoleAssignmentRequired to true.
     """
     principal = app.service_principal
     if principal is None or not _is_open(app, principal) or not is_own(app):
@@ -140,13 +143,13 @@ def application_open_to_all_users(app: TenantApp, _: Context) -> Iterator[Hit | 
         return  # granted-delegated-permission reports both together
     if powerful:
         because = (Because(powerful[0].pointer, powerful[0].value),)
-        says = f"is open to all users, and has {powerful[0].value} of {powerful[0].resource_name}"
+        says = f"is open to all users and has {powerful[0].value} of {powerful[0].resource_name}"
         yield Hit(pointer=_AT, message=says, severity="low", because=because, set_to=True)
         return
     yield from (Gap(*one) for one in unlisted(app.granted, "Scope"))
     if _members(app, "User") or mode == "saml":
         what = "has app roles for users" if _members(app, "User") else "uses SAML"
-        yield Hit(pointer=_AT, message=f"is open to all users, and {what}", set_to=True)
+        yield Hit(pointer=_AT, message=f"is open to all users and {what}", set_to=True)
 
 
 def _powerful(rows: Iterable[Granted]) -> list[Granted]:
@@ -190,27 +193,28 @@ def _members(app: TenantApp, kind: str) -> bool:
     bad=Bad({"servicePrincipal": {**_OPEN, "appRoles": [_role("Application")]}}, at=_AT),
     good=(
         Good({"servicePrincipal": {"appRoles": [_role("Application")]}}, why="assignment is required"),
-        Good({"servicePrincipal": {**_OPEN, "appRoles": [_role("User")]}}, why="its roles are for users"),
+        Good({"servicePrincipal": {**_OPEN, "appRoles": [_role("User")]}}, why="the app role is for users"),
     ),
     base="own-api",
 )
 def api_open_to_all_clients(app: TenantApp, _: Context) -> Iterator[Hit]:
-    """An API has app roles for applications, and clients without a role get tokens for it.
+    """Clients without an app role can get tokens for an API.
 
     Why: Every client of the tenant can get a token for the API. If the API checks the audience but not the roles, an
         attacker with any client can call it.
-    Fix: Assign each client its role, then require assignment. From then on, users of the API need an assignment too.
-        The API must still check the role.
+    Acceptable: When the API checks the roles of each token, and refuses a client without a role.
+    Fix: Assign each client its role. Then set appRoleAssignmentRequired to true: users of the API then need an
+        assignment too. The API must still check the role.
     """
     principal = app.service_principal
     if principal is None or not _is_open(app, principal) or not is_own(app):
         return
     if _members(app, "Application"):
-        says = "has app roles for applications, and clients without a role get tokens"
+        says = "has app roles for applications, and clients without a role can get tokens"
         yield Hit(pointer=_AT, message=says, set_to=True)
 
 
-_MICROSOFT_TOOL_OPEN_TO_EVERYBODY_BAD: Final = (
+_MICROSOFT_TOOL_OPEN_TO_ALL_USERS_BAD: Final = (
     Bad(
         {
             "servicePrincipal": {
@@ -267,7 +271,7 @@ _MICROSOFT_TOOL_OPEN_TO_EVERYBODY_BAD: Final = (
     needs=("servicePrincipal.appRoleAssignmentRequired", "servicePrincipal.accountEnabled", "oauth2PermissionGrants"),
     checks=("SP-02", "TP-18"),
     references=("entra:restrict-app-to-users", "web:maester-mt1186", "learn:azure-ad-powershell"),
-    bad=_MICROSOFT_TOOL_OPEN_TO_EVERYBODY_BAD,
+    bad=_MICROSOFT_TOOL_OPEN_TO_ALL_USERS_BAD,
     good=(
         Good(
             {"servicePrincipal": {"appId": _LEGACY, "appOwnerOrganizationId": _MICROSOFT}}, why="assignment is required"
@@ -281,10 +285,11 @@ _MICROSOFT_TOOL_OPEN_TO_EVERYBODY_BAD: Final = (
                     "appOwnerOrganizationId": _MICROSOFT,
                 }
             },
-            why="disabled",
+            why="users cannot sign in to a disabled application",
         ),
         Good(
-            {"servicePrincipal": {**_OPEN, "appOwnerOrganizationId": _MICROSOFT}}, why="another Microsoft application"
+            {"servicePrincipal": {**_OPEN, "appOwnerOrganizationId": _MICROSOFT}},
+            why="the application is not on the list of tools",
         ),
     ),
     base="foreign",
@@ -292,11 +297,12 @@ _MICROSOFT_TOOL_OPEN_TO_EVERYBODY_BAD: Final = (
 def microsoft_tool_open_to_all_users(app: TenantApp, _: Context) -> Iterator[Hit | Gap]:
     """All users may sign in to one of Microsoft's tools for administrators.
 
-    Why: In most tenants, an attacker with any account can use the tool without a consent prompt, to list the directory
-        or to administer a service, as far as the account may.
-    Fix: Assign the administrators who use the tool, then require assignment. From then on only they can sign in, and
-        an administrator must consent. Global Administrators are exempt from assignment: protect them by Conditional
-        Access. Disable sign-in to Azure AD PowerShell, which is deprecated, once no script uses it.
+    Why: In most tenants, the tool needs no further consent prompt. With any account, an attacker can list the
+        directory, or administer a service as far as the account may.
+    Acceptable: When all users need the tool. It allows only what the account of its user may do.
+    Fix: Assign the administrators who use the tool. Then set appRoleAssignmentRequired to true: only they and Global
+        Administrators can then sign in, and an administrator must consent. Protect Global Administrators by Conditional
+        Access. Set accountEnabled to false for Azure AD PowerShell, which is deprecated, once no script uses it.
     """
     principal = app.service_principal
     name = TOOLS.get(app.app_id.lower())
@@ -306,11 +312,11 @@ def microsoft_tool_open_to_all_users(app: TenantApp, _: Context) -> Iterator[Hit
     powerful = _powerful(for_all)
     if not powerful:
         yield from (Gap(*one) for one in unlisted(for_all, "Scope"))
-    words = ", and is deprecated" if app.app_id.lower() == _LEGACY else ""
-    words += f", with {powerful[0].value} consented for all users" if powerful else ""
+    deprecated = ", which is deprecated," if app.app_id.lower() == _LEGACY else ""
+    words = f"; {powerful[0].value} is consented for all users" if powerful else ""
     yield Hit(
         pointer=_AT,
-        message=f"is Microsoft's {name}, and open to all users{words}",
+        message=f"is Microsoft's {name}{deprecated} and open to all users{words}",
         severity="medium" if powerful else "low",
         because=tuple(Because(row.pointer, row.value) for row in powerful[:1]),
         set_to=True,
@@ -325,18 +331,17 @@ def microsoft_tool_open_to_all_users(app: TenantApp, _: Context) -> Iterator[Hit
     checks=("TP-18",),
     references=("entra:restrict-app-to-users", "web:maester-mt1186"),
     bad=Bad({"servicePrincipals": []}, at="/servicePrincipals"),
-    good=Good({}, why="assignment can be required on each service principal"),
+    good=Good({}, why="each tool has a service principal"),
     base="tenant",
 )
 def microsoft_tool_without_service_principal(tenant: Tenant, _: Context) -> Iterator[Hit]:
-    """Some of Microsoft's tools for administrators have no service principal in the tenant.
+    """Some Microsoft tools for administrators have no service principal in the tenant.
 
-    Why: Users can sign in to such a tool all the same, and assignment cannot be required until its service principal
-        exists.
-    Fix: Create the service principals (New-MgServicePrincipal -AppId). Assign the administrators who use the tools,
-        then require assignment: from then on, only they and Global Administrators can sign in.
+    Why: Users can still sign in to such a tool. Assignment cannot be required until its service principal exists.
+    Acceptable: When all users need these tools. They allow only what the account of their user may do.
+    Fix: Create the service principals with New-MgServicePrincipal -AppId. Assign the administrators who use the tools.
+        Then set appRoleAssignmentRequired to true: only they and Global Administrators can then sign in.
     """
-    known = {app_id.lower() for app_id in tenant.principals_by_app}
-    absent = [name for app_id, name in TOOLS.items() if app_id not in known]
+    absent = [name for app_id, name in TOOLS.items() if app_id not in tenant.principals_by_app]
     if absent and tenant.is_whole("servicePrincipals"):
         yield Hit(pointer="/servicePrincipals", message=f"has no service principal for {', '.join(absent)}")

@@ -10,6 +10,7 @@ from rules.engine.rule import Bad, Context, Gap, Good, rule
 from rules.model.finding import Because, Hit, Severity
 from rules.model.registration import Registration
 from rules.model.tenant_app import TenantApp
+from rules.primitives.texts import counted
 
 _GLOBAL: Final = [{"id": "r", "roleDefinitionId": "62e90394-69f5-4237-9190-012177145e10", "directoryScopeId": "/"}]
 _OWNER: Final = {"id": "22222222-2222-4222-8222-222222222231", "displayName": "Alex Wilber"}
@@ -60,8 +61,8 @@ _BAD: Final = (
 )
 
 _GOOD: Final = (
-    Good({}, why="it has no powerful role or permission"),
-    Good({"roleAssignments": _GLOBAL, "application": {"owners": []}}, why="only administrators manage it"),
+    Good({}, why="the application has no powerful role or permission"),
+    Good({"roleAssignments": _GLOBAL, "application": {"owners": []}}, why="the application has no owner"),
     Good(
         {
             "roleAssignments": _GLOBAL,
@@ -108,9 +109,10 @@ def owner_of_privileged_application(app: TenantApp, _: Context) -> Iterator[Hit 
 
     Why: Each owner of the registration, or of the service principal, can add a credential and act as the application.
         Anyone who compromises an owner can take over the tenant, even if the owner is not an administrator. The app
-        instance property lock may protect the service principal. Where the finding says so, an owner can also enable
-        the disabled application again.
-    Fix: Remove the owners, and have administrators with the same protection manage the app.
+        instance property lock may protect the service principal.
+    Acceptable: When each owner already has a role that can take over the tenant, and is protected accordingly. Such
+        owners gain no power.
+    Fix: Remove the owners, and have administrators with the same protection manage the application.
     """
     if app.is_managed_identity:
         return
@@ -128,14 +130,14 @@ def owner_of_privileged_application(app: TenantApp, _: Context) -> Iterator[Hit 
         return
     for pointer, count, what in (
         ("/application/owners", len(of_registration), ""),
-        ("/servicePrincipal/owners", len(of_principal), " of the service principal"),
+        ("/servicePrincipal/owners", len(of_principal), " of its service principal"),
     ):
         if count:
-            whom = f"the owner{what}" if count == 1 else f"{count} owners{what}"
-            says = f"can be taken over by {whom}, and has {powers[0].note}"
+            whom = f"{counted(count, 'owner')}{what}"
+            says = f"has {whom}, and can take over the tenant with {powers[0].note}"
             because = (Because(pointer, whom), *powers)
             if blocked:
-                says += f", while it is {blocked.note}{_lifted(blocked, pointer)}"
+                says += f"; it is {blocked.note}{_lifted(blocked, pointer)}"
                 because = (*because, blocked)
             yield Hit(pointer=pointer, message=says, severity=severity, because=because)
 
@@ -149,4 +151,4 @@ _LIFTED_BY: Final = {"isDisabled": "application", "accountEnabled": "servicePrin
 def _lifted(blocked: Because, owners: str) -> str:
     """What to add to *blocked* where those at the pointer *owners* can undo it."""
     holder = _LIFTED_BY.get(blocked.pointer.rpartition("/")[2])
-    return ", which an owner can change" if owners == f"/{holder}/owners" else ""
+    return ", but an owner can undo that" if owners == f"/{holder}/owners" else ""

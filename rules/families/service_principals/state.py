@@ -9,7 +9,7 @@ from rules.analysis.lifetimes import certificates, secrets
 from rules.analysis.principals import client_credentials, is_own, powers_of
 from rules.engine.rule import Bad, Context, Good, rule
 from rules.model.finding import Because, Hit
-from rules.model.registration import Registration
+from rules.model.registration import UNSET, Registration
 from rules.model.tenant_app import TenantApp
 from rules.primitives.texts import counted
 from rules.primitives.uri import parse
@@ -53,15 +53,17 @@ _SECRET = {
         Good({"servicePrincipal": {"accountEnabled": False}, "application": {"keyCredentials": []}}),
         Good(
             {"servicePrincipal": {"accountEnabled": False}, "application": {"signInAudience": "AzureADMultipleOrgs"}},
-            why="it is disabled in this tenant only, and other tenants may use it",
+            why="other tenants can still use the application",
         ),
     ),
     base="own",
 )
 def credentials_of_disabled_application(app: TenantApp, context: Context) -> Iterator[Hit]:
-    """An application is disabled, and its registration has credentials that are still valid.
+    """A disabled application has credentials that are still valid.
 
-    Why: As soon as someone enables it again, anyone who has an old credential can authenticate as the application.
+    Why: As soon as the application is enabled again, anyone who has an old credential can authenticate as it.
+    Acceptable: While the application is disabled for a short time, for example for an investigation. No token is issued
+        until it is enabled again.
     Fix: Remove the credentials, or delete the registration if it is no longer needed. An application that Microsoft
         disabled cannot be deleted.
     """
@@ -89,12 +91,17 @@ def credentials_of_disabled_application(app: TenantApp, context: Context) -> Ite
     when_set=("application",),
     checks=("OW-13",),
     references=("entra:app-objects-and-service-principals", "entra:app-best-practices#credentials"),
-    bad=Bad({"servicePrincipal": None}, at="/application"),
+    bad=(
+        Bad({"servicePrincipal": None}, at="/application"),
+        Bad({"servicePrincipal": None, "application": {"signInAudience": "azureadmyorg"}}, at="/application"),
+    ),
     good=(
-        Good({"servicePrincipal": None, "application": {"keyCredentials": []}}, why="it has no credential"),
+        Good(
+            {"servicePrincipal": None, "application": {"keyCredentials": []}}, why="the registration has no credential"
+        ),
         Good(
             {"servicePrincipal": None, "application": {"signInAudience": "AzureADMultipleOrgs"}},
-            why="other tenants may use it",
+            why="other tenants can use the application",
         ),
     ),
     base="own",
@@ -102,8 +109,9 @@ def credentials_of_disabled_application(app: TenantApp, context: Context) -> Ite
 def credentials_without_service_principal(app: TenantApp, context: Context) -> Iterator[Hit]:
     """A single-tenant registration has valid credentials and no service principal.
 
-    Why: A tenant issues no token to an application without a service principal, so this one is probably a leftover.
-        As soon as the service principal exists, anyone who has an old credential can authenticate as the application.
+    Why: A tenant issues no token to an application without a service principal, so this one is probably a leftover. As
+        soon as the service principal exists, anyone who has an old credential can authenticate as the application.
+    Acceptable: When a deployment creates the service principal soon. No token is issued before that.
     Fix: Delete the registration, or remove its credentials until it is used.
     """
     application = app.application
@@ -124,7 +132,7 @@ _IN_THIS_TENANT: Final = ("/servicePrincipal/accountEnabled", "/servicePrincipal
 
 def _is_single_tenant(application: Registration) -> bool:
     """Whether only this tenant may use an application. An audience that was not read is none."""
-    return application.sign_in_audience in ("AzureADMyOrg", None)
+    return application.sign_in_audience is not UNSET and not application.is_multi_tenant
 
 
 _GLOBAL = {"id": "r", "roleDefinitionId": "62e90394-69f5-4237-9190-012177145e10", "directoryScopeId": "/"}
@@ -145,7 +153,7 @@ _SERVICE_PRINCIPAL_WITHOUT_REGISTRATION_BAD: Final = (
 )
 
 _SERVICE_PRINCIPAL_WITHOUT_REGISTRATION_GOOD: Final = (
-    Good({}, why="both exist"),
+    Good({}, why="the service principal has a registration"),
     Good(
         {
             "application": None,
@@ -183,10 +191,11 @@ _SERVICE_PRINCIPAL_WITHOUT_REGISTRATION_GOOD: Final = (
     base="own",
 )
 def service_principal_without_registration(app: TenantApp, context: Context) -> Iterator[Hit]:
-    """A service principal of your own tenant has no registration any more.
+    """A service principal of your tenant no longer has a registration.
 
-    Why: No token is issued to it today. A deleted registration can be restored for 30 days, and the application then
-        has all that its service principal still has.
+    Why: No token is issued to it today. A deleted registration can be restored for 30 days. The application then has
+        all that its service principal still has.
+    Acceptable: While you decide whether to restore the registration. No token is issued without it.
     Fix: Delete the service principal, or restore the registration within 30 days of its deletion.
     """
     if not app.is_orphan:
@@ -200,7 +209,7 @@ def service_principal_without_registration(app: TenantApp, context: Context) -> 
     because = tuple(Because(life.pointer, f"a {life.kind} that is still valid") for life in valid[:3])
     yield Hit(
         pointer="/servicePrincipal/appId",
-        message="has no registration any more" + (f"; it still has {', '.join(words)}" if words else ""),
+        message="no longer has a registration" + (f"; it still has {', '.join(words)}" if words else ""),
         because=(*because, *powers) if valid else because,
     )
 
@@ -237,21 +246,23 @@ def service_principal_without_registration(app: TenantApp, context: Context) -> 
     good=(
         Good(
             {"servicePrincipal": {"replyUrls": ["HTTPS://Portal.contoso.com/signin-oidc"]}},
-            why="hosts are compared without case",
+            why="letter case makes no difference in a scheme and host",
         ),
         Good(
             {"application": None, "servicePrincipal": {"replyUrls": ["https://old.contoso.com/cb"]}},
-            why="service-principal-without-registration reports it",
+            why="service-principal-without-registration reports the service principal",
         ),
     ),
     base="own",
 )
 def reply_url_without_registration(app: TenantApp, _: Context) -> Iterator[Hit]:
-    """The service principal has a reply URL that the registration does not have.
+    """A service principal has a reply URL that its registration lacks.
 
-    Why: It may be a leftover, or someone added it to the service principal alone, which a review of the registration
-        does not show. Anyone who controls the URL can receive tokens.
-    Fix: Remove the URL from the service principal, or add it to the registration.
+    Why: It may be a leftover, or someone added it to the service principal alone. A review of the registration does not
+        show it. Anyone who controls the URL can receive tokens.
+    Acceptable: Never. A sync with the registration can remove the URL, and then users cannot sign in with it.
+    Fix: If you own the URL and users sign in with it, add it to the redirect URIs of the registration. Otherwise,
+        remove it from replyUrls.
     """
     application, principal = app.application, app.service_principal
     if not isinstance(application, Registration) or principal is None or not is_own(app):

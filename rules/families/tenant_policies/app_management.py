@@ -34,6 +34,7 @@ from rules.model.registration import UNSET
 from rules.model.tenant import Tenant
 from rules.primitives.dates import day, span
 from rules.primitives.durations import duration
+from rules.primitives.texts import counted
 
 _AT: Final = "/defaultAppManagementPolicy"
 _APPLICATIONS: Final = f"{_AT}/applicationRestrictions"
@@ -119,7 +120,7 @@ _UNRESTRICTED_APP_CREDENTIALS_BAD: Final = (
                     "asymmetricKeyLifetime": None,
                 }
             ),
-            why="one restriction is enabled; other rules report the missing ones",
+            why="one restriction is enabled, and other rules report the missing ones",
         ),
     ),
     base="tenant",
@@ -127,17 +128,20 @@ _UNRESTRICTED_APP_CREDENTIALS_BAD: Final = (
 def unrestricted_app_credentials(tenant: Tenant, _: Context) -> Iterator[Hit | Gap]:
     """The tenant's default app management policy restricts no credential.
 
-    Why: Unless an application has a policy of its own, no policy limits the secrets and certificates that its owners
-        add, or their lifetime. An attacker who compromises an owner can add one to keep access.
-    Fix: Enable the default policy, with restrictions on adding secrets and on certificate lifetime.
+    Why: The default policy limits neither the credentials that owners add to applications nor their lifetime. An
+        attacker who compromises an owner can add a credential to keep access.
+    Acceptable: When each application has an assigned app management policy that restricts its credentials.
+    Fix: Set isEnabled to true, and enable restrictions on adding secrets and on certificate lifetime.
     """
     policy = tenant.default_app_management_policy
     if not policy:
         return
     restrictions = [*of_default(policy)]
-    if policy.is_enabled is not True:
+    if policy.is_enabled is None:
+        yield Gap(f"{_AT}/isEnabled", "null does not say whether the policy is enabled")
+    elif policy.is_enabled is not True:
         kept = any(one.is_on for one in restrictions)
-        says = "has its default app management policy disabled" + (", with restrictions in it" if kept else "")
+        says = "has a disabled default app management policy" + (" that contains restrictions" if kept else "")
         yield Hit(pointer=f"{_AT}/isEnabled", message=says, set_to=True if kept else UNSET)
     elif not any(one.is_on for one in restrictions):
         unknown = [one for one in restrictions if one.is_on is None]
@@ -155,6 +159,7 @@ def unrestricted_app_credentials(tenant: Tenant, _: Context) -> Iterator[Hit | G
     checks=("TP-09",),
     references=(
         "entra:configure-app-management-policies",
+        "entra:app-best-practices#credentials",
         "graph:passwordcredentialconfiguration",
         "web:scuba-entra#5.5",
     ),
@@ -167,19 +172,21 @@ def unrestricted_app_credentials(tenant: Tenant, _: Context) -> Iterator[Hit | G
     good=(
         Good(
             {"defaultAppManagementPolicy": {"isEnabled": False, "applicationRestrictions": {"identifierUris": None}}},
-            why="unrestricted-app-credentials reports it",
+            why="unrestricted-app-credentials reports a disabled policy",
         ),
-        Good(_with({"customPasswordAddition": None}), why="where no secret can be added, no custom secret can"),
+        Good(_with({"customPasswordAddition": None}), why="passwordAddition also blocks custom secrets"),
     ),
     base="tenant",
 )
 def secret_addition_allowed(tenant: Tenant, _: Context) -> Iterator[Hit | Gap]:
     """Secrets or symmetric keys can be added to applications or service principals.
 
-    Why: Secrets can be exposed, for example in configuration files and scripts, and symmetric keys are like secrets.
-        Anyone who finds one can authenticate as the application.
-    Fix: Enable passwordAddition and symmetricKeyAddition for applications and service principals. Exempt the few that
-        need a secret with an app management policy of their own.
+    Why: Secrets are often mismanaged, and symmetric keys are effectively secrets. Anyone who finds one can authenticate
+        as the application.
+    Acceptable: While clients cannot use a managed identity, a federated credential or a certificate yet. A short
+        lifetime of secrets limits the risk.
+    Fix: Enable passwordAddition and symmetricKeyAddition for applications and service principals. Assign an app
+        management policy with an exception to the few that need a secret.
     """
     restrictions = by_kind(tenant)
     if restrictions is None:
@@ -299,21 +306,24 @@ _LONG_SECRET_LIFETIME_ALLOWED_BAD: Final = (
     ),
     bad=_LONG_SECRET_LIFETIME_ALLOWED_BAD,
     good=(
-        Good(_lifetime("P6M"), why="180 days: a month counts as 30"),
-        Good(_lifetime("P181D"), why="Entra ID requires less than that, so 180 days"),
+        Good(_lifetime("P6M"), why="a month counts as 30 days"),
+        Good(_lifetime("P181D"), why="Entra ID accepts only less than 181 days"),
         Good(_lifetime("P365D"), settings={"max-secret-days": 365}),
-        Good(_with({"passwordLifetime": None}), why="no secret may be added"),
-        Good(_with({"passwordLifetime": {_DATE: "0001-01-01T00:00:00Z"}}), why="no application is that old"),
-        Good(_with({"symmetricKeyLifetime": None}), why="no symmetric key may be added"),
+        Good(_with({"passwordLifetime": None}), why="no secret can be added"),
+        Good(
+            _with({"passwordLifetime": {_DATE: "0001-01-01T00:00:00Z"}}), why="no application is older than this date"
+        ),
+        Good(_with({"symmetricKeyLifetime": None}), why="no symmetric key can be added"),
     ),
     base="tenant",
 )
 def long_secret_lifetime_allowed(tenant: Tenant, context: Context) -> Iterator[Hit | Gap]:
-    """Secrets may be valid for longer than is accepted, or for any time.
+    """The tenant allows secrets that are valid for too long.
 
-    Why: A leaked secret works until it expires, and Entra ID enforces no shorter lifetime.
-    Fix: Enable passwordLifetime and symmetricKeyLifetime for applications and service principals, with a maxLifetime
-        of at most max-secret-days (P180D by default).
+    Why: A leaked secret works until it expires or is removed.
+    Acceptable: When your organization accepts a longer lifetime. Set max-secret-days to it.
+    Fix: Enable passwordLifetime and symmetricKeyLifetime for applications and service principals. Set maxLifetime to at
+        most max-secret-days (P180D by default).
     """
     restrictions = by_kind(tenant)
     if restrictions is None:
@@ -367,15 +377,18 @@ _SECRETS: Final = (
     ),
     good=(
         Good(_with({"asymmetricKeyLifetime": {"maxLifetime": "P1Y"}})),
-        Good(_with({"asymmetricKeyLifetime": {"maxLifetime": "P366D"}}), why="Entra ID requires less than that"),
+        Good(
+            _with({"asymmetricKeyLifetime": {"maxLifetime": "P366D"}}), why="Entra ID accepts only less than 366 days"
+        ),
     ),
     base="tenant",
 )
 def long_certificate_lifetime_allowed(tenant: Tenant, context: Context) -> Iterator[Hit | Gap]:
-    """Certificates of applications may be valid for longer than is accepted, or for any time.
+    """The tenant allows certificates that are valid for too long.
 
-    Why: A leaked private key works until its certificate expires.
-    Fix: Enable asymmetricKeyLifetime for applications and service principals, with a maxLifetime of at most
+    Why: A leaked private key works until its certificate expires or is removed.
+    Acceptable: When your organization accepts a longer lifetime. Set max-certificate-days to it.
+    Fix: Enable asymmetricKeyLifetime for applications and service principals. Set maxLifetime to at most
         max-certificate-days (P365D by default).
     """
     restrictions = by_kind(tenant)
@@ -387,7 +400,7 @@ def long_certificate_lifetime_allowed(tenant: Tenant, context: Context) -> Itera
         )
 
 
-_UNLIMITED: Final = "for any time"
+_UNLIMITED: Final = "of any lifetime"
 #: Later than any date: every object was created before it.
 _ALL: Final = datetime.max.replace(tzinfo=UTC)
 
@@ -447,7 +460,9 @@ def _limited(
         because = tuple(Because(one.pointer, f"{side}{_created(one)}: {one.length}") for side, one in found[1:])
         first = found[0][1]
         severity: Severity = unlimited if first.length == _UNLIMITED else "low"
-        yield Hit(pointer=first.pointer, message=f"allows {what} {_lengths(found)}", severity=severity, because=because)
+        says = f"allows {what} {_lengths(found)}"
+        says += "" if first.length == _UNLIMITED else f"; the limit is {counted(limit, 'day')}"
+        yield Hit(pointer=first.pointer, message=says, severity=severity, because=because)
 
 
 def _beyond(lifetime: Restriction, limit: int) -> Iterator[_Allowed | Gap]:
@@ -464,10 +479,10 @@ def _beyond(lifetime: Restriction, limit: int) -> Iterator[_Allowed | Gap]:
         yield _Allowed(lifetime.date_pointer, _UNLIMITED, exempt)
     length, at = duration(lifetime.entry.max_lifetime), f"{lifetime.pointer}/maxLifetime"
     if length is None:
-        yield Gap(at, message="it is not a duration such as P180D")
+        yield Gap(at, message="the value is not a duration such as P180D")
     # Entra ID compares with "less than": a policy of 181 days allows 180, which is how baselines write it.
     elif length > timedelta(days=limit + 1):
-        yield _Allowed(at, f"for {span(length)}", _ALL)
+        yield _Allowed(at, f"valid for {span(length)}", _ALL)
 
 
 def _created(one: _Allowed) -> str:

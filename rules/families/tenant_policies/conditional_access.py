@@ -52,7 +52,7 @@ def _narrowed(**conditions: Any) -> dict[str, Any]:
     return _policies({**_DEVICE, "conditions": {**_DEVICE["conditions"], **conditions}})
 
 
-_DEVICE_CODE_GRANT_OPEN_BAD: Final = (
+_DEVICE_CODE_FLOW_ALLOWED_BAD: Final = (
     Bad(_policies({**_DEVICE, "state": "disabled"}), at=_AT, expected_rules=_ALSO),
     Bad(_policies(), at=_AT, expected_rules=_ALSO),
     Bad(
@@ -115,6 +115,17 @@ _DEVICE_CODE_GRANT_OPEN_BAD: Final = (
     ),
 )
 
+_DEVICE_CODE_FLOW_ALLOWED_GOOD: Final = (
+    Good(_narrowed(authenticationFlows={"transferMethods": "deviceCodeFlow,authenticationTransfer"})),
+    Good(
+        _narrowed(
+            users={"includeUsers": ["All"], "excludeGroups": ["break-glass"]},
+            locations={"includeLocations": ["All"], "excludeLocations": ["AllTrusted"]},
+        ),
+        why="Microsoft recommends an exception for emergency accounts",
+    ),
+)
+
 
 @rule(
     "device-code-flow-allowed",
@@ -131,26 +142,20 @@ _DEVICE_CODE_GRANT_OPEN_BAD: Final = (
         "rfc:8628#5.4",
         "web:scuba-entra#3.9",
     ),
-    bad=_DEVICE_CODE_GRANT_OPEN_BAD,
-    good=(
-        Good(_narrowed(authenticationFlows={"transferMethods": "deviceCodeFlow,authenticationTransfer"})),
-        Good(
-            _narrowed(
-                users={"includeUsers": ["All"], "excludeGroups": ["break-glass"]},
-                locations={"includeLocations": ["All"], "excludeLocations": ["AllTrusted"]},
-            ),
-            why="Microsoft recommends an exception for emergency accounts",
-        ),
-    ),
+    bad=_DEVICE_CODE_FLOW_ALLOWED_BAD,
+    good=_DEVICE_CODE_FLOW_ALLOWED_GOOD,
     base="tenant",
 )
 def device_code_flow_allowed(tenant: Tenant, _: Context) -> Iterator[Hit | Gap]:
-    """No Conditional Access policy blocks the device code grant for all users and resources.
+    """Device code flow is not blocked for all users and resources.
 
-    Why: An attacker starts the grant and sends the code to a user, who enters it on Microsoft's page and signs in
-        with multifactor authentication. The attacker receives the tokens.
-    Fix: Block device code flow for all users and all resources. Exclude only emergency access accounts and users who
-        need it. Start in report-only mode. Conditional Access requires Microsoft Entra ID P1.
+    Why: An attacker starts device code flow and sends the code to a user. The user enters it on Microsoft's page and
+        signs in with multifactor authentication. The attacker receives the tokens.
+    Acceptable: For users who need device code flow. Exclude only these users from the policy, and review the exclusions
+        regularly.
+    Fix: Create a Conditional Access policy that blocks device code flow for all users and all resources. Exclude only
+        emergency access accounts and users who need it. Start in report-only mode. Conditional Access requires
+        Microsoft Entra ID P1.
     """
     parts: list[tuple[int, str]] = []
     unknown: list[Gap] = []
@@ -174,16 +179,16 @@ def device_code_flow_allowed(tenant: Tenant, _: Context) -> Iterator[Hit | Gap]:
         # Several policies may cover all users and resources together. That depends on groups, which are not read.
         blocking = [index for index, less in parts if less != _NO_BLOCK]
         index, less = next((part for part in parts if part[0] in blocking), parts[0])
-        says = f"blocks the device code grant in part, by {len(blocking)} policies" if len(blocking) > 1 else less
+        says = f"blocks device code flow only in part, by {len(blocking)} policies" if len(blocking) > 1 else less
         because = tuple(Because(f"{_AT}/{part}/displayName", why) for part, why in parts if part != index)
         yield Hit(pointer=f"{_AT}/{index}/displayName", message=says, severity="medium", because=because)
     elif reported is not None:
-        yield Hit(pointer=f"{_AT}/{reported}/state", message="reports the device code grant, and does not block it")
+        yield Hit(pointer=f"{_AT}/{reported}/state", message="reports device code flow but does not block it")
     else:
-        yield Hit(pointer=_AT, message="has no policy that blocks the device code grant")
+        yield Hit(pointer=_AT, message="has no policy that blocks device code flow")
 
 
-_NO_BLOCK: Final = "restricts the device code grant, and does not block it"
+_NO_BLOCK: Final = "restricts device code flow but does not block it"
 
 
 def _is_for_device_codes(policy: ConditionalAccessPolicy) -> bool:
@@ -203,10 +208,10 @@ def _shortfalls(policy: ConditionalAccessPolicy) -> Iterator[str]:
     if "block" not in _lower(controls):
         yield _NO_BLOCK
     conditions = policy.conditions or ConditionalAccessConditions()
-    yield from (f"blocks the device code grant only {words}" for words, holds in _limits(conditions).items() if holds)
+    yield from (f"blocks device code flow only {words}" for words, holds in _limits(conditions).items() if holds)
     excluded = [words for words, holds in _exclusions(conditions).items() if holds]
     if excluded:
-        yield f"blocks the device code grant, but not for {' and '.join(excluded)}"
+        yield f"blocks device code flow, but not for {' and '.join(excluded)}"
 
 
 def _limits(conditions: ConditionalAccessConditions) -> dict[str, bool]:
@@ -264,17 +269,22 @@ def _lower(texts: object) -> frozenset[str]:
     ),
     good=(
         Good(_policies(_DEVICE, _WORKLOADS)),
-        Good(_policies(_DEVICE, {**_WORKLOADS, "conditions": {"clientApplications": _FILTERED}}), why="by a filter"),
+        Good(
+            _policies(_DEVICE, {**_WORKLOADS, "conditions": {"clientApplications": _FILTERED}}),
+            why="the policy includes service principals by a filter",
+        ),
     ),
     base="tenant",
 )
 def workload_identities_without_conditional_access(tenant: Tenant, _: Context) -> Iterator[Hit | Gap]:
-    """No Conditional Access policy applies to applications without a user.
+    """No Conditional Access policy applies to service principals.
 
-    Why: A leaked secret works from anywhere. Policies for users do not check the location or the risk of
-        applications.
-    Fix: With Workload Identities Premium, block service principals outside of the locations where they run. Policies
-        apply to single-tenant service principals of your tenant; managed identities are not covered.
+    Why: An attacker can use a leaked secret of an application from any location. Policies for users do not apply to
+        service principals.
+    Acceptable: When your tenant has only managed identities and multitenant applications, which such policies do not
+        cover. Without a license for Workload Identities Premium, you cannot create one.
+    Fix: With Workload Identities Premium, create a policy that blocks service principals outside of the locations where
+        they run. It can apply to single-tenant applications that are registered in your tenant.
     """
     # Some tools require a policy by risk. Location or risk is for the organization to choose: this rule reports that
     # there is no policy at all.
@@ -284,7 +294,7 @@ def workload_identities_without_conditional_access(tenant: Tenant, _: Context) -
     if "enabled" not in states and unknown:
         yield Gap(f"{_AT}/{unknown[0]}/state", message=_UNKNOWN)
     elif "enabled" not in states:
-        yield Hit(pointer=_AT, message="has no Conditional Access policy for applications that sign in without a user")
+        yield Hit(pointer=_AT, message="has no Conditional Access policy for service principals")
 
 
 def _is_for_workloads(policy: ConditionalAccessPolicy) -> bool:

@@ -10,6 +10,7 @@ from rules.analysis.consents import (
     ASSIGNED,
     ASSIGNED_AT,
     BUILT_IN,
+    EXTERNAL_TENANT,
     LEGACY,
     LOW,
     MAIL_CLIENTS,
@@ -44,6 +45,7 @@ def _assigned(*names: str, policies: tuple[dict[str, object], ...] = ()) -> dict
         "entra:manage-app-consent-policies",
         "learn:illicit-consent-grants",
         "web:scuba-entra#5.2",
+        "entra:concept-supported-features-customers",
     ),
     bad=(
         Bad(_assigned(LEGACY), at=f"{ASSIGNED_AT}/0"),
@@ -52,7 +54,7 @@ def _assigned(*names: str, policies: tuple[dict[str, object], ...] = ()) -> dict
         Bad(_assigned(LOW), at=f"{ASSIGNED_AT}/0", severity="info"),
     ),
     good=(
-        Good({}, why="users request consent from an administrator"),
+        Good({}, why="users cannot consent for themselves"),
         Good(
             {
                 "authorizationPolicy": {
@@ -63,23 +65,27 @@ def _assigned(*names: str, policies: tuple[dict[str, object], ...] = ()) -> dict
                     }
                 }
             },
-            why="it is about teams only",
+            why="the policy is for teams only",
         ),
     ),
     base="tenant",
 )
-def unrestricted_user_consent(tenant: Tenant, _: Context) -> Iterator[Hit]:
+def unrestricted_user_consent(tenant: Tenant, _: Context) -> Iterator[Hit | Gap]:
     """Users may consent to applications without an administrator.
 
-    Why: An attacker's application requests access on Microsoft's own page, to mail or files where the consent policy
-        allows it. One click gives it access, which resetting the user's password or requiring multifactor
-        authentication does not end.
-    Fix: Do not allow user consent, and turn on the admin consent workflow. If users must be able to consent, allow it
-        only to verified publishers for permissions classified low, which is reported as info.
+    Why: An attacker's application can request consent from a user on Microsoft's page. One click gives it the access
+        that the consent policy allows. Password resets and multifactor authentication are not effective against that.
+    Acceptable: When only microsoft-user-default-low is assigned, which is reported as info. Users can then consent only
+        to permissions classified low, for applications of verified publishers or of your tenant.
+    Fix: Do not allow user consent, and turn on the admin consent workflow. If users must be able to consent, assign
+        microsoft-user-default-low alone. Review existing consents too, since they stay valid.
     """
     names = [(index, name.casefold()) for index, name in for_themselves(tenant)]
     found = [(index, name, *GRADES[name]) for index, name in names if name in GRADES]
     if not found:
+        return
+    if tenant.is_external:
+        yield Gap(ASSIGNED_AT, *EXTERNAL_TENANT)
         return
     found.sort(key=lambda one: SEVERITIES.index(one[2]))
     what = "; ".join(dict.fromkeys(f"{words} ({name})" for _, name, _, words in found))
@@ -119,7 +125,7 @@ def _own(
     return _assigned(id, policies=({**policy, "excludes": list(excludes)},))
 
 
-_WIDE_CONSENT_POLICY_BAD: Final = (
+_BROAD_CONSENT_POLICY_BAD: Final = (
     Bad(_own({**_ANY}), at=f"{ASSIGNED_AT}/0"),
     Bad(
         _own({**_ANY, "clientApplicationsFromVerifiedPublisherOnly": True}),
@@ -153,28 +159,37 @@ _WIDE_CONSENT_POLICY_BAD: Final = (
     may_be=("medium", "low", "info"),
     needs_all=(ASSIGNED, "permissionGrantPolicies"),
     checks=("TP-02",),
-    references=("entra:manage-app-consent-policies", "graph:permissiongrantconditionset"),
-    bad=_WIDE_CONSENT_POLICY_BAD,
+    references=(
+        "entra:manage-app-consent-policies",
+        "graph:permissiongrantconditionset",
+        "entra:concept-supported-features-customers",
+    ),
+    bad=_BROAD_CONSENT_POLICY_BAD,
     good=(
         Good({}),
         Good(_own({**_ANY, "permissionType": "application"}), why="users cannot grant application permissions"),
-        Good(_own({**_ANY}, excludes=({**_ANY},)), why="it excludes everything"),
+        Good(_own({**_ANY}, excludes=({**_ANY},)), why="the exclusion matches all permissions"),
     ),
     base="tenant",
 )
 def broad_consent_policy(tenant: Tenant, _: Context) -> Iterator[Hit | Gap]:
     """Users may consent to applications by a custom consent policy.
 
-    Why: Where the policy limits neither the application nor its permissions, one click gives an attacker's
-        application the delegated permissions that it requests.
-    Fix: Do not allow user consent, or limit the consent policy to verified publishers, chosen applications or your own
-        tenant, and to permissions classified low, which is reported as info. Change it by Graph or PowerShell.
+    Why: If the policy limits neither applications nor permissions, one click gives an attacker's application the
+        delegated permissions that it requests.
+    Acceptable: When the policy allows only permissions classified low, and not to any application. This is reported as
+        info.
+    Fix: Do not allow user consent, or limit the consent policy to permissions classified low. Limit it also to verified
+        publishers, chosen applications or your own tenant. Change the policy with Microsoft Graph or PowerShell.
     """
     for index, name in for_themselves(tenant):
         if name.casefold() in BUILT_IN:
             continue
         policy = policy_named(tenant, name)
         pointer = f"{ASSIGNED_AT}/{index}"
+        if tenant.is_external:
+            yield Gap(pointer, *EXTERNAL_TENANT)
+            continue
         if not isinstance(policy, PermissionGrantPolicy):
             yield Gap(pointer, policy, "unknown", POLICY_REMEDY)
             continue
@@ -245,7 +260,7 @@ _CLASSIFIED_BAD: Final = (
     ),
     bad=_CLASSIFIED_BAD,
     good=(
-        Good({"delegatedPermissionClassifications": [_USER_READ]}, why="it reads only the profile of the user"),
+        Good({"delegatedPermissionClassifications": [_USER_READ]}, why="User.Read reads only the profile of the user"),
         Good({"delegatedPermissionClassifications": [{**_MAIL_READ, "classification": "high"}]}),
     ),
     base="tenant",
@@ -253,10 +268,10 @@ _CLASSIFIED_BAD: Final = (
 def risky_permission_classified_low(tenant: Tenant, _: Context) -> Iterator[Hit]:
     """A risky permission of Microsoft Graph is classified low.
 
-    Why: Where a consent policy allows permissions classified low, one click of a user gives an application this
-        access.
-    Fix: Remove the classification low from the permission. Basic sign-in needs openid, profile, email and
-        offline_access alone. Classifications of other APIs, such as Exchange Online and SharePoint, are not read.
+    Why: If a consent policy allows permissions classified low, one click of a user gives an application this access.
+    Acceptable: When no assigned consent policy uses the classification low. It then has no effect on user consent.
+    Fix: Remove the classification low from the permission. Basic sign-in needs only openid, profile, email and
+        offline_access. Classifications of other APIs, such as Exchange Online and SharePoint, are not read.
     """
     uses: list[Severity] = ["low", *(_use_of_low(tenant, name) for _, name in for_themselves(tenant))]
     severity = min(uses, key=SEVERITIES.index)

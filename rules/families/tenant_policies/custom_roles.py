@@ -93,8 +93,11 @@ _BAD: Final = (
     references=("entra:custom-consent-permissions", "entra:manage-app-consent-policies", "graph:unifiedroledefinition"),
     bad=_BAD,
     good=(
-        Good(_allowing("basic/update"), why="it cannot consent"),
-        Good(_allowing(f"managePermissionGrantsForSelf.{LOW}"), why="for themselves, and for what is classified low"),
+        Good(_allowing("basic/update"), why="the role cannot consent"),
+        Good(
+            _allowing(f"managePermissionGrantsForSelf.{LOW}"),
+            why="holders can consent only for themselves, to permissions classified low",
+        ),
     ),
     base="tenant",
 )
@@ -102,9 +105,10 @@ def consent_by_custom_role(tenant: Tenant, _: Context) -> Iterator[Hit | Gap]:
     """A custom directory role allows its holders to consent to applications.
 
     Why: Anyone who compromises a holder can give an application the permissions that the role's consent policy allows.
-    Fix: Remove the permission from the role, or allow consent for themselves only (managePermissionGrantsForSelf), by a
-        consent policy that is limited to verified publishers and to permissions classified low. Review who has the
-        role, or can activate it: eligible assignments are not read.
+    Acceptable: When you delegate consent to a few administrators, and the consent policy limits what they can grant.
+    Fix: Remove the permission from the role, or replace it with managePermissionGrantsForSelf. Choose a consent policy
+        that is limited to verified publishers and to permissions classified low. Review who has the role or can
+        activate it: eligible assignments are not read.
     """
     for index, definition in enumerate(tenant.role_definitions or ()):
         found: list[tuple[Severity, str, str]] = []

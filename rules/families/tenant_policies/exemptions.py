@@ -70,9 +70,15 @@ _OLDER_APPLICATIONS_EXEMPT_BAD: Final = (
 )
 
 _OLDER_APPLICATIONS_EXEMPT_GOOD: Final = (
-    Good({}, why="it applies to all applications"),
-    Good(_first(restrictForAppsCreatedAfterDateTime="0001-01-01T00:00:00Z"), why="a date that was never set"),
-    Good(_first(restrictForAppsCreatedAfterDateTime="/Date(-62135596800000)/"), why="the same in an older format"),
+    Good({}, why="the restriction applies to all applications"),
+    Good(
+        _first(restrictForAppsCreatedAfterDateTime="0001-01-01T00:00:00Z"),
+        why="Graph returns this date if none was set",
+    ),
+    Good(
+        _first(restrictForAppsCreatedAfterDateTime="/Date(-62135596800000)/"),
+        why="this is the same date in an older format",
+    ),
     Good(
         {
             "defaultAppManagementPolicy": {
@@ -80,7 +86,7 @@ _OLDER_APPLICATIONS_EXEMPT_GOOD: Final = (
                 **_first(restrictForAppsCreatedAfterDateTime=_2024)["defaultAppManagementPolicy"],
             }
         },
-        why="the policy is disabled, which unrestricted-app-credentials reports",
+        why="unrestricted-app-credentials reports a disabled policy",
     ),
     Good(_first(state="disabled", restrictForAppsCreatedAfterDateTime=_2024), why="the restriction is disabled"),
     Good(
@@ -109,8 +115,9 @@ _OLDER_APPLICATIONS_EXEMPT_GOOD: Final = (
 def older_applications_exempt(tenant: Tenant, _: Context) -> Iterator[Hit | Gap]:
     """A restriction of the app management policy exempts older applications.
 
-    Why: Older applications are exempt, whatever permissions they have. An attacker who compromises an owner of one can
-        still add what the policy forbids.
+    Why: Applications that were created before the date are exempt, whatever permissions they have. An attacker who
+        compromises an owner of one can still add what the policy forbids.
+    Acceptable: While you change the older applications so that they comply. Newer ones must already comply.
     Fix: Set restrictForAppsCreatedAfterDateTime to null once the older applications comply.
     """
     dates = [
@@ -135,8 +142,8 @@ def older_applications_exempt(tenant: Tenant, _: Context) -> Iterator[Hit | Gap]
             yield Gap(pointer, message=NOT_A_DATE)
     if found:
         kinds = _kinds_by((when, words) for _, words, _, when in found)
-        says = "; ".join(f"before {when} from: {words}" for when, words in kinds.items())
-        because = tuple(Because(at, f"{side}, since {when}") for at, _, side, when in found[1:])
+        says = "; ".join(f"before {when} from restrictions on {words}" for when, words in kinds.items())
+        because = tuple(Because(at, f"{side} created before {when}") for at, _, side, when in found[1:])
         yield Hit(pointer=found[0][0], message=f"exempts applications created {says}", because=because)
 
 
@@ -212,11 +219,13 @@ _EXEMPT: Final = {"customSecurityAttributes": [{"id": "Apps_Exempt", "operator":
     base="tenant",
 )
 def exempt_callers(tenant: Tenant, _: Context) -> Iterator[Hit]:
-    """Users or applications with a custom security attribute are exempt from the app management policy.
+    """Callers with an attribute are exempt from the app management policy.
 
-    Why: Anyone who may assign the attribute can lift the restriction, also for themselves.
-    Fix: Remove the exemption. While a process needs it, make sure that only trusted administrators have the role
-        Attribute Assignment Administrator.
+    Why: Anyone who can assign the attribute can exempt any user or service principal, also themselves.
+    Acceptable: While an automated process needs the exemption and is being changed. Only callers with the attribute are
+        exempt.
+    Fix: Remove the exemption from excludeActors. While a process needs it, make sure that only trusted administrators
+        have the role Attribute Assignment Administrator.
     """
     found = [
         (f"{one.pointer}/excludeActors", WORDS.get(one.kind, one.kind), one.entry.exclude_actors)
@@ -231,7 +240,9 @@ def exempt_callers(tenant: Tenant, _: Context) -> Iterator[Hit]:
     ]
     if exempt:
         kinds = _kinds_by((holders, words) for _, words, holders in exempt)
-        says = "; ".join(f"with the attribute {holders} from: {words}" for holders, words in kinds.items())
+        says = "; ".join(
+            f"with the attribute {holders} from restrictions on {words}" for holders, words in kinds.items()
+        )
         because = tuple(Because(other, more) for other, _, more in exempt[1:])
         yield Hit(pointer=exempt[0][0], message=f"exempts callers {says}", because=because)
 
@@ -302,11 +313,11 @@ _WEAKER_BAD: Final = (
 )
 
 _WEAKER_GOOD: Final = (
-    Good(_custom(appliesTo=[]), why="it is assigned to no application"),
-    Good(_custom(restrictions=None), why="what it does not define is inherited from the default"),
-    Good(_keys(maxLifetime="P90D"), why="it is stricter, and inherits the rest"),
-    Good(_uris(excludeSaml=True, excludeAppsReceivingV2Tokens=True), why="the default exempts the same"),
-    Good(_uris(URI_KINDS[1], state="disabled"), why="it inherits nonDefaultUriAddition, which is stricter"),
+    Good(_custom(appliesTo=[]), why="the policy is assigned to no application"),
+    Good(_custom(restrictions=None), why="the policy defines no restriction, so it inherits the default"),
+    Good(_keys(maxLifetime="P90D"), why="the policy is stricter than the default"),
+    Good(_uris(excludeSaml=True, excludeAppsReceivingV2Tokens=True), why="the default has the same exemptions"),
+    Good(_uris(URI_KINDS[1], state="disabled"), why="the policy inherits nonDefaultUriAddition, which is stricter"),
     Good(
         {
             **_custom(),
@@ -316,7 +327,7 @@ _WEAKER_GOOD: Final = (
                 "servicePrincipalRestrictions": None,
             },
         },
-        why="the default restricts nothing",
+        why="the default policy is disabled",
     ),
 )
 
@@ -338,11 +349,13 @@ _WEAKER_GOOD: Final = (
     base="tenant",
 )
 def weaker_app_management_policy(tenant: Tenant, _: Context) -> Iterator[Hit | Gap]:
-    """Applications have an app management policy of their own that is weaker than the default.
+    """An assigned app management policy is weaker than the default.
 
     Why: The policy takes precedence over the default for each restriction that it defines. An attacker who compromises
         an owner of such an application may be able to add what the default forbids.
-    Fix: As soon as the applications need no exception, remove from it the restrictions that it weakens. They are then
+    Acceptable: While a few applications cannot comply with the default. The exception covers only the applications that
+        the policy is assigned to.
+    Fix: As soon as the applications need no exception, remove the weaker restrictions from the policy. They are then
         inherited from the default.
     """
     for index, policy in enumerate(tenant.app_management_policies or ()):
@@ -432,7 +445,7 @@ def _less(mine: CredentialRestriction, default: CredentialRestriction, words: st
     if words.endswith("lifetime"):
         ours, theirs = duration(mine.max_lifetime), duration(default.max_lifetime)
         if ours is None:
-            yield Gap(f"{at}/maxLifetime", message="it is not a duration such as P180D")
+            yield Gap(f"{at}/maxLifetime", message="the value is not a duration such as P180D")
         elif ours > (theirs or timedelta.max):
             yield words
     since = exempt_before(mine.restrict_for_apps_created_after_date_time)

@@ -51,13 +51,15 @@ def _states(**states: Any) -> dict[str, Any]:
     base="tenant",
 )
 def any_identifier_uri_allowed(tenant: Tenant, _: Context) -> Iterator[Hit | Gap]:
-    """The tenant does not restrict the identifier URIs of applications, or not fully.
+    """The tenant allows identifier URIs that another tenant can also use.
 
-    Why: Without a verified domain or an ID in it, the identifier URI of an API can also be that of an API in another
-        tenant. An API that does not check more than the audience may accept tokens that were issued for the other.
-        Microsoft recommends to allow only the default URIs where possible, against errors in checking the audience.
-    Fix: Enable uriAdditionWithoutUniqueTenantIdentifier, then nonDefaultUriAddition, both with
-        excludeAppsReceivingV2Tokens and excludeSaml. Existing identifier URIs are not affected.
+    Why: A URI without a verified domain or an ID can also be that of an API in another tenant. An API that checks only
+        the audience may then accept tokens for the other API. Microsoft recommends allowing only the default URIs
+        where possible, to protect against errors in audience validation.
+    Acceptable: While applications cannot use the default URIs yet, if uriAdditionWithoutUniqueTenantIdentifier is
+        enabled. New URIs then contain a verified domain, a tenant ID or an app ID. This is reported as low.
+    Fix: Enable uriAdditionWithoutUniqueTenantIdentifier, then nonDefaultUriAddition. Set excludeAppsReceivingV2Tokens
+        and excludeSaml to true in both. Existing identifier URIs are not affected.
     """
     policy = tenant.default_app_management_policy
     if not policy:

@@ -11,6 +11,8 @@ from rules.model.tenant import Tenant
 from rules.primitives.texts import text_of
 
 _MEMBERS: Final = "/authorizationPolicy/defaultUserRolePermissions"
+_NULL: Final = "no document says what null means here"
+_USERS: Final = "check User settings in the portal"
 
 
 def _members(**permissions: Any) -> dict[str, Any]:
@@ -25,24 +27,28 @@ def _members(**permissions: Any) -> dict[str, Any]:
     checks=("TP-01",),
     references=("entra:delegate-app-roles", "graph:defaultuserrolepermissions", "web:scuba-entra#5.1"),
     bad=Bad(_members(allowedToCreateApps=True), at=f"{_MEMBERS}/allowedToCreateApps"),
-    good=Good(_members(allowedToCreateApps=False), why="only users with a role for it register applications"),
+    good=Good(
+        _members(allowedToCreateApps=False),
+        why="only users with a role such as Application Developer can register applications",
+    ),
     base="tenant",
 )
-def users_can_register_applications(tenant: Tenant, _: Context) -> Iterator[Hit]:
+def users_can_register_applications(tenant: Tenant, _: Context) -> Iterator[Hit | Gap]:
     """All members of the tenant may register applications.
 
-    Why: An attacker with any member's account can register an application in your tenant, and ask your users for
-        consent with it.
-    Fix: Set allowedToCreateApps to false, and assign the role Application Developer to those who need it.
+    Why: An attacker who compromises any member can register an application in your tenant. The attacker can then ask
+        your users for consent.
+    Acceptable: When most members develop applications, and users cannot consent to applications. The application of an
+        attacker then gets no access by user consent.
+    Fix: Set allowedToCreateApps to false. Assign the role Application Developer to the users who need it.
     """
     policy = tenant.authorization_policy
     members = policy.default_user_role_permissions if policy else None
+    pointer = f"{_MEMBERS}/allowedToCreateApps"
     if members and members.allowed_to_create_apps is True:
-        yield Hit(
-            pointer=f"{_MEMBERS}/allowedToCreateApps",
-            message="allows all members to register applications",
-            set_to=False,
-        )
+        yield Hit(pointer=pointer, message="allows all members to register applications", set_to=False)
+    elif members and members.allowed_to_create_apps is None:
+        yield Gap(pointer, _NULL, "unknown", _USERS)
 
 
 @rule(
@@ -56,22 +62,24 @@ def users_can_register_applications(tenant: Tenant, _: Context) -> Iterator[Hit]
         "web:zta-21787",
     ),
     bad=Bad(_members(allowedToCreateTenants=True), at=f"{_MEMBERS}/allowedToCreateTenants"),
-    good=Good(_members(allowedToCreateTenants=False), why="only users with the role Tenant Creator create tenants"),
+    good=Good(_members(allowedToCreateTenants=False), why="only users with the role Tenant Creator can create tenants"),
     base="tenant",
 )
-def users_can_create_tenants(tenant: Tenant, _: Context) -> Iterator[Hit]:
+def users_can_create_tenants(tenant: Tenant, _: Context) -> Iterator[Hit | Gap]:
     """All members of the tenant may create tenants.
 
     Why: The creator is Global Administrator of the new tenant, which inherits none of your settings. Your organization
-        may not know of it or monitor it.
-    Fix: Set allowedToCreateTenants to false, and assign the role Tenant Creator to those who need it.
+        may not know the tenant or monitor it.
+    Acceptable: When members need tenants, for example for tests. Audit logs record each one as Create Company.
+    Fix: Set allowedToCreateTenants to false. Assign the role Tenant Creator to the users who need it.
     """
     policy = tenant.authorization_policy
     members = policy.default_user_role_permissions if policy else None
+    pointer = f"{_MEMBERS}/allowedToCreateTenants"
     if members and members.allowed_to_create_tenants is True:
-        yield Hit(
-            pointer=f"{_MEMBERS}/allowedToCreateTenants", message="allows all members to create tenants", set_to=False
-        )
+        yield Hit(pointer=pointer, message="allows all members to create tenants", set_to=False)
+    elif members and members.allowed_to_create_tenants is None:
+        yield Gap(pointer, _NULL, "unknown", _USERS)
 
 
 #: Values of ``guestUserRoleId``: the same access as members, limited access (the default), access to their own objects.
@@ -80,7 +88,7 @@ _LIMITED: Final = "10dae51f-b6af-4016-8d66-8c2a99b929b3"
 _RESTRICTED: Final = "2af84b1e-32c8-42b7-82bc-daa82404023b"
 _GUESTS: Final = "/authorizationPolicy/guestUserRoleId"
 _INVITATIONS: Final = "/authorizationPolicy/allowInvitesFrom"
-_LOOK: Final = "look at External collaboration settings in the portal"
+_LOOK: Final = "check External collaboration settings in the portal"
 
 
 @rule(
@@ -95,23 +103,27 @@ _LOOK: Final = "look at External collaboration settings in the portal"
         "web:scuba-entra#8.1",
     ),
     bad=Bad({"authorizationPolicy": {"guestUserRoleId": _LIKE_MEMBERS}}, at="/authorizationPolicy/guestUserRoleId"),
-    good=Good({"authorizationPolicy": {"guestUserRoleId": _LIMITED}}, why="limited access, the default"),
+    good=Good({"authorizationPolicy": {"guestUserRoleId": _LIMITED}}, why="limited access is the default"),
     base="tenant",
 )
 def guests_with_member_access(tenant: Tenant, _: Context) -> Iterator[Hit | Gap]:
     """Guests have the same access to the directory as members.
 
-    Why: Anyone who compromises a guest account can list what members can: by default, all users, groups and
+    Why: An attacker who compromises a guest can list what members can. By default, that is all users, groups and
         applications of the tenant.
-    Fix: Set guestUserRoleId to 10dae51f-b6af-4016-8d66-8c2a99b929b3 (limited access) or, better, to
+    Acceptable: When all guests belong to your organization, and have their accounts in another of its tenants. They can
+        then list only what other employees can.
+    Fix: Set guestUserRoleId to 10dae51f-b6af-4016-8d66-8c2a99b929b3 (limited access). The stricter value is
         2af84b1e-32c8-42b7-82bc-daa82404023b (their own objects only).
     """
     policy = tenant.authorization_policy
     level = text_of(policy.guest_user_role_id).lower() if policy else ""
+    if policy and policy.guest_user_role_id is None:
+        yield Gap(_GUESTS, _NULL, "unknown", _LOOK)
     if level == _LIKE_MEMBERS:
         yield Hit(pointer=_GUESTS, message="gives guests the same access as members", set_to=_LIMITED)
     elif level not in ("", _LIMITED, _RESTRICTED):
-        yield Gap(_GUESTS, f"{level} is no level of guest access that is known", "unknown", _LOOK)
+        yield Gap(_GUESTS, f"this version does not know the guest access level {level}", "unknown", _LOOK)
 
 
 @rule(
@@ -133,26 +145,30 @@ def guests_with_member_access(tenant: Tenant, _: Context) -> Iterator[Hit | Gap]
             at="/authorizationPolicy/allowInvitesFrom",
         ),
     ),
-    good=Good({"authorizationPolicy": {"allowInvitesFrom": "none"}}, why="no one may invite guests"),
+    good=Good({"authorizationPolicy": {"allowInvitesFrom": "none"}}, why="no user can invite guests"),
     base="tenant",
 )
 def open_guest_invitations(tenant: Tenant, _: Context) -> Iterator[Hit | Gap]:
     """All members of the tenant, or all users, may invite guests.
 
-    Why: An attacker who compromises an account that may invite guests can invite accounts of their own. Applications
-        without required assignment are open to every guest.
-    Fix: Set allowInvitesFrom to adminsAndGuestInviters, and assign the role Guest Inviter to those who need it.
+    Why: An attacker who compromises such a user can invite the attacker's accounts as guests. Guests can sign in to all
+        applications that do not require assignment.
+    Acceptable: When members must invite guests, and applications with sensitive data require assignment. Guests then
+        cannot sign in to these applications.
+    Fix: Set allowInvitesFrom to adminsAndGuestInviters. Assign the role Guest Inviter to the users who need it.
     """
     policy = tenant.authorization_policy
     inviters = text_of(policy.allow_invites_from) if policy else ""
+    if policy and policy.allow_invites_from is None:
+        yield Gap(_INVITATIONS, _NULL, "unknown", _LOOK)
     words = _INVITERS.get(inviters.casefold())
     if words:
         yield Hit(pointer=_INVITATIONS, message=f"allows {words} to invite guests", set_to="adminsAndGuestInviters")
     elif inviters.casefold() not in ("", "none", "adminsandguestinviters"):
-        yield Gap(_INVITATIONS, f"{inviters} is no value that is known", "unknown", _LOOK)
+        yield Gap(_INVITATIONS, f"this version does not know the value {inviters}", "unknown", _LOOK)
 
 
 _INVITERS: Final = {
-    "everyone": "all users, also guests,",
+    "everyone": "all users, including guests,",
     "adminsguestinvitersandallmembers": "all members",
 }

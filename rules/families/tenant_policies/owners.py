@@ -31,8 +31,9 @@ def _assigned(*names: str) -> dict[str, object]:
 def group_owner_consent(_tenant: Tenant, _context: Context) -> Iterator[Hit]:
     """A retired setting allows owners of groups to consent to applications.
 
-    Why: Microsoft has retired the setting EnableGroupSpecificConsent. A value that is left over has no effect: the
+    Why: Microsoft has retired the setting EnableGroupSpecificConsent. A value that is still set has no effect: the
         assigned consent policies decide.
+    Acceptable: Always, since the setting has no effect.
     Fix: Use open-resource-specific-consent, which checks these policies.
     """
     yield from ()
@@ -81,22 +82,23 @@ _APPROVED: Final = "microsoft-pre-approval-apps-for-"
     good=(
         Good(
             _assigned(f"{_BY}microsoft-pre-approval-apps-for-team", f"{_BY}microsoft-pre-approval-apps-for-chat"),
-            why="only preapproved applications",
+            why="users can consent only to preapproved applications",
         ),
         Good({}),
     ),
     base="tenant",
 )
 def open_resource_specific_consent(tenant: Tenant, _: Context) -> Iterator[Hit]:
-    """Owners of groups, teams or other resources, or members of chats, may give apps access to them.
+    """Owners of groups, teams or chats may give applications access to them.
 
-    Why: A user installs an app in a team or chat. If the policy allows the permission, it can then read messages
-        there without a signed-in user, and no administrator has consented to it. Microsoft's page about preapproval
-        recommends the conditions that Microsoft manages; its Zero Trust Assessment advises against them.
-    Fix: Approve the applications that users need, then allow preapproved ones only: others can no longer be
-        installed where they need such permissions. For teams and chats, run Set-MgBetaTeamRscConfiguration and
-        Set-MgBetaChatRscConfiguration with the state EnabledForPreApprovedAppsOnly; for groups, assign
-        microsoft-pre-approval-apps-for-group instead. Check what a custom policy is for: grantlint cannot tell.
+    Why: A user who installs an app in a team or chat can consent to its permissions there. If the policy allows them,
+        the app can read messages without a signed-in user. No administrator has consented to that.
+    Acceptable: When Microsoft manages the conditions, which is reported as low. Microsoft's page about preapproval
+        recommends that. Its Zero Trust Assessment advises against it.
+    Fix: Approve the applications that users need, then allow only preapproved ones. Users can then no longer install
+        other applications that need such permissions. For teams and chats, run Set-MgBetaTeamRscConfiguration and
+        Set-MgBetaChatRscConfiguration with the state EnabledForPreApprovedAppsOnly. For groups, assign
+        microsoft-pre-approval-apps-for-group. Check what a custom policy is for, since grantlint does not know that.
     """
     found = [
         (*_grade(name), name, index)

@@ -39,7 +39,7 @@ _OPEN: Final = {
         Bad(_OFF, at=f"{_AT}/isEnabled"),
         Bad({**_OFF, **_OPEN}, at=f"{_AT}/isEnabled", expected_rules=("unrestricted-user-consent",)),
     ),
-    good=Good({}, why="users can request consent, and reviewers answer"),
+    good=Good({}, why="users can request consent from an administrator"),
     base="tenant",
 )
 def no_admin_consent_workflow(tenant: Tenant, _: Context) -> Iterator[Hit]:
@@ -47,8 +47,8 @@ def no_admin_consent_workflow(tenant: Tenant, _: Context) -> Iterator[Hit]:
 
     Why: Users cannot request an application that needs an administrator's consent, so no reviewer evaluates it. They
         may look for workarounds that are harder to monitor, such as personal accounts.
-    Fix: Turn on admin consent requests, and name reviewers who may grant admin consent: being a reviewer gives no
-        permission.
+    Acceptable: When users request applications in another way, such as a ticket, and an administrator reviews them.
+    Fix: Set isEnabled to true, and name reviewers who may grant admin consent: being a reviewer gives no permission.
     """
     policy = tenant.admin_consent_request_policy
     if policy and policy.is_enabled is False:
@@ -65,7 +65,7 @@ _LONGEST: Final = 30
 _SHORTEST: Final = 5
 
 
-_UNATTENDED_CONSENT_REQUESTS_BAD: Final = (
+_CONSENT_REQUESTS_WITHOUT_REVIEWER_BAD: Final = (
     Bad({"adminConsentRequestPolicy": {"reviewers": []}}, at=f"{_AT}/reviewers"),
     Bad({"adminConsentRequestPolicy": {"notifyReviewers": False}}, at=f"{_AT}/notifyReviewers"),
     Bad({"adminConsentRequestPolicy": {"remindersEnabled": False}}, at=f"{_AT}/remindersEnabled", severity="info"),
@@ -100,7 +100,7 @@ _UNATTENDED_CONSENT_REQUESTS_BAD: Final = (
         "graph:adminconsentrequestpolicy",
         "web:maester-eidsca-cr04",
     ),
-    bad=_UNATTENDED_CONSENT_REQUESTS_BAD,
+    bad=_CONSENT_REQUESTS_WITHOUT_REVIEWER_BAD,
     good=(
         Good(
             {
@@ -111,18 +111,19 @@ _UNATTENDED_CONSENT_REQUESTS_BAD: Final = (
                     "requestDurationInDays": 0,
                 }
             },
-            why="it is off, which no-admin-consent-workflow reports",
+            why="no-admin-consent-workflow reports a workflow that is turned off",
         ),
         Good({"adminConsentRequestPolicy": {"requestDurationInDays": 5}}),
     ),
     base="tenant",
 )
 def consent_requests_without_reviewer(tenant: Tenant, _: Context) -> Iterator[Hit]:
-    """Consent requests may go unanswered, expire too soon, or stay open for too long.
+    """Consent requests may expire or stay without an answer.
 
-    Why: Without reviewers, requests may not be answered, and a reviewer who is not notified can miss one. EIDSCA
-        recommends that requests expire after at most 30 days; grantlint also reports less than 5 days.
-    Fix: Name reviewers, notify and remind them, and set the expiry of requests to 5 to 30 days.
+    Why: Without reviewers, requests may not be answered. A reviewer who is not notified can miss one. EIDSCA recommends
+        that requests expire after 30 days. grantlint reports more than 30 days and less than 5.
+    Acceptable: When reviewers check the list of requests without email. The expiry is a choice of your organization.
+    Fix: Name reviewers. Set notifyReviewers and remindersEnabled to true, and requestDurationInDays to 5 to 30 days.
     """
     policy = tenant.admin_consent_request_policy
     if not policy or policy.is_enabled is not True:
@@ -136,7 +137,8 @@ def consent_requests_without_reviewer(tenant: Tenant, _: Context) -> Iterator[Hi
         yield Hit(pointer=f"{_AT}/remindersEnabled", message=says, severity="info")
     days = policy.request_duration_in_days
     if isinstance(days, int) and not _SHORTEST <= days <= _LONGEST:
-        says = f"has consent requests that expire after {counted(days, 'day')}"
+        limit = f"the maximum is {_LONGEST}" if days > _LONGEST else f"the minimum is {_SHORTEST}"
+        says = f"has consent requests that expire after {counted(days, 'day')}; {limit}"
         yield Hit(pointer=f"{_AT}/requestDurationInDays", message=says, severity="info")
 
 
@@ -190,19 +192,20 @@ _RISKY_BAD: Final = (
             {"authorizationPolicy": {"allowUserConsentForRiskyApps": None}},
             why="risk-based step-up consent is on by default",
         ),
-        Good({"settings": []}, why="the same"),
+        Good({"settings": []}, why="risk-based step-up consent is on by default"),
         Good(_blocked("True")),
     ),
     base="tenant",
 )
 def risky_consent_allowed(tenant: Tenant, _: Context) -> Iterator[Hit | Gap]:
-    """A setting allows users to consent to requests that Microsoft detects as risky.
+    """Users may consent to requests that Microsoft detects as risky.
 
-    Why: Risky is, for example, a request of a new multitenant application without a verified publisher for more than
-        basic permissions. Risk-based step-up consent requires an administrator for it. No document says which of the
-        two settings decides where they differ.
-    Fix: Set allowUserConsentForRiskyApps to false and, if it is set in the settings for consent,
-        BlockUserConsentForRiskyApps to true.
+    Why: A request is risky, for example, if a new multitenant application without a verified publisher needs more than
+        basic permissions. Risk-based step-up consent then requires an administrator, unless a setting turns it off. No
+        document says which of the two settings decides if they differ.
+    Acceptable: When users cannot consent for themselves. The setting then changes nothing.
+    Fix: Set allowUserConsentForRiskyApps to false. If Consent Policy Settings contain BlockUserConsentForRiskyApps, set
+        it to true.
     """
     policy = tenant.authorization_policy
     allowed = isinstance(policy, AuthorizationPolicy) and policy.allow_user_consent_for_risky_apps is True
@@ -221,7 +224,8 @@ def risky_consent_allowed(tenant: Tenant, _: Context) -> Iterator[Hit | Gap]:
     wide = is_wide(tenant)
     says = f"{'may allow' if other else 'allows'} users to consent to applications that Microsoft detects as risky"
     says += f"; {other}" if other else ""
-    says += "" if wide else "; users may consent to little today"
+    if not wide:
+        says += "; user consent is limited today" if for_themselves(tenant) else "; users cannot consent today"
     severity: Severity = "medium" if wide else "low"
     if allowed:
         because = (Because(found[1], f"is {found[0]}"),) if found is not None else ()

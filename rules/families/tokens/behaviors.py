@@ -40,7 +40,7 @@ def _set(**behaviors: bool | None) -> dict[str, Any]:
         Good({**_set(removeUnverifiedEmailClaim=None), **_WIDE}, why="null is the default"),
         Good(
             _set(removeUnverifiedEmailClaim=False),
-            why="the home tenant alone: the risk was found in multitenant apps",
+            why="only the home tenant can use it: the risk was found in multitenant apps",
         ),
     ),
     base="web",
@@ -48,13 +48,15 @@ def _set(**behaviors: bool | None) -> dict[str, Any]:
 def unverified_email_allowed(app: Registration, _: Context) -> Iterator[Hit]:
     """The protection against unverified email addresses in tokens is turned off.
 
-    Why: An attacker in another tenant can have your email address in a token (nOAuth). A client that identifies users
-        by email signs the attacker in as you.
-    Fix: Have the client identify users by tid and oid, then set removeUnverifiedEmailClaim to true.
+    Why: An attacker can set your email address on an account in another tenant. A client that identifies users by email
+        then signs the attacker in as you (nOAuth).
+    Acceptable: When the client needs these addresses and never identifies or authorizes users by them.
+    Fix: Have the client identify users by tid and oid. Then set authenticationBehaviors.removeUnverifiedEmailClaim to
+        true.
     """
     behaviors = app.authentication_behaviors
     if app.allows_other_organizations and behaviors and behaviors.remove_unverified_email_claim is False:
-        says = "accepts unverified email addresses in its tokens"
+        says = "allows unverified email addresses in its tokens"
         yield Hit(pointer=f"{_AT}/removeUnverifiedEmailClaim", message=says, set_to=True)
 
 
@@ -71,7 +73,7 @@ def unverified_email_allowed(app: Registration, _: Context) -> Iterator[Hit]:
         expected_rules=_OTHERS,
     ),
     good=(
-        Good(_set(requireClientServicePrincipal=False), why="the home tenant alone"),
+        Good(_set(requireClientServicePrincipal=False), why="only the home tenant can use it"),
         Good({**_set(requireClientServicePrincipal=None), **_WIDE}, why="null is the default"),
     ),
     base="api",
@@ -80,8 +82,10 @@ def clients_without_service_principal_allowed(app: Registration, _: Context) -> 
     """A multitenant API is configured to accept clients without a service principal.
 
     Why: Such a client could get an app-only token for the API, in most cases without permissions. Since March 2026,
-        Microsoft Entra ID does not support this any more, except for Microsoft's clients.
-    Fix: Have each tenant create a service principal for its clients. Then set requireClientServicePrincipal to true.
+        Microsoft Entra ID no longer allows this, except for Microsoft's clients.
+    Acceptable: When the API rejects tokens without the required permissions.
+    Fix: Have each tenant create a service principal for its clients. Then set
+        authenticationBehaviors.requireClientServicePrincipal to true.
     """
     behaviors = app.authentication_behaviors
     if app.allows_other_organizations and behaviors and behaviors.require_client_service_principal is False:
@@ -99,23 +103,24 @@ def clients_without_service_principal_allowed(app: Registration, _: Context) -> 
     bad=Bad(_set(coopEnforcement=False), at=f"{_AT}/coopEnforcement"),
     good=(
         Good(_set(coopEnforcement=True)),
-        Good(_set(coopEnforcement=None), why="null is the default, which depends on the age"),
+        Good(_set(coopEnforcement=None), why="null is the default, which depends on the age of the app"),
     ),
     base="spa",
 )
 def opener_policy_suppressed(app: Registration, _: Context) -> Iterator[Hit]:
-    """Cross-Origin-Opener-Policy is suppressed for the sign-in pages of the app.
+    """Cross-Origin-Opener-Policy is turned off for the sign-in pages of the app.
 
-    Why: A malicious page can open the app in a window and keep a reference to it. It can then hijack the sign-in
-        and mislead users about the app that they sign in to. The setting is meant for the time until the client is
-        fixed.
-    Fix: Change the client so that a sign-in popup needs no connection to the page that opened it, for example with
-        MSAL.js v5. Then set coopEnforcement to true. The default, null, protects only applications created after
-        31 January 2027.
+    Why: A malicious page can open the app in a window and keep a reference to it. It can then hijack the sign-in and
+        mislead users about the app that they sign in to.
+    Acceptable: Only until the client works with the policy. Meanwhile, the app must disconnect from its opener before
+        sign-in. Only trusted sites may open the sign-in popup.
+    Fix: Change the client so that its sign-in popup needs no connection to its opener, for example with MSAL.js v5.
+        Then set authenticationBehaviors.coopEnforcement to true. The default, null, protects only apps created after 31
+        January 2027.
     """
     behaviors = app.authentication_behaviors
     if behaviors and behaviors.coop_enforcement is False:
-        says = "suppresses Cross-Origin-Opener-Policy on its sign-in pages"
+        says = "turns off Cross-Origin-Opener-Policy on its sign-in pages"
         yield Hit(pointer=f"{_AT}/coopEnforcement", message=says, set_to=True)
 
 
@@ -133,9 +138,10 @@ def opener_policy_suppressed(app: Registration, _: Context) -> Iterator[Hit]:
 def azure_ad_graph_allowed(app: Registration, _: Context) -> Iterator[Hit]:
     """The registration is still configured for extended access to Azure AD Graph.
 
-    Why: The extension ended on 31 August 2025, when Azure AD Graph was retired. An app that was given the
-        extension may still call that API.
-    Fix: Check that the client uses Microsoft Graph, then set blockAzureADGraphAccess to true.
+    Why: The extension ended on 31 August 2025, when Azure AD Graph was retired. A client that still calls this API can
+        fail.
+    Acceptable: When the client no longer calls Azure AD Graph. The value allows nothing after 31 August 2025.
+    Fix: Check that the client uses Microsoft Graph. Then set authenticationBehaviors.blockAzureADGraphAccess to true.
     """
     behaviors = app.authentication_behaviors
     if behaviors and behaviors.block_azure_ad_graph_access is False:

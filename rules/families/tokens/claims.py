@@ -7,10 +7,10 @@ from datetime import UTC, datetime
 from typing import Any, Final
 
 from rules.analysis.requested import requested
-from rules.engine.rule import Bad, Context, Good, rule
+from rules.engine.rule import Bad, Context, Gap, Good, rule
 from rules.model.finding import Because, Hit, Severity
 from rules.model.registration import UNSET, OptionalClaim, Registration
-from rules.primitives.dates import moment
+from rules.primitives.dates import any_moment
 
 _OTHERS: Final = ("unverified-multi-tenant-publisher",)
 _KINDS: Final = (("id_token", "idToken"), ("access_token", "accessToken"), ("saml2_token", "saml2Token"))
@@ -50,7 +50,7 @@ def _asked(app: Registration) -> Iterator[tuple[str, str, OptionalClaim]]:
 
 #: What is known of the addresses, and how bad that is, for an app that is older than the default and for another one.
 _ADDRESSES: Final[dict[bool, tuple[str, Severity]]] = {
-    True: ("which may have unverified addresses of other tenants", "high"),
+    True: ("which may contain unverified addresses from other tenants", "high"),
     False: ("and relies on the platform's default to remove unverified addresses", "low"),
 }
 _FIRST: Final = "/optionalClaims/idToken/0"
@@ -95,28 +95,33 @@ _ADDRESS: Final = _claims(idToken=[{"name": "email"}])
         ),
         Good({**_ADDRESS, **_OLD, **_REMOVED}, why="unverified addresses are removed"),
         Good({**_ADDRESS, **_OLD, **_KEPT}, why="unverified-email-allowed reports it"),
-        Good({**_ADDRESS, "createdDateTime": "2022-03-01T09:00:00Z"}, why="the home tenant alone"),
+        Good({**_ADDRESS, "createdDateTime": "2022-03-01T09:00:00Z"}, why="only the home tenant can use it"),
     ),
     base="web",
 )
-def unverified_email_claim(app: Registration, _: Context) -> Iterator[Hit]:
-    """A multitenant app requests the email claim without setting removeUnverifiedEmailClaim.
+def unverified_email_claim(app: Registration, _: Context) -> Iterator[Hit | Gap]:
+    """A multitenant app requests the claim email without setting removeUnverifiedEmailClaim.
 
-    Why: An attacker in another tenant can have your email address in a token. A client that identifies users by email
-        signs the attacker in as you (nOAuth). By default, multitenant apps get no unverified addresses, except those
-        that had received some before.
-    Fix: Identify users by tid and oid together, then set removeUnverifiedEmailClaim to true. While the client still
-        reads email addresses, request xms_edov in ID and access tokens and check it; SAML tokens do not have it.
+    Why: An attacker can set your email address on an account in another tenant. A client that identifies users by email
+        then signs the attacker in as you (nOAuth). By default, multitenant apps get no unverified addresses, except
+        apps that received some before.
+    Acceptable: When the client never identifies or authorizes users by the claim email.
+    Fix: Have the client identify users by tid and oid together. Then set
+        authenticationBehaviors.removeUnverifiedEmailClaim to true. Until then, request xms_edov in ID and access
+        tokens, and check it. SAML tokens cannot contain it.
     """
     if not _takes_the_default(app):
         return
     asked = list(_asked(app))
     # A SAML token never has xms_edov.
     marked = {kind for _, kind, claim in asked if claim.name == "xms_edov"} - {"saml2Token"}
-    says, severity = _ADDRESSES[_is_old(app)]
-    for pointer, kind, claim in asked:
-        if claim.name == "email" and kind not in marked:
-            yield Hit(pointer=pointer, message=f"requests the claim email, {says}", severity=severity)
+    exposed = [pointer for pointer, kind, claim in asked if claim.name == "email" and kind not in marked]
+    is_old = _is_old(app)
+    if exposed and is_old is None:
+        yield _no_date(app)
+    says, severity = _ADDRESSES[is_old is True]
+    for pointer in exposed:
+        yield Hit(pointer=pointer, message=f"requests the claim email, {says}", severity=severity)
 
 
 def _takes_the_default(app: Registration) -> bool:
@@ -126,15 +131,19 @@ def _takes_the_default(app: Registration) -> bool:
     return app.allows_other_organizations and not is_set
 
 
-def _is_old(app: Registration) -> bool:
+def _is_old(app: Registration) -> bool | None:
     """Whether it is older than the default: created before, or so long ago that Graph has no date.
 
-    What has no date because a deployment is about to create it is new.
+    What has no date because a deployment is about to create it is new. ``None`` for a date that is not one.
     """
     if app.created_date_time is UNSET or "/createdDateTime" in app.unread:
         return False
-    created = moment(app.created_date_time)
-    return not (isinstance(created, datetime) and created >= _SAFE_SINCE)
+    created = any_moment(app.created_date_time)
+    return None if created is UNSET else created is None or created < _SAFE_SINCE
+
+
+def _no_date(app: Registration) -> Gap:
+    return Gap("/createdDateTime", f"{app.created_date_time} is not a date")
 
 
 @rule(
@@ -158,25 +167,29 @@ def _is_old(app: Registration) -> bool:
             {**_EMAIL_SCOPE, **_OLD, **_claims(idToken=[{"name": "xms_edov"}])},
             why="xms_edov says whether the domain was verified",
         ),
-        Good({**_EMAIL_SCOPE, "createdDateTime": "2022-03-01T09:00:00Z"}, why="the home tenant alone"),
+        Good({**_EMAIL_SCOPE, "createdDateTime": "2022-03-01T09:00:00Z"}, why="only the home tenant can use it"),
     ),
     base="web",
 )
-def unverified_email_scope(app: Registration, _: Context) -> Iterator[Hit]:
-    """A multitenant app that was registered before July 2023 requests the scope email.
+def unverified_email_scope(app: Registration, _: Context) -> Iterator[Hit | Gap]:
+    """A multitenant app from before July 2023 requests the scope email.
 
     Why: The scope adds the claim email to ID tokens, and for such an app the address may be unverified. A client that
-        identifies users by it lets an attacker in another tenant sign in as you (nOAuth). A client that does not read
-        the claim is not affected.
-    Fix: Identify users by tid and oid together, then set removeUnverifiedEmailClaim to true.
+        identifies users by it lets an attacker in another tenant sign in as you (nOAuth).
+    Acceptable: When the client never identifies or authorizes users by the claim email.
+    Fix: Have the client identify users by tid and oid together. Then set
+        authenticationBehaviors.removeUnverifiedEmailClaim to true.
     """
     claims = app.optional_claims.id_token if app.optional_claims else None
     requests_email = any(claim.name in ("email", "xms_edov") for claim in claims or ())
-    if not _takes_the_default(app) or not _is_old(app) or requests_email:
+    is_old = _is_old(app)
+    if not _takes_the_default(app) or is_old is False or requests_email:
         return
     for row in requested(app):
-        if row.permission.value == "email":
-            says = "requests the scope email, whose claim may have unverified addresses of other tenants"
+        if row.permission.value == "email" and is_old is None:
+            yield _no_date(app)
+        elif row.permission.value == "email":
+            says = "requests the scope email, whose claim may contain unverified addresses from other tenants"
             yield Hit(pointer=row.pointer, message=says)
 
 
@@ -192,19 +205,20 @@ def unverified_email_scope(app: Registration, _: Context) -> Iterator[Hit]:
         Bad({"groupMembershipClaims": "SecurityGroup, DirectoryRole"}, at="/groupMembershipClaims"),
     ),
     good=(
-        Good({"groupMembershipClaims": "ApplicationGroup"}, why="only the groups that are assigned to it"),
-        Good({"groupMembershipClaims": "None"}, why="the word, not a null"),
-        Good({"groupMembershipClaims": "DirectoryRole"}, why="directory roles, not groups"),
+        Good({"groupMembershipClaims": "ApplicationGroup"}, why="tokens list only groups that are assigned to the app"),
+        Good({"groupMembershipClaims": "None"}, why="the text None means no groups"),
+        Good({"groupMembershipClaims": "DirectoryRole"}, why="tokens list directory roles, not groups"),
     ),
     base="web",
 )
 def all_groups_in_tokens(app: Registration, _: Context) -> Iterator[Hit]:
-    """All groups, or all security groups, of the user are requested in tokens.
+    """The app requests all groups or all security groups in tokens.
 
-    Why: Tokens list groups that have nothing to do with the app. With more than 150 groups (SAML), 200 (JWT) or 5
-        (implicit flow), a token lists none.
-    Fix: Assign to the app the groups that it needs, and use ApplicationGroup, which leaves out nested groups. Or use
-        app roles, and set groupMembershipClaims to null.
+    Why: Tokens list groups that have nothing to do with the app. For a user with more than 150 groups (SAML), 200 (JWT)
+        or 5 (implicit flow), a token lists none.
+    Acceptable: When the app needs all groups of a user, and reads them from Microsoft Graph if the token lists none.
+    Fix: Assign the required groups to the app, and set groupMembershipClaims to ApplicationGroup, which leaves out
+        nested groups. Or use app roles, and set groupMembershipClaims to null.
     """
     words = _memberships(app.group_membership_claims)
     if words & {"all", "securitygroup"}:
@@ -271,13 +285,13 @@ def _groups(token: str, *properties: str) -> dict[str, Any]:
         ),
     ),
     good=(
-        Good({**_groups("idToken"), **_ASSIGNED}, why="groups by ID"),
+        Good({**_groups("idToken"), **_ASSIGNED}, why="tokens list groups by ID"),
         Good(
             {**_groups("idToken", "sam_account_name"), "groupMembershipClaims": None}, why="the tokens have no groups"
         ),
         Good(
             {**_groups("idToken", "cloud_displayname"), "groupMembershipClaims": "DirectoryRole"},
-            why="it has an effect only with ApplicationGroup",
+            why="cloud_displayname has an effect only with ApplicationGroup",
         ),
         Good(
             {**_groups("accessToken", "sam_account_name"), "groupMembershipClaims": "DirectoryRole"},
@@ -289,10 +303,12 @@ def _groups(token: str, *properties: str) -> dict[str, Any]:
 def groups_by_name(app: Registration, _: Context) -> Iterator[Hit]:
     """Tokens identify groups by changeable names, or list them as roles.
 
-    Why: A name can change, and is not always unique, unlike the ID. A member who can rename a listed group can give it
-        the name by which the app gives access. As roles, groups replace the app roles of the user.
-    Fix: Have the app authorize by the IDs of groups or by app roles. Then remove these properties, which changes the
-        values in the tokens.
+    Why: Unlike its ID, the name of a group can change and is not always unique. An attacker who can rename a listed
+        group can give it a name that the app trusts. Groups that are listed as roles replace the app roles of the user.
+    Acceptable: When an app that was migrated from AD FS needs group names. Names with the domain reduce the risk that
+        two groups have the same name.
+    Fix: Have the app authorize by group IDs or by app roles. Then remove these properties from the claim groups, which
+        changes the values in the tokens.
     """
     membership = app.group_membership_claims
     if _LISTING.isdisjoint(_memberships(membership)):
@@ -302,8 +318,9 @@ def groups_by_name(app: Registration, _: Context) -> Iterator[Hit]:
         names = _names_groups(membership, properties)
         if claim.name != "groups" or not (names or "emit_as_roles" in properties):
             continue
-        says = f"has tokens that identify groups by {' and '.join(names)}" if names else "has tokens with groups"
-        says += " as roles" if "emit_as_roles" in properties else ""
+        facts = [f"identify groups by {' and '.join(names)}"] if names else []
+        facts += ["list groups as roles"] if "emit_as_roles" in properties else []
+        says = f"has tokens that {' and '.join(facts)}"
         yield Hit(pointer=pointer, message=says, severity="medium" if names else "low")
 
 
@@ -333,7 +350,7 @@ def groups_by_name(app: Registration, _: Context) -> Iterator[Hit]:
         ),
     ),
     good=(
-        Good(_claims(idToken=[{"name": "upn"}]), why="to display it"),
+        Good(_claims(idToken=[{"name": "upn"}]), why="the client can display the name from the ID token"),
         Good(
             {**_claims(accessToken=[{"name": "email"}]), **_OLD},
             why="unverified-email-claim reports that",
@@ -342,10 +359,11 @@ def groups_by_name(app: Registration, _: Context) -> Iterator[Hit]:
     base="api",
 )
 def mutable_name_in_access_token(app: Registration, _: Context) -> Iterator[Hit]:
-    """A user name or email address, which can be reassigned, is requested in access tokens.
+    """Access tokens contain a user name or email address that can change.
 
-    Why: An API that authorizes by such a claim gives access to the next user with that name.
-    Fix: Have the API authorize by tid and oid, or by sub. Then remove the claim.
+    Why: An API that authorizes by such a claim gives access to the next user with that name or address.
+    Acceptable: When the API uses the claim only to display it.
+    Fix: Have the API authorize by tid and oid, or by sub. Then remove the claim from optionalClaims.accessToken.
     """
     asked = [(pointer, claim) for pointer, kind, claim in _asked(app) if kind == "accessToken"]
     # Otherwise unverified-email-claim or unverified-email-allowed reports the address.
@@ -360,7 +378,7 @@ def mutable_name_in_access_token(app: Registration, _: Context) -> Iterator[Hit]
         if claim.name in names:
             yield Hit(
                 pointer=pointer,
-                message=f"requests {claim.name} in access tokens, which can be reassigned to another user",
+                message=f"requests the claim {claim.name} in access tokens; its value can pass to another user",
             )
 
 
@@ -395,8 +413,10 @@ _SCOPES_AND_ROLES: Final = {"appRoles": [_ROLE]}
 def app_only_tokens_unmarked(app: Registration, _: Context) -> Iterator[Hit]:
     """Access tokens lack the claim idtyp, which identifies app-only tokens.
 
-    Why: The claim is the most accurate way for an API to distinguish app-only tokens from tokens of users.
-    Fix: Request the optional claim idtyp in access tokens, and check it.
+    Why: An API can mistake an app-only token for the token of a user. The claim idtyp is the most accurate way to
+        distinguish them.
+    Acceptable: When the API distinguishes the two in another way, for example by comparing oid and sub.
+    Fix: Add idtyp to optionalClaims.accessToken, and have the API check it.
     """
     roles = (role for role in app.app_roles or () if role.is_enabled is not False)
     if not any("Application" in (role.allowed_member_types or ()) for role in roles):

@@ -41,18 +41,21 @@ def _signed(weak: str | None, *, is_required: bool | None = True) -> dict[str, A
         Bad(_version(1, signInAudience="PersonalMicrosoftAccount"), at=_VERSION, expected_rules=_OTHERS),
         Bad({"api": None, "signInAudience": "PersonalMicrosoftAccount"}, at=_VERSION, expected_rules=_OTHERS),
     ),
-    good=Good(_version(None), why="custom-uri-with-v1-tokens checks work accounts"),
+    good=Good(_version(None), why="apps for work accounts may use v1.0 tokens; custom-uri-with-v1-tokens checks them"),
     base="web",
 )
 def v1_tokens_for_personal_accounts(app: Registration, _: Context) -> Iterator[Hit]:
-    """The app allows personal accounts, and its access token version is not 2.
+    """An app for personal accounts does not request v2.0 access tokens.
 
     Why: Microsoft Entra ID requires version 2 for personal accounts, so a deployment with another value can fail.
-    Fix: Set requestedAccessTokenVersion to 2, and have the API accept the issuer and the audience of v2 tokens.
+    Acceptable: Never. Microsoft Entra ID requires version 2 for apps that allow personal accounts.
+    Fix: Set api.requestedAccessTokenVersion to 2, and have the API accept the issuer and the audience of v2.0 tokens.
     """
     version = app.api.requested_access_token_version if app.api else app.api  # UNSET where the API was not read
     if app.allows_personal_accounts and version in (None, 1):
-        yield Hit(pointer=_VERSION, message="allows personal accounts and does not request v2 access tokens", set_to=2)
+        yield Hit(
+            pointer=_VERSION, message="allows personal accounts and does not request v2.0 access tokens", set_to=2
+        )
 
 
 @rule(
@@ -84,9 +87,10 @@ def mapped_claims_accepted(app: Registration, _: Context) -> Iterator[Hit]:
     Why: In a multitenant app, an attacker who administers another tenant can change claims that the app trusts. In a
         single-tenant app, only your own tenant can. In JWTs, restricted claims such as oid, upn, email and roles cannot
         be changed.
-    Fix: Where a policy is used, first add a custom signing key to the service principal, and have the client validate
-        tokens with it. The app instance lock blocks that step, so turn it off for the time. Then set acceptMappedClaims
-        to false. With neither, sign-in with a policy fails (AADSTS50146).
+    Acceptable: In a single-tenant app that uses a claims mapping policy: Microsoft documents the setting for it.
+    Fix: Set api.acceptMappedClaims to false. If a claims mapping policy is used, first add a custom signing key to the
+        service principal. Otherwise, sign-in fails (AADSTS50146). Turn off the app instance property lock while you add
+        the key, and have the client validate tokens with it.
     """
     if not app.api or app.api.accept_mapped_claims is not True:
         return
@@ -112,7 +116,7 @@ def mapped_claims_accepted(app: Registration, _: Context) -> Iterator[Hit]:
     good=(
         Good(
             {"tokenEncryptionKeyId": _KEY["keyId"].upper(), "keyCredentials": [{**_KEY, "usage": "Encrypt"}]},
-            why="case makes no difference",
+            why="letter case makes no difference",
         ),
         Good({"tokenEncryptionKeyId": _KEY["keyId"], "keyCredentials": [_KEY]}, why="the usage was not read"),
     ),
@@ -121,10 +125,11 @@ def mapped_claims_accepted(app: Registration, _: Context) -> Iterator[Hit]:
 def missing_encryption_key(app: Registration, _: Context) -> Iterator[Hit]:
     """The token encryption key is missing or has another usage.
 
-    Why: Microsoft Entra ID encrypts the app's tokens with the key that tokenEncryptionKeyId names, which must be a
+    Why: Microsoft Entra ID encrypts tokens for the app with the key that tokenEncryptionKeyId names. The key must be a
         certificate with the usage Encrypt. No document says what happens without it.
-    Fix: Add the certificate with the usage Encrypt, and set tokenEncryptionKeyId to its key ID. If the app expects
-        tokens that are not encrypted, set tokenEncryptionKeyId to null.
+    Acceptable: Never. An app whose tokens are not encrypted needs no tokenEncryptionKeyId.
+    Fix: Add the certificate to keyCredentials with the usage Encrypt, and set tokenEncryptionKeyId to its key ID. If
+        the app expects tokens that are not encrypted, set tokenEncryptionKeyId to null.
     """
     wanted, keys = app.token_encryption_key_id, app.key_credentials
     if not isinstance(wanted, str) or not wanted or keys is UNSET:
@@ -160,17 +165,20 @@ def missing_encryption_key(app: Registration, _: Context) -> Iterator[Hit]:
     base="web",
 )
 def weak_request_signature(app: Registration, _: Context) -> Iterator[Hit]:
-    """Sign-in requests that are signed with SHA-1 are accepted.
+    """The app accepts sign-in requests that are signed with RSA-SHA1.
 
-    Why: Microsoft Entra ID counts RSA-SHA1 as a weak algorithm, and accepts it only by this setting.
-    Fix: Have the client sign its SAML requests with RSA-SHA256. Then remove rsaSha1 from allowedWeakAlgorithms.
+    Why: Microsoft Entra ID considers RSA-SHA1 a weak algorithm, and accepts it only with this setting.
+    Acceptable: When the client can sign its requests only with RSA-SHA1. Microsoft Entra ID still responds only to
+        registered URLs.
+    Fix: Have the client sign its SAML requests with RSA-SHA256. Then remove rsaSha1 from
+        requestSignatureVerification.allowedWeakAlgorithms.
     """
     verification = app.request_signature_verification
     if not verification or verification.is_signed_request_required is not True:
         return
     allowed = verification.allowed_weak_algorithms
     if isinstance(allowed, str) and "rsasha1" in {word.strip().casefold() for word in allowed.split(",")}:
-        says = "accepts sign-in requests that are signed with SHA-1"
+        says = "accepts sign-in requests that are signed with RSA-SHA1"
         yield Hit(pointer=_ALGORITHMS, message=says, set_to=None)
 
 
@@ -183,16 +191,17 @@ def weak_request_signature(app: Registration, _: Context) -> Iterator[Hit]:
     bad=Bad({"samlMetadataUrl": "http://portal.contoso.com/metadata"}, at="/samlMetadataUrl"),
     good=(
         Good({"samlMetadataUrl": "https://portal.contoso.com/metadata"}),
-        Good({"samlMetadataUrl": ""}, why="empty"),
-        Good({"samlMetadataUrl": "http://localhost:8080/metadata"}, why="the user's own device"),
+        Good({"samlMetadataUrl": ""}, why="no URL is set"),
+        Good({"samlMetadataUrl": "http://localhost:8080/metadata"}, why="the metadata is on the user's own device"),
     ),
     base="web",
 )
 def plaintext_saml_metadata(app: Registration, _: Context) -> Iterator[Hit]:
     """The SAML metadata URL uses plain HTTP.
 
-    Why: An attacker who can tamper with HTTP traffic can replace the metadata for everyone who loads it from there.
-    Fix: Serve the metadata over HTTPS, then change the URL to https.
+    Why: An attacker who can tamper with HTTP traffic can replace the metadata that is loaded from this URL.
+    Acceptable: Only until the metadata is available over HTTPS.
+    Fix: Make the metadata available over HTTPS, and use https in samlMetadataUrl.
     """
     url = app.saml_metadata_url
     uri = parse(url.strip()) if isinstance(url, str) else None

@@ -201,3 +201,36 @@ def test_a_tracked_file_that_a_pattern_ignores_is_no_change(repository: Path, gr
     commit(repository, "ignored and tracked")
     run = grantlint("lint", "apps", "--against", "HEAD", "--format", "json", "--today", "2026-01-15")
     assert [state for _, state in findings(run)] == ["known", "known"]
+
+
+@pytest.mark.parametrize(("text", "said"), [("", "is empty"), ("\n", "is empty"), ('{"value": [', "is not JSON")])
+def test_an_export_that_is_damaged_now_is_a_problem_and_fixes_nothing(
+    repository: Path, grantlint: Callable, text: str, said: str
+) -> None:
+    (repository / "apps" / "portal.json").write_text(text)
+    write(repository / "apps" / "other.json", "https://other.contoso.com/")
+    run = grantlint("lint", "apps", "--against", "HEAD", "--format", "json", "--today", "2026-01-15")
+    report = json.loads(run.out)
+    assert (run.status, report["fixed"]) == (2, [])
+    assert said in report["problems"][0]["what"]
+    assert "0 introduced, 0 fixed, 0 left, 2 not checked again." in run.err
+
+
+def test_a_value_that_is_not_known_now_is_not_fixed(repository: Path, grantlint: Callable) -> None:
+    text = 'variable "uri" {{}}\nresource "azuread_application" "x" {{\n  display_name = "{}"\n'
+    text += "  web {{ redirect_uris = [{}] }}\n}}\n"
+    file = repository / "apps" / "main.tf"
+    file.write_text(text.format("X", '"http://x.contoso.com/"'))
+    commit(repository, "second")
+    file.write_text(text.format("X 2", "var.uri"))
+    run = grantlint("lint", "apps", "--against", "HEAD", "--select", "plaintext-redirect-uri", "--today", "2026-01-15")
+    assert "0 introduced, 0 fixed, 2 left, 1 not checked again." in run.err
+
+
+def test_a_registration_that_is_no_longer_read_is_named(repository: Path, grantlint: Callable) -> None:
+    write(repository / "apps" / "other.json", "https://other.contoso.com/")
+    (repository / "apps" / "portal.json").rename(repository / "apps" / ".portal")
+    text = (repository / "apps" / "other.json").read_text().replace("Contoso Portal", "Other")
+    (repository / "apps" / "other.json").write_text(text.replace("11111111-", "99999999-"))
+    run = grantlint("lint", "apps", "--against", "HEAD", "--today", "2026-01-15")
+    assert "No longer read: Contoso Portal (apps/portal.json)." in " ".join(run.err.split())

@@ -77,6 +77,39 @@ def test_a_pull_request_cannot_open_the_gate(pull_request: Path, grantlint: Call
     assert place == ("weak.toml" if name == "uses a profile" else "grantlint.toml", line)
 
 
+#: Where a pull request puts a registration so that no run may see it.
+HIDDEN = {
+    "escaped letters": {
+        "apps/evil.json": '{"\\u0061ppId": "x", "\\u0073ignInAudience": "AzureADMyOrg", '
+        '"web": {"\\u0072edirectUris": ["http://evil.contoso.com/"]}}'
+    },
+    "a module in a hidden folder": {
+        "apps/main.tf": 'module "x" { source = "../.x" }\n',
+        ".x/main.tf": f'resource "azuread_application" "x" {{\n web {{ redirect_uris = ["{EVIL}"] }}\n}}\n',
+    },
+    "an override in JSON": {
+        "apps/main.tf": f'resource "azuread_application" "x" {{\n web {{ redirect_uris = ["{A}"] }}\n}}\n',
+        "apps/x_override.tf.json": '{"resource": {"azuread_application": {"x": {"web": '
+        '{"redirect_uris": ["http://evil.contoso.com/"]}}}}}',
+    },
+    "a folder that git ignores": {
+        ".gitignore": "hidden/\n",
+        "hidden/evil.json": '{"signInAudience": "AzureADMyOrg", "web": {"redirectUris": ["http://evil.contoso.com/"]}}',
+    },
+}
+
+
+@pytest.mark.parametrize("name", HIDDEN)
+def test_a_defect_cannot_be_hidden(pull_request: Path, grantlint: Callable, name: str) -> None:
+    write(pull_request / "apps" / "portal.json", A)
+    for file, text in HIDDEN[name].items():
+        (pull_request / file).parent.mkdir(exist_ok=True)
+        (pull_request / file).write_text(text)
+    git(pull_request, "add", "-f", *HIDDEN[name])
+    run = grantlint("lint", ".", "--select", RULE, "--against", "main", "--format", "json", *DAY)
+    assert (run.status, new(run)) == (1, [EVIL])
+
+
 def test_deleting_the_configuration_and_linking_another_one_change_nothing(
     pull_request: Path, grantlint: Callable
 ) -> None:
@@ -118,6 +151,20 @@ def test_a_baseline_of_the_merge_base_counts_though_the_change_deletes_it(folder
     run = grantlint("lint", "apps", "--against", "main", "--format", "json", *DAY)
     assert (run.status, new(run)) == (0, [])
     assert changes(run)[0][1].startswith("baseline has lost")
+
+
+def test_an_entry_of_what_was_fixed_does_not_hide_it_when_it_comes_back(folder: Path, grantlint: Callable) -> None:
+    git(folder, "init", "-q", "-b", "main")
+    write(folder / "apps" / "portal.json", A, B)
+    (folder / "grantlint.toml").write_text('baseline = "known.json"\n')
+    grantlint("lint", "apps", "--isolated", "--write-baseline", "known.json", *DAY)
+    write(folder / "apps" / "portal.json", A)
+    commit(folder, "fixed, and the baseline still has its entry")
+    write(folder / "apps" / "portal.json", A, B)
+    run = grantlint("lint", "apps", "--against", "HEAD", "--format", "json", *DAY)
+    assert (run.status, new(run)) == (1, [B])
+    assert "in the baseline, and not there before this change" in run.out
+    assert grantlint("lint", "apps", *DAY).status == 0
 
 
 TF = """resource "azuread_application" "portal" {{

@@ -249,7 +249,7 @@ INFRASTRUCTURE = (
         )
     ),
     Case("iac/53-fic-dead", 1, "medium federated-pull-request*2; low wildcard-federated-subject*1"),
-    Case("iac/59-tf-off", 1, "high plaintext-redirect-uri*1", says="One has codes and tokens"),
+    Case("iac/59-tf-off", 1, "high plaintext-redirect-uri*1", says="One sends codes and tokens"),
     Case(
         "iac/60-bicep-syntax",
         1,

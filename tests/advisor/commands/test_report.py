@@ -166,7 +166,7 @@ def test_the_anchor_of_a_run_is_its_configuration_file(stored: Path, grantlint: 
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        (None, "nothing.json: there is no such report; make it with grantlint lint PATH -o report.json\n"),
+        (None, "nothing.json: there is no such report; make one with grantlint lint PATH -o report.json\n"),
         ("{}", "nothing.json: is no grantlint report: "),
         ("[", "nothing.json: is no grantlint report: "),
         ('{"version": 2}', "nothing.json: is no grantlint report: "),

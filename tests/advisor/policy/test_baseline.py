@@ -1,6 +1,7 @@
 """A repository with a baseline over some months: what is new fails, and nothing that a run could not see is dropped."""
 
 import json
+import re
 import shutil
 import subprocess
 from collections.abc import Callable
@@ -162,6 +163,19 @@ def test_moved_renamed_and_reordered_registrations_are_known(repository: Path, l
         ("Orders and returns", "known"),
         ("portal", "known"),
     ]
+
+
+@pytest.mark.parametrize("name", ["sarif", "gitlab"])
+def test_a_rename_in_code_reopens_nothing_in_a_pipeline(repository: Path, grantlint: Callable, name: str) -> None:
+    def prints() -> list[str]:
+        run = grantlint("lint", "infra", "--select", RULE, "--format", name)
+        return re.findall(r'"(?:primaryLocationLineHash|fingerprint)": "(\S+)"', run.out)
+
+    before = prints()
+    (repository / "infra" / "main.tf").write_text(ORDERS % "Orders and returns")
+    (repository / "infra" / "items.bicep").write_text(ITEMS % "Items and stock")
+    assert prints() == before
+    assert len(before) == 2
 
 
 def test_another_resource_with_the_name_of_a_renamed_one_is_new(repository: Path, lint: Callable) -> None:

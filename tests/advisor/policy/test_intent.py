@@ -60,13 +60,18 @@ def test_the_configuration_wins_over_notes(lint: Callable) -> None:
     assert "undeclared-grant" not in dict(found(lint("web", {"notes": "grantlint: grant=client_credentials"}, PORTAL)))
 
 
-def test_a_switch_that_was_not_read_is_not_assessed(folder: Path, grantlint: Callable) -> None:
+def test_what_was_not_read_is_not_assessed(folder: Path, grantlint: Callable) -> None:
     (folder / "app.json").write_text(
         json.dumps({"displayName": "Contoso Portal", "web": {"redirectUris": ["https://a.contoso.com/"]}})
     )
-    (folder / "grantlint.toml").write_text(PORTAL)
-    report = json.loads(grantlint("lint", "app.json", "--format", "json").out)
-    assert "undeclared-grant" in {gap["rule"] for gap in report["not_assessed"]}
+    gaps: dict[str, set[tuple[str, str]]] = {}
+    for grant in ("authorization_code", "client_credentials"):
+        (folder / "grantlint.toml").write_text(PORTAL.replace("authorization_code", grant))
+        report = json.loads(grantlint("lint", "app.json", "--format", "json").out)
+        gaps[grant] = {(gap["rule"], gap["pointer"]) for gap in report["not_assessed"]}
+    assert ("undeclared-grant", "/isFallbackPublicClient") in gaps["authorization_code"]
+    assert ("impossible-declared-grant", "/spa/redirectUris") in gaps["authorization_code"]
+    assert ("undeclared-grant", "/spa/redirectUris") in gaps["client_credentials"]
 
 
 def test_it_can_be_accepted_and_switched_off_like_a_rule(lint: Callable) -> None:

@@ -12,6 +12,7 @@ from reports.fix_plan.conditions import condition, selection
 from reports.fix_plan.merge import CONTRADICTS, NOT_WHOLE
 from reports.fix_plan.plan import Block, make_plan
 from reports.fix_plan.step import NO_HOST, NO_ID, NO_REQUEST, Request, Step
+from reports.fix_plan.words import step_lines
 from reports.formats.plan_http import render_http
 from reports.formats.plan_ps1 import render_powershell
 from reports.formats.plan_sh import render_shell
@@ -320,6 +321,7 @@ def test_a_secret_is_removed_by_its_id_and_nothing_brings_it_back() -> None:
     )
     assert (step.undo, step.breaks) == (None, "")
     assert "cannot be restored" in step.undo_note
+    assert '"endDateTime": "2021-01-01 00:00 UTC"' in "\n".join(step_lines("1.1", step, {}))
 
 
 def test_a_credential_without_a_guid_is_removed_by_hand() -> None:

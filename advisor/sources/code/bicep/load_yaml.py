@@ -12,6 +12,7 @@ from advisor.limits import spend
 from advisor.sources.code.function_arguments import Unknowable
 from advisor.sources.reading.document import Document
 from advisor.sources.reading.node import Node, Place
+from advisor.sources.reading.remedies import SLOW_YAML
 from rules.model.registration import Unread
 
 if TYPE_CHECKING:
@@ -28,7 +29,7 @@ def load_yaml(document: Document) -> Node:
     import yaml
 
     text = document.text
-    spend(int(len(text) * _STEPS_PER_CHARACTER), what="its YAML is long and slow to read")
+    spend(int(len(text) * _STEPS_PER_CHARACTER), what=SLOW_YAML)
     try:
         root = yaml.compose(text, Loader=yaml.SafeLoader)
     except yaml.YAMLError:

@@ -16,11 +16,12 @@ from advisor.sources.code.parameters import REMEDY, learn_secure, undecided
 from advisor.sources.code.template_expressions import Apply, Chain, Lambda
 from advisor.sources.code.template_functions import LONGEST_LIST, SPREAD_OBJECT, opened
 from advisor.sources.reading.node import Node, Place, absent
+from advisor.sources.reading.remedies import AFTER_DEPLOYMENT
 from advisor.sources.reading.well_known import offers_of
 from rules.model.registration import Unread, UnreadReason
 
 _COMPILE: Final = "lint what it compiles to: bicep build"
-_AFTER: Final = "lint the tenant after the deployment"
+_AFTER: Final = AFTER_DEPLOYMENT
 #: The functions that read a file, and what they make of it.
 _LOADERS: Final = {"loadtextcontent": "text", "loadjsoncontent": "json", "loadyamlcontent": "yaml"}
 _DEEPEST: Final = 8

@@ -256,7 +256,7 @@ def test_owners_of_a_service_principal_with_a_directory_role_are_found(
     assert [(one["pointer"], one["message"]) for one in report["findings"]] == [
         (
             "/servicePrincipal/owners",
-            "can be taken over by 25 owners of the service principal, and has Global Administrator",
+            "has 25 owners of its service principal, and can take over the tenant with Global Administrator",
         )
     ]
 

@@ -5,15 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
-from rules.analysis.principals import is_external, is_verified, owned_by, unlisted
+from rules.analysis.principals import is_external, is_verified, owned_by
 from rules.engine.rule import Bad, Context, Gap, Good, rule
 from rules.families.consent._fragments import OF_MICROSOFT, OFF, UNVERIFIED, scope
+from rules.families.consent._gaps import gaps
 from rules.knowledge.permissions import Tier
 from rules.model.finding import Hit, Severity
 from rules.model.tenant_app import Granted, TenantApp
 from rules.primitives.texts import counted
 
-_POWERFUL_CONSENT_OF_SINGLE_PEOPLE_BAD: Final = (
+_POWERFUL_USER_CONSENT_BAD: Final = (
     Bad(scope("Mail.Read", "Principal"), at="/oauth2PermissionGrants"),
     Bad(scope("Directory.AccessAsUser.All", "Principal"), at="/oauth2PermissionGrants", severity="high"),
     Bad(
@@ -32,10 +33,10 @@ _POWERFUL_CONSENT_OF_SINGLE_PEOPLE_BAD: Final = (
     ),
 )
 
-_POWERFUL_CONSENT_OF_SINGLE_PEOPLE_GOOD: Final = (
-    Good(scope("User.Read", "Principal"), why="nothing powerful"),
-    Good(scope("Mail.ReadWrite"), why="consent for all users, which another rule reports"),
-    Good({**scope("Mail.Read", "Principal"), "servicePrincipal": OF_MICROSOFT}, why="Microsoft's own application"),
+_POWERFUL_USER_CONSENT_GOOD: Final = (
+    Good(scope("User.Read", "Principal"), why="User.Read is not a powerful permission"),
+    Good(scope("Mail.ReadWrite"), why="granted-delegated-permission reports consent for all users"),
+    Good({**scope("Mail.Read", "Principal"), "servicePrincipal": OF_MICROSOFT}, why="Microsoft owns the application"),
 )
 
 
@@ -64,28 +65,27 @@ _POWERFUL_CONSENT_OF_SINGLE_PEOPLE_GOOD: Final = (
         "graph:oauth2permissiongrant",
         "entra:manage-application-permissions",
     ),
-    bad=_POWERFUL_CONSENT_OF_SINGLE_PEOPLE_BAD,
-    good=_POWERFUL_CONSENT_OF_SINGLE_PEOPLE_GOOD,
+    bad=_POWERFUL_USER_CONSENT_BAD,
+    good=_POWERFUL_USER_CONSENT_GOOD,
     base="foreign",
 )
 def powerful_user_consent(app: TenantApp, context: Context) -> Iterator[Hit | Gap]:
     """A powerful delegated permission was granted for single users.
 
-    Why: Consent phishing leaves such a grant, and so does an administrator who consents for single users. When a user
-        changes the password, refresh tokens of a confidential client stay valid.
-    Fix: Ask these users what they use it for. If they do not need it, disable the application, so that no token is
-        issued, and revoke the consent with Microsoft Graph or PowerShell. Otherwise, replace it with a less privileged
-        permission where one works.
+    Why: An attacker who tricks a user into consent (consent phishing) gets such a grant. A user or an administrator can
+        also grant it on purpose. If the user changes the password, refresh tokens of a confidential client stay valid.
+    Acceptable: When these users need the application and an administrator has reviewed it. The grant then covers only
+        these users.
+    Fix: Find out what these users use the application for. If they do not need it, set accountEnabled to false, so
+        that no token is issued. Then revoke the consent with Microsoft Graph or PowerShell. Otherwise, replace the
+        permission with a less privileged one where that is enough.
     """
     if app.is_microsoft:
         return
     is_foreign = is_external(app, context.settings)
     tiers: tuple[Tier, ...] = ("tenant", "data", "whole") if is_foreign else ("tenant", "data")
     scopes = [row for row in app.granted if row.kind == "Scope"]
-    if not app.tenant.whole:
-        for pointer in dict.fromkeys(row.pointer for row in scopes if not row.resource and not row.for_all):
-            yield Gap(pointer, "the API of this permission was not read", "failed")
-    yield from (Gap(*one) for one in unlisted((row for row in scopes if not row.for_all), "Scope"))
+    yield from gaps(app, [row for row in scopes if not row.for_all])
     powerful = [row for row in scopes if row.permission and row.permission.tier in tiers]
     # Required assignment lowers a consent for all users, so it does not replace the finding about a single user.
     is_assigned = app.service_principal is not None and app.service_principal.app_role_assignment_required is True

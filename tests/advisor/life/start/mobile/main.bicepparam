@@ -1,0 +1,3 @@
+using './main.bicep'
+
+param field = 'https://field.contoso.com/signin-oidc'

@@ -1,0 +1,1 @@
+shop = "https://shop.contoso.com/"
