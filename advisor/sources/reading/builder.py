@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from pathlib import PurePath
+from typing import Final
 
 import msgspec
+from msgspec import UNSET
 
 from advisor.limits import Limits
 from advisor.placeholder import is_placeholder
@@ -25,6 +27,15 @@ from rules.model.tenant_app import TenantApp
 from rules.primitives.pointers import dotted
 
 __all__ = ["Builder", "Document", "Entry", "Reading"]
+
+#: The values of ``signInAudience`` (Microsoft Graph, "application").
+_AUDIENCES: Final = (
+    "AzureADMyOrg",
+    "AzureADMultipleOrgs",
+    "AzureADandPersonalMicrosoftAccount",
+    "PersonalMicrosoftAccount",
+)
+_AUDIENCES_FOLDED: Final = frozenset(map(str.casefold, _AUDIENCES))
 
 
 class Entry(msgspec.Struct, frozen=True, gc=False):
@@ -157,6 +168,17 @@ class Reading:
         if not place.there or left:
             spot = Spot(spot.span, (), whole=False)
         return places.origin(place.document.file, spot, _name(mark, left))
+
+
+def _with_known_values(app: Registration) -> Registration:
+    """*app*, whose audience is not read where it is none of Graph's: who may sign in is then not known."""
+    audience = app.sign_in_audience
+    if not isinstance(audience, str) or audience.casefold() in _AUDIENCES_FOLDED:
+        return app
+    note = f"{audience[:40]} is not one of {', '.join(_AUDIENCES)}"
+    gap = Unread("malformed", note=note, remedy="fix the value, or update grantlint")
+    known = msgspec.structs.replace(app, sign_in_audience=UNSET)
+    return mark_unread(with_certificates_of(known, app), {**app.unread, "/signInAudience": gap})
 
 
 def _name(mark: Mark, left: str) -> str:
@@ -316,7 +338,7 @@ class Builder:
 
     def _keep(self, app: Registration, entry: Entry) -> None:
         self._entries[entry.row.key] = entry
-        self._subjects.append(Subject(entry.row.key, app, entry.row.address))
+        self._subjects.append(Subject(entry.row.key, _with_known_values(app), entry.row.address))
 
     def build(self) -> Reading:
         """Everything that was gathered."""

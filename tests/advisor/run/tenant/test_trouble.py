@@ -299,3 +299,22 @@ def test_policies_on_a_second_page_are_read(lint: Lint, graph: GraphServer) -> N
     _, report = lint()
     assert unread(report) == []
     assert f"GET {rest}" in graph.requests
+
+
+def test_an_audience_that_this_version_does_not_know_is_not_assessed(lint: Lint, graph: GraphServer) -> None:
+    graph.graph.directory.applications[1]["signInAudience"] = "AzureADFuture"
+    _, report = lint("--only", "Application 1", "--select", "audience")
+    assert report["findings"] == []
+    gaps = {gap["pointer"]: gap["note"] for gap in report["not_assessed"]}
+    assert gaps["/signInAudience"].startswith("AzureADFuture is not one of AzureADMyOrg, ")
+
+
+def test_a_federated_credential_with_an_expression_has_no_subject_that_v1_returns(
+    lint: Lint, graph: GraphServer
+) -> None:
+    directory = graph.graph.directory
+    common = {"issuer": "https://token.actions.githubusercontent.com", "audiences": ["api://AzureADTokenExchange"]}
+    directory.federated[directory.applications[1]["id"]] = [{"id": "f", "name": "f", "subject": None, **common}]
+    _, report = lint("--only", "Application 1", "--select", "federation")
+    assert {row["rule"] for row in report["findings"]} == {"secret-beside-federation"}
+    assert "broad-federated-expression" in {gap["rule"] for gap in report["not_assessed"]}
