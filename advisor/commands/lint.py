@@ -107,7 +107,7 @@ def lint(
             check_rules_run(plan, tenant=bool(reading.tenants), dns=checks.resolve_hosts)
         answers = answers_for(reading, resolvers, quiet=output.quiet) if checks.resolve_hosts else None
         folders = in_folders(source, wanted, configuration, reading, Path.cwd())
-        policy = policy_for(folders, paths, reading, known.baseline, source, honour=not known.no_suppressions)
+        policy = policy_for(folders, paths, reading, known.baseline, source, honor=not known.no_suppressions)
         warn_of_outdated(configuration, policy.comments, checks.select, checks.ignore)
         with inputs_at(
             known.against,

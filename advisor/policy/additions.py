@@ -31,7 +31,7 @@ class Added(msgspec.Struct, frozen=True):
 
     @property
     def source(self) -> str:
-        """Where it comes from, for people."""
+        """Where it comes from, in words."""
         return f"the pack {self.pack} ({self.distribution})" if self.pack else f"{self.file}, line {self.line}"
 
 
@@ -40,7 +40,7 @@ def read_additions(
 ) -> tuple[Added, ...]:
     """What *table* adds to the built-in rules and to those that its profile added *before*.
 
-    Raises ``ConfigurationError`` for a rule that does not hold together, or a name that is taken.
+    Raises ``ConfigurationError`` for an invalid rule, or a name that is taken.
     """
     taken = _Taken(known, before)
     added: list[Added] = []
@@ -113,7 +113,7 @@ class _Taken:
     def take(self, id: str, family: str) -> str:
         """Take *id*; what speaks against it, or an empty text."""
         if not is_id(id):
-            return "is no id of a rule: it must be two or more words in kebab-case"
+            return "is not a rule ID: it must be two or more words in kebab-case"
         if id in self._rules:
             return "is the id of another rule"
         if id in self._families or id == family:

@@ -44,7 +44,7 @@ class Known(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def check_version(table: Mapping[str, Any], version: str, place: TomlPlace) -> None:
-    """``required-version``: a file may ask for a version of the tool, so that all members of a team get the same
+    """``required-version``: a file may require a version of the tool, so that all members of a team get the same
     result.
     """
     wanted = table.get("required-version", "")
@@ -53,7 +53,7 @@ def check_version(table: Mapping[str, Any], version: str, place: TomlPlace) -> N
     for clause in str(wanted).split(","):
         match = re.fullmatch(r"\s*(>=|<=|==|>|<|=)?\s*(\d+(?:\.\d+)*)\s*", clause)
         if match is None:
-            raise place.error(f"{clause.strip()!r} is no version", "required-version", hint="write >=0.1 or ==0.1.0")
+            raise place.error(f"{clause.strip()!r} is not a version", "required-version", hint="write >=0.1 or ==0.1.0")
         if not _holds(version, match[1] or "==", match[2]):
             what = f"needs grantlint {wanted}, and this is {version}"
             raise place.error(what, "required-version", hint="install another version")
@@ -139,7 +139,7 @@ def check_known(
     table: str = "",
     number: int = 0,
 ) -> None:
-    """Refuse a rule or family that *key* names and nobody knows; *where* is what the message calls its place."""
+    """Refuse a rule or family that *key* names and that does not exist; *where* is what the message calls its place."""
     for name in names:
         if name not in known:
             what = f"unknown rule or family {name!r} in {where}"
@@ -242,7 +242,7 @@ def check_settings(table: Any, place: TomlPlace, where: str) -> None:
 def read_answers(
     table: Any, questions: Callable[[], Mapping[str, tuple[str, ...]]], place: TomlPlace
 ) -> dict[str, str]:
-    """Answers that always hold in this organisation: ``[advise.answers]``."""
+    """Answers that always hold in this organization: ``[advise.answers]``."""
     if not isinstance(table, dict) or not isinstance(table.get("answers", {}), dict):
         hint = "write [advise.answers] on a line of its own"
         raise place.error("advise must hold a table of answers", "advise", hint=hint)

@@ -253,7 +253,7 @@ def _with(known: Known, added: tuple[Added, ...]) -> Known:
 
 
 def _profile(name: Any, path: Path, known: Known, place: TomlPlace, place_of: Places) -> Configuration:
-    """What a profile says: one of ours by name, or an organisation's own by its path."""
+    """What a profile says: one of ours by name, or an organization's own by its path."""
     if not isinstance(name, str):
         raise place.error("profile must be a name or a path", "profile", hint=f"one of {', '.join(PROFILES)}")
     try:

@@ -63,7 +63,7 @@ SUPPRESSION_RULES: Final = (
     RuleText(
         id="suppression-without-reason",
         title="A suppression gives no reason.",
-        why="Nobody can check later whether the reason still applies.",
+        why="Reviewers cannot check later whether the reason still applies.",
         fix="Write down why the finding is accepted, and by whom.",
         family=_FAMILY,
         severity="low",

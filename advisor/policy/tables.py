@@ -28,7 +28,7 @@ Paths = Annotated[
 
 
 class _Table(msgspec.Struct, frozen=True, kw_only=True, rename="kebab", forbid_unknown_fields=True):
-    """A table; a misspelt key is an error."""
+    """A table; a misspelled key is an error."""
 
 
 class SuppressTable(_Table, frozen=True):
@@ -68,10 +68,10 @@ class OverrideTable(_Table, frozen=True):
 
 
 class RegistrationTable(_Table, frozen=True):
-    """What the organisation declares about a registration."""
+    """What the organization declares about a registration."""
 
     grant: Annotated[str, Meta(description="The grant that it is for; any other one that it allows is a finding.")] = ""
-    owner: Annotated[str, Meta(description="Who answers for it, where the directory does not say.")] = ""
+    owner: Annotated[str, Meta(description="Who is responsible for it, if the directory does not say.")] = ""
 
 
 Severity = Literal["critical", "high", "medium", "low", "info"]
@@ -118,7 +118,7 @@ class AdviseTable(_Table, frozen=True):
     """What always holds when advice is given."""
 
     answers: dict[str, str] = {}
-    tree: Annotated[str, Meta(description="An organisation's own tree file, merged into the built-in one.")] = ""
+    tree: Annotated[str, Meta(description="An organization's own tree file, merged into the built-in one.")] = ""
 
 
 class LimitsTable(_Table, frozen=True):
@@ -156,7 +156,7 @@ class FileTable(_Table, frozen=True):
     suppress: list[SuppressTable] = []
     suppressions: RequirementsTable = RequirementsTable()
     ignorable: Annotated[
-        dict[str, bool], Meta(description="Rules or families; false means that nobody can suppress their findings.")
+        dict[str, bool], Meta(description="Rules or families; false: their findings cannot be suppressed.")
     ] = {}
     override: list[OverrideTable] = []
     registrations: dict[str, RegistrationTable] = {}

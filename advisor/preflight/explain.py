@@ -31,13 +31,13 @@ def explain_text(
     place: Callable[[str], str],
     *,
     width: int,
-    colour: bool,
+    color: bool,
     compared: Sequence[str] = (),
 ) -> str:
-    """*code* for people. *place* says where a property of *app* is, empty where that is not known; *compared* are
+    """*code* as text. *place* says where a property of *app* is, empty where that is not known; *compared* are
     sentences about the values of the message.
     """
-    painter = Painter(width, colour=colour)
+    painter = Painter(width, color=color)
     return "\n".join(_lines(code, app, place, painter, compared)) + "\n"
 
 

@@ -72,7 +72,7 @@ def show(report: Report, output: Output, *, again: bool = False, in_one_line: bo
     color = wants_color(output.color, terminal=sys.stdout.isatty())
     view = View(
         width=_width(terminal=sys.stdout.isatty()),
-        colour=color,
+        color=color,
         links=_links(color=color, terminal=sys.stdout.isatty()),
         base=Path.cwd().as_uri() + "/",
         concise=output.concise,

@@ -44,9 +44,9 @@ def policy_for(
     baseline: Path | None,
     source: PolicySource,
     *,
-    honour: bool,
+    honor: bool,
 ) -> Policy:
-    """The policy of this run over *paths*; without *honour*, suppressions have no effect. Raises ``InputError`` for a
+    """The policy of this run over *paths*; without *honor*, suppressions have no effect. Raises ``InputError`` for a
     bad baseline.
     """
     from advisor.policy.govern import Policy
@@ -58,10 +58,10 @@ def policy_for(
     found = baseline_at(baseline_path(configuration, baseline), source)
     return Policy(
         configuration=configuration,
-        comments=tuple(read_comments(reading.commented(), names_of_rules(configuration))) if honour else (),
+        comments=tuple(read_comments(reading.commented(), names_of_rules(configuration))) if honor else (),
         coverage=_coverage(configuration, paths, reading, found),
         baseline=found,
-        honour=honour,
+        honor=honor,
         notes=folders.notes,
     )
 

@@ -22,7 +22,7 @@ from reports.html.sequence_svg import Drawing, draw_sequence
 from reports.report import Report
 from reports.rows import PostureEntry, RegistrationRow, RequestRow, RequestStep, RequestText
 
-#: So many registrations have their requests written out below them; beyond, the script fills them in.
+#: At most this many registrations have their requests written out below them; beyond, the script fills them in.
 WRITTEN_OUT: Final = 25
 
 _BRACES: Final = re.compile(r"\{([a-z_]+)\}")

@@ -35,7 +35,7 @@ _HEXADECIMAL: Final = re.compile(r"[0-9a-fA-F]{40}")
 class Life(msgspec.Struct, frozen=True):
     """A credential, its pointer, and from when to when it is valid.
 
-    Null is no date: where none is given, Microsoft Graph sets one, of two years for a secret and one for a certificate.
+    Null is not a date: without one, Microsoft Graph sets two years for a secret and one year for a certificate.
     """
 
     pointer: str
@@ -135,7 +135,7 @@ def certificate_identity(key: Credential) -> str:
 
 def _no_date(value: object) -> str:
     """What is wrong with *value*, which is not a date; empty when it is absent."""
-    return "" if value is UNSET else "null is no date" if value is None else f"{value!r} is no date"
+    return "" if value is UNSET else "null is not a date" if value is None else f"{value!r} is not a date"
 
 
 def are_all_known(app: Registration) -> bool:

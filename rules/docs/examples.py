@@ -45,7 +45,7 @@ def check_example(rules: Sequence[Rule], base: str, example: Bad | Good) -> Resu
         return lint([Subject("x", app)], rules, context, Subject("tenant", app.tenant))
     subjects = [Subject("x", msgspec.convert(merged_into(base, example.fragment), Registration))]
     subjects += [
-        Subject(f"y{number}", msgspec.convert(neighbour(number, other), Registration))
+        Subject(f"y{number}", msgspec.convert(neighbor(number, other), Registration))
         for number, other in enumerate(example.other_registrations)
     ]
     result = lint(subjects, rules, context)
@@ -55,13 +55,13 @@ def check_example(rules: Sequence[Rule], base: str, example: Bad | Good) -> Resu
     )
 
 
-def neighbour(number: int, fragment: dict[str, Any]) -> dict[str, Any]:
+def neighbor(number: int, fragment: dict[str, Any]) -> dict[str, Any]:
     """A registration that has nothing in common with the clean ones except *fragment*."""
     app = {
         **clean("spa"),
         "spa": {"redirectUris": []},
         "appId": f"99999999-9999-4999-8999-99999999999{number}",
-        "displayName": f"Beside {number}",
+        "displayName": f"Other {number}",
     }
     return {**app, **fragment}
 
@@ -85,7 +85,7 @@ def complaints(rules: Sequence[Rule]) -> Iterator[str]:
     yield from (f"{name}: {ids.count(name)} rules have this id" for name in sorted(set(ids)) if ids.count(name) > 1)
     for rule in rules:
         if not is_id(rule.id):
-            yield f"{rule.id}: is no id: it must be two or more words in kebab-case"
+            yield f"{rule.id}: is not a rule ID: it must be two or more words in kebab-case"
         kinds = _KINDS[rule.on]
         if rule.base not in kinds:
             yield f"{rule.id}: base is {rule.base!r} and must be one of {', '.join(kinds)}"
@@ -106,7 +106,7 @@ def _of_bad(rules: Sequence[Rule], rule: Rule, bad: Bad) -> Iterator[str]:
     try:
         result = check_example(rules, rule.base, bad)
     except msgspec.ValidationError as error:
-        yield f"is no part of a registration: {error}"
+        yield f"is not a valid registration: {error}"
         return
     yield from _not_assessed(result)
     own = [(found.pointer, found.severity) for found in result.findings if found.rule == rule.id]
@@ -125,7 +125,7 @@ def _of_good(rule: Rule, good: Good) -> Iterator[str]:
     try:
         result = check_example((rule,), rule.base, good)
     except msgspec.ValidationError as error:
-        yield f"is no part of a registration: {error}"
+        yield f"is not a valid registration: {error}"
         return
     yield from _not_assessed(result)
     yield from (f"is reported at {found.pointer}" for found in result.findings)

@@ -29,16 +29,16 @@ _PAGES: Final = {
     ),
     "/authorizationPolicy/guestUserRoleId": _GUESTS,
     "/authorizationPolicy/allowInvitesFrom": _GUESTS,
-    "/authorizationPolicy": "nowhere; Graph alone changes it",
-    "/settings": "nowhere; Graph alone changes it",
+    "/authorizationPolicy": "no page; only Graph changes it",
+    "/settings": "no page; only Graph changes it",
     "/adminConsentRequestPolicy": f"{_CONSENT} > Admin consent settings",
-    "/roleDefinitions": "nowhere; Graph alone changes these permissions of a role",
-    "/permissionGrantPolicies": "nowhere; Graph alone changes it",
+    "/roleDefinitions": "no page; only Graph changes these permissions of a role",
+    "/permissionGrantPolicies": "no page; only Graph changes it",
     "/delegatedPermissionClassifications": f"{_CONSENT} > Permission classifications",
     "/defaultAppManagementPolicy": "Enterprise apps > Application policies",
     "/appManagementPolicies": "Enterprise apps > Application policies",
     "/conditionalAccessPolicies": "Conditional Access > Policies",
-    "/servicePrincipals": "nowhere; Graph alone creates a service principal of Microsoft's",
+    "/servicePrincipals": "no page; only Graph creates service principals of Microsoft's apps",
 }
 
 #: The request, without its body, for a change that no merge patch makes.

@@ -1,4 +1,4 @@
-"""Texts about a rule that its page in the terminal and the catalogue share. Pure functions."""
+"""Texts about a rule that its page in the terminal and the catalog share. Pure functions."""
 
 from __future__ import annotations
 

@@ -63,7 +63,7 @@ def read_source(name: str, data: bytes, *, preview: bool = False) -> None:
     broken = [problem.what for problem in reading.problems if "bug of grantlint" in problem.hint]
     assert not broken, broken[0]
     result = audit(
-        reading, RULES, _NOW, policy_for(InFolders(Configuration()), [], reading, None, PolicySource(), honour=True)
+        reading, RULES, _NOW, policy_for(InFolders(Configuration()), [], reading, None, PolicySource(), honor=True)
     )
     failed = [gap for gap in result.not_assessed if gap.reason == "internal"]
     assert not failed, failed[0]

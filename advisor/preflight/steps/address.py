@@ -51,7 +51,7 @@ def _undocumented(request: AuthRequest) -> Iterator[Check]:
             says = f"{name} is sent, and no page of the platform has that parameter"
             yield unread("endpoint", says, parameter=name, fixes=(Fix("drop", name),))
     if request.facts("claims").malformed:
-        yield unread("endpoint", "claims is no JSON object", parameter="claims", fixes=(Fix("drop", "claims"),))
+        yield unread("endpoint", "claims is not a JSON object", parameter="claims", fixes=(Fix("drop", "claims"),))
 
 
 #: The code that follows where a space in a value counts.
@@ -138,8 +138,8 @@ def check_client(scene: Scene) -> Iterator[Check]:
         yield failed(
             "client",
             700016,
-            f"client_id is no GUID ({counted(found.facts.length, 'character')}): it has to be the application (client) "
-            "id",
+            f"client_id is not a GUID ({counted(found.facts.length, 'character')}): it must be the application "
+            "(client) ID",
             parameter="client_id",
             fixes=(Fix("set", "client_id", _app_id(scene) or "{client_id}"),),
         )
@@ -253,7 +253,7 @@ _SINGLE: Final = "AzureADMyOrg"
 
 
 def _initial_domain(app: Registration | None) -> str:
-    """The publisher domain, where it is one that Microsoft gives to a tenant; else empty."""
+    """The publisher domain, if it is one that Microsoft gives to a tenant, otherwise empty."""
     domain = app.publisher_domain if app is not None else ""
     return domain.casefold() if isinstance(domain, str) and domain.casefold().endswith(_INITIAL) else ""
 

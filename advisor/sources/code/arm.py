@@ -46,7 +46,7 @@ _KIND: Final = "ARM template"
 _DEPLOYMENT: Final = "microsoft.resources/deployments"
 #: At most this many linked templates are named.
 _NAMED: Final = 3
-#: A user-defined function may call others, so many deep.
+#: User-defined functions may call others, at most this deep.
 _DEEPEST_CALL: Final = 20
 #: How a compiled template names the application of a credential.
 _REFERENCE: Final = re.compile(r"reference\('([\w-]+)'\)|resourceInfo\('([\w-]+)'\)")

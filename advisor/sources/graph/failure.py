@@ -1,4 +1,4 @@
-"""Why something could not be read, in words for people and as a value for the report."""
+"""Why something could not be read, in words and as a value for the report."""
 
 from __future__ import annotations
 

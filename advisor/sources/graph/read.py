@@ -73,7 +73,7 @@ class TenantReader:
         self._other = ""
 
     async def read(self) -> None:
-        """Read everything that the header asks for; nothing, with the reason, when it turns out to be another
+        """Read everything that the header requests; nothing, with the reason, when it turns out to be another
         tenant.
         """
         await self._guarded(ORGANIZATION, self._policies)

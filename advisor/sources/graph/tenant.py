@@ -23,7 +23,7 @@ def read_tenant(
     listener: ProgressListener,
     resume: Resume | None = None,
 ) -> None:
-    """Read what *header* asks for and hand each record to *emit* at once.
+    """Read what *header* requests and hand each record to *emit* at once.
 
     Raises ``KeyboardInterrupt`` when it is stopped; what was handed on by then is all that was read.
     """

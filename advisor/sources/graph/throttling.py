@@ -1,7 +1,7 @@
 """Throttling and a shaky network: when to ask again, and how long to wait before.
 
 A middleware of the SDK's pipeline, in the place of its own retry handler: that one knows nothing of broken connections,
-and cannot be told how to wait.
+and its waiting cannot be configured.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from advisor.sources.graph.progress import ProgressListener
 RETRIED: Final = frozenset((429, 500, 502, 503, 504))
 #: So often a request is made in all.
 TRIES: Final = 7
-#: Nobody waits longer than this for one request, in seconds; Graph asks for five minutes at most.
+#: The longest wait for one request, in seconds; Graph requires at most five minutes.
 LONGEST: Final = 600.0
 
 #: How time passes between two tries; tests put their own in its place.

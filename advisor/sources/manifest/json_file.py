@@ -17,7 +17,7 @@ from msgspec import UNSET, UnsetType
 
 from advisor.errors import InputError, NotReadError
 from advisor.placeholder import may_hold_placeholders
-from advisor.sources.manifest.recognise import EMPTY, Found, find_applications, graph_error, parts_of_batch, what_else
+from advisor.sources.manifest.recognize import EMPTY, Found, find_applications, graph_error, parts_of_batch, what_else
 from advisor.sources.reading.builder import Builder, Document, Reading
 from advisor.sources.reading.graph_json import CUT_REMEDY, TypeMismatch, decode_application
 from advisor.sources.reading.json_text import JsonText
@@ -41,7 +41,7 @@ _MORE: Final = (
 )
 
 
-#: Of so many parts of a batch that hold no registration it is said what they hold.
+#: At most this many parts of a batch without a registration are described.
 _NAMED_PARTS: Final = 3
 
 
@@ -174,7 +174,7 @@ def _read_patiently(builder: Builder, text: JsonText) -> None:
 
 
 def _filled(builder: Builder, file: str, values: list[tuple[int, Any]], name: str | None) -> list[tuple[int, Any]]:
-    """The values with the placeholders filled that an environment beside the file has."""
+    """The values with the placeholders filled that an environment next to the file has."""
     from advisor.sources.reading.environment import filled, find_environment
 
     try:

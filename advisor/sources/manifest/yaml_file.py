@@ -6,7 +6,7 @@ from typing import Final
 
 from advisor.errors import InputError
 from advisor.sources.code.assembled import add_node
-from advisor.sources.manifest.recognise import find_applications
+from advisor.sources.manifest.recognize import find_applications
 from advisor.sources.reading.builder import Builder
 from advisor.sources.reading.document import Document
 from advisor.sources.reading.node import Node, plain

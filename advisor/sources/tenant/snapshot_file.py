@@ -1,6 +1,6 @@
 """Snapshots as files: JSON lines, compressed when the name ends in ``.gz``.
 
-A reading is written beside the file, as ``FILE.partial``, record by record, and renamed when it has ended. After a
+A reading is written next to the file, as ``FILE.partial``, record by record, and renamed when it has ended. After a
 break the partial file says where to go on; it can be linted too, and is then what it is: a part.
 """
 

@@ -167,9 +167,9 @@ def test_the_anchor_of_a_run_is_its_configuration_file(stored: Path, grantlint: 
     ("text", "said"),
     [
         (None, "nothing.json: there is no such report; make it with grantlint lint PATH -o report.json\n"),
-        ("{}", "nothing.json: is no grantlint report: "),
-        ("[", "nothing.json: is no grantlint report: "),
-        ('{"version": 2}', "nothing.json: is no grantlint report: "),
+        ("{}", "nothing.json: is not a grantlint report: "),
+        ("[", "nothing.json: is not a grantlint report: "),
+        ('{"version": 2}', "nothing.json: is not a grantlint report: "),
     ],
 )
 def test_what_is_no_report_is_one_line_and_status_2(

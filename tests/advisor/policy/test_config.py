@@ -148,7 +148,7 @@ def test_a_missing_file_is_named(tmp_path: Path) -> None:
         ('[registrations."Portal"]\ngrnt = "x"\n', 2, "unknown key 'grnt'"),
         ('profile = "strikt"\n', 1, "unknown profile 'strikt'"),
         ('required-version = ">=0.4"\n', 1, "needs grantlint >=0.4, and this is 0.3.1"),
-        ('required-version = "new"\n', 1, "'new' is no version"),
+        ('required-version = "new"\n', 1, "'new' is not a version"),
     ],
 )  # fmt: skip
 def test_mistakes_in_tables_have_their_place(tmp_path: Path, text: str, line: int, what: str) -> None:

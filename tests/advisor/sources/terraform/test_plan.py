@@ -352,7 +352,7 @@ def test_a_plan_is_read_however_powershell_wrote_it(reads: Reads, folder: Any, e
     ("text", "what"),
     [
         ('{"terraform_version": "1.9", "resource_changes": [',
-            "is no plan or state of Terraform: input data was truncated"),
+            "is not a Terraform plan or state: input data was truncated"),
         ('{"terraform_version": "1.9", "resource_changes": 3}', "is no plan or state of Terraform"),
         ('{"terraform_version": "1.9", "version": 4, "resources": []}',
             "holds a Terraform state without an application"),

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from advisor.sources.manifest.recognise import find_applications, graph_error, what_else
+from advisor.sources.manifest.recognize import find_applications, graph_error, what_else
 
 APP = {"appId": "a", "displayName": "Portal", "signInAudience": "AzureADMyOrg"}
 OLD = {"appId": "a", "name": "Portal", "replyUrlsWithType": []}
