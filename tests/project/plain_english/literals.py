@@ -4,16 +4,14 @@ from __future__ import annotations
 
 import ast
 import csv
-import io
 import re
 import subprocess
-import tokenize
 import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Final
 
-from tests.project.plain_english.texts import Text
+from tests.project.plain_english.texts import Kind, Text
 
 ROOT: Final = Path(__file__).resolve().parents[3]
 PACKAGES: Final = ("advisor", "reports", "rules")
@@ -28,22 +26,20 @@ _QUOTED: Final = {
 _HIDDEN: Final = frozenset({"message", "pattern"})
 #: Functions whose arguments are patterns, not texts.
 _PATTERNS: Final = frozenset({"compile", "match", "fullmatch", "search", "sub", "split", "findall", "finditer"})
+#: A comment with those on the lines below it.
+_COMMENT: Final = re.compile(r"(?m)(?:^ *|(?<=  ))#:? (.*(?:\n *#:? .*)*)$")
 _SCRIPT_TEXT: Final = re.compile(r"'((?:[^'\\\n]|\\.)*)'|\"((?:[^\"\\\n]|\\.)*)\"|`((?:[^`\\]|\\.)*)`")
 _SCRIPT_COMMENT: Final = re.compile(r"(?m)^\s*//.*$|\s//\s.*$|/\*.*?\*/")
 _MARKUP: Final = re.compile(r"\{[{%#].*?[}%#]\}|<(script|style)\b.*?</\1>|<[^>]*>", re.DOTALL)
 
 
 def literals() -> Iterator[Text]:
-    """The texts of every file of the product, then its comments and docstrings."""
-    files = list(_files())
-    for name, path in files:
+    """The texts of every file of the product, and its comments and docstrings."""
+    for name, path in _files():
+        kind: Kind = "sentences" if path.suffix in _WHOLE and path.name not in _PROGRAMS else "fragment"
         for line, text in _READERS[path.suffix](path):
             if " " in text.strip():
-                whole = path.suffix in _WHOLE and path.name not in _PROGRAMS
-                yield Text(name, f"line {line}", text, "sentences" if whole else "fragment")
-    for name, path in files:
-        if path.suffix == ".py":
-            yield from (Text(name, f"line {line}, comment", text) for line, text in _comments(path.read_text("utf-8")))
+                yield Text(name, f"line {line}", text, kind)
 
 
 def _files() -> Iterator[tuple[str, Path]]:
@@ -55,56 +51,33 @@ def _files() -> Iterator[tuple[str, Path]]:
 
 
 def _python(path: Path) -> Iterator[tuple[int, str]]:
-    """The string literals; an f-string is one text with ``…`` for each value. Docstrings are help or comments."""
-    tree = ast.parse(path.read_text("utf-8"))
-    skipped = {id(node) for node in _not_texts(tree)}
-    nodes: list[ast.AST] = [tree]
+    """The string literals with the docstrings, then the comments; an f-string has ``…`` for each value."""
+    source = path.read_text("utf-8")
+    nodes: list[ast.AST] = [ast.parse(source)]
     while nodes:
         node = nodes.pop()
-        if id(node) in skipped:
-            continue
-        if isinstance(node, ast.Constant) and isinstance(node.value, str):
-            yield node.lineno, node.value
+        if isinstance(node, ast.Constant):
+            if isinstance(node.value, str):
+                yield node.lineno, node.value
         elif isinstance(node, ast.JoinedStr):
             parts = (str(part.value) if isinstance(part, ast.Constant) else "…" for part in node.values)
             yield node.lineno, "".join(parts)
             nodes += [part.value for part in node.values if isinstance(part, ast.FormattedValue)]
+        elif isinstance(node, ast.Call):
+            nodes += _texts_of_call(node)
         else:
             nodes += ast.iter_child_nodes(node)
+    for found in _COMMENT.finditer(source):
+        yield source.count("\n", 0, found.start()) + 1, re.sub(r"\n *#:?", "", found[1])
 
 
-def _not_texts(tree: ast.AST) -> Iterator[ast.AST]:
-    """Docstrings, except those of rules, which are their texts; arguments of functions of ``re``; examples of rules."""
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant):
-            yield node.value
-        elif isinstance(node, ast.Call):
-            name = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
-            if name in _PATTERNS:
-                yield from node.args
-            elif name in ("Bad", "Good"):
-                yield from node.args
-                yield from (word.value for word in node.keywords if word.arg != "why")
-            elif name == "Literal":
-                yield node
-
-
-def _comments(source: str) -> Iterator[tuple[int, str]]:
-    """The comments, those on adjacent lines as one text, and the docstrings."""
-    block: list[str] = []
-    last = 0
-    for token in tokenize.generate_tokens(io.StringIO(source).readline):
-        if token.type == tokenize.COMMENT:
-            if block and token.start[0] > last + 1:
-                yield last, " ".join(block)
-                block = []
-            block.append(token.string.lstrip("#: "))
-            last = token.start[0]
-    if block:
-        yield last, " ".join(block)
-    for node in ast.walk(ast.parse(source)):
-        if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant) and isinstance(node.value.value, str):
-            yield node.lineno, node.value.value
+def _texts_of_call(call: ast.Call) -> Iterator[ast.AST]:
+    """The parts of *call* that may contain texts: not the patterns of ``re``, nor the fragments of a rule's examples."""
+    name = call.func.attr if isinstance(call.func, ast.Attribute) else getattr(call.func, "id", "")
+    if name in ("Bad", "Good"):
+        yield from (word.value for word in call.keywords if word.arg == "why")
+    elif name not in _PATTERNS:
+        yield from ast.iter_child_nodes(call)
 
 
 def _toml(path: Path) -> Iterator[tuple[int, str]]:
