@@ -112,7 +112,7 @@ def check_grants(registrations: Mapping[str, RegistrationTable], known: Iterable
 def check_levels(table: Any, known: Iterable[str], place: TomlPlace, where: str) -> None:
     """Refuse a table of severities that names an unknown rule or an unknown severity; *where* is the table's name."""
     if not isinstance(table, dict):
-        raise place.error(f"{where} must be a table", where, hint='write "rule-id" = "high" on a line of its own')
+        raise place.error(f"{where} must be a table", where, hint='write "rule-id" = "high" on its own line')
     for name, level in table.items():
         if name not in known:
             raise place.error(f"unknown rule {name!r} in {where}", where, name, hint=nearest(name, known))
@@ -225,7 +225,7 @@ def read_fail_on(table: Mapping[str, Any], place: TomlPlace) -> str:
 def check_settings(table: Any, place: TomlPlace, where: str) -> None:
     """Refuse a setting that is unknown or holds what it may not; *where* is the table's name."""
     if not isinstance(table, dict):
-        raise place.error(f"{where} must be a table", where, hint=f"write [{where}] on a line of its own")
+        raise place.error(f"{where} must be a table", where, hint=f"write [{where}] on its own line")
     known = [field.encode_name for field in msgspec.structs.fields(Settings)]
     for key in table:
         if key not in known:
@@ -244,8 +244,8 @@ def read_answers(
 ) -> dict[str, str]:
     """Answers that always hold in this organization: ``[advise.answers]``."""
     if not isinstance(table, dict) or not isinstance(table.get("answers", {}), dict):
-        hint = "write [advise.answers] on a line of its own"
-        raise place.error("advise must hold a table of answers", "advise", hint=hint)
+        hint = "write [advise.answers] on its own line"
+        raise place.error("advise must contain a table of answers", "advise", hint=hint)
     for key in table:
         if key not in ("answers", "tree"):
             raise place.error(f"unknown key {key!r} in advise", "advise", key, hint="only answers and tree are there")

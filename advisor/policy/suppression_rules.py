@@ -62,7 +62,7 @@ SUPPRESSION_RULES: Final = (
     ),
     RuleText(
         id="suppression-without-reason",
-        title="A suppression gives no reason.",
+        title="A suppression has no reason.",
         why="Reviewers cannot check later whether the reason still applies.",
         fix="Write down why the finding is accepted, and by whom.",
         family=_FAMILY,
@@ -124,7 +124,7 @@ def check_suppressions(
                 fault = f"names an unknown rule {name!r}; {nearest(name, ran.known)}"
                 yield _finding("invalid-suppression", suppression, fault)
         if not suppression.reason:
-            yield _finding("suppression-without-reason", suppression, "gives no reason")
+            yield _finding("suppression-without-reason", suppression, "has no reason")
         faults = list(requirements.unmet(suppression, today))
         if used.get(position):
             faults.append(f"is for {', '.join(sorted(used[position]))}, which cannot be suppressed (ignorable)")

@@ -84,7 +84,7 @@ Fragments = Annotated[
 
 
 class RuleTable(_Table, frozen=True):
-    """A custom rule: a condition that is true for what is wrong."""
+    """A custom rule: a condition that is true for a fault."""
 
     id: Annotated[str, Meta(description="Words in kebab-case, such as contoso-owner-tag.")]
     severity: Severity
@@ -95,8 +95,7 @@ class RuleTable(_Table, frozen=True):
     where: Annotated[
         str,
         Meta(
-            description="A JMESPath condition that is true for what is wrong: on an element of each, or on the "
-            "registration."
+            description="A JMESPath condition that is true for a fault: on an element of each, or on the registration."
         ),
     ]
     each: Annotated[

@@ -46,7 +46,7 @@ def _lines(
 ) -> Iterator[str]:
     yield painter.paint(code.name + (f" {code.title}" if code.title else ""), "head")
     yield from painter.fill(code.means, "  ")
-    yield from painter.fill(f"It comes from {_WHERE[code.where]}.", "  ")
+    yield from painter.fill(f"Returned by {_WHERE[code.where]}.", "  ")
     if compared:
         yield ""
         yield painter.paint("This message and the registration", "head")

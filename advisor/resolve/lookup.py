@@ -54,7 +54,7 @@ def look_up(host: str, resolvers: Sequence[Resolver], time_left: TimeLeft) -> Dn
         answer = _ask(end, dns.rdatatype.A, resolvers, time_left)
         before = len(chain)
         if not _follow(name, answer, chain):
-            return DnsAnswer("no-address", _texts(chain), "its CNAME records lead in a circle")
+            return DnsAnswer("no-address", _texts(chain), "its CNAME records form a loop")
         end = chain[-1] if chain else name
         addresses = _has(answer, end, dns.rdatatype.A)
         if answer.rcode() == dns.rcode.NXDOMAIN:

@@ -115,7 +115,7 @@ def _check_indexes(outputs: Sequence[tuple[Path, Format]]) -> None:
         index = index_path(path, renderer)
         if index in seen:
             what = f"the parts of {seen[index]} and {path} have the same index: {index}"
-            raise UsageError(what, hint="give the two files names that differ before the extension")
+            raise UsageError(what, hint="name the two files differently before the extension")
         seen[index] = path
 
 

@@ -120,7 +120,7 @@ def block_lines(number: int, block: Block) -> Iterator[str]:
     if known:
         yield f"   with {', '.join(known)}"
     if row.origin.file:
-        yield f"   read from {visible(row.origin.file)}; if that file is what deploys it, change it there as well"
+        yield f"   read from {visible(row.origin.file)}; if that file deploys it, change it there too"
 
 
 def step_lines(label: str, step: Step, whys: dict[str, str]) -> Iterator[str]:

@@ -51,7 +51,7 @@ _NOTIFICATIONS: Final = {
     "input-read-in-part": "An input was read in part.",
     "old-reading": "A tenant was read long ago.",
     "not-assessed": "Rules could not check what was not read.",
-    "note": "What was looked at, and what was left out.",
+    "note": "Files and objects that were checked or left out.",
     "gone": "A finding of an earlier report that is gone, or that was not checked again.",
     "results-left-out": "More results than a reader of this file takes.",
 }

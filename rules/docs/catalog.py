@@ -50,9 +50,9 @@ same mistake.
 - **Bad and good** are fragments of Microsoft Graph JSON, merged into a registration without findings. It is a web app,
   a single-page app, a native app, a daemon, or an API. For rules that need `--tenant`, it is an application of a tenant
   with its service principal, or a tenant. They are also the rule's tests.
-- **Needs** names what must have been read. What was not is *not assessed*; it is never taken for clean.
-- **Preview** marks a rule that may still change, since it guesses at an intention or speaks of a feature
-  that is in preview itself. It runs with `--preview`, with `preview = true` in the configuration, or when it is
+- **Needs** names what must have been read. An unread value is *not assessed*, never clean.
+- **Preview** marks a rule that may still change, since it guesses an intention, or is about a
+  feature that is in preview itself. It runs with `--preview`, with `preview = true` in the configuration, or when it is
   selected by name.
 
 ## Severities

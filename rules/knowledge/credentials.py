@@ -41,7 +41,7 @@ CREDENTIALS: Final[tuple[CredentialKind, ...]] = (
         value="issuer https://login.microsoftonline.com/{tenant of the identity}/v2.0, subject {object (principal) id "
         "of the user-assigned identity}, audience api://AzureADTokenExchange",
         parameters=(_ASSERTION, "client_assertion={token of the identity for api://AzureADTokenExchange}"),
-        risks=("Whatever runs on an Azure resource that has the identity can use it.",),
+        risks=("All code on an Azure resource that has the identity can use it.",),
         references=cite_all("credential managed_identity", "entra:trust-managed-identity", "rfc:9700#2.5"),
     ),
     CredentialKind(
@@ -75,11 +75,11 @@ CREDENTIALS: Final[tuple[CredentialKind, ...]] = (
         title="Client secret",
         short="A password of the app, sent with each request.",
         property="passwordCredentials",
-        value="one secret, valid for at most half a year, kept in a vault",
+        value="one secret, valid for at most half a year, stored in a vault",
         parameters=("client_secret={secret}",),
         risks=(
-            "A secret is sent with each request and tends to end up in files, logs and mails: keep it in a vault, "
-            "rotate it.",
+            "A secret is sent with each request and tends to end up in files, logs and mails: store it in a "
+            "vault and rotate it.",
         ),
         references=cite_all("credential secret", "rfc:6749#2.3.1", "rfc:9700#2.5"),
     ),

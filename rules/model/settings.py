@@ -87,7 +87,7 @@ class Settings(msgspec.Struct, frozen=True, rename="kebab", forbid_unknown_field
         int,
         Meta(
             ge=1,
-            description="More redirect URIs than this on one registration are reported, whatever the platform allows.",
+            description="More redirect URIs than this on one registration are reported, even allowed ones.",
         ),
     ] = 50
     unused_after_days: Annotated[

@@ -81,7 +81,7 @@ def _reached(scene: Scene) -> Iterator[Check]:
         yield failed(
             "endpoint",
             900561,
-            f"{name} accepts POST alone: a request with response_type goes to the authorize endpoint",
+            f"{name} accepts only POST: a request with response_type goes to the authorize endpoint",
             parameter="method",
             fixes=(Fix("endpoint", value="authorize"),),
         )
@@ -89,7 +89,7 @@ def _reached(scene: Scene) -> Iterator[Check]:
         yield failed(
             "endpoint",
             900561,
-            f"{name} accepts POST alone, and this is {request.method}",
+            f"{name} accepts only POST, and this is {request.method}",
             parameter="method",
             fixes=(Fix("method", value="POST"),),
         )
@@ -154,7 +154,7 @@ def check_client(scene: Scene) -> Iterator[Check]:
         )
         return
     if scene.foreign:
-        yield unread("client", f"{value} is another registration than the one that was given", "appId")
+        yield unread("client", f"{value} is not the client ID of the given registration", "appId")
     elif app is None:
         yield unread("client", f"no registration was given for {value or 'this client'}", "appId")
     elif disabled_at(app):
@@ -233,7 +233,7 @@ def _unpredicted(scene: Scene, alias: str) -> Iterator[Check]:
     if scene.request.find("p") is not None:
         yield unread("authority", "p names a user flow of Azure AD B2C, which is not part of a registration")
     if alias in ("common", "consumers") and scene.request.endpoint == "adminconsent":
-        says = f"the documents give admin consent at a tenant or /organizations, and this is /{alias}"
+        says = f"the documents describe admin consent only at a tenant or /organizations, and this is /{alias}"
         yield unread("authority", says, parameter="tenant", fixes=(Fix("tenant", value="organizations"),))
     if alias == "consumers" and scene.request.host in _NATIONAL:
         yield unread("authority", f"no document says that {scene.request.host} serves personal accounts")

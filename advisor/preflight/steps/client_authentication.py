@@ -157,8 +157,7 @@ def _device(scene: Scene) -> Iterator[Check]:
         yield passed("proof", "the public client fallback is on")
     else:
         yield failed(
-            "proof", 7000218, "the public client fallback is off: the later token request would have to carry a "
-                "credential",
+            "proof", 7000218, "the public client fallback is off: the later token request would need a credential",
             *scene.page,
             property="isFallbackPublicClient", change="true",
         )  # fmt: skip

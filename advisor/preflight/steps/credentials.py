@@ -49,7 +49,7 @@ def check_secret(scene: Scene, app: Registration) -> Iterator[Check]:
             parameter="client_secret",
         )
     where = "passwordCredentials"
-    change = "add a valid credential: a federated one, else a certificate"
+    change = "add a valid credential: a federated one, or a certificate"
     rows = app.password_credentials
     whose = "every secret of the registration"
     if facts.hint and rows and all(row.hint_digest for row in rows):

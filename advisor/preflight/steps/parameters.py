@@ -130,7 +130,7 @@ def _mode(scene: Scene) -> Iterator[Check]:
         yield failed(
             "response",
             70007,
-            "response_mode=query cannot carry a token",
+            "response_mode=query cannot return a token",
             parameter="response_mode",
             fixes=(Fix("set", "response_mode", better),),
         )

@@ -190,7 +190,7 @@ def _matched(found: Match, text: str) -> Iterator[Check]:
     elif len(platforms) > 1:
         yield note(
             "redirect",
-            f"it is on {' and '.join(platforms)}: the platform picks one arbitrarily; keep it on one",
+            f"it is on {' and '.join(platforms)}: the platform picks one arbitrarily; register it on one",
             "entra:reply-url#localhost",
         )
     else:

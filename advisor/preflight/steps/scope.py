@@ -162,7 +162,7 @@ def _checked(scene: Scene, text: str) -> Iterator[Check]:
     if "  " in text or text != text.strip(" "):
         yield unread(
             "scope",
-            "exactly one space separates two scopes, and no document says what follows from more",
+            "exactly one space separates two scopes; the result of more is not documented",
             parameter="scope",
             fixes=(Fix("set", "scope", " ".join(words)),),
         )
@@ -363,7 +363,7 @@ def _app_only(scopes: tuple[RequestedScope, ...], apis: list[str], words: list[s
         yield failed(
             "scope",
             1002012,
-            "client credentials need {resource}/.default and nothing else",
+            "client credentials need only {resource}/.default",
             parameter="scope",
             fixes=(Fix("set", "scope", meant),),
         )

@@ -37,6 +37,6 @@ def from_status(status: int, code: str = "", message: str = "") -> Failure:
             f"Graph answered with a redirect ({said}); not followed, so that the token stays here", status=status
         )
     if status == 429 or status >= 500:
-        return Failure(f"Graph kept answering {said}", status=status)
+        return Failure(f"Graph repeatedly answered {said}", status=status)
     text = f": {message[:200]}" if message else ""
     return Failure(f"Graph did not accept the request ({said}){text}", remedy="report it as a defect", status=status)

@@ -244,7 +244,9 @@ class TenantReader:
             gap = failure.fixed_by(part.remedy)
         if gap is None and broken:
             gap = Unread(
-                "malformed", note=f"{broken} of them hold a value of an unexpected type", remedy="report it as a defect"
+                "malformed",
+                note=f"{broken} of them contain a value of an unexpected type",
+                remedy="report it as a defect",
             )
         started = bool(count) or part.id in self._resume.next
         self._emit(Outcome(part.id, "read" if gap is None else "partly" if started else "not-read", gap))

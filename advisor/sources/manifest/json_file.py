@@ -289,11 +289,11 @@ def _no_registration(file: str, values: list[Any]) -> InputError:
         error = graph_error(value)
         if error:
             return InputError(
-                f"holds an error instead of registrations: {error}", file=file, hint="repeat the request that failed"
+                f"contains an error instead of registrations: {error}", file=file, hint="repeat the request that failed"
             )
     keys = values[0].keys() if isinstance(values[0], dict) else ()
     if {"@level", "@message"} <= set(keys):
-        what, hint = "holds the log of terraform plan -json, not the plan", "write it with terraform show -json"
+        what, hint = "contains the log of terraform plan -json, not the plan", "write it with terraform show -json"
         return InputError(what, file=file, line=1, hint=hint)
     if "encrypted_data" in keys:
         return NotReadError("is encrypted by OpenTofu", file=file, hint="lint what tofu show -json prints")
@@ -303,4 +303,4 @@ def _no_registration(file: str, values: list[Any]) -> InputError:
         if holds == EMPTY
         else "name a portal manifest, a Graph response, or what `az ad app show` prints"
     )
-    return InputError(f"holds {holds}", file=file, hint=hint)
+    return InputError(f"contains {holds}", file=file, hint=hint)

@@ -106,7 +106,7 @@ def _said_of(part: Mapping[str, Any]) -> str:
         return ""
     name = f"response {part.get('id')}" if part.get("id") else "a response"
     error = graph_error(body)
-    return f"{name} is an error: {error}" if error else f"{name} holds {what_else(body)}"
+    return f"{name} is an error: {error}" if error else f"{name} contains {what_else(body)}"
 
 
 def find_applications(document: Any, pointer: str = "", depth: int = 0) -> Iterator[Found]:
@@ -192,7 +192,7 @@ def what_else(document: Any) -> str:
     if not document:
         return EMPTY
     keys = _folded(document[0]) if isinstance(document[0], dict) else {}
-    return _other_kind(keys) or "a list of something else than app registrations"
+    return _other_kind(keys) or "a list of other objects than app registrations"
 
 
 def graph_error(document: Any) -> str | None:

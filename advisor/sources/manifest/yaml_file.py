@@ -29,7 +29,7 @@ def read_yaml(builder: Builder, file: str, data: bytes) -> None:
             raise InputError("is not YAML", file=file, hint="export as JSON: az ad app show -o json")
         for found in find_applications(plain(root)):
             if found.dialect != "graph":
-                what = "holds a registration in the format of Azure AD Graph as YAML"
+                what = "contains a registration in the format of Azure AD Graph as YAML"
                 raise InputError(what, file=file, hint="export as JSON: az ad app show -o json")
             node = root
             for token in found.pointer.split("/")[1:]:
@@ -38,7 +38,7 @@ def read_yaml(builder: Builder, file: str, data: bytes) -> None:
             _add(builder, node, file, found.pointer)
             count += 1
     if not count:
-        raise InputError("holds no app registration", file=file, hint="name what `az ad app show` prints")
+        raise InputError("contains no app registration", file=file, hint="name what `az ad app show` prints")
     builder.inputs.append(Input(name=file, format=_KIND, status="read", registrations=count))
 
 

@@ -144,7 +144,7 @@ def _check_policy(record: Policy, name: str, number: int) -> None:
     try:
         msgspec.json.decode(record.value, type=POLICY_TYPES[record.part])
     except (KeyError, msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
-        what = f"holds no policy that is known: {error}"
+        what = f"contains no known policy: {error}"
         raise InputError(what, file=name, line=number, hint="make the snapshot again") from None
 
 

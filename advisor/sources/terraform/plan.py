@@ -149,7 +149,7 @@ def read_plan(builder: Builder, file: str, data: bytes) -> None:
         builder.notes.append(f"{file} does not have all changes: {why}.")
     gone, parts = _removed(plan, source, APPLICATIONS), _removed(plan, source, PIECES)
     if not resources and not gone and not parts:
-        raise InputError(f"holds a {kind} without an application", file=file, hint="nothing in it is a registration")
+        raise InputError(f"contains a {kind} without an application", file=file, hint="nothing in it is a registration")
     folder = posixpath.dirname(file.replace("\\", "/")) or "."
     count = add_applications(builder, resources, folder=posixpath.normpath(folder), format=kind)
     if not resources:
@@ -172,7 +172,7 @@ def _first(text: str) -> str:
 
 def _broken(file: str, error: str, line: int, column: int) -> InputError:
     if "trailing characters" in error:
-        what, hint = "has more than one plan or state", "write each to its own file"
+        what, hint = "has text after the end of its plan or state", "write each to its own file"
     else:
         what, hint = f"is not a Terraform plan or state: {_first(error)}", "write it again: terraform show -json"
     return InputError(what, file=file, line=line, column=column, hint=hint)

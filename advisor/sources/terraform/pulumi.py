@@ -50,7 +50,7 @@ def read_preview(builder: Builder, document: Document, value: Mapping[str, Any],
     resources = list(_resources(value, document, start))
     if not any(resource.type in TYPES for resource in resources):
         raise InputError(
-            f"holds a {kind} without an application", file=document.file, hint="nothing in it is a registration"
+            f"contains a {kind} without an application", file=document.file, hint="nothing in it is a registration"
         )
     count = add_applications(builder, resources, folder="", format=kind, spell=spell)
     builder.inputs.append(Input(name=document.file, format=kind, status="read", registrations=count))

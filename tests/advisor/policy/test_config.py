@@ -115,7 +115,7 @@ def test_somebody_elses_deep_pyproject_is_passed_over(tmp_path: Path) -> None:
         ("[settings]\nmax-secret-days = 0", "max-secret-days: expected `int` >= 1"),
         ("settings = 3", "settings must be a table"),
         ("[advise]\nanswer = 3", "unknown key 'answer' in advise"),
-        ("advise = 3", "advise must hold a table of answers"),
+        ("advise = 3", "advise must contain a table of answers"),
     ],
 )
 def test_every_mistake_says_what_is_wrong_and_what_to_do(tmp_path: Path, text: str, what: str) -> None:

@@ -72,7 +72,7 @@ def _python(path: Path) -> Iterator[tuple[int, str]]:
 
 
 def _texts_of_call(call: ast.Call) -> Iterator[ast.AST]:
-    """The parts of *call* that may contain texts: not the patterns of ``re``, nor the fragments of a rule's examples."""
+    """The parts of *call* that may contain texts: not patterns of ``re``, nor fragments of a rule's examples."""
     name = call.func.attr if isinstance(call.func, ast.Attribute) else getattr(call.func, "id", "")
     if name in ("Bad", "Good"):
         yield from (word.value for word in call.keywords if word.arg == "why")

@@ -45,7 +45,7 @@ def test_endless_throttling_is_a_part_that_was_not_read(lint: Lint, graph: Graph
     run, report = lint()
     assert run.status == 3
     assert [(row["name"].partition(", ")[2], row["note"]) for row in unread(report)] == [
-        ("granted delegated permissions", f"Graph kept answering {status} Broken")
+        ("granted delegated permissions", f"Graph repeatedly answered {status} Broken")
     ]
     assert len(names(report)) == 6
 
@@ -215,7 +215,7 @@ def test_a_service_principal_of_an_unexpected_type_makes_that_part_incomplete(li
     run, report = lint()
     assert run.status == 3
     assert unread(report)[0]["status"] == "partly"
-    assert unread(report)[0]["note"] == "1 of them hold a value of an unexpected type"
+    assert unread(report)[0]["note"] == "1 of them contain a value of an unexpected type"
 
 
 def test_what_was_read_before_ctrl_c_is_checked_as_a_part(lint: Lint, graph: GraphServer) -> None:
@@ -225,4 +225,4 @@ def test_what_was_read_before_ctrl_c_is_checked_as_a_part(lint: Lint, graph: Gra
     assert run.status == 3
     assert len(names(report)) == 999
     assert unread(report)[0]["note"] == "stopped after 999 applications"
-    assert "stopped; what was read until then counts as a part" in run.err
+    assert "stopped; the result is incomplete" in run.err
