@@ -23,4 +23,4 @@ CLIENT: Final = "Orders page"
 ANSWERS: Final[Mapping[str, str]] = {"token-for": "user", "runs-in": "browser", "page-tokens": "page"}
 
 #: The moment at which the registrations are checked: their credentials have dates, and would tell another story later.
-JUDGED_AT: Final = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
+CHECKED_AT: Final = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)

@@ -90,7 +90,7 @@ class Client:
         self.graph = GraphServiceClient(request_adapter=self._adapter)
 
     def _middleware(self) -> list[Any]:
-        """The SDK's own, with our patience for its retries, and without redirects: they would carry the token away."""
+        """The SDK's own, with our limits for its retries, and without redirects: they would carry the token away."""
         standard = [
             handler
             for handler in KiotaClientFactory.get_default_middleware(None)

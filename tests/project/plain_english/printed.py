@@ -18,7 +18,7 @@ from advisor.decide.advice import advise
 from advisor.decide.draw import tree_shape
 from advisor.decide.load import load_tree
 from advisor.decide.page.build import page_data
-from advisor.demo import BUNDLE, JUDGED_AT
+from advisor.demo import BUNDLE, CHECKED_AT
 from advisor.policy.config import Configuration
 from advisor.preflight.read import read_requests
 from advisor.preflight.steps import predict_all
@@ -152,8 +152,8 @@ def reports() -> Iterator[Text]:
     report = compose(
         title="Contoso",
         version="0",
-        now=JUDGED_AT,
-        made_at=JUDGED_AT,
+        now=CHECKED_AT,
+        made_at=CHECKED_AT,
         rules=choose(Configuration(), [], []),
         reading=read_texts({name: (files("advisor") / "demo" / name).read_bytes() for name in BUNDLE}),
         advices=tuple(advise(loaded, answers) for answers in one_for_each_end(loaded)[::9]),
