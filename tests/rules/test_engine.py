@@ -196,7 +196,7 @@ def test_a_value_inside_a_list_that_a_rule_cannot_read_is_not_assessed_once() ->
     ]
     assert gaps == [
         [(pointer, "not-in-file", "")],
-        [(pointer, "malformed", "'soon' is no date")],
+        [(pointer, "malformed", "'soon' is not a date")],
         [(pointer, "placeholder", "")],
     ]
     assert [verdict.findings for verdict in (missing, wrong, marked)] == [(), (), ()]

@@ -341,7 +341,9 @@ def test_a_saml_certificate_without_a_readable_end_is_not_assessed() -> None:
     key = {"keyId": "k", "startDateTime": "2023-06-01T00:00:00Z", "endDateTime": "soon", "usage": "Sign"}
     app = app_over("foreign", {"servicePrincipal": {"preferredSingleSignOnMode": "saml", "keyCredentials": [key]}})
     result = lint([Subject("x", app)], RULES, Context(NOW), Subject("tenant", app.tenant))
-    assert [(gap.rule, gap.note) for gap in result.not_assessed] == [("expiring-saml-certificate", "'soon' is no date")]
+    assert [(gap.rule, gap.note) for gap in result.not_assessed] == [
+        ("expiring-saml-certificate", "'soon' is not a date")
+    ]
 
 
 def test_an_unused_registration_without_a_creation_date_is_not_assessed() -> None:

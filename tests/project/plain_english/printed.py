@@ -46,6 +46,7 @@ ROOT: Final = Path(__file__).resolve().parents[3]
 PAGES: Final = (
     "README.md",
     ".github/CONTRIBUTING.md",
+    ".github/PULL_REQUEST_TEMPLATE.md",
     ".github/SECURITY.md",
     "advisor/decide/README.md",
     "advisor/policy/README.md",
