@@ -29,7 +29,7 @@ def demo(
     from advisor.decide.advice import advise
     from advisor.decide.draw import tree_shape
     from advisor.decide.load import load_tree
-    from advisor.demo import ANSWERS, BUNDLE, CLIENT, CHECKED_AT
+    from advisor.demo import ANSWERS, BUNDLE, CHECKED_AT, CLIENT
     from advisor.policy.config import Configuration
     from advisor.run.compose import compose
     from advisor.run.output import Output, show

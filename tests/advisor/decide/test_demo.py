@@ -8,7 +8,7 @@ import msgspec
 
 from advisor.decide.advice import advise
 from advisor.decide.load import load_tree
-from advisor.demo import ANSWERS, BUNDLE, CLIENT, CHECKED_AT
+from advisor.demo import ANSWERS, BUNDLE, CHECKED_AT, CLIENT
 from advisor.run.compose import compose
 from advisor.sources.discover import read_texts
 from rules.analysis.posture import posture
