@@ -6,7 +6,7 @@ import textwrap
 
 
 def wrap(text: str, width: int, first: str = "", then: str | None = None) -> list[str]:
-    """Fill to *width*; words and addresses are never broken, since people copy them."""
+    """Fill to *width*; words and addresses are never broken, since users copy them."""
     return textwrap.wrap(
         text,
         max(width, 20),

@@ -10,7 +10,7 @@ import msgspec
 import pytest
 
 from rules.analysis.dns import DnsAnswer
-from rules.docs.examples import neighbour
+from rules.docs.examples import neighbor
 from rules.engine.prefilter import traits
 from rules.engine.rule import Bad, Context, Good, Rule, Subject
 from rules.engine.run import Result, lint
@@ -40,7 +40,7 @@ def check(
     """What is said of *data*; what is said of the registrations *beside* it is left out."""
     context = Context(NOW, settings or Settings(), names) if settings or names is not None else CONTEXT
     subjects = [Subject("x", msgspec.convert(data, Registration))]
-    subjects += [Subject(f"y{n}", msgspec.convert(neighbour(n, other), Registration)) for n, other in enumerate(beside)]
+    subjects += [Subject(f"y{n}", msgspec.convert(neighbor(n, other), Registration)) for n, other in enumerate(beside)]
     verdict = lint(subjects, rules, context)
     return Result(
         tuple(found for found in verdict.findings if found.registration == "x"),
