@@ -1,1 +1,1 @@
-"""What people run: the command line, the sources, the decision tree."""
+"""What users run: the command line, the sources, the decision tree."""

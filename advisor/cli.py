@@ -62,7 +62,7 @@ def _options(
 
 
 def run(arguments: list[str] | None = None) -> int:
-    """Run the command line on *arguments* (``sys.argv`` without the program's name); the exit status."""
+    """Run the command line on *arguments* (``sys.argv`` without the name of the command); the exit status."""
     _replace_closed_streams()
     _end_in_order()
     try:
@@ -110,7 +110,7 @@ def run(arguments: list[str] | None = None) -> int:
 
 
 def _end_in_order() -> None:
-    """Let SIGTERM, as a cancelled job sends it, end the run as an exception: files that are being written are
+    """Let SIGTERM, as a canceled job sends it, end the run as an exception: files that are being written are
     removed.
     """
     with suppress(ValueError):  # not the main thread

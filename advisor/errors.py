@@ -6,7 +6,7 @@ GrantlintError            exit status 2
 │   └── NotReadError      a file that is not read: outside of what was named, or over a limit (exit status 3)
 ├── ConfigurationError    grantlint.toml or [tool.grantlint] is wrong
 ├── TreeError             a decision tree that fails its proof
-└── UsageError            the command line asks for something impossible
+└── UsageError            the command line is wrong
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ def name_ends(known: Iterable[tuple[str, str]]) -> str:
 
 
 class GrantlintError(Exception):
-    """What is wrong, where, and what to do; shown to people as one line without a traceback. ``details`` are further
+    """What is wrong, where, and what to do; shown as one line without a traceback. ``details`` are further
     lines, one for each thing that is missing.
     """
 
@@ -57,7 +57,7 @@ class NotReadError(InputError):
 
 
 class ConfigurationError(GrantlintError):
-    """The configuration says something that does not hold together."""
+    """The configuration is invalid."""
 
 
 class TreeError(GrantlintError):
@@ -65,4 +65,4 @@ class TreeError(GrantlintError):
 
 
 class UsageError(GrantlintError):
-    """The command line asks for something impossible."""
+    """The command line is wrong."""

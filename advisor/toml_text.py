@@ -13,7 +13,7 @@ def parse_toml(text: str, file: str, kind: type[GrantlintError]) -> dict[str, An
     """Parse TOML. Raises an error of *kind* for a text that is not TOML, with line and column where
     the parser gives them.
 
-    A text that ends too early is told with its last line.
+    A text that ends too early is reported with its last line.
     """
     try:
         return tomllib.loads(text)

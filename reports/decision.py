@@ -373,7 +373,7 @@ def built_for_sections(built: BuiltFor) -> tuple[Section, ...]:
         ),
         Section(
             id="besides",
-            title="Works today besides",
+            title="Also works today",
             heads=heads,
             rows=tuple((item.property, item.why) for item in built.besides),
         ),

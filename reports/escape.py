@@ -1,6 +1,6 @@
 r"""Make foreign text safe to look at: one function per danger.
 
-Every name, address and path in a report was written by somebody else. ``visible`` is for whatever is shown to people;
+Every name, address and path in a report is untrusted. ``visible`` is for everything that is shown;
 the other functions take what ``visible`` made and add what one kind of reader needs beyond it. HTML is escaped by its
 template engine.
 """
@@ -13,7 +13,7 @@ from collections.abc import Iterable
 from typing import Final
 from urllib.parse import quote
 
-#: What is shown of a text that nobody limited further, in characters.
+#: What is shown of a text without another limit, in characters.
 SHOWN: Final = 2000
 
 #: What is shown of a name, in characters.
@@ -80,7 +80,7 @@ def visible_name(name: str) -> str:
 
 
 def visible_host(host: str) -> str:
-    """A host name as people see it, with the spelling that travels beside it where the two differ."""
+    """A host name as users see it, with the spelling that is sent if the two differ."""
     shown = visible(host, NAME_SHOWN)
     try:
         ascii_ = host.encode("idna").decode()
@@ -147,7 +147,7 @@ def markdown(text: str) -> str:
 
 
 def markdown_code(text: str) -> str:
-    """A visible text as a code span, also inside a table; in it nobody is mentioned and nothing is linked."""
+    """A visible text as a code span, also inside a table; in it nothing is mentioned or linked."""
     longest = max((len(ticks) for ticks in _TICKS.findall(text)), default=0)
     fence = "`" * (longest + 1)
     pad = " " if not text or text[0] in "` " or text[-1] in "` " else ""

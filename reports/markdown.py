@@ -1,6 +1,6 @@
 """Blocks of Markdown that a comment on a pull request and the summary of a job share.
 
-Foreign words are in code spans or escaped, so that no name mentions anybody, links anywhere or draws a picture.
+Foreign words are in code spans or escaped, so that no name becomes a mention, a link or a picture.
 """
 
 from __future__ import annotations
@@ -101,7 +101,7 @@ def _notice(text: str, file: str | None, line: int | None) -> str:
 
 
 def trend_blocks(trend: Trend | None, most: int | None = None) -> Iterator[str]:
-    """How many findings came and went since the latest earlier run, and what is gone, at *most* so many; nothing
+    """How many findings came and went since the latest earlier run, and what is gone, at most *most*; nothing
     without one.
     """
     if trend is None or not trend.runs:

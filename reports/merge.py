@@ -17,7 +17,7 @@ from rules.model.finding import SEVERITIES
 
 T = TypeVar("T")
 
-#: Worst first: the verdict of several runs is the worst of theirs.
+#: Worst first: the result of several runs is the worst of theirs.
 _VERDICTS: Final[tuple[Verdict, ...]] = ("input-error", "incomplete", "findings", "no-findings")
 
 

@@ -1,4 +1,4 @@
-"""Split a report: one for each owner or each registration, so that everybody gets his part and nothing else."""
+"""Split a report: one for each owner or each registration, so that each owner gets one part and nothing else."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from rules.model.finding import SEVERITIES
 
 SplitBy = Literal["owner", "registration"]
 
-#: The parts of registrations without an owner, and of those whose owners nobody read.
+#: The parts of registrations without an owner, and of those whose owners were not read.
 NO_OWNER: Final = "no owner"
 NOT_READ: Final = "owners not read"
 #: The part of what has no owner to be read: the tenant, and service principals of applications that live elsewhere.
@@ -46,7 +46,7 @@ def split(report: Report, by: SplitBy) -> tuple[Part, ...]:
 
 
 def owner_name(owner: Owner) -> str:
-    """What an owner is called: the address if there is one, since somebody will write to it."""
+    """What an owner is called: the address if there is one, for the message to the owner."""
     return visible_name(owner.address or owner.name or owner.id)
 
 

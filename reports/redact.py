@@ -1,9 +1,9 @@
 """Take out of a report what must not be shared, so that it may be attached to a public issue.
 
-``names`` takes out every word that somebody else wrote: names, addresses, hosts, paths, values, source lines, patches
+``names`` takes out every word of others: names, addresses, hosts, paths, values, source lines, patches
 and the sentences that quote them; ``ids`` takes out identifiers too. Rules, severities, Graph's property names, dates,
 states and counts stay: they are what such a report is read for. Each part is built anew from the fields named here, so
-a field that is added to the report one day is left out until somebody says that it may be shared.
+a field that is added to the report one day is left out until it is marked as safe to share.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ from rules.primitives.pointers import dotted
 
 What = Literal["names", "ids"]
 
-#: What stands where something was taken out.
+#: What replaces a removed text.
 GONE: Final = "[redacted]"
 
 _NOTE: Final = "Redacted: names, addresses, paths and values were taken out{more}. Requests and advice are left out."
@@ -110,7 +110,7 @@ class _Redaction:
         )
 
     def _for(self, kind: str, text: str) -> str:
-        """What stands for *text*: ``host-3``, always the same."""
+        """What replaces *text*: ``host-3``, always the same."""
         given = self._given.setdefault(kind, {})
         return given.setdefault(text, f"{kind}-{len(given) + 1}")
 
@@ -152,7 +152,7 @@ class _Redaction:
         )
 
     def _place(self, origin: Origin, pointer: str) -> Origin:
-        """The numbers of a place, and the property as Graph calls it: people's files name resources in theirs."""
+        """The numbers of a place, and the property as Graph calls it: files name resources in their paths."""
         return Origin(
             file=self._file(origin.file),
             line=origin.line,
@@ -183,7 +183,7 @@ class _Redaction:
         return RedirectRow(uri=f"{scheme}://{host}/{GONE}", platform=row.platform, host=host)
 
     def _permission(self, row: PermissionRow) -> PermissionRow:
-        if row.resource in resources():  # an API of Microsoft's that everybody has
+        if row.resource in resources():  # an API of Microsoft's that every tenant has
             return row
         return PermissionRow(
             resource=self._id("api", row.resource) or "", id=self._id("permission", row.id) or "", reach=row.reach

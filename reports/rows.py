@@ -55,7 +55,7 @@ class Problem(Shape, frozen=True, kw_only=True):
 
 
 class Input(Shape, frozen=True, kw_only=True):
-    """Something the run was asked to read. ``format`` is a short word for people, such as "portal manifest".
+    """Something the run was asked to read. ``format`` is a short name, such as "portal manifest".
 
     ``read_at`` is when a tenant was read (RFC 3339, UTC); a file has none. ``is_whole`` says of a tenant that all its
     applications were read, not only chosen ones.
@@ -113,7 +113,7 @@ class RedirectRow(Shape, frozen=True, kw_only=True):
 class PermissionRow(Shape, frozen=True, kw_only=True):
     """A permission of an API: the API's client id, the permission's id, and the names of both where they are known.
 
-    ``reach`` says on whose behalf: a signed-in person (delegated) or the application itself.
+    ``reach`` says on whose behalf: a signed-in user (delegated) or the application itself.
     """
 
     resource: str
@@ -127,11 +127,11 @@ class RegistrationRow(Shape, frozen=True, kw_only=True):
     """A registration that was checked. ``key`` is unique in the report; ``audience`` is Graph's ``signInAudience`` or
     empty.
 
-    What was checked of a tenant beside its registrations has rows of another ``kind``: service principals of
+    What was checked of a tenant in addition to its registrations has rows of another ``kind``: service principals of
     applications that live elsewhere, where something is said of one, and the tenant with its policies.
     ``Summary.registrations`` counts none of them.
 
-    A list is ``None`` where nobody read it, and empty where it was read and nothing was in it. ``tenant`` names the
+    A list is ``None`` where it was not read, and empty where it was read and nothing was in it. ``tenant`` names the
     tenant that it was read from, as the user did; it is empty for a file.
     """
 
@@ -158,7 +158,7 @@ class RegistrationRow(Shape, frozen=True, kw_only=True):
     address: str = ""
     #: Names that it had in the baseline or at the revision compared with, under the same address.
     former_names: tuple[str, ...] = ()
-    #: What stands where patches of its new findings write, by JSON pointer, in Graph JSON: what a fix plan starts from,
+    #: The values that patches of its new findings replace, by JSON pointer, in Graph JSON: what a fix plan starts from,
     #: and what it restores. What is below a null is that null. Secrets and certificates are left out, as is whatever
     #: was not read whole.
     before: dict[str, Any] | None = None
@@ -257,7 +257,7 @@ class RequestStep(Shape, frozen=True, kw_only=True):
 class RequestText(Shape, frozen=True, kw_only=True):
     """The requests with which a grant works, once for all registrations that send the same ones.
 
-    ``platform`` is where the redirect URI stands, ``credential`` the kind of proof; both are empty where there is none.
+    ``platform`` is the one of the redirect URI, ``credential`` the kind of proof; both are empty where there is none.
     ``bring`` are the names in braces that the reader has to know, each with what it is. ``{client_id}`` is the
     registration's, ``{redirect_uri}`` is in its ``RequestRow``, and ``{origin}`` is the beginning of that.
     """

@@ -85,7 +85,7 @@ def _arrow(number: int, message: Message, columns: dict[Role, int], width: int) 
 
 
 def _words(text: str, indent: int, width: int, marks: dict[int, str]) -> Iterator[str]:
-    """Words beside a lifeline; a word that is too long moves all of them to the left, since it may be copied."""
+    """Words next to a lifeline; a word that is too long moves all of them to the left, since it may be copied."""
     longest = max(map(len, text.split()))
     indent = max(min(indent, width - longest), 0)
     for line in textwrap.wrap(text, width - indent, break_long_words=False, break_on_hyphens=False):

@@ -72,7 +72,7 @@ class Gap(msgspec.Struct, frozen=True, kw_only=True):
     registrations: tuple[str, ...]
 
 
-#: What people call what a row of a report stands for.
+#: The names for what a row of a report describes.
 KINDS: Final[dict[RowKind, str]] = {
     "registration": "registration", "service-principal": "service principal", "tenant": "tenant",
 }  # fmt: skip
@@ -134,7 +134,7 @@ def by_registration(report: Report) -> tuple[RegistrationPart, ...]:
     for gap in report.not_assessed:
         gaps[gap.registration].append(gap)
     rows = {row.key: row for row in report.registrations}
-    for key in (*findings, *gaps):  # nothing that was found is lost, even under a key that nobody announced
+    for key in (*findings, *gaps):  # nothing that was found is lost, even under an unknown key
         rows.setdefault(key, _unannounced(key))
     parts = [_part(row, findings[key], gaps[key]) for key, row in rows.items()]
     order = {tenant: number for number, tenant in enumerate(tenants(report))} if len(tenants(report)) > 1 else {}
@@ -147,7 +147,7 @@ def by_registration(report: Report) -> tuple[RegistrationPart, ...]:
 
 
 def tenants(report: Report) -> tuple[str, ...]:
-    """The tenants of a report in the order read; the empty one stands for files beside them."""
+    """The tenants of a report in the order read; the empty one is for files."""
     return tuple(dict.fromkeys(row.tenant for row in report.registrations))
 
 
@@ -261,7 +261,7 @@ def _first_notes(notes: Collection[str], limit: int = 5) -> str:
 def gaps_by_reason(gaps: Iterable[NotAssessed], kinds: Mapping[str, RowKind]) -> tuple[Missing, ...]:
     """What was not assessed, one row for each reason and remedy, the one that touches most registrations first.
 
-    *kinds* say what each key stands for; one that is not there is a registration's.
+    *kinds* say what each key is; one that is not there is a registration's.
     """
     groups: defaultdict[tuple[str, str], list[Gap]] = defaultdict(list)
     for gap in gaps_by_property(gaps):
@@ -288,7 +288,7 @@ def gaps_in_words(report: Report) -> tuple[str, ...]:
 
 
 def kinds_of(report: Report) -> dict[str, RowKind]:
-    """What each key of the report that is no registration's stands for."""
+    """What each key of the report is, except those of registrations."""
     return {row.key: row.kind for row in report.registrations if row.kind != "registration"}
 
 

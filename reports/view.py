@@ -1,4 +1,4 @@
-"""How wide and how colourful a text may be; the only thing that a renderer learns about the world."""
+"""How wide and how colorful a text may be; the only thing that a renderer learns about the world."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import msgspec
 
 
 class View(msgspec.Struct, frozen=True, kw_only=True):
-    """``width`` in characters; ``colour`` and ``links`` only where a terminal understands them; ``concise`` for one
+    """``width`` in characters; ``color`` and ``links`` only where a terminal understands them; ``concise`` for one
     line a finding.
 
     ``base`` is the address against which the files of a link stand. ``verbose`` shows what is set aside too. A report
@@ -14,7 +14,7 @@ class View(msgspec.Struct, frozen=True, kw_only=True):
     """
 
     width: int = 80
-    colour: bool = False
+    color: bool = False
     links: bool = False
     concise: bool = False
     posture: bool = True

@@ -20,7 +20,7 @@ from rules.model.finding import Severity
 from rules.primitives.dates import moment
 from rules.primitives.pointers import dotted
 
-#: Where findings that are in no file are attached when nobody names a file.
+#: Where findings that are in no file are attached when no file is named.
 ANCHOR: Final = "grantlint.toml"
 
 #: Above the changes of the policy; ``POLICY`` is the ID of their notices.
@@ -63,13 +63,13 @@ def names_of(report: Report) -> dict[str, str]:
 
 
 def moment_words(text: str) -> str:
-    """A moment of a report for readers: ``2026-11-30 09:00 UTC``; what is none is shown as it is."""
+    """A moment of a report for readers: ``2026-11-30 09:00 UTC``; any other text is shown as it is."""
     found = moment(text)
     return f"{found:%Y-%m-%d %H:%M} UTC" if found else visible(text, NAME_SHOWN)
 
 
 def titled(row: RegistrationRow) -> str:
-    """The name of a row, and what it is where that is no registration: ``Fabrikam Sync (service principal)``."""
+    """The name of a row, and what it is unless that is a registration: ``Fabrikam Sync (service principal)``."""
     return visible_name(row.name) + (f" ({KINDS[row.kind]})" if row.kind != "registration" else "")
 
 

@@ -11,10 +11,9 @@ _BLANKS: Final = re.compile(r"^ |[\t\n\x0b\x0c\r]")
 
 
 def wrap(text: str, width: int, first: str = "", then: str | None = None) -> list[str]:
-    """Fill to *width*; words and addresses are never broken, since people copy them."""
-    if (
-        len(first) + len(text) <= width and text and not _BLANKS.search(text)
-    ):  # textwrap costs ten times more
+    """Fill to *width*; words and addresses are never broken, since users copy them."""
+    fits = len(first) + len(text) <= width
+    if fits and text and not _BLANKS.search(text):  # textwrap costs ten times more
         return [first + text.rstrip()]
     return textwrap.wrap(
         text,

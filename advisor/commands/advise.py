@@ -114,7 +114,7 @@ def advise(answers: AnswerOptions, output: AdviceOptions, configured: Configurat
     The answer is five lines; --verbose shows everything. -o advice.md writes a
     complete document for a design or an architecture decision.
 
-    On a terminal it asks for missing answers. Without one it names all missing
+    On a terminal it prompts for missing answers. Without one it names all missing
     answers with their choices.
 
     \b
@@ -259,7 +259,7 @@ def _ask_on_terminal() -> Ask | None:
 
 
 def _more_on_terminal(clients: Sequence[Client]) -> tuple[Client, ...]:
-    """Ask for a further client of the system, on the terminal."""
+    """Prompt for another client of the system, on the terminal."""
     from advisor.run.more_clients import ask_client
 
     return ask_client(clients, read=_read_line, write=_write_line)

@@ -29,7 +29,7 @@ def demo(
     from advisor.decide.advice import advise
     from advisor.decide.draw import tree_shape
     from advisor.decide.load import load_tree
-    from advisor.demo import ANSWERS, BUNDLE, CLIENT, JUDGED_AT
+    from advisor.demo import ANSWERS, BUNDLE, CHECKED_AT, CLIENT
     from advisor.policy.config import Configuration
     from advisor.run.compose import compose
     from advisor.run.output import Output, show
@@ -42,7 +42,7 @@ def demo(
     report = compose(
         title="Contoso, a company that does not exist",
         version=VERSION,
-        now=JUDGED_AT,
+        now=CHECKED_AT,
         made_at=clock_utc(),
         rules=choose(Configuration(), [], []),
         reading=read_texts({name: (bundle / name).read_bytes() for name in BUNDLE}),

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 #: How a line about an object begins.
 _MARKS: Final = {"added": "+", "removed": "-", "changed": "~", "unknown": "?"}
-#: So many objects with the same gaps are named.
+#: At most this many objects with the same gaps are named.
 _NAMED: Final = 3
 #: A value is shown whole, up to what one line of a log takes.
 _WHOLE: Final = 1 << 20
@@ -62,10 +62,10 @@ def diff(
 
     It compares registrations, service principals, credentials, grants,
     directory roles, owners and policies, and says each change in a sentence.
-    Both readings are checked with the same rules at the same moment, so a finding is
-    new because of a change, not because time has passed. A finding is gone
-    only when it was checked again, and what one of the two did not read is
-    not a change. Readings of different tenants are not compared.
+    Both readings are checked with the same rules at the same moment, so no
+    finding is new because of the passage of time. A finding is gone only if it
+    was checked again. A value that one reading lacks is not a change. Readings
+    of different tenants are not compared.
 
     \b
     Examples:
@@ -74,8 +74,8 @@ def diff(
       grantlint diff monday.jsonl.gz friday.jsonl.gz --format json
       grantlint diff old.jsonl new.jsonl --fail-on-change credentials,grants
 
-    Exits with 1 on new findings and on changes that --fail-on-change names,
-    with 3 when one of the two is incomplete, or lacks what it names.
+    Exit status: 1 for new findings and for changes that --fail-on-change names,
+    3 if a reading is incomplete or lacks a category of --fail-on-change.
     """
     from advisor.policy.govern import Policy
     from advisor.run.compare import compare

@@ -124,7 +124,7 @@ def lint(
                 check_rules_run(plan, tenant=bool(reading.tenants), dns=checks.resolve_hosts)
             answers = answers_for(reading, resolvers, quiet=output.quiet) if checks.resolve_hosts else None
             folders = in_folders(source, wanted, configuration, reading, Path.cwd())
-            policy = policy_for(folders, paths, reading, baseline, honour=not known.no_suppressions)
+            policy = policy_for(folders, paths, reading, baseline, honor=not known.no_suppressions)
             warn_of_outdated(configuration, policy.comments, checks.select, checks.ignore)
             before = configured_before(source, wanted, configuration, earlier) if earlier else None
             policy = gated(policy, source, reading, before, wanted, known.baseline)

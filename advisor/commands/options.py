@@ -108,7 +108,7 @@ FastOption = Annotated[
 
 @dataclass(frozen=True, kw_only=True)
 class InputOptions:
-    """What ``lint`` reads beside the files that are named."""
+    """What ``lint`` reads in addition to the named files."""
 
     heading: ClassVar[str] = "Input"
     tenant: Annotated[
@@ -346,8 +346,9 @@ class KnownOptions:
         typer.Option(
             "--policy-from",
             metavar="REVISION",
-            help="Use the configuration, baseline and suppressions of this revision; worktree: the files as they are. "
-            "[default: with --against its merge base, so that a change cannot accept its own findings]",
+            help="Use the configuration, baseline and suppressions of this revision. "
+            "With worktree, use the files as they are. "
+            "[default: the merge base of --against: a change cannot accept its own findings]",
             show_default=False,
         ),
     ] = None

@@ -29,8 +29,8 @@ def report(
     """Show a stored report again: in another format, against earlier ones, in
     parts, or without what must not be shared. Several reports become one.
 
-    It checks nothing and reads nothing but the reports. It exits with 0 if the
-    report could be shown, whatever the report contains.
+    It checks nothing and reads only the reports. The exit status is 0 if the
+    report could be shown, even if it has findings.
 
     \b
     Examples:

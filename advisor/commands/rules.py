@@ -61,7 +61,7 @@ def rules(
 
 
 def _mark(found: Rule | RuleText, added: bool) -> str:
-    """What a list says of a rule beside its name: whose it is, and its status where that is not stable."""
+    """What a list says of a rule after its name: its origin, and its status unless that is stable."""
     status = getattr(found, "status", "stable")
     words = ((found.family,) if added else ()) + ((status,) if status != "stable" else ())
     return f" ({', '.join(words)})" if words else ""

@@ -111,7 +111,7 @@ def _summarize(ledger: Ledger, file: Path, partial: Path, *, is_whole: bool, qui
         remedy = f"; {visible(row.remedy)}" if row.remedy else ""
         sys.stderr.write(f"{visible(row.name)}: {words[row.status]}: {visible(row.note)}{remedy}\n")
     if not is_whole:
-        sys.stderr.write(f"kept {visible(str(partial))}; run the same command again to go on from there\n")
+        sys.stderr.write(f"kept {visible(str(partial))}; run the same command again to continue\n")
     elif not quiet:
         sys.stderr.write(f"wrote {visible(str(file))}: {counted(ledger.applications, 'application')}\n")
     return 3 if gaps or not is_whole else 0

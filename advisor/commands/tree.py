@@ -99,7 +99,7 @@ def _shown(text: str) -> str:
     return "\n".join(map(visible_line, text.split("\n")))
 
 
-#: So many faults of values are printed: one mistake in a leaf has as many as there are ends with that leaf.
+#: At most this many faults of values are printed: one mistake in a leaf has as many as there are ends with that leaf.
 _MOST_FAULTS: Final = 10
 
 

@@ -2,7 +2,7 @@
 
 ``contoso.json`` is a response of Microsoft Graph to ``GET /applications`` with owners and federated credentials. Three
 of its nine registrations (field service, API, pipeline) are as they should be; what is wrong with the others happens
-every day. ``contoso-tenant.jsonl`` is a snapshot of a tenant: two registrations, an application of another organisation
+every day. ``contoso-tenant.jsonl`` is a snapshot of a tenant: two registrations, an application of another organization
 and a managed identity with what they were granted, and the policies. Every identifier is made up, but for those of
 Microsoft Graph, its permissions and Microsoft's tenant.
 """
@@ -23,4 +23,4 @@ CLIENT: Final = "Orders page"
 ANSWERS: Final[Mapping[str, str]] = {"token-for": "user", "runs-in": "browser", "page-tokens": "page"}
 
 #: The moment at which the registrations are checked: their credentials have dates, and would tell another story later.
-JUDGED_AT: Final = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
+CHECKED_AT: Final = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)

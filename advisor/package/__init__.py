@@ -35,7 +35,7 @@ _PUBLIC = {
     "rule": "rules.engine.rule",
 }
 
-#: Decorators that became ``rule``, each with what it is told instead.
+#: Decorators that became ``rule``, each with its hint.
 _FORMER = {"across_rule": "registrations", "app_rule": "service principal", "tenant_rule": "tenant"}
 
 __all__ = ["main", *_PUBLIC]  # noqa: PLE0604 - the names are texts
@@ -60,7 +60,7 @@ def __dir__() -> list[str]:
 
 
 def _root() -> Path:
-    """The folder that contains the three packages: beside this file when installed, the checkout when installed as
+    """The folder that contains the three packages: next to this file when installed, the checkout when installed as
     editable.
     """
     inside = _HERE / "_internal"

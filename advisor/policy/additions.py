@@ -31,7 +31,7 @@ class Added(msgspec.Struct, frozen=True):
 
     @property
     def source(self) -> str:
-        """Where it comes from, for people."""
+        """Where it comes from, in words."""
         return f"the pack {self.pack} ({self.distribution})" if self.pack else f"{self.file}, line {self.line}"
 
 
@@ -40,7 +40,7 @@ def read_additions(
 ) -> tuple[Added, ...]:
     """What *table* adds to the built-in rules and to those that its profile added *before*.
 
-    Raises ``ConfigurationError`` for a rule that does not hold together, or a name that is taken.
+    Raises ``ConfigurationError`` for an invalid rule, or a name that is taken.
     """
     taken = _Taken(known, before)
     added: list[Added] = []
@@ -70,8 +70,8 @@ def _refuse_former_keys(rows: Any, place: TomlPlace) -> None:
         for key in ("select", "needs"):
             if isinstance(row, dict) and key in row:
                 what = (
-                    f"{key} is no longer accepted: each names a list and where is the condition that is true for "
-                    "what is wrong"
+                    f"{key} is no longer accepted: each names a list, and where is the condition that is true for "
+                    "a fault"
                 )
                 raise place.error(what, key, table="rule", number=number, hint=_instead_of(key, row[key]))
 

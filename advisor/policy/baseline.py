@@ -28,12 +28,12 @@ from rules.engine.rule import Subject
 from rules.engine.run import fingerprint
 from rules.model.finding import SEVERITIES, Severity
 
-#: The folders before an address; a slash inside the index of an instance is none.
+#: The folders before an address; a slash inside the index of an instance is not one.
 _FOLDERS: Final = re.compile(r'^[^\["]*/')
 
 
 class Entry(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """A known finding: what people read first, then how it is recognized.
+    """A known finding: what reviewers read first, then how it is recognized.
 
     ``property`` is Graph's path without positions; ``since`` is the day on which it was first found; ``source`` is
     where its registration was read (``advisor.policy.coverage.source_of``), relative to the baseline. ``by_name`` and

@@ -44,7 +44,7 @@ class Known(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def check_version(table: Mapping[str, Any], version: str, place: TomlPlace) -> None:
-    """``required-version``: a file may ask for a version of the tool, so that all members of a team get the same
+    """``required-version``: a file may require a version of the tool, so that all members of a team get the same
     result.
     """
     wanted = table.get("required-version", "")
@@ -53,7 +53,7 @@ def check_version(table: Mapping[str, Any], version: str, place: TomlPlace) -> N
     for clause in str(wanted).split(","):
         match = re.fullmatch(r"\s*(>=|<=|==|>|<|=)?\s*(\d+(?:\.\d+)*)\s*", clause)
         if match is None:
-            raise place.error(f"{clause.strip()!r} is no version", "required-version", hint="write >=0.1 or ==0.1.0")
+            raise place.error(f"{clause.strip()!r} is not a version", "required-version", hint="write >=0.1 or ==0.1.0")
         if not _holds(version, match[1] or "==", match[2]):
             what = f"needs grantlint {wanted}, and this is {version}"
             raise place.error(what, "required-version", hint="install another version")
@@ -112,7 +112,7 @@ def check_grants(registrations: Mapping[str, RegistrationTable], known: Iterable
 def check_levels(table: Any, known: Iterable[str], place: TomlPlace, where: str) -> None:
     """Refuse a table of severities that names an unknown rule or an unknown severity; *where* is the table's name."""
     if not isinstance(table, dict):
-        raise place.error(f"{where} must be a table", where, hint='write "rule-id" = "high" on a line of its own')
+        raise place.error(f"{where} must be a table", where, hint='write "rule-id" = "high" on its own line')
     for name, level in table.items():
         if name not in known:
             raise place.error(f"unknown rule {name!r} in {where}", where, name, hint=nearest(name, known))
@@ -139,7 +139,7 @@ def check_known(
     table: str = "",
     number: int = 0,
 ) -> None:
-    """Refuse a rule or family that *key* names and nobody knows; *where* is what the message calls its place."""
+    """Refuse a rule or family that *key* names and that does not exist; *where* is what the message calls its place."""
     for name in names:
         if name not in known:
             raise place.error(_unknown(name, where), key, name, table=table, number=number, hint=nearest(name, known))
@@ -230,7 +230,7 @@ def read_fail_on(table: Mapping[str, Any], place: TomlPlace) -> str:
 def check_settings(table: Any, place: TomlPlace, where: str) -> None:
     """Refuse a setting that is unknown or holds what it may not; *where* is the table's name."""
     if not isinstance(table, dict):
-        raise place.error(f"{where} must be a table", where, hint=f"write [{where}] on a line of its own")
+        raise place.error(f"{where} must be a table", where, hint=f"write [{where}] on its own line")
     known = [field.encode_name for field in msgspec.structs.fields(Settings)]
     for key in table:
         if key not in known:
@@ -249,8 +249,8 @@ def read_answers(
 ) -> dict[str, str]:
     """Answers that always hold in this organization: ``[advise.answers]``."""
     if not isinstance(table, dict) or not isinstance(table.get("answers", {}), dict):
-        hint = "write [advise.answers] on a line of its own"
-        raise place.error("advise must hold a table of answers", "advise", hint=hint)
+        hint = "write [advise.answers] on its own line"
+        raise place.error("advise must contain a table of answers", "advise", hint=hint)
     for key in table:
         if key not in ("answers", "tree"):
             raise place.error(f"unknown key {key!r} in advise", "advise", key, hint="only answers and tree are there")

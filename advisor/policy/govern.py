@@ -32,14 +32,14 @@ from rules.model.finding import Because, NotAssessed, Severity
 class Policy(msgspec.Struct, frozen=True, kw_only=True):
     """What holds in a run: the configuration, the suppressions found in comments, the baseline.
 
-    ``honour`` is off for an auditor who wants to see what others have accepted; ``coverage`` says what was read.
+    ``honor`` is off for an auditor who wants to see what others have accepted; ``coverage`` says what was read.
     ``earlier`` are the registrations of the revision compared with.
     """
 
     configuration: Configuration = Configuration()
     comments: tuple[Suppression, ...] = ()
     baseline: Baseline | None = None
-    honour: bool = True
+    honor: bool = True
     coverage: Coverage = Coverage()
     earlier: tuple[RegistrationRow, ...] = ()
     #: What the change that is checked does to the policy, and sentences about what in it has no effect.
@@ -108,7 +108,7 @@ def govern(
     ]
     suppressions = (*configuration.suppressions, *policy.comments)
     notes: tuple[str, ...] = ()
-    if policy.honour and suppressions:
+    if policy.honor and suppressions:
         rated, used = _accepted(rated, suppressions, policy, rows, families, today)
         about_suppressions = check_suppressions(
             suppressions,
@@ -200,7 +200,7 @@ def _is_gone(
     about_policy = {text.id for text in CONFIGURATION_RULES}
     coverage, configuration = policy.coverage, policy.configuration
     if entry.rule in about_policy:
-        return policy.honour and coverage.is_whole and not coverage.broken
+        return policy.honor and coverage.is_whole and not coverage.broken
     if entry.rule in gaps.rules and entry.rule not in families:
         return False
     if gaps.hide(entry.rule, entry.registration, entry.source, entry.property):

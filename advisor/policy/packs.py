@@ -64,13 +64,13 @@ def load_pack(name: str, folders: Iterable[str] | None = None) -> Pack:
     """
     found = dict(_installed(site_folders() if folders is None else folders))
     if name not in found:
-        hint = "install its distribution beside grantlint; it declares itself in the entry points grantlint.packs"
+        hint = "install it in grantlint's environment; it declares itself in the entry points grantlint.packs"
         raise PackError(f"no pack {name!r} is installed", nearest(name, found) if found else hint)
     entry, distribution = found[name]
     _leave_working_folder()
     try:
         module = import_module(entry.module)
-    except (Exception, SystemExit) as error:  # whatever a stranger's module does when it is imported
+    except (Exception, SystemExit) as error:  # whatever the module does when it is imported
         what = f"pack {name!r} cannot be imported: {type(error).__name__}: {_line(error)}"
         raise PackError(what, f"fix or reinstall {distribution}") from None
     return Pack(name, distribution, _rules_of(module, name, distribution))
@@ -113,7 +113,7 @@ def _prefixes() -> Iterator[Path]:
 def _rules_of(module: Any, name: str, distribution: str) -> tuple[Rule, ...]:
     wanted = getattr(module, "REQUIRES", None)
     if wanted is None:
-        hint = f'add REQUIRES = "{API_VERSION}" beside RULES'
+        hint = f'add REQUIRES = "{API_VERSION}" next to RULES'
         raise PackError(f"pack {name!r} does not say which version of grantlint's interface it is made for", hint)
     if wanted != API_VERSION:
         what = (
@@ -126,7 +126,7 @@ def _rules_of(module: Any, name: str, distribution: str) -> tuple[Rule, ...]:
         raise PackError(f"pack {name!r} has no RULES", "give it a tuple RULES of what @rule made")
     for item in found:
         if not isinstance(item, Rule):
-            what = f"pack {name!r}: RULES holds {_line(getattr(item, '__name__', item))}, which is no rule"
+            what = f"pack {name!r}: RULES contains {_line(getattr(item, '__name__', item))}, which is not a rule"
             raise PackError(what, "decorate the function with @rule")
     return tuple(found)
 

@@ -14,7 +14,7 @@ from reports.rows import RegistrationRow
 
 def is_about(row: RegistrationRow, patterns: Iterable[str]) -> bool:
     """Whether one of *patterns* is the registration's name, a former name, its client id, object id or address in code;
-    ``*`` and ``?`` stand for anything.
+    ``*`` and ``?`` match anything.
 
     Case makes no difference. A name in a file may hold a placeholder; it is compared as it is there.
     """
@@ -56,7 +56,7 @@ def _compiled(pattern: str) -> re.Pattern[str]:
 
 @lru_cache(maxsize=4096)
 def _segments_match(path: str, pattern: str) -> bool:
-    """``**`` stands for folders, ``*`` and ``?`` stay inside one name; a folder's name covers what is below it.
+    """``**`` matches folders, ``*`` and ``?`` stay inside one name; a folder's name covers what is below it.
 
     All ways to match are followed at once, name by name, so that no pattern takes more than names times parts.
     """
@@ -76,7 +76,7 @@ def _segments_match(path: str, pattern: str) -> bool:
 
 
 def _past_folders(reached: set[int], parts: list[str]) -> set[int]:
-    """The parts that are *reached*, and those after a ``**``, which stands for no folder too."""
+    """The parts that are *reached*, and those after a ``**``, which also matches no folder."""
     found = set(reached)
     for at, part in enumerate(parts):
         if at in found and part == "**":

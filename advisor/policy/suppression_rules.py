@@ -124,7 +124,7 @@ def check_suppressions(
                 fault = f"names an unknown rule {name!r}; {nearest(name, ran.known)}"
                 yield _finding("invalid-suppression", suppression, fault)
         if not suppression.reason:
-            yield _finding("suppression-without-reason", suppression, "gives no reason")
+            yield _finding("suppression-without-reason", suppression, "has no reason")
         faults = list(requirements.unmet(suppression, today))
         if used.get(position):
             faults.append(f"is for {', '.join(sorted(used[position]))}, which cannot be suppressed (ignorable)")

@@ -28,7 +28,7 @@ Paths = Annotated[
 
 
 class _Table(msgspec.Struct, frozen=True, kw_only=True, rename="kebab", forbid_unknown_fields=True):
-    """A table; a misspelt key is an error."""
+    """A table; a misspelled key is an error."""
 
 
 class SuppressTable(_Table, frozen=True):
@@ -71,7 +71,7 @@ class RegistrationTable(_Table, frozen=True):
     """What the organization declares about a registration."""
 
     grant: Annotated[str, Meta(description="The grant that it is for; any other one that it allows is a finding.")] = ""
-    owner: Annotated[str, Meta(description="Who answers for it, where the directory does not say.")] = ""
+    owner: Annotated[str, Meta(description="Who is responsible for it, if the directory does not say.")] = ""
 
 
 Severity = Literal["critical", "high", "medium", "low", "info"]
@@ -84,7 +84,7 @@ Fragments = Annotated[
 
 
 class RuleTable(_Table, frozen=True):
-    """A custom rule: a condition that is true for what is wrong."""
+    """A custom rule: a condition that is true for a fault."""
 
     id: Annotated[str, Meta(description="Words in kebab-case, such as contoso-owner-tag.")]
     severity: Severity
@@ -95,8 +95,7 @@ class RuleTable(_Table, frozen=True):
     where: Annotated[
         str,
         Meta(
-            description="A JMESPath condition that is true for what is wrong: on an element of each, or on the "
-            "registration."
+            description="A JMESPath condition that is true for a fault: on an element of each, or on the registration."
         ),
     ]
     each: Annotated[
@@ -156,7 +155,7 @@ class FileTable(_Table, frozen=True):
     suppress: list[SuppressTable] = []
     suppressions: RequirementsTable = RequirementsTable()
     ignorable: Annotated[
-        dict[str, bool], Meta(description="Rules or families; false means that nobody can suppress their findings.")
+        dict[str, bool], Meta(description="Rules or families; false: their findings cannot be suppressed.")
     ] = {}
     override: list[OverrideTable] = []
     registrations: dict[str, RegistrationTable] = {}

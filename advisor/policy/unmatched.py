@@ -27,7 +27,7 @@ class Entry(msgspec.Struct, frozen=True):
 
     @property
     def place(self) -> str:
-        """The entry and its place, for people."""
+        """The entry and its place, in words."""
         return f"{self.words} ({seen_from_here(self.file)}, line {self.line})"
 
 

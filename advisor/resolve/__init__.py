@@ -1,1 +1,1 @@
-"""Ask DNS for the hosts of redirect URIs: ``asking`` for many, with limits; ``question`` for one."""
+"""Look up the hosts of redirect URIs in DNS: ``lookups`` for many, with limits; ``lookup`` for one."""

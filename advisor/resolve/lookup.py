@@ -2,7 +2,7 @@
 
 A recursive resolver follows CNAME records itself and says of the last name whether it exists (RFC 1034, section 3.6.2;
 RFC 2308, section 2.1; RFC 6604, section 3). One that stops on the way is asked for the rest. Everything in an answer is
-written by strangers: the chain is bounded, loops are reported, and names come out in DNS's own escapes (RFC 1035, 5.1).
+not trusted: the chain is bounded, loops are reported, and names come out in DNS's own escapes (RFC 1035, 5.1).
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ class UnansweredError(Exception):
 
 
 def look_up(host: str, resolvers: Sequence[Resolver], time_left: TimeLeft) -> DnsAnswer:
-    """What DNS says of *host*. Raises ``UnansweredError`` when nobody says it in time."""
+    """What DNS says of *host*. Raises ``UnansweredError`` when no resolver answers in time."""
     name = _name(host)
     if name is None:
         return DnsAnswer("no-address", note="it cannot be the name of a host")
@@ -55,7 +55,7 @@ def look_up(host: str, resolvers: Sequence[Resolver], time_left: TimeLeft) -> Dn
         answer = _ask(end, dns.rdatatype.A, resolvers, time_left)
         before = len(chain)
         if not _follow(name, answer, chain):
-            return DnsAnswer("no-address", _texts(chain), "its CNAME records lead in a circle")
+            return DnsAnswer("no-address", _texts(chain), "its CNAME records form a loop")
         end = chain[-1] if chain else name
         addresses = _has(answer, end, dns.rdatatype.A)
         if answer.rcode() == dns.rcode.NXDOMAIN:
@@ -96,7 +96,7 @@ def _ask(
         except OSError:
             failure = UnansweredError(f"{resolver} cannot be reached", silent=True)
         except dns.exception.DNSException as error:
-            failure = UnansweredError(f"{resolver} answered what is no answer ({type(error).__name__})")
+            failure = UnansweredError(f"{resolver} sent an invalid response ({type(error).__name__})")
         else:
             if answer.rcode() in (dns.rcode.NOERROR, dns.rcode.NXDOMAIN):
                 return answer

@@ -61,7 +61,7 @@ def look_up_all(hosts: Sequence[str], resolvers: Sequence[Resolver], bounds: Bou
 
 
 class _Asking:
-    """One run: when it ends, and whether anybody has answered."""
+    """One run: when it ends, and whether a resolver has answered."""
 
     def __init__(self, resolvers: Sequence[Resolver], bounds: Bounds) -> None:
         self._resolvers = resolvers
@@ -79,13 +79,13 @@ class _Asking:
         try:
             return dict(zip(names, pool.map(self._one, names), strict=True))
         finally:
-            pool.shutdown(cancel_futures=True)  # with Ctrl-C nobody waits for what was not begun
+            pool.shutdown(cancel_futures=True)  # Ctrl-C does not wait for lookups that have not begun
 
     def _one(self, name: str) -> DnsAnswer:
         if self._time_left() <= 0:
-            return _failed(name, f"not asked for: {self._bounds.seconds:g} seconds were over")
+            return _failed(name, f"not looked up: the limit of {self._bounds.seconds:g} seconds was reached")
         if self._is_dead():
-            return _failed(name, "not asked for: nobody had answered before")
+            return _failed(name, "not looked up: no resolver answered before")
         try:
             facts = look_up(name, self._resolvers, self._time_left)
         except UnansweredError as failure:

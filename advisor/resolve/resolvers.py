@@ -30,9 +30,9 @@ def named_resolver(text: str) -> Resolver:
     try:
         ip_address(address)
     except ValueError:
-        raise UsageError(f"{text!r} in --resolver is no IP address", hint=_HINT) from None
+        raise UsageError(f"invalid --resolver value {text!r}: it is not an IP address", hint=_HINT) from None
     if not (port.isascii() and port.isdigit() and 0 < int(port[:6]) <= 65_535):
-        raise UsageError(f"{text!r} in --resolver has no port from 1 to 65535", hint=_HINT)
+        raise UsageError(f"invalid --resolver value {text!r}: the port must be from 1 to 65535", hint=_HINT)
     return Resolver(address, int(port))
 
 

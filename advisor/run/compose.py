@@ -155,7 +155,7 @@ def _rows(result: AuditResult, reading: Reading, policy: Policy) -> tuple[Regist
 
 
 def _notes(result: AuditResult, before: Earlier | None, answers: Answers | None) -> Iterable[str]:
-    """What the run says about itself beside the result."""
+    """What the run says about itself in addition to the result."""
     if answers:
         yield answers.note
     if before:
@@ -229,14 +229,14 @@ def _allowed(
         if not reading.speaks_graph(key):
             postures.append(PostureRow(registration=key, entries=_entries(reading, key, facts)))
             continue
-        if id(facts) not in known:  # the facts are kept beside their entries, so that the id stays theirs
+        if id(facts) not in known:  # the facts are kept with their entries, so that the id stays theirs
             known[id(facts)] = facts, _entries(reading, key, facts)
         postures.append(PostureRow(registration=key, entries=known[id(facts)][1]))
     return tuple(postures), tuple(working)
 
 
 def _home(tenant: Tenant) -> Home:
-    """Where the registrations of *tenant* sign in: in one of the known clouds, by the Graph that told of it."""
+    """Where the registrations of *tenant* sign in: in one of the known clouds, by its Graph endpoint."""
     found = next((place for place in clouds().values() if place.endpoint == tenant.graph), clouds()["global"])
     return Home(tenant.id, found.authority, found.endpoint)
 

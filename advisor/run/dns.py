@@ -28,7 +28,7 @@ def check_dns_options(select: Sequence[str], resolver: str | None, *, wanted: bo
 
 
 def resolvers_for(resolver: str | None) -> tuple[Resolver, ...]:
-    """The named *resolver*, else the system's. Raises ``UsageError`` when there is none."""
+    """The named *resolver*, otherwise the system's. Raises ``UsageError`` when there is none."""
     from advisor.resolve.resolvers import named_resolver, system_resolvers
 
     return (named_resolver(resolver),) if resolver is not None else system_resolvers()

@@ -72,7 +72,7 @@ def show(report: Report, output: Output, *, again: bool = False, in_one_line: bo
     color = wants_color(output.color, terminal=sys.stdout.isatty())
     view = View(
         width=_width(terminal=sys.stdout.isatty()),
-        colour=color,
+        color=color,
         links=_links(color=color, terminal=sys.stdout.isatty()),
         base=Path.cwd().as_uri() + "/",
         concise=output.concise,
@@ -115,7 +115,7 @@ def _check_indexes(outputs: Sequence[tuple[Path, Format]]) -> None:
         index = index_path(path, renderer)
         if index in seen:
             what = f"the parts of {seen[index]} and {path} have the same index: {index}"
-            raise UsageError(what, hint="give the two files names that differ before the extension")
+            raise UsageError(what, hint="name the two files differently before the extension")
         seen[index] = path
 
 

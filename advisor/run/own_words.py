@@ -39,7 +39,7 @@ def _say(text: str, finding: FindingRow, reading: Reading) -> str:
 def _name(reading: Reading, key: str, row: PropertyName, pointer: str) -> str:
     """What the file of *key* calls the property of a *row*, at *pointer* in the registration; empty for Graph's name.
 
-    The name is without that of a resource: a report has the place of a finding beside it.
+    The name is without that of a resource: a report shows the place of a finding too.
     """
     spelled, graph = reading.spell(key, pointer), row.path
     if dotted(pointer) != row.path:  # in an element of a list, which has a resource of its own in Terraform

@@ -19,7 +19,7 @@ _NAME = "My application"
 
 
 def advisor_page(tree: DecisionTree, answers: Mapping[str, str]) -> str:
-    """The page for *tree*, as of today; *answers* hold for every visitor, who may change them."""
+    """The page for *tree*, as of today; *answers* are preset for every visitor, who may change them."""
     return build_page(
         tree, answers, version=VERSION, made_on=clock_utc().date().isoformat(), registration=_registration
     )

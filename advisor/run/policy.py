@@ -42,9 +42,9 @@ def policy_for(
     reading: Reading,
     baseline: Baseline | None,
     *,
-    honour: bool,
+    honor: bool,
 ) -> Policy:
-    """The policy of this run over *paths*; without *honour*, suppressions have no effect."""
+    """The policy of this run over *paths*; without *honor*, suppressions have no effect."""
     from advisor.policy.govern import Policy
     from advisor.policy.suppressions import read_comments
     from advisor.run.session import names_of_rules
@@ -52,10 +52,10 @@ def policy_for(
     configuration = folders.configuration
     return Policy(
         configuration=configuration,
-        comments=tuple(read_comments(reading.commented(), names_of_rules(configuration))) if honour else (),
+        comments=tuple(read_comments(reading.commented(), names_of_rules(configuration))) if honor else (),
         coverage=_coverage(configuration, paths, reading, baseline),
         baseline=baseline,
-        honour=honour,
+        honor=honor,
         notes=folders.notes,
     )
 

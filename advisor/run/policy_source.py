@@ -139,7 +139,7 @@ def gated(
         return policy
     same = earlier is not None and source.commit == source.base
     texts = earlier.reading.commented() if earlier is not None and same else dict(_texts_at(source, reading))
-    if not policy.honour:
+    if not policy.honor:
         texts = {}
     comments = tuple(read_comments(texts, names_of_rules(policy.configuration)))
     fresh = new_comments(comments, policy.comments)

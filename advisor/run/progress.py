@@ -68,7 +68,7 @@ class Progress(ProgressListener):
             self._line(f"{self._tenant}: {visible(text)}")
 
     def close(self) -> None:
-        """Take the line away."""
+        """Remove the line."""
         if self._draws and self._drawn:
             sys.stderr.write(_CLEAR)
             sys.stderr.flush()

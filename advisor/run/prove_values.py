@@ -114,7 +114,7 @@ _PERMISSIONS: Final = {"graph": "User.Read", "sharepoint": "Sites.Selected", "/p
 _WORDS: Final = re.compile(r"\{([^{}]*)\}")
 _URI: Final = re.compile(r"[a-z][a-z0-9.+-]*://[^\s,;)]*")
 
-#: What preflight reads: no policy of Azure AD B2C, which is no endpoint of Entra, and no host that is not known.
+#: What preflight reads: no policy of Azure AD B2C, which is not an endpoint of Entra, and no host that is not known.
 _CHECKED: Final = re.compile(r"^(?:GET|POST) https://(?![a-z]+\.b2clogin\.com/)", re.MULTILINE)
 
 (_CERTIFICATE,) = clean("web")["keyCredentials"]
@@ -236,7 +236,7 @@ def _printed(tree: DecisionTree, found: Walk, known: Mapping[str, str]) -> Print
 
 
 def faults_of(prints: Iterable[Printed]) -> Iterator[tuple[Printed, str]]:
-    """What does not hold for each registration and its requests."""
+    """The faults of each registration and its requests."""
     apps: dict[Printed, Registration] = {}
     for printed in prints:
         body, faults = registration_of(*printed)
@@ -290,14 +290,14 @@ def registration_of(settings: tuple[Setting, ...], lines: tuple[str, ...]) -> tu
     for setting in settings:
         value = _access(setting.value, lines) if setting.property == "requiredResourceAccess" else _value(setting)
         if value is None:
-            unusable.append(f"{setting.property} has a value that nobody can enter: {setting.value}")
+            unusable.append(f"{setting.property} has a value that cannot be entered: {setting.value}")
         else:
             values[pointer_of(setting.property)] = value
     return merged(body, nested(values)), unusable
 
 
 def _value(setting: Setting) -> Any:
-    """The value of one setting as Graph has it; ``None`` for words that are none."""
+    """The value of one setting as Graph has it; ``None`` for words that are not a value."""
     name, text = setting.property, _filled(setting.value)
     if name.endswith(".redirectUris"):
         uris = text.split(", ")
@@ -346,7 +346,7 @@ def _access(text: str, lines: tuple[str, ...]) -> list[dict[str, Any]] | None:
     return [{"resourceAppId": resource, "resourceAccess": access} for resource, access in found.items()]
 
 
-#: Permissions that .default stands for in a sample, as permissions_by_value has them.
+#: Permissions that .default means in a sample, as permissions_by_value has them.
 _NARROW: Final = (
     "user.read.all",
     "user.read",
@@ -355,7 +355,7 @@ _NARROW: Final = (
     "app.read.all",
     "user_impersonation",
 )
-#: What stands for the requests where the answers allow none.
+#: What replaces the requests where the answers allow none.
 _SIGN_IN: Final = ("scope=https://graph.microsoft.com/User.Read",)
 
 #: Properties that hold lists, which the advice describes in words: one element that fits.

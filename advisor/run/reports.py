@@ -32,7 +32,7 @@ def read_report(name: str, data: bytes) -> Report:
     try:
         return parse_report(Secrets().hide(data.decode()).encode())
     except (msgspec.MsgspecError, UnicodeDecodeError) as error:
-        raise InputError(f"is no grantlint report: {error}", file=name, hint=_MAKE_ONE) from None
+        raise InputError(f"is not a grantlint report: {error}", file=name, hint=_MAKE_ONE) from None
 
 
 def load_report(path: Path) -> Report:
@@ -78,7 +78,7 @@ def prepared(
 
 
 def in_parts(report: Report, by: SplitBy, path: Path, renderer: Format) -> Iterator[tuple[Path, str]]:
-    """The files of a report that is split: each part beside *path*, then the index at *path* itself.
+    """The files of a report that is split: each part next to *path*, then the index at *path* itself.
 
     File names are made of letters and digits of a name and of a hash, never of the name itself.
     """

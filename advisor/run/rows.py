@@ -1,4 +1,4 @@
-"""What a report shows of a registration beside its findings: what it contains, what was granted to it, what a fix
+"""What a report shows of a registration after its findings: what it contains, what was granted to it, what a fix
 replaces.
 """
 

@@ -103,7 +103,7 @@ def read_records(
                 emit(Outcome(part.id, "not-read", failure.unread))
     except KeyboardInterrupt:
         progress.close()
-        progress.say("stopped; what was read until then counts as a part")
+        progress.say("stopped; the result is incomplete")
         return False
     finally:
         progress.close()

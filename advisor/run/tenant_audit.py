@@ -37,7 +37,7 @@ _APPLICATION: Final = "/application"
 
 
 class TenantAuditResult(msgspec.Struct, frozen=True):
-    """The rows for what is no registration, and what the rules say of it and of the registrations' service
+    """The rows for objects that are not registrations, and what the rules say of it and of the registrations' service
     principals.
     """
 

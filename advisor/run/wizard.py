@@ -20,23 +20,23 @@ from reports.wrap import wrap
 from rules.analysis.grants import GRANTS
 from rules.knowledge.credentials import CREDENTIALS
 
-#: Longer lines than this are hard to read, and some terminals are no wider.
+#: Longer lines than this are hard to read, and do not fit some terminals.
 WIDTH = 80
 
 #: At most this many possible grants are named; a longer list does not help.
 MOST_NAMED: Final = 6
 
-_KEYS: Final = "? explains, u: I don't know, b: back, s: so far, q: quit."
+_KEYS: Final = "?: explain, u: unsure, b: back, s: answers so far, q: quit."
 _ONE: Final = "A number or a name"
 _SEVERAL: Final = "Numbers or names, joined by commas"
 
-_CHECK = "Enter accepts; a number changes that answer; b: back; m: more facts; q quits."
+_CHECK = "Enter: accept, a number: change that answer, b: back, m: more facts, q: quit."
 
-_MORE = "Enter goes back to the answers."
+_MORE = "Enter: back to the answers."
 
 
 class StoppedError(Exception):
-    """The person has left: with q, with Ctrl-C, or because the input ended."""
+    """The user has left: with q, with Ctrl-C, or because the input ended."""
 
 
 class EndedError(StoppedError):
@@ -51,65 +51,65 @@ def ask_missing(
     write: Callable[[str], None],
     width: int = WIDTH,
 ) -> dict[str, str]:
-    """Ask what *known* leaves open until the answers lead to a leaf, let the person check them, and return all answers.
+    """Ask what *known* leaves open until the answers lead to a leaf, let the user check them, and return all answers.
 
     *read* returns a line without its end; ``EOFError`` and ``KeyboardInterrupt`` are taken as leaving. *write* gets
-    whole lines without their ends. Raises ``StoppedError`` when the person leaves.
+    whole lines without their ends. Raises ``StoppedError`` when the user leaves.
     """
-    dialogue = _Dialogue(read, write, width)
+    dialog = _Dialogue(read, write, width)
     answers = dict(known)
     own: list[str] = []
     earlier: dict[str, str] = {}
-    _ask_path(tree, answers, own, earlier, dialogue)
+    _ask_path(tree, answers, own, earlier, dialog)
     if not own:
         return answers
-    while (word := dialogue.check(tree, answers, own)) != "":
+    while (word := dialog.check(tree, answers, own)) != "":
         if word == "m":
-            _ask_more(tree, answers, own, dialogue)
+            _ask_more(tree, answers, own, dialog)
         elif word == "b":
             _take_back(own.pop(), answers, earlier)
-            dialogue.forget()
-            _ask_path(tree, answers, own, earlier, dialogue)
+            dialog.forget()
+            _ask_path(tree, answers, own, earlier, dialog)
         elif word.isascii() and word.isdigit() and len(word) < 4 and 1 <= int(word) <= len(own):
             _take_back(own.pop(int(word) - 1), answers, earlier)
-            dialogue.forget()
-            _ask_path(tree, answers, own, earlier, dialogue)
+            dialog.forget()
+            _ask_path(tree, answers, own, earlier, dialog)
         else:
-            dialogue.say(f"{word[:40]!r} is not one of these: Enter, a number from 1 to {len(own)}, b, m or q.")
+            dialog.say(f"{word[:40]!r} is not one of these: Enter, a number from 1 to {len(own)}, b, m or q.")
     return answers
 
 
 def _ask_path(
-    tree: DecisionTree, answers: dict[str, str], own: list[str], earlier: dict[str, str], dialogue: _Dialogue
+    tree: DecisionTree, answers: dict[str, str], own: list[str], earlier: dict[str, str], dialog: _Dialogue
 ) -> None:
-    """Ask until the answers lead to a leaf; *own* are the questions that this person has answered, in order, *earlier*
+    """Ask until the answers lead to a leaf; *own* are the questions that this user has answered, in order, *earlier*
     the answers that were taken back: Enter gives them again.
     """
     while (found := walk(tree, answers)).missing is not None:
         question = found.missing
         before = earlier.get(question.fact, "")
         left = most_left(tree, answers) - 1
-        dialogue.ask(question, found, number=len(own) + 1, left=left, earlier=before)
-        word = dialogue.read_word() or before
+        dialog.ask(question, found, number=len(own) + 1, left=left, earlier=before)
+        word = dialog.read_word() or before
         if word == "?":
-            dialogue.explain(tree, question)
+            dialog.explain(tree, question)
         elif word == "s":
-            dialogue.tell_so_far(tree, answers, own)
+            dialog.tell_so_far(tree, answers, own)
         elif word == "b":
             if own:
                 _take_back(own.pop(), answers, earlier)
             else:
-                dialogue.say("This is the first question: there is nothing to go back to.")
+                dialog.say("This is the first question: there is nothing to go back to.")
         elif (choice := choose(question, word)) is None:
-            dialogue.say(_slip(question, word))
+            dialog.say(_slip(question, word))
         else:
             conflicting = conflicts(tree, answers).certain
             answers[question.fact] = choice
             own.append(question.fact)
             if choice == UNSURE:
-                dialogue.tell_safe_side(question)
-            dialogue.tell_consequences(tree, found, answers, conflicting)
-            dialogue.tell_ruled_out(tree, found, answers)
+                dialog.tell_safe_side(question)
+            dialog.tell_consequences(tree, found, answers, conflicting)
+            dialog.tell_ruled_out(tree, found, answers)
     # What was answered for another branch, before the user went back, no longer counts.
     asked = [step.question.fact for step in found.asked]
     for name in [name for name in own if name not in asked and not tree.facts[name].aside]:
@@ -124,7 +124,7 @@ def _take_back(name: str, answers: dict[str, str], earlier: dict[str, str]) -> N
 
 
 def _slip(question: Question, word: str) -> str:
-    """What is wrong with a word that is no answer."""
+    """What is wrong with a word that is not an answer."""
     several = f", or several joined by commas ({_alone(question)})" if question.many else ""
     return (
         f"{word[:40]!r} is not one of the answers: type a number from 1 to {len(question.choices)}, or a name{several}."
@@ -137,22 +137,22 @@ def _alone(question: Question) -> str:
     return f"{' and '.join(names)} only alone" if names else "in any order"
 
 
-def _ask_more(tree: DecisionTree, answers: dict[str, str], own: list[str], dialogue: _Dialogue) -> None:
+def _ask_more(tree: DecisionTree, answers: dict[str, str], own: list[str], dialog: _Dialogue) -> None:
     """Offer the facts that would add a warning, a scope or a setting; the grant stays what it is."""
     names = open_facts(tree, given_of(tree, walk(tree, answers), answers))
     names = tuple(name for name in names if name not in answers)
     if not names:
-        dialogue.say("Nothing more would change this advice.")
+        dialog.say("Nothing more would change this advice.")
         return
-    name = dialogue.offer(tree, names)
+    name = dialog.offer(tree, names)
     if name is None:
         return
     question = tree.facts[name]
     while True:
-        dialogue.ask_aside(question)
-        word = dialogue.read_word()
+        dialog.ask_aside(question)
+        word = dialog.read_word()
         if word == "?":
-            dialogue.explain(tree, question)
+            dialog.explain(tree, question)
         elif word in ("b", ""):
             return
         elif choice := choose(question, word):
@@ -160,12 +160,12 @@ def _ask_more(tree: DecisionTree, answers: dict[str, str], own: list[str], dialo
             own.append(name)
             return
         else:
-            dialogue.say(_slip(question, word))
+            dialog.say(_slip(question, word))
 
 
 def choose(question: Question, word: str) -> str | None:
     """The answer that *word* means: a number, a name, or the beginning of one name; several, joined by commas, where
-    the question allows that. Nothing for a word that is no answer.
+    the question allows that. Nothing for a word that is not an answer.
     """
     if word.casefold() in ("u", UNSURE):
         return UNSURE
@@ -241,7 +241,7 @@ class _Dialogue:
             self.say(f"Enter keeps your earlier answer: {_in_words(question, earlier)}")
 
     def check(self, tree: DecisionTree, answers: Mapping[str, str], own: Sequence[str]) -> str:
-        """Show the person's answers and where they lead, and read what is to become of them."""
+        """Show the user's answers and where they lead, and read what to do with them."""
         found = walk(tree, answers)
         self._write("")
         self.say("Your answers:")
@@ -271,7 +271,7 @@ class _Dialogue:
         self.forget()
 
     def tell_safe_side(self, question: Question) -> None:
-        """Say what is taken where the person does not know."""
+        """Say what is assumed where the user does not know."""
         if question.unsure and (choice := question.choice(question.unsure.choice)):
             who = f" Who can answer: {question.who}" if question.who else ""
             self.say(f"Taken for safety: {choice.label}, since {question.unsure.because}.{who}", "", "  ")
@@ -289,7 +289,7 @@ class _Dialogue:
                 self.say(f"Derived: {step.question.ask} {step.label}, since {step.inferred.because}.", "", "  ")
 
     def offer(self, tree: DecisionTree, names: Sequence[str]) -> str | None:
-        """Let the person pick one more fact; nothing for none."""
+        """Let the user pick one more fact; nothing for none."""
         self._write("")
         self.say("These change warnings, scopes and settings, not the grant:")
         for position, name in enumerate(names, 1):
@@ -306,7 +306,7 @@ class _Dialogue:
         self._write("")
         self.say(question.ask)
         self._choices(question)
-        self.say(f"{_SEVERAL if question.many else _ONE}; ? explains, u: I don't know, Enter skips, q quits.")
+        self.say(f"{_SEVERAL if question.many else _ONE}; ?: explain, u: unsure, Enter: skip, q: quit.")
 
     def _answers(self, tree: DecisionTree, answers: Mapping[str, str], own: Sequence[str]) -> None:
         for position, name in enumerate(own, 1):

@@ -26,7 +26,7 @@ from rules.primitives.texts import counted
 
 #: Hidden folders that are searched all the same: they contain pipelines, which may create registrations.
 _PIPELINES: Final = frozenset((".github", ".azuredevops", ".azdo", ".pipelines"))
-#: Folders with other people's files, by their names.
+#: Folders with third-party files, by their names.
 _SKIPPED: Final = frozenset(("node_modules", "__pycache__", "venv", "site-packages", "bower_components", "vendor"))
 #: For each reason why files of a folder were not read, this many are named.
 _NAMED: Final = 5
@@ -227,7 +227,7 @@ class _Run:
         return len(self.builder.inputs) + len(self.builder.problems)
 
     def _look_at(self, file: File, is_ignored: Callable[[], bool], summary: SearchSummary) -> None:
-        """Read a file that the user did not name. One without a registration is no problem, a broken one is."""
+        """Read a file that the user did not name. One without a registration is fine, a broken one is a problem."""
         summary.files += 1
         try:
             may_hold = any(_may_hold(source, file) for source in _sources_of(file.name))
@@ -283,7 +283,7 @@ class _Run:
         """The files of a folder and below it in the order of their names, each with the question whether git ignores
         it.
 
-        Hidden folders without pipelines, other people's, and those that git ignores are left out.
+        Hidden folders without pipelines, third-party ones, and those that git ignores are left out.
         """
         git = GitIgnore(folder)
         waiting = [folder]

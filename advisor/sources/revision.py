@@ -54,7 +54,7 @@ def commit_of(revision: str, option: str = "--against") -> str:
 def merge_base(commit: str, revision: str) -> str:
     """The last commit that the working tree has in common with *commit*, which *revision* names.
 
-    What was added to the other branch since then is no change of this one. Raises ``UsageError`` when there is none.
+    What was added to the other branch since then is not a change of this one. Raises ``UsageError`` when there is none.
     """
     what = f"the working tree has no commit in common with {revision!r}"
     hint = _shallow_hint() or "name the branch that this one is based on"
@@ -81,7 +81,7 @@ def extract(commit: str, paths: Sequence[str], target: Path) -> list[str]:
     A single file is written with the other files of the repository, which it may lead to or belong to. Of folders and
     submodules only files that a source may read are written, and only links that stay inside. What git
     has is not ignored, so patterns of files to ignore are left out. Raises ``UsageError`` when git is missing or when
-    this is no repository, ``InputError`` for a path outside the repository.
+    this is not a repository, ``InputError`` for a path outside the repository.
     """
     root = root_of_repository()
     inside = [_inside(path, root) for path in paths]

@@ -25,7 +25,7 @@ class SearchSummary(msgspec.Struct):
     ignored: int = 0
 
     def sentence(self, folder: str) -> str:
-        """The summary for people."""
+        """The summary in words."""
         words = f"Looked at {counted(self.files, 'file')} in {'this folder' if folder == '.' else folder}"
         if self.ignored:
             words += f"; left out {self.ignored:,} that git ignores"

@@ -51,7 +51,7 @@ _OWNERS: Final = (
 #: Graph's limit for notes ("application resource type").
 _NOTES: Final = 1024
 
-#: What a registration says that is no API.
+#: What a registration says that is not an API.
 _NO_API: Final[Mapping[str, Any]] = {
     "api": {"oauth2PermissionScopes": [], "preAuthorizedApplications": [], "knownClientApplications": []},
     "appRoles": [],
@@ -121,7 +121,7 @@ def _registered(pair: Pair, made: _Made) -> bool:
 
 
 def _of_platform(advice: Advice) -> bool:
-    """Whether a platform creates the blueprint and keeps its credential."""
+    """Whether a platform creates the blueprint and stores its credential."""
     return advice.credential is not None and advice.credential.value == "nothing"
 
 
@@ -398,7 +398,7 @@ def _login(advice: Advice) -> str:
 
 
 def _name(name: str) -> str:
-    """A name for people, on one line."""
+    """A display name, on one line."""
     return visible_name(name) if name else "My application"
 
 

@@ -24,7 +24,7 @@ PLANS: Final = tuple(name for name in _NAMES if name.startswith(_PLAN))
 
 
 class Format(NamedTuple):
-    """A format: the file names that mean it (by their end), what it is for, and the function that writes it.
+    """A format: the file names that mean it (by suffix), what it is for, and the function that writes it.
 
     A format ``of_repository`` names files from the root of the repository, where pipelines look for them. What is heavy
     is imported by ``render``, not by the file: a file name is matched against all formats.

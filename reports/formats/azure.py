@@ -19,7 +19,7 @@ from reports.wording import ANCHOR, at_words, names_of, notices, related, senten
 
 def render_azure(report: Report) -> str:
     """The report as logging commands, one a line, what was not read first; empty when there is nothing to say."""
-    gone = (azure_message(line) for line in gone_lines(report))  # lines of the log: gone is no warning
+    gone = (azure_message(line) for line in gone_lines(report))  # lines of the log: gone is not a warning
     lines = [*_unread(report), *_found(report), *gone]
     if report.summary.exit_status == 3:
         reason = azure_message(visible(report.summary.exit_reason))

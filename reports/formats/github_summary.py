@@ -40,7 +40,7 @@ def render_job_summary(report: Report) -> str:
         if size > SUMMARY_BYTES:
             blocks.append(
                 f"{counted(len(parts) - number, 'more registration')} with findings, left out because GitHub shows no "
-                "summary over 1 MiB; the HTML and JSON reports hold all."
+                "summary over 1 MiB; the HTML and JSON reports contain all."
             )
             break
         blocks.append(block)

@@ -1,7 +1,7 @@
 """A fix plan as a file of HTTP requests, which editors send one at a time (REST Client, JetBrains, Visual Studio).
 
 In these files ``###`` parts requests, ``#`` begins a comment, ``# @`` an instruction and ``{{name}}`` is filled in
-before a request is sent; see ``words`` for how strangers' text is kept from any of it.
+before a request is sent; see ``words`` for how untrusted text is kept out of it.
 """
 
 from __future__ import annotations

@@ -51,7 +51,7 @@ _NOTIFICATIONS: Final = {
     "input-read-in-part": "An input was read in part.",
     "old-reading": "A tenant was read long ago.",
     "not-assessed": "Rules could not check what was not read.",
-    "note": "What was looked at, and what was left out.",
+    "note": "Files and objects that were checked or left out.",
     "gone": "A finding of an earlier report that is gone, or that was not checked again.",
     "results-left-out": "More results than a reader of this file takes.",
 }
@@ -127,7 +127,7 @@ def _rule(rule: RuleText, id_: str, severity: str, suffix: str = "") -> dict[str
     title, why, fix = visible(rule.title), visible(rule.why), visible(rule.fix)
     cited = [reference for reference in rule.references if reference.url.startswith(("https://", "http://"))]
     plain = "\n\n".join(part for part in (why, f"Fix: {fix}" if fix else "") if part) or title
-    # A rule may be the organisation's own, whose words come with a pull request: they are text in Markdown as well.
+    # A rule may be the organization's own, whose words come with a pull request: they are text in Markdown as well.
     parts = (f"**Why:** {markdown(why)}" if why else "", f"**Fix:** {markdown(fix)}" if fix else "")
     shown = "\n\n".join(part for part in parts if part)
     if cited:

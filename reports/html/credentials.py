@@ -1,4 +1,4 @@
-"""The timeline of credentials: which ends when, the next one first, with a bar on a common scale beside the numbers."""
+"""The timeline of credentials: which ends when, the next one first, with the numbers and a bar on a common scale."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from reports.report import Report
 from reports.rows import CredentialRow
 from rules.primitives.texts import counted
 
-#: So many credentials are in the page; all of them are in the JSON.
+#: At most this many credentials are in the page; all of them are in the JSON.
 SHOWN: Final = 60
 
 _WIDTH: Final = 240

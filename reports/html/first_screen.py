@@ -17,7 +17,7 @@ from reports.trend import trend_words
 from rules.primitives.texts import counted
 
 _WORDS: Final = {"not-read": "Not read", "partly": "Partly read", "read": "Read"}
-#: So many sources are in the open; further ones that were read in full are folded. What was not read is never folded.
+#: At most this many sources are shown; others that were read in full are folded. What was not read is never folded.
 _INPUTS_SHOWN: Final = 8
 _NAMES_SHOWN: Final = 3
 _WHOLE: Final = "Everything was read."
@@ -133,7 +133,7 @@ def exit_line(report: Report) -> str:
 
 
 def beside(report: Report) -> tuple[tuple[int, str], ...]:
-    """The figures beside the severities: known and accepted findings, and what rules could not check."""
+    """The figures after the severities: known and accepted findings, and what rules could not check."""
     summary = report.summary
     figures = (
         (summary.known, "known before"),

@@ -1,4 +1,4 @@
-"""The index of a report that was split: its parts with their figures, each a link to the file beside it."""
+"""The index of a report that was split: its parts with their figures, each a link to the file next to it."""
 
 from __future__ import annotations
 

@@ -74,7 +74,7 @@ def _breakable(text: str) -> Markup:
 
 
 def instant(text: str) -> str:
-    """An RFC 3339 moment as people write it: ``24 November 2026, 09:00 UTC``; anything else as it is."""
+    """An RFC 3339 moment as readers expect it: ``24 November 2026, 09:00 UTC``; anything else as it is."""
     try:
         moment = datetime.fromisoformat(text)
     except ValueError:

@@ -102,7 +102,7 @@ def owner_views(
 ) -> tuple[tuple[OwnerView, ...], dict[str, tuple[str, ...]]]:
     """The owners, the one with the worst findings first, and for each registration the filter's values of its owners.
 
-    Nothing where nobody read an owner: a list of one row that says so would help no one.
+    Nothing if no owner was read: a list of one row that says so does not help.
     """
     groups: defaultdict[str, list[RegistrationPart]] = defaultdict(list)
     for part in parts:

@@ -1,7 +1,7 @@
 """The posture: registrations by grants, each cell saying which properties allow the grant.
 
 Registrations that allow the same grants by the same properties share a row, so the table stays short for a whole
-tenant; below each row stands why each grant works or does not.
+tenant; below each row is why each grant works or does not.
 """
 
 from __future__ import annotations
@@ -123,7 +123,7 @@ def _cell(entry: PostureEntry | None) -> Cell:
 
 
 def _short(name: str) -> str:
-    """A property with its middle left out: ``web…enableIdTokenIssuance``. The full name stands with the reasons."""
+    """A property with its middle left out: ``web…enableIdTokenIssuance``. The full name is shown with the reasons."""
     first, *middle, last = name.split(".") if "." in name else (name, "")
     return f"{first}…{last}" if middle else name
 

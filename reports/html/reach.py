@@ -1,4 +1,4 @@
-"""What registrations reach and where they send people: permissions asked for and granted, and the hosts of redirect
+"""What registrations reach, and redirect URIs by host: permissions requested and granted, and the hosts of redirect
 URIs.
 """
 
@@ -15,14 +15,14 @@ from reports.html.places import Names, Places, names_at
 from reports.report import Report
 from reports.rows import PermissionRow, RegistrationRow
 
-#: So many rows are in a table; all are in the JSON.
+#: At most this many rows are in a table; all are in the JSON.
 SHOWN: Final = 200
 
-_REACH: Final = {"application": "as itself", "delegated": "for a person", "": "not known"}
+_REACH: Final = {"application": "as itself", "delegated": "for a user", "": "not known"}
 
 
 class PermissionView(msgspec.Struct, frozen=True, kw_only=True):
-    """A permission of an API: on whose behalf, and which registrations ask for it or hold it."""
+    """A permission of an API: on whose behalf, and which registrations request it or have it."""
 
     resource: str
     name: str
@@ -33,7 +33,7 @@ class PermissionView(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Permissions(msgspec.Struct, frozen=True, kw_only=True):
-    """A table of permissions: its rows, how many are not shown, of how many registrations nobody read them."""
+    """A table of permissions: its rows, how many are not shown, of how many registrations they were not read."""
 
     rows: tuple[PermissionView, ...]
     rest: int
@@ -52,7 +52,7 @@ class HostView(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Hosts(msgspec.Struct, frozen=True, kw_only=True):
-    """A table of hosts: its rows, how many are not shown, of how many registrations nobody read them."""
+    """A table of hosts: its rows, how many are not shown, of how many registrations they were not read."""
 
     rows: tuple[HostView, ...]
     rest: int
@@ -60,14 +60,14 @@ class Hosts(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def requested(report: Report, places: Places, *, compact: bool) -> Permissions:
-    """The permissions that registrations ask for."""
+    """The permissions that registrations request."""
     return _permissions(
         [(row, row.requested) for row in report.registrations if row.kind == "registration"], places, compact=compact
     )
 
 
 def granted(report: Report, places: Places, *, compact: bool) -> Permissions:
-    """The permissions that somebody consented to, where a tenant was read."""
+    """The permissions with consent, where a tenant was read."""
     return _permissions(
         [(row, row.granted) for row in report.registrations if row.kind == "registration"], places, compact=compact
     )
@@ -76,7 +76,7 @@ def granted(report: Report, places: Places, *, compact: bool) -> Permissions:
 def _permissions(
     found: Sequence[tuple[RegistrationRow, tuple[PermissionRow, ...] | None]], places: Places, *, compact: bool
 ) -> Permissions:
-    """One row for each permission: those that act without a person first, then those that most registrations have."""
+    """One row for each permission: application permissions first, then those that most registrations have."""
     keys: defaultdict[PermissionRow, dict[str, None]] = defaultdict(dict)
     for registration, permissions in found:
         for permission in permissions or ():
@@ -99,7 +99,7 @@ def _permissions(
 
 
 def hosts(report: Report, places: Places, *, compact: bool) -> Hosts:
-    """The hosts in the order of their domains, so that those of one owner stand together; other schemes last."""
+    """The hosts in the order of their domains, so that those of one owner are adjacent; other schemes last."""
     keys: defaultdict[str, dict[str, None]] = defaultdict(dict)
     platforms: defaultdict[str, dict[str, None]] = defaultdict(dict)
     addresses: defaultdict[str, set[str]] = defaultdict(set)

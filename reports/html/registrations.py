@@ -35,9 +35,9 @@ REGISTRATIONS_IN_FULL: Final = 3000
 STATE_WORDS: Final[Mapping[State, str]] = {"new": "new", "known": "known", "suppressed": "accepted"}
 
 _AUDIENCES: Final = {
-    "AzureADMyOrg": "one organisation",
-    "AzureADMultipleOrgs": "any organisation",
-    "AzureADandPersonalMicrosoftAccount": "any organisation and personal accounts",
+    "AzureADMyOrg": "one organization",
+    "AzureADMultipleOrgs": "any organization",
+    "AzureADandPersonalMicrosoftAccount": "any organization and personal accounts",
     "PersonalMicrosoftAccount": "personal accounts",
 }
 #: This much of a fingerprint names a finding of a compact page; the script finds it by a longer one too.
@@ -178,7 +178,7 @@ def _about(row: RegistrationRow) -> tuple[str, ...]:
         ("client id", row.app_id),
         ("tenant id" if row.kind == "tenant" else "object id", row.object_id),
         ("sign-in for", _AUDIENCES.get(row.audience, row.audience)),
-        ("owned by", "" if row.owners is None else ", ".join(map(owner_name, row.owners)) or "nobody"),
+        ("owned by", "" if row.owners is None else ", ".join(map(owner_name, row.owners)) or "no one"),
         ("tenant", row.tenant),
         ("created", row.created[:10]),
     )

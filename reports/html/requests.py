@@ -23,7 +23,7 @@ from reports.report import Report
 from reports.rows import PostureEntry, RegistrationRow, RequestRow, RequestStep, RequestText
 from rules.primitives.texts import is_guid
 
-#: So many registrations have their requests written out below them; beyond, the script fills them in.
+#: At most this many registrations have their requests written out below them; beyond, the script fills them in.
 WRITTEN_OUT: Final = 25
 
 _BRACES: Final = re.compile(r"\{([a-z_]+)\}")

@@ -156,7 +156,7 @@ class _Drawing:
             box, more = _box(target, x + 10, self.y + height + 3, corner=12)
             drawing, height = drawing + box, height + 3 + more
         elif not below:
-            see = "see " if self._choices[target.id] else ""  # else the questions beyond are left out
+            see = "see " if self._choices[target.id] else ""  # otherwise the questions beyond are left out
             note, more = _text([(f"→ {see}{target.label}", "note")], x + 10, self.y + height)
             drawing, height = drawing + note, height + more
         self._item("choice", edge.id, drawing)

@@ -34,7 +34,7 @@ _STYLES = {
     "head": "bold",
 }
 
-#: A text for people shows the posture of this many registrations; all of them are in HTML and JSON.
+#: A text shows the posture of this many registrations; all of them are in HTML and JSON.
 POSTURE_LIMIT = 20
 
 _STATUS = {"not-read": "not read", "partly": "read in part"}
@@ -164,8 +164,8 @@ def _posture(report: Report, view: View) -> Iterator[Span]:
 
 
 def _paint(spans: Iterable[Span], view: View) -> str:
-    """The spans as text; with colour through rich, which knows what terminals understand, with links as OSC 8."""
-    if not view.colour:
+    """The spans as text; with color through rich, which knows what terminals understand, with links as OSC 8."""
+    if not view.color:
         return "".join(_linked(text, link, view) for text, _, *link in spans)
     from rich.console import Console
     from rich.text import Text

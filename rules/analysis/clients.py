@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 def has_no_server(app: Registration) -> bool:
     """Whether no part of the application runs on a server, which can protect a credential: no web app and no API.
 
-    Where another platform is used too, redirect URIs of the web platform that need no server are no web app. An app
+    Where another platform is used too, redirect URIs of the web platform that need no server are not a web app. An app
     role for applications is a permission of an API (Microsoft Entra, "Protected web API: Verify scopes and app roles").
     """
     scopes = app.api.oauth2_permission_scopes if app.api else None

@@ -171,9 +171,14 @@ _LABELS_OF_CLOUD: Final[Mapping[str, int]] = {
     "cloudapp.usgovcloudapi.net": 1,
     "devtunnels.ms": 1,
     "elasticbeanstalk.com": 1,
+    "web.core.usgovcloudapi.net": 1,
+    "web.core.windows.net": 1,
 }
-#: ``westeurope-01`` of App Service and ``z01`` of Front Door, before names with a hash.
-_SCALE_UNIT: Final = re.compile(r"[a-z]+\d?-\d\d|[a-z]\d\d")
+#: ``westeurope-01`` of App Service and ``z01`` of Front Door, before names with a hash; ``uc.r`` of App Engine and
+#: ``eu`` of ngrok are regions.
+_REGION: Final = re.compile(
+    r"[a-z]+\d?-\d\d|[a-z]\d\d|[a-z]{2}\.r(?=\.appspot\.com$)|(?:us|eu|ap|au|sa|jp|in)(?=\.ngrok\.io$)"
+)
 
 
 def is_open(pattern: str) -> bool:
@@ -194,7 +199,8 @@ def is_open(pattern: str) -> bool:
 
 def _is_of_cloud(domain: str, row: SharedSuffix) -> bool:
     """Whether the labels of *domain* before the shared suffix of *row* are the cloud's and not a customer's."""
-    labels = domain.removesuffix(f".{row.suffix}").split(".")
-    return len(labels) <= _LABELS_OF_CLOUD.get(row.suffix, 0) or bool(
-        len(labels) == 1 and _SCALE_UNIT.fullmatch(labels[0])
-    )
+    before = domain.removesuffix(f".{row.suffix}")
+    if before.count(".") < _LABELS_OF_CLOUD.get(row.suffix, 0):
+        return True
+    region = _REGION.match(domain)
+    return region is not None and region.end() == len(before)

@@ -35,7 +35,7 @@ _HEXADECIMAL: Final = re.compile(r"[0-9a-fA-F]{40}")
 class Life(msgspec.Struct, frozen=True):
     """A credential, its pointer, and from when to when it is valid.
 
-    Null is no date: where none is given, Microsoft Graph sets one, of two years for a secret and one for a certificate.
+    Null is not a date: without one, Microsoft Graph sets two years for a secret and one year for a certificate.
     """
 
     pointer: str

@@ -219,7 +219,7 @@ def _all(*needs: _Need) -> _Need:
 
 
 def _any(*needs: _Need, otherwise: str) -> _Need:
-    """One met need is enough; else one that is not known; else not met, with *otherwise* as the note."""
+    """One met need is enough, then one that is not known; otherwise not met, with *otherwise* as the note."""
     for met in (True, None):
         found = [need for need in needs if need.met is met]
         if found:

@@ -1,1 +1,1 @@
-"""The catalogue: the page of each rule, generated from the rule itself."""
+"""The catalog: the page of each rule, generated from the rule itself."""

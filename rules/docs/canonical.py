@@ -1,6 +1,6 @@
-"""The canonical checks of registrations: everything that nine other tools check, and what nobody checks but should.
+"""The canonical checks of registrations: everything that nine other tools check, and what they should check.
 
-Each rule names the checks that it covers, so the catalogue can compare them with those of other tools. The table is
+Each rule names the checks that it covers, so the catalog can compare them with those of other tools. The table is
 ``checks.tsv``. A test proves that every check is covered by a rule or has a reason in ``left_out``.
 
 The source code of the tools was read in 2025 and 2026; ``peers`` are those that report a result, not those that show a

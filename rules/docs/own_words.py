@@ -22,7 +22,7 @@ from rules.model.tenant import ServicePrincipal
 #: What a format calls a property: its row, and the JSON pointer to it; empty for Graph's name.
 Namer = Callable[[PropertyName, str], str]
 
-#: A property, which has a capital inside, a path, or the one platform whose name is no English word.
+#: A property, which has a capital inside, a path, or the one platform whose name is not an English word.
 _NAME: Final = r"(?:(?=[a-z0-9]*(?:[A-Z]|\.[a-z]))[a-z]\w*(?:\.[a-z]\w*)*|spa)"
 _START, _END = r"(?<![\w./:@{-])", r"(?![\w}@/-]|[.:]\w)"
 #: What is quoted, a request to set properties, or a single property. Only whole names count.

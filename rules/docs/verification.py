@@ -18,7 +18,7 @@ _PRINCIPAL: Final = f"{_V1}/servicePrincipals(appId='APP_ID')"
 _ROLES: Final = f"{_V1}/roleManagement/directory/roleAssignments?$filter=principalId eq 'OBJECT_ID'"
 _GRAPH_PRINCIPAL: Final = f"{_V1}/servicePrincipals(appId='00000003-0000-0000-c000-000000000000')"
 
-#: Collections that are no property of the application, with Azure CLI's command.
+#: Collections that are not properties of the application, with Azure CLI's command.
 _OF_APPLICATION: Final = {
     "federatedIdentityCredentials": "az ad app federated-credential list --id APP_ID",
     "owners": "az ad app owner list --id APP_ID",
@@ -52,15 +52,22 @@ def verification(pointer: str) -> tuple[tuple[str, str], ...]:
         return _of_request(_REQUESTS[first])
     if first == "servicePrincipal":
         return _of_principal(rest[0] if rest else "")
-    if first in _OF_APPLICATION:
-        return (("Azure CLI", _OF_APPLICATION[first]), ("Graph", f"GET {_APPLICATION}/{first}"))
     if first == "authenticationBehaviors":  # which Graph returns only with $select
         return _of_request(_APPLICATION + _select(first))
+    if first in _OF_APPLICATION:
+        return _of_relation(first, is_beta="/claimsMatchingExpression" in pointer)
     members = [name for name in rest if not name.isdigit()]
     return (
         ("Azure CLI", f"az ad app show --id APP_ID{_query('.'.join((first, *members[:1])))}"),
         ("Graph", f"GET {_APPLICATION}{_select(first)}"),
     )
+
+
+def _of_relation(name: str, *, is_beta: bool) -> tuple[tuple[str, str], ...]:
+    """A list of an application; neither v1.0 nor Azure CLI's own command returns a federated credential by claims."""
+    if is_beta:
+        return _of_request(f"{_APPLICATION.replace('/v1.0/', '/beta/')}/{name}")
+    return (("Azure CLI", _OF_APPLICATION[name]), ("Graph", f"GET {_APPLICATION}/{name}"))
 
 
 def _of_principal(name: str) -> tuple[tuple[str, str], ...]:

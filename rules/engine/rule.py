@@ -32,7 +32,7 @@ NOT_RETURNED: Final = Unread("not-in-file", note="it was not read", remedy="read
 
 
 class Context(msgspec.Struct, frozen=True):
-    """What a rule may know beside the subject. ``now`` is aware, in UTC; rules never read a clock.
+    """What a rule may know in addition to the subject. ``now`` is aware, in UTC; rules never read a clock.
 
     ``dns`` has the DNS answers by host; ``None`` when no query was allowed.
     """
@@ -143,7 +143,7 @@ class Good(msgspec.Struct, frozen=True):
 
 
 class Options(TypedDict, total=False):
-    """What a rule may declare beside its identity and its examples. Paths are dotted Graph paths into the subject.
+    """What a rule may declare besides its identity and its examples. Paths are dotted Graph paths into the subject.
 
     - ``on``: what the rule is called with.
     - ``may_be``: the severities that a hit may have instead of the rule's own.
@@ -155,7 +155,7 @@ class Options(TypedDict, total=False):
     - ``checks``: the canonical checks of ``rules.docs.canonical`` that it covers.
     - ``settings``: the settings that tune it, in kebab-case.
     - ``status``: a preview rule runs on request. A removed one never runs; it keeps its name, so that configurations
-      which use it are told what to use ``instead``, as for a deprecated one.
+      which use it get a hint to use ``instead``, as for a deprecated one.
     - ``keeps_severity``: a finding is not low where no token is issued to the registration.
     - ``instead_of``: rules over registrations whose findings are dropped where a finding of this rule has the same
       place (``/application/...``) as a reason: this rule knows more.

@@ -132,7 +132,7 @@ class Run:
         blocking = {_list_of(path) for path in r.needs_all}
         is_blocked = False
         for name in dict.fromkeys(_list_of(path) for path in (*r.needs, *r.needs_all)):
-            # Registrations are no property of the tenant: sources read them beside it.
+            # Registrations are not a property of the tenant: sources read them separately.
             found = self._holder.unread.get("/applications") if name == "applications" else self._holder.read(name)
             if isinstance(found, Unread):
                 self._list_gaps[_gap(r.id, self._holder.key, f"/{name}", found)] = None

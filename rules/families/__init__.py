@@ -21,5 +21,5 @@ def _discovered() -> Iterator[Rule]:
         yield from (value for value in vars(import_module(file.name)).values() if isinstance(value, Rule))
 
 
-#: Every rule in the order of the catalogue: by what it checks, then by family.
+#: Every rule in the order of the catalog: by what it checks, then by family.
 RULES: Final[tuple[Rule, ...]] = tuple(sorted(_discovered(), key=lambda rule: (_KINDS.index(rule.on), rule.family)))

@@ -1,4 +1,4 @@
-"""Tables of facts that are shipped beside the modules which use them: TSV for flat rows, TOML for nested ones.
+"""Tables of facts that are shipped with the modules which use them: TSV for flat rows, TOML for nested ones.
 
 ``rules`` does no I/O, because a result must depend on the registration, the settings and ``now`` alone. This module is
 the one exception. It reads nothing but files of the product itself, which are as constant as the code, so a result

@@ -75,7 +75,7 @@ def redirect_endpoints() -> Mapping[str, RedirectEndpoint]:
 #: ``app-hash.westeurope-01.azurewebsites.net``, ``app-hash.z01.azurefd.net`` and
 #: ``app.hash.westus.cloudapp.azure.com``: the cloud adds a hash of the owner, so no other customer is given the name.
 #: Sources: Microsoft, "Secure unique default hostname" of App Service, "Endpoints in Azure Front Door", "Public IP
-#: addresses: domain name label scope", and the type ``DnsNameLabelReusePolicy`` of Container Instances. The same holds
+#: addresses: domain name label scope", and the type ``DnsNameLabelReusePolicy`` of Container Instances. That is also so
 #: for an S3 bucket that ends in the account ID, the region and ``an``, and for the random name (``eba-``) that Elastic
 #: Beanstalk makes where none is chosen: AWS, "Namespaces for general purpose buckets", "CreateEnvironment". Heroku adds
 #: 12 random characters: "Heroku App Names, Subdomains, and URLs".

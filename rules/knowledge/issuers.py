@@ -134,7 +134,7 @@ def tenant_of(issuer: str) -> str:
 
 @lru_cache(maxsize=4096)
 def nearly_known(issuer: str) -> str:
-    """The host of a well-known issuer that the host of *issuer* resembles without being it; else empty.
+    """The host of a well-known issuer that the host of *issuer* resembles without being it, otherwise empty.
 
     The owner of a known issuer may have others below its domains: only those with one spelling are compared there.
     """

@@ -86,7 +86,7 @@ def gains(value: str) -> str:
 
 
 def narrower(kind: str, value: str) -> str:
-    """Which narrower permission suffices for many clients instead of *value*, as half a sentence; else empty."""
+    """Which narrower permission suffices for many clients instead of *value*, as half a sentence, or empty."""
     known = _alternatives()
     found = known.get((kind, value)) or known.get((kind, value.partition(".")[0]))
     return f"; {found} may be enough" if found else ""

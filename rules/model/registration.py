@@ -384,7 +384,7 @@ class Registration(msgspec.Struct, frozen=True, rename="camel", dict=True):
 
     @property
     def allows_any_tenant(self) -> bool:
-        """Whether it is multitenant without a list of allowed tenants; a list that was not read is none."""
+        """Whether it is multitenant without a list of allowed tenants; a list that was not read counts as none."""
         restrictions = self.sign_in_audience_restrictions or None
         if restrictions is None:
             return self.is_multi_tenant

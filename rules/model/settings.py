@@ -58,7 +58,7 @@ class Settings(msgspec.Struct, frozen=True, rename="kebab", forbid_unknown_field
         tuple[str, ...],
         Meta(
             description=(
-                "Issuers of federated credentials that you trust beside the well-known ones. `*` stands for anything "
+                "Issuers of federated credentials that you trust besides the well-known ones. `*` matches anything "
                 "between two slashes or dots."
             )
         ),
@@ -66,7 +66,7 @@ class Settings(msgspec.Struct, frozen=True, rename="kebab", forbid_unknown_field
     trusted_tenants: Annotated[
         tuple[str, ...],
         Meta(
-            description="Ids of tenants of other organisations whose applications are checked as if they were your own."
+            description="IDs of other organizations' tenants whose applications are checked as if they were your own."
         ),
     ] = ()
     forbidden_applications: Annotated[
@@ -87,7 +87,7 @@ class Settings(msgspec.Struct, frozen=True, rename="kebab", forbid_unknown_field
         int,
         Meta(
             ge=1,
-            description="More redirect URIs than this on one registration are reported, whatever the platform allows.",
+            description="More redirect URIs than this on one registration are reported, even allowed ones.",
         ),
     ] = 50
     unused_after_days: Annotated[

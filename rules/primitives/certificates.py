@@ -31,7 +31,7 @@ class Certificate(msgspec.Struct, frozen=True):
 
 
 def read_certificate(text: str) -> Certificate | None:
-    """Read a certificate in PEM, or in DER as base64 or hexadecimal; ``None`` where *text* is none or too long."""
+    """Read a certificate in PEM, or in DER as base64 or hexadecimal; ``None`` if *text* is not one or too long."""
     data = _bytes(text) if len(text) <= _MOST else b""
     if not data:
         return None
@@ -56,7 +56,7 @@ def read_certificate(text: str) -> Certificate | None:
 
 
 def _bytes(text: str) -> bytes:
-    """The bytes of a certificate: PEM as it is, or what hexadecimal or base64 stands for; PEM may be in base64, too."""
+    """The bytes of a certificate: PEM as it is, or what hexadecimal or base64 encodes; PEM may be in base64, too."""
     text = text.strip()
     if text.startswith(_PEM.decode()):
         return text.encode("ascii", "replace")

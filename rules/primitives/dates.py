@@ -1,6 +1,6 @@
 """Read the dates of registrations, in every format that tools write.
 
-Graph writes ISO 8601 with ``Z``, .NET adds up to seven fractional digits, old serialisers wrote ``/Date(ms)/``, and
+Graph writes ISO 8601 with ``Z``, .NET adds up to seven fractional digits, old serializers wrote ``/Date(ms)/``, and
 tools fill an unset date with the first moment of the year 1 or of 1900.
 """
 

@@ -28,7 +28,7 @@ _DURATION: Final = re.compile(
 
 
 def duration(value: object) -> timedelta | None:
-    """*value* as a length of time; ``None`` for what is no ISO 8601 duration, or longer than anything lasts.
+    """*value* as a length of time; ``None`` if it is not an ISO 8601 duration, or longer than anything lasts.
 
     Never raises.
 

@@ -32,7 +32,7 @@ def plain(value: Any) -> Any:
 
 
 def leaves(patch: Mapping[str, Any], pointer: str = "") -> dict[str, Any]:
-    """What a merge patch sets, by JSON pointer: every value in it that is no object. A list counts as one value."""
+    """What a merge patch sets, by JSON pointer: every value in it that is not an object. A list counts as one value."""
     found: dict[str, Any] = {}
     for name, value in patch.items():
         place = f"{pointer}/{name}"
@@ -62,7 +62,7 @@ def edited(elements: Sequence[Any], edits: Iterable[Edit]) -> list[Any]:
 
     A removed element is gone whatever else is set there. A duplicate text is kept once, and an element whose inner list
     became empty is removed: it is a resource without a requested permission. Raises ``LookupError`` or ``ValueError``
-    for a path that leads nowhere.
+    for a path without a value.
     """
     edits = tuple(edits)
     changed: list[Any] = plain(elements)

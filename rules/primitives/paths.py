@@ -33,7 +33,7 @@ _ATTRIBUTES: dict[type, dict[str, str]] = {}
 
 
 def attributes(kind: type) -> dict[str, str]:
-    """The attributes of a type by Graph's names for them; none for one that is no struct."""
+    """The attributes of a type by Graph's names for them; none for any other type."""
     names = _ATTRIBUTES.get(kind)
     if names is None:
         names = _ATTRIBUTES[kind] = {}
@@ -71,7 +71,7 @@ class PathReader:
     def shape(self, app: msgspec.Struct) -> tuple[bool | None, ...]:
         """For each of ``paths``: ``None`` when it was not read, else whether it has a value.
 
-        Null, false and an empty list are no value.
+        Null, false and an empty list do not count as values.
         """
         values: list[Any] = []
         for parent, get, count in self._groups:

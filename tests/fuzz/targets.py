@@ -61,7 +61,7 @@ def read_source(name: str, data: bytes, *, preview: bool = False) -> None:
     reading = read_paths([name], stdin=bytes, builder=builder)
     broken = [problem.what for problem in reading.problems if "bug of grantlint" in problem.hint]
     assert not broken, broken[0]
-    result = audit(reading, RULES, _NOW, policy_for(InFolders(Configuration()), [], reading, None, honour=True))
+    result = audit(reading, RULES, _NOW, policy_for(InFolders(Configuration()), [], reading, None, honor=True))
     failed = [gap for gap in result.not_assessed if gap.reason == "internal"]
     assert not failed, failed[0]
     for subject in reading.subjects:

@@ -1,7 +1,7 @@
 """Everything that must pass: ``python tests/project/ci.py`` on any platform, or ``.ci/run`` where there is a shell.
 
-It runs the README's commands as a reader pastes them, in a fresh ``.venv``, then the checks of style, types and
-imports, then small benchmarks. It needs Python with pip; Chromium, curl, openssl and git are installed where
+It runs the README's commands as a reader pastes them, in a fresh ``.venv``, then the checks of style, spelling, types
+and imports, then small benchmarks. It needs Python with pip; Chromium, curl, openssl and git are installed where
 ``apt-get`` is.
 """
 
@@ -88,6 +88,7 @@ def main() -> None:
     step("exhaustive tests", [BIN / "python", "-m", "pytest", "-q", "-n", "auto", "-m", "exhaustive"], env=environment)
     step("format", [BIN / "ruff", "format", "--check", "--quiet", "."])
     step("lint", [BIN / "ruff", "check", "--quiet", "."])
+    step("spelling", [BIN / "codespell", "--quiet-level", "3"])
     step("types", [BIN / "mypy"])
     step("imports", [BIN / "lint-imports", "--no-cache"])
     if WINDOWS:

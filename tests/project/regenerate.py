@@ -13,11 +13,11 @@ ROOT = Path(__file__).resolve().parents[2]
 COMMAND = "python tests/project/regenerate.py"
 
 
-def _catalogue() -> str:
-    from rules.docs.catalogue import render_catalogue
+def _catalog() -> str:
+    from rules.docs.catalog import render_catalog
     from rules.families import RULES
 
-    return render_catalogue(RULES)
+    return render_catalog(RULES)
 
 
 def _schema() -> str:
@@ -127,7 +127,7 @@ def _between(page: str, begin: str, text: str, end: str) -> str:
 
 #: Each generated file, and what it must hold.
 GENERATED: dict[str, Callable[[], str]] = {
-    "rules/README.md": _catalogue,
+    "rules/README.md": _catalog,
     SEVERITY: _severity,
     "reports/report-v1.schema.json": _schema,
     "advisor/policy/configuration.schema.json": _configuration_schema,

@@ -302,7 +302,7 @@ def test_many_findings_leave_reasons_and_patches_to_rules_and_json() -> None:
     page = Page(large_report(400))
     assert page.count("li", "f") == len(large_report(400).findings) > FINDINGS_IN_FULL
     assert page.count("li", "finding") == 0
-    assert "stands with its rule, to which its words lead." in page.text
+    assert "links to its rule with the reason and the fix." in page.text
     assert "Patch for Microsoft Graph" not in page.text
     assert "Not assessed in 58 registrations: 1 rule could not check owners" in page.text
     assert len(re.findall("Wanted by no-owner", page.text)) == 1
@@ -358,7 +358,7 @@ def test_permissions_say_on_whose_behalf_they_act_and_what_was_not_read(sample: 
         "22222222-2222-4222-8222-222222222222 33333333-3333-4333-8333-333333333333 as itself 1 Contoso Portal"
         in sample.text
     )
-    assert "Microsoft Graph User.Read e1fe6dd8-ba31-4d61-89e7-88639da4683d for a person 1 Contoso Portal" in sample.text
+    assert "Microsoft Graph User.Read e1fe6dd8-ba31-4d61-89e7-88639da4683d for a user 1 Contoso Portal" in sample.text
     assert "What was granted was not read" in sample.text
 
 

@@ -125,21 +125,21 @@ CONTRAST = """() => {
   const canvas = document.createElement('canvas');
   canvas.width = canvas.height = 1;
   const paint = canvas.getContext('2d', { willReadFrequently: true });
-  const rgb = (colour) => {
+  const rgb = (color) => {
     paint.clearRect(0, 0, 1, 1);
-    paint.fillStyle = colour;
+    paint.fillStyle = color;
     paint.fillRect(0, 0, 1, 1);
     return [...paint.getImageData(0, 0, 1, 1).data];
   };
-  const light = (colour) => {
+  const light = (color) => {
     const linear = (v) => (v <= 0.04045 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4);
-    const [r, g, b] = rgb(colour).slice(0, 3).map((v) => linear(v / 255));
+    const [r, g, b] = rgb(color).slice(0, 3).map((v) => linear(v / 255));
     return 0.2126 * r + 0.7152 * g + 0.0722 * b;
   };
   const ground = (element) => {
     for (let at = element; at; at = at.parentElement) {
-      const colour = getComputedStyle(at).backgroundColor;
-      if (rgb(colour)[3] === 255) return colour;
+      const color = getComputedStyle(at).backgroundColor;
+      if (rgb(color)[3] === 255) return color;
     }
     return 'white';
   };
@@ -561,7 +561,7 @@ def test_requests_can_be_read_without_script(opened: Open) -> None:
 
 
 @pytest.mark.parametrize("theme", THEMES)
-def test_a_diagram_shows_its_words_whole_in_the_colours_of_the_page(opened: Open, theme: str) -> None:
+def test_a_diagram_shows_its_words_whole_in_the_colors_of_the_page(opened: Open, theme: str) -> None:
     page = opened("sample", width=390, color_scheme=theme)
     page.evaluate("document.querySelectorAll('details').forEach((details) => { details.open = true; })")
     drawing = page.locator("details.ways svg.sequence").first

@@ -94,8 +94,8 @@ def test_how_to_fix_is_said_once_for_each_rule() -> None:
 
 def test_a_terminal_that_follows_links_gets_them_and_no_other() -> None:
     plain = render_terminal(lint_report())
-    for colour in (False, True):
-        linked = render_terminal(lint_report(), View(links=True, colour=colour, base="file:///work/"))
+    for color in (False, True):
+        linked = render_terminal(lint_report(), View(links=True, color=color, base="file:///work/"))
         assert "\x1b]8;;file:///work/apps/portal.json\x1b\\apps/portal.json:41:32\x1b]8;;\x1b\\" in linked
         assert "\x1b]8;;https://www.rfc-editor.org/rfc/rfc9700#section-2.1.2\x1b\\implicit-access-token" in linked
         without = re.sub(r"\x1b\]8;;[^\x1b]*\x1b\\|\x1b\[[0-9;]*m", "", linked)
@@ -104,7 +104,7 @@ def test_a_terminal_that_follows_links_gets_them_and_no_other() -> None:
 
 
 def test_an_address_of_somebody_else_ends_no_link() -> None:
-    linked = render_terminal(hostile_report(), View(links=True, colour=False, base="file:///work/"))
+    linked = render_terminal(hostile_report(), View(links=True, color=False, base="file:///work/"))
     addresses = re.findall(r"\x1b\]8;;(.*?)\x1b\\", linked)
     assert any(address.startswith("https://wiki.example/)%3E%0A%0A#%20forged%1B%5C") for address in addresses)
     rest = re.sub(r"\x1b\]8;;[!-~]*\x1b\\", "", linked)
@@ -116,7 +116,7 @@ def test_a_pipeline_sees_no_command_in_a_name() -> None:
         registrations=(registration("p", "::error::forged ##[error]x ##vso[task.complete]"),),
         findings=(finding("no-owner", "low", "p", "has none"),),
     )
-    for view in (View(), CONCISE, View(colour=True)):
+    for view in (View(), CONCISE, View(color=True)):
         text = render_terminal(report, view)
         assert not re.search(r"(?m)^\s*::", text)
         assert "##[" not in text
@@ -270,10 +270,10 @@ def test_a_hostile_name_cannot_forge_a_line() -> None:
     assert not any(line.startswith("apps/other.json") for line in render_terminal(report, CONCISE).splitlines())
 
 
-def test_colour_adds_nothing_but_colour() -> None:
-    plain, coloured = render_terminal(sample_report()), render_terminal(sample_report(), View(colour=True))
-    assert "\x1b[" in coloured
-    assert re.sub("\x1b\\[[0-9;]*m", "", coloured) == plain
+def test_color_adds_nothing_but_color() -> None:
+    plain, colored = render_terminal(sample_report()), render_terminal(sample_report(), View(color=True))
+    assert "\x1b[" in colored
+    assert re.sub("\x1b\\[[0-9;]*m", "", colored) == plain
 
 
 def test_an_empty_report_says_nothing() -> None:

@@ -22,6 +22,7 @@ from rules.knowledge.grant_flow import ROLES, sequences
 from rules.knowledge.hosts import RedirectEndpoint, SharedSuffix
 from rules.knowledge.permission_names import Alternative, Contained
 from rules.knowledge.permissions import Permission, Resource
+from rules.knowledge.property_names import PropertyName
 from rules.knowledge.risky_scopes import RiskyScope
 from rules.knowledge.roles import APPLICATION_ADMINISTRATOR, CLOUD_APPLICATION_ADMINISTRATOR, DIRECTORY_READERS, Role
 from rules.knowledge.roles import roles as roles_by_id
@@ -69,6 +70,7 @@ TABLES = {
         lambda row: (row.resource, row.kind, row.value.casefold()),
         ("resource", "id"),
     ),
+    "rules/knowledge/property_names.tsv": Table(PropertyName, lambda row: row.path),
     "rules/knowledge/redirect_endpoints.tsv": Table(RedirectEndpoint, lambda row: row.host, lambda row: row.host),
     "rules/knowledge/resources.tsv": Table(Resource, lambda row: row.id, lambda row: row.id, ("id",)),
     "rules/knowledge/risky_scopes.tsv": Table(RiskyScope, lambda row: row.value, lambda row: row.value.casefold()),

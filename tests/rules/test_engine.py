@@ -141,7 +141,7 @@ def test_the_patch_of_plain_http_is_https_unless_a_port_is_named_or_it_is_there(
     assert [found.change for found in verdict.findings] == ["replace with https://a.example/", "", "remove"]
 
 
-def test_an_unread_element_is_not_assessed_and_its_neighbours_are_checked() -> None:
+def test_an_unread_element_is_not_assessed_and_its_neighbors_are_checked() -> None:
     place = Unread("placeholder", "${{URL}}", "render the template")
     data = merged_into("web", {"web": {"redirectUris": ["${{URL}}", "http://a.example/"]}})
     verdict = run(data, named("plaintext-redirect-uri"), unread={"/web/redirectUris/0": place})

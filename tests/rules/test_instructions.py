@@ -111,7 +111,7 @@ def test_what_the_manifest_is_named_for_is_in_it() -> None:
     [
         ("/application", "Portal", "App registrations > the application > Overview > Delete"),
         ("/authenticationBehaviors/removeUnverifiedEmailClaim", "Portal", "on no page"),
-        ("/settings/0/values/0/value", "Portal", "nowhere; Graph alone changes it"),
+        ("/settings/0/values/0/value", "Portal", "no page; only Graph changes it"),
         (
             "/scopedRoleAssignments/0",
             "Portal",

@@ -552,7 +552,7 @@ def test_chats_have_members_who_consent_and_groups_and_teams_have_owners() -> No
     policies = [OWNED + f"microsoft-all-application-permissions-for-{kind}" for kind in ("chat", "team", "group")]
     found = finding(assigned(*policies), "open-resource-specific-consent")
     assert found.message.startswith(
-        "allows owners of groups and owners of teams and members of chats to consent to any application"
+        "allows owners of groups and owners and members of teams and members of chats to consent to any application"
     )
 
 

@@ -69,7 +69,7 @@ def build_rule(row: RuleTable, number: int, place: TomlPlace) -> Rule:
         keeps_severity=True,
         check=check,
     )
-    # The place of a bad example is where the rule reports it: nowhere when it does not, which `config --check` tells.
+    # The place of a bad example is where the rule reports it: empty when it does not, which `config --check` reports.
     bad = tuple(Bad(fragment, at=first_place(rule, fragment)) for fragment in _list(row.bad))
     return msgspec.structs.replace(rule, bad=bad)
 
@@ -147,7 +147,7 @@ class _Check:
                 yield f"{pointer_to(path)}/{index}", element
 
     def _missing(self, part: Any, pointer: str, app: Registration) -> list[str]:
-        """The pointers of what the condition reads of *part* and nobody read."""
+        """The pointers of what the condition reads of *part* and that was not read."""
         read = [end for way in self._condition.reads for end in _ends(part, way, pointer)]
         marked = [place for place in app.unread if any(_overlap(place, end) for end, _ in read)]
         # A marked place is reported by the engine, with its reason.

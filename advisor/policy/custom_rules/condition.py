@@ -93,7 +93,7 @@ def _parse(text: str) -> Node:
             warnings.simplefilter("ignore")  # about the old notation `x` for the text x, which works
             tree: Node = Parser().parse(text).parsed
     except EmptyExpressionError:
-        raise LanguageError("where is empty", "write a condition that is true for what is wrong") from None
+        raise LanguageError("where is empty", "write a condition that is true for a fault") from None
     except IncompleteExpressionError:
         raise LanguageError("where is not JMESPath: it ends too early", "close what was opened") from None
     except LexerError as error:

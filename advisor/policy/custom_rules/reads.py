@@ -18,7 +18,7 @@ from advisor.policy.checks import nearest
 from rules.model.registration import Registration
 
 Node = dict[str, Any]
-#: Graph's names on the way to a value; ``EACH`` stands for every element of a list.
+#: Graph's names on the way to a value; ``EACH`` means every element of a list.
 Way = tuple[str, ...]
 
 EACH: Final = "*"

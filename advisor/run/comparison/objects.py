@@ -147,7 +147,7 @@ class _Objects:
         )
 
     def _tenant(self, name: str) -> Compared:
-        """The policies of a tenant, and the grants and roles of what is none of its applications."""
+        """The policies of a tenant, and the grants and roles of everything that is not its application."""
         old, new = self._tenants(name)
         found, unknown = changes(differences(_policies(old), _policies(new)), _OTHERWISE["tenant"])
         granted, not_known = self._grants.rest(name)

@@ -1,6 +1,6 @@
 """Walk through two states of a Graph object, and name each property and each element of a list that differs.
 
-A property that one of the two did not read is no difference, but not known; so are the differences of a list with an
+A property that one of the two did not read is not a difference, but not known; so are the differences of a list with an
 element that was not read.
 """
 
@@ -78,7 +78,7 @@ def _with_lists(value: Any) -> Any:
 
 
 def _mark(found: Any, tokens: list[str]) -> None:
-    """Put ``UNREAD`` where *tokens* lead; nothing where they lead nowhere."""
+    """Put ``UNREAD`` where *tokens* lead; no change if there is nothing at them."""
     for number, token in enumerate(tokens):
         is_last = number == len(tokens) - 1
         if isinstance(found, dict):

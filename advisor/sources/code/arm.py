@@ -47,7 +47,7 @@ _KIND: Final = "ARM template"
 _DEPLOYMENT: Final = "microsoft.resources/deployments"
 #: At most this many linked templates are named.
 _NAMED: Final = 3
-#: A user-defined function may call others, so many deep.
+#: User-defined functions may call others, at most this deep.
 _DEEPEST_CALL: Final = 20
 #: How a compiled template names the application of a credential.
 _REFERENCE: Final = re.compile(r"reference\('([\w-]+)'\)|resourceInfo\('([\w-]+)'\)")
@@ -79,7 +79,7 @@ def read_template(builder: Builder, document: Document, value: Mapping[str, Any]
     if not count and any(APPLICATION.match(one) for one in _types(value)):
         builder.notes.append(f"No instance with the values that were read: the applications of {document.file}.")
     if not count:
-        what, hint = "holds an ARM template without a registration", "nothing in it is checked"
+        what, hint = "contains an ARM template without a registration", "nothing in it is checked"
         raise InputError(what, file=document.file, hint=hint)
     row = Input(name=document.file, format=_KIND, status="read", registrations=count)
     if cut:

@@ -43,7 +43,7 @@ class _Parser:
         return not self._text[self._at :].strip()
 
     def value(self, depth: int) -> Expression:
-        """Raises ``ValueError`` for what is no expression."""
+        """Raises ``ValueError`` for a text that is not an expression."""
         if depth > _DEEPEST:
             raise ValueError("nested too deeply")
         start = self._at

@@ -1,4 +1,4 @@
-"""A registration that was put together from several places, on its way to the rules."""
+"""A registration that was put together from several places, before the rules check it."""
 
 from __future__ import annotations
 
@@ -114,7 +114,7 @@ def add_node(
     decoded = decode_application(plain(node))
     marks = flatten(node)
     app = decoded.app
-    if "/displayName" in decoded.unread:  # a name with a gap is no name that a registration is known by
+    if "/displayName" in decoded.unread:  # a name with a gap does not identify a registration
         app = msgspec.structs.replace(app, display_name=msgspec.UNSET)
     app = mark_unread(app, decoded.unread)
     key = builder.add_marked(

@@ -19,7 +19,7 @@ def is_partial(node: Node) -> bool:
     """Whether it is a list or object of which some members are known, such as the permissions of a resource: it is in
     no file.
 
-    What it has may be asked for; how many it has, which is the first or what it lacks nobody can say.
+    Its known elements may be read; their number, the first one and what is missing are not known.
     """
     return isinstance(node.value, list | dict) and not node.place.there
 

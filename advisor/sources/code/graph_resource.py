@@ -48,7 +48,7 @@ class Credential(msgspec.Struct, frozen=True):
 
 class Grant(msgspec.Struct, frozen=True):
     """What a service principal is granted: Graph's list of such grants, the members, and by which names its application
-    may be known. A principal that is no application's is of another *kind*.
+    may be known. A principal that does not belong to an application is of another *kind*.
     """
 
     list: str

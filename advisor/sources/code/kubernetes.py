@@ -115,7 +115,7 @@ def _reference(node: Node, by: str) -> ClientIdReference:
 
 
 def _lines(document: Document, start: int, piece: str) -> Iterator[ClientIdReference]:
-    """What a template names that is no YAML before it is rendered."""
+    """What a template names that is not YAML before it is rendered."""
     for match in _LINE.finditer(piece):
         place = Place(document, span=(start + match.start(1), start + match.end(1)))
         yield _reference(Node(match[1].strip("\"'"), place), "template")

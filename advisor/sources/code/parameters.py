@@ -36,7 +36,7 @@ from rules.model.registration import Unread
 REMEDY: Final = "lint it with the parameter file that is deployed"
 _SECRET: Final = Unread("placeholder", note="a secret of Key Vault", remedy=AFTER_DEPLOYMENT)
 _IS_BICEP: Final = ".bicepparam"
-#: So many parameter files may extend each other.
+#: At most this many parameter files may extend each other.
 _DEEPEST: Final = 8
 _USING: Final = re.compile(rb"^[ \t]*using[ \t]+'([^'\n]+)'", re.MULTILINE)
 #: Only a file with these bytes can be a parameter file in JSON.

@@ -10,8 +10,8 @@ AUTH: Final[Mapping[str, str]] = {
     "environment": "AZURE_CLIENT_ID with AZURE_CLIENT_SECRET or AZURE_CLIENT_CERTIFICATE_PATH",
     "workload-identity": "a federated token: AZURE_CLIENT_ID, AZURE_FEDERATED_TOKEN_FILE",
     "managed-identity": "the identity of the Azure resource that this runs on",
-    "azure-cli": "who is signed in with az",
-    "azure-powershell": "who is signed in with Connect-AzAccount",
-    "device-code": "a person, with a code that is entered in a browser elsewhere",
-    "browser": "a person, in the browser of this machine",
+    "azure-cli": "the user who is signed in with az",
+    "azure-powershell": "the user who is signed in with Connect-AzAccount",
+    "device-code": "a user, with a code that is entered in a browser on another device",
+    "browser": "a user, in the browser of this machine",
 }

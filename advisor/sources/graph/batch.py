@@ -17,7 +17,7 @@ from advisor.sources.graph.throttling import LONGEST, TRIES_AFTER_500, delay, is
 
 #: Graph's limit of parts in a batch.
 LIMIT: Final = 20
-#: So many batches are prepared at once; the client sends fewer at a time.
+#: At most this many batches are prepared at once; the client sends fewer at a time.
 _AHEAD: Final = 4
 
 K = TypeVar("K")

@@ -35,11 +35,11 @@ from advisor.sources.graph.throttling import RetryBudget, delay
 
 __all__ = ["Client", "Credential", "Method", "RequestConfiguration", "RequestInformation"]
 
-#: So many requests are under way at once. More only brings the throttling forward.
+#: At most this many requests are sent at once. More only brings the throttling forward.
 AT_ONCE: Final = 4
 #: Seconds; a page of 999 applications may take Graph half a minute.
 _TIMEOUT: Final = httpx.Timeout(120, connect=30)
-#: An answer that is no JSON is asked for again so often: gateways cut answers short.
+#: How often a response that is not JSON is requested again: gateways truncate responses.
 _READ_TRIES: Final = 3
 _ERRORS: Final[dict[str, Any]] = {"XXX": ODataError}
 
@@ -62,7 +62,7 @@ P = TypeVar("P", bound=Paged)
 
 
 class Credential(Protocol):
-    """What the SDK asks for tokens, and what forgets a token that was not accepted."""
+    """The SDK's source of tokens, which forgets a token that was not accepted."""
 
     def get_token(self, *scopes: str, **options: Any) -> Any:
         """A token for *scopes*, as azure-identity gives it."""
@@ -105,7 +105,7 @@ class Client:
         self.graph = GraphServiceClient(request_adapter=self._adapter)
 
     def _middleware(self) -> list[Any]:
-        """The SDK's own, with our patience for its retries, and without redirects: they would carry the token away."""
+        """The SDK's own, with our limits for its retries, and without redirects: they would carry the token away."""
         standard = [
             handler
             for handler in KiotaClientFactory.get_default_middleware(None)
@@ -121,7 +121,7 @@ class Client:
                 await transport.aclose()
 
     async def get(self, information: RequestInformation) -> bytes:
-        """The body of the answer. Raises ``Failure`` when there is none to be had."""
+        """The body of the answer. Raises ``Failure`` without one."""
         async with self._slots:
             try:
                 return await self._send(information)

@@ -33,7 +33,7 @@ class Place(msgspec.Struct, frozen=True):
 
     @property
     def is_custom_authority(self) -> bool:
-        """Whether the authority is none of Microsoft's, so that it cannot be looked up there."""
+        """Whether the authority is not one of Microsoft's, so that it cannot be looked up there."""
         return self.authority not in {place.authority for place in clouds().values()}
 
 

@@ -33,7 +33,7 @@ from advisor.sources.graph.clouds import Place
 from advisor.sources.graph.failure import Failure
 from advisor.sources.graph.network import connection_failure, is_permanent
 
-#: Microsoft Graph Command Line Tools: Microsoft's own public client for people, in every tenant. ``--client-id`` names
+#: Microsoft Graph Command Line Tools: Microsoft's own public client for users, in every tenant. ``--client-id`` names
 #: another.
 _PEOPLE: Final = "14d82eec-204b-4c2f-b7e8-296a70dab67e"
 
@@ -42,7 +42,7 @@ for _library in ("azure", "msal"):  # both log each failed attempt as a warning;
 
 
 class SignIn(msgspec.Struct, frozen=True):
-    """How to sign in to a tenant: *auth* is one of ``AUTH`` or None; *permissions* are those that a person consents
+    """How to sign in to a tenant: *auth* is one of ``AUTH`` or None; *permissions* are those that a user consents
     to.
     """
 
@@ -85,7 +85,7 @@ class Signed:
         )
 
     def renew(self) -> bool:
-        """Forget the tokens that were kept. A person is not asked to sign in again."""
+        """Forget the tokens that were kept. The user does not have to sign in again."""
         if self._may_renew:
             self.close()
             self._credential = self._make()

@@ -137,7 +137,7 @@ def is_list(kind: Any) -> bool:
 
 
 def whole_targets(value: msgspec.Raw, limit: int) -> msgspec.Raw:
-    """App management policies whose expanded ``appliesTo`` is as long as *limit* without it: nobody knows what was
+    """App management policies whose expanded ``appliesTo`` is as long as *limit* without it: it is not known what was
     cut.
     """
     from rules.model.policies import AppManagementPolicy

@@ -1,4 +1,4 @@
-"""Why something could not be read, in words for people and as a value for the report."""
+"""Why something could not be read, in words and as a value for the report."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from rules.model.registration import Unread, UnreadReason
 
 #: What helps where the network or the service is to blame.
 LATER = "read the tenant again later"
-#: What is said of an answer that is no JSON, or of another shape.
+#: What is said of an answer that is not JSON, or of another shape.
 BROKEN = "Graph's answer was broken: not the JSON that it should be"
 
 
@@ -41,6 +41,6 @@ def from_status(status: int, code: str = "", message: str = "") -> Failure:
     if status in (404, 410):
         return Failure(f"Graph has it no longer ({said}): it was deleted, or is hidden", status=status)
     if status == 429 or status >= 500:
-        return Failure(f"Graph kept answering {said}", status=status)
+        return Failure(f"Graph repeatedly answered {said}", status=status)
     text = f": {message[:200]}" if message else ""
     return Failure(f"Graph did not accept the request ({said}){text}", remedy="report it as a defect", status=status)

@@ -1,6 +1,6 @@
 """The owners of applications and of service principals: fifteen to a part, twenty parts to a batch.
 
-``$expand`` beside the list itself would make Graph give 100 applications a page instead of 999, and cuts owners off at
+``$expand`` in the list itself would make Graph give 100 applications a page instead of 999, and cuts owners off at
 twenty without a word. A list of twenty is therefore read again by itself.
 
 Source: Microsoft Graph, "Known issues, query parameters" (limits of ``$expand`` and ``in``).

@@ -13,7 +13,7 @@ class ProgressListener:
         """The next request waits."""
 
     def read(self, part: str, count: int) -> None:
-        """So many more objects of a part were read."""
+        """Count further objects of a part that were read."""
 
     def say(self, text: str) -> None:
-        """A sentence for people."""
+        """Show a sentence."""

@@ -30,7 +30,7 @@ from rules.model.tenant import Organization, RoleAssignment, ServicePrincipal
 
 #: Graph's largest page of applications and service principals.
 PAGE: Final = 999
-#: Graph takes so many values in one ``in``.
+#: Graph takes at most this many values in one ``in``.
 IN_LIMIT: Final = 15
 #: ``$expand`` stops here without a word; a list of this length is read again by itself.
 EXPAND_LIMIT: Final = 20

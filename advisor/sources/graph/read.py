@@ -75,7 +75,7 @@ class TenantReader:
         self._other = ""
 
     async def read(self) -> None:
-        """Read everything that the header asks for; nothing, with the reason, when it turns out to be another
+        """Read everything that the header requests; nothing, with the reason, when it turns out to be another
         tenant.
         """
         await self._guarded(ORGANIZATION, self._policies)
@@ -247,7 +247,9 @@ class TenantReader:
             gap = failure.fixed_by(part.remedy)
         if gap is None and broken:
             gap = Unread(
-                "malformed", note=f"{broken} of them hold a value of an unexpected type", remedy="report it as a defect"
+                "malformed",
+                note=f"{broken} of them contain a value of an unexpected type",
+                remedy="report it as a defect",
             )
         started = bool(count) or part.id in self._resume.next
         self._emit(Outcome(part.id, "read" if gap is None else "partly" if started else "not-read", gap))

@@ -24,7 +24,7 @@ def read_tenant(
     resume: Resume | None = None,
     deadline: float | None = None,
 ) -> None:
-    """Read what *header* asks for and hand each record to *emit* at once.
+    """Read what *header* requests and hand each record to *emit* at once.
 
     What was not read at the *deadline*, in seconds of ``time.monotonic``, is reported as left out.
     Raises ``KeyboardInterrupt`` when it is stopped; what was handed on by then is all that was read.

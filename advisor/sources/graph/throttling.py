@@ -1,7 +1,7 @@
 """Throttling and a shaky network: when to ask again, and how long to wait before.
 
 A middleware of the SDK's pipeline, in the place of its own retry handler: that one knows nothing of broken connections,
-and cannot be told how to wait.
+and its waiting cannot be configured.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ RETRIED: Final = frozenset((429, 500, 502, 503, 504))
 TRIES: Final = 7
 #: The same after an internal server error: of these many are permanent.
 TRIES_AFTER_500: Final = 3
-#: The longest wait before one request, in seconds. Graph asks for five minutes at most.
+#: The longest wait before one request, in seconds. Graph requires at most five minutes.
 LONGEST: Final = 600.0
 
 #: How time passes between two tries; tests put their own in its place.
@@ -55,9 +55,9 @@ def is_retried(status: int, attempt: int) -> bool:
 
 
 def too_long(status: int, seconds: float) -> Failure:
-    """Graph asks to wait longer than any run does."""
+    """Graph requests a longer wait than any run allows."""
     return Failure(
-        f"Graph answered {status} and asks to wait {seconds:,.0f} seconds",
+        f"Graph answered {status} and requests to wait {seconds:,.0f} seconds",
         remedy="read the tenant again after that time",
         status=status,
     )

@@ -17,7 +17,7 @@ from msgspec import UNSET, UnsetType
 
 from advisor.errors import InputError, NotReadError
 from advisor.placeholder import may_hold_placeholders
-from advisor.sources.manifest.recognise import EMPTY, Found, find_applications, graph_error, parts_of_batch, what_else
+from advisor.sources.manifest.recognize import EMPTY, Found, find_applications, graph_error, parts_of_batch, what_else
 from advisor.sources.reading.builder import Builder, Document, Reading
 from advisor.sources.reading.graph_json import CUT_REMEDY, TypeMismatch, decode_application
 from advisor.sources.reading.json_text import JsonText
@@ -42,7 +42,7 @@ _MORE: Final = (
 )
 
 
-#: Of so many parts of a batch that hold no registration it is said what they hold.
+#: At most this many parts of a batch without a registration are described.
 _NAMED_PARTS: Final = 3
 
 
@@ -175,7 +175,7 @@ def _read_patiently(builder: Builder, text: JsonText) -> None:
 
 
 def _filled(builder: Builder, file: str, values: list[tuple[int, Any]], name: str | None) -> list[tuple[int, Any]]:
-    """The values with the placeholders filled that an environment beside the file has."""
+    """The values with the placeholders filled that an environment next to the file has."""
     from advisor.sources.reading.environment import filled, find_environment
 
     try:
@@ -290,11 +290,11 @@ def _no_registration(file: str, values: list[Any]) -> InputError:
         error = graph_error(value)
         if error:
             return InputError(
-                f"holds an error instead of registrations: {error}", file=file, hint="repeat the request that failed"
+                f"contains an error instead of registrations: {error}", file=file, hint="repeat the request that failed"
             )
     keys = values[0].keys() if isinstance(values[0], dict) else ()
     if {"@level", "@message"} <= set(keys):
-        what, hint = "holds the log of terraform plan -json, not the plan", "write it with terraform show -json"
+        what, hint = "contains the log of terraform plan -json, not the plan", "write it with terraform show -json"
         return InputError(what, file=file, line=1, hint=hint)
     if "encrypted_data" in keys:
         return NotReadError("is encrypted by OpenTofu", file=file, hint="lint what tofu show -json prints")
@@ -304,4 +304,4 @@ def _no_registration(file: str, values: list[Any]) -> InputError:
         if holds == EMPTY
         else "name a portal manifest, a Graph response, or what `az ad app show` prints"
     )
-    return InputError(f"holds {holds}", file=file, hint=hint)
+    return InputError(f"contains {holds}", file=file, hint=hint)

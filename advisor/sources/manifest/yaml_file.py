@@ -6,7 +6,7 @@ from typing import Final
 
 from advisor.errors import InputError
 from advisor.sources.code.assembled import add_node
-from advisor.sources.manifest.recognise import find_applications
+from advisor.sources.manifest.recognize import find_applications
 from advisor.sources.reading.builder import Builder
 from advisor.sources.reading.document import Document
 from advisor.sources.reading.node import Node, plain
@@ -39,7 +39,7 @@ def read_yaml(builder: Builder, file: str, data: bytes) -> None:
             _add(builder, node, file, found.pointer)
             count += 1
     if not count:
-        raise InputError("holds no app registration", file=file, hint="name what `az ad app show` prints")
+        raise InputError("contains no app registration", file=file, hint="name what `az ad app show` prints")
     builder.inputs.append(Input(name=file, format=_KIND, status="read", registrations=count))
 
 

@@ -1,6 +1,6 @@
 """The folders that a run may read: what a file leads to, such as a link, a module or ``.env``, must be in one of them.
 
-Whoever wrote a file that is checked, or a link, decides where it leads. So every such path is resolved before it is
+The author of a checked file or of a link decides where it leads. So every such path is resolved before it is
 opened.
 """
 
@@ -43,7 +43,7 @@ class Boundary:
         return False
 
     def check(self, path: str) -> None:
-        """Raise ``NotReadError`` for a *path* that is not admitted."""
+        """Raise ``NotReadError`` for a *path* that is not allowed."""
         if not self.admits(path):
             what, hint = "it is outside of the folder that was named", "name the file, or a folder that contains both"
             raise NotReadError(what, file=path, hint=hint)

@@ -109,7 +109,7 @@ class Reading:
     def locate(self, key: str, pointer: str) -> Origin:
         """Where the value at a Graph *pointer* of the registration *key* came from, in the file's own words.
 
-        What is no registration, as a tenant and its service principals, is in no file.
+        Objects that are not registrations, such as service principals, are in no file.
         """
         entry = self._entries.get(key)
         return self._locate(key, entry, pointer) if entry else Origin(property=dotted(pointer))
@@ -128,7 +128,7 @@ class Reading:
         """The property at a Graph *pointer* in the vocabulary of the file, without looking at the file."""
         entry = self._entries[key]
         if entry.marks is not None:
-            # The registration is named beside it: what is its own needs no address.
+            # The registration is named next to it: what is its own needs no address.
             return _name(*nearest_mark(entry.marks, pointer)).removeprefix(f"{entry.marks[''].name}.")
         return _spelled(source_pointer(entry.moves, pointer) if entry.moves else pointer, entry.pascal)
 
@@ -154,7 +154,7 @@ class Reading:
         return places.origin(document.file, spot, name)
 
     def _locate_mark(self, key: str, mark: Mark, left: str) -> Origin:
-        """The origin of a value with a mark; of what is *left* of its pointer nobody wrote anything."""
+        """The origin of a value with a mark; what is *left* of its pointer is not in the file."""
         place = mark.place
         places = place.document.places
         self._last = (key, (0, None))
@@ -182,7 +182,7 @@ def _with_known_values(app: Registration) -> Registration:
 
 
 def _name(mark: Mark, left: str) -> str:
-    """What the user calls a value: the name of its mark, and Graph's for what nobody wrote."""
+    """What the user calls a value: the name of its mark, and Graph's for what is not in the file."""
     rest = dotted(left)
     dot = "." if mark.name and rest and not rest.startswith("[") else ""
     return f"{mark.name}{dot}{rest}"

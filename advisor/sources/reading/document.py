@@ -9,7 +9,7 @@ from advisor.sources.reading.place import Places
 
 
 class Document:
-    """A text in which registrations stand. Positions are worked out when somebody asks for one.
+    """A text that contains registrations. Positions are computed when one is needed.
 
     It may be an excerpt of its file, which *begins* at a line and column of it.
     """

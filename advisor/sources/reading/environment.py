@@ -47,7 +47,7 @@ class Environment(msgspec.Struct, frozen=True):
 
 
 def find_environment(builder: Builder, file: str, chosen: str | None) -> Environment | None:
-    """The environment for a manifest: the one called *chosen*, else the first by name. Nothing where there is none.
+    """The environment for a manifest: the one called *chosen*, otherwise the first by name. ``None`` without any.
 
     It is read only inside the boundary of the *builder*. Raises ``InputError`` when there are some and none has that
     name, or the one cannot be read.

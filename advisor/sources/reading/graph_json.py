@@ -31,7 +31,7 @@ _FULL: Final = (
     "publicClient",
     "api",
 )
-#: The defaults of what a full export leaves out because it is not set. ``verifiedPublisher`` is none of them: exports
+#: The defaults of what a full export leaves out because it is not set. ``verifiedPublisher`` is not among them: exports
 #: older than publisher verification say nothing about it.
 _DEFAULTS: Final[Mapping[str, Any]] = {
     "description": None,
@@ -72,7 +72,7 @@ _NESTED_DEFAULTS: Final[Mapping[str, Any]] = {
         "preAuthorizedApplications": [],
     },
 }
-#: Names for people: a placeholder in one of them hides nothing that is checked, and without it nobody knows what is
+#: Display names: a placeholder in one of them hides nothing that is checked, and without it it is not known what is
 #: meant.
 _LABELS: Final = frozenset(
     (

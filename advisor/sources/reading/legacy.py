@@ -73,7 +73,7 @@ def translate(old: Mapping[str, Any]) -> Translated:
 
 
 class _Translation:
-    """One application on its way into the other vocabulary."""
+    """One application that is translated into the other vocabulary."""
 
     def __init__(self, old: Mapping[str, Any]) -> None:
         self.keys = {str(key).casefold(): str(key) for key in old}
@@ -124,7 +124,7 @@ class _Translation:
             self.moves[pointer] = source
 
     def _audience(self) -> None:
-        """``availableToOtherTenants`` came before ``signInAudience`` and knew organisations only."""
+        """``availableToOtherTenants`` came before ``signInAudience`` and knew organizations only."""
         if (
             "availabletoothertenants" in self.keys
             and not self.new.get("signInAudience")
@@ -155,7 +155,7 @@ class _Translation:
             self.moves.setdefault(f"/{platform}/redirectUris", source)
 
     def _register(self, rows: Iterable[tuple[str, Any, str]]) -> None:
-        """Add redirect URIs (platform, URI, where it stands) to their platforms, less those that Graph's half names
+        """Add redirect URIs (platform, URI, its place) to their platforms, less those that Graph's half names
         too.
         """
         lists = {platform: self._list(platform) for platform in _PLATFORMS.values()}
@@ -221,7 +221,7 @@ class _Translation:
 
 
 def _typed_url(place: str, row: Any) -> tuple[str, Any, str]:
-    """Platform, URI and pointer of an element of ``replyUrlsWithType``; a type that nobody knows is taken for web."""
+    """Platform, URI and pointer of an element of ``replyUrlsWithType``; an unknown type counts as web."""
     if not isinstance(row, dict):
         return "web", row, place
     keys = {str(key).casefold(): str(key) for key in row}

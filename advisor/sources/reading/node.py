@@ -50,7 +50,7 @@ class Node(msgspec.Struct, frozen=True):
     name: str = ""
 
     def __post_init__(self) -> None:
-        """Every node counts, whoever makes it: a tree in which parts are shared can be of any size."""
+        """Every node counts, from every reader: a tree in which parts are shared can be of any size."""
         spend()
 
     @property

@@ -1,4 +1,4 @@
-"""Where a JSON pointer is in a text: a second walk over the JSON, for the few values that somebody asks about.
+"""Where a JSON pointer is in a text: a second walk over the JSON, for the few values whose place is needed.
 
 The walk steps over values with the standard library's scanner, which is written in C; no position is kept while
 reading.
@@ -52,7 +52,7 @@ class _Known:
 class Places:
     """The positions of values in a JSON text.
 
-    *text* is the JSON, *shown* what its lines look like to people; both have the same length. Of an excerpt *begins*
+    *text* is the JSON, *shown* how its lines are shown; both have the same length. Of an excerpt *begins*
     are the line and column at which it begins in its file. *mask* hides its secrets without a change of length. Members
     of an object are remembered until ``forget`` is called, so that several findings in one registration cost one walk
     over it.

@@ -10,7 +10,7 @@ import msgspec
 from advisor.placeholder import is_placeholder
 from rules.model.registration import Registration
 
-#: So many places are named, the others are counted.
+#: At most this many places are named, the others are counted.
 _NAMED: Final = 3
 
 

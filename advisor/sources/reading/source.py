@@ -178,7 +178,7 @@ class Source(NamedTuple):
 
 
 class JsonSource(NamedTuple):
-    """One kind of JSON document that is no manifest. A file of ``advisor.sources.table`` exports it as ``SOURCE``."""
+    """A kind of JSON document that is not a manifest. A file of ``advisor.sources.table`` exports it as ``SOURCE``."""
 
     title: str
     samples: Mapping[str, str]

@@ -50,7 +50,7 @@ class Relaxed(msgspec.Struct, frozen=True):
 def decode(data: bytes, file: str) -> str:
     """The text of a file: UTF-8, or what its byte order mark says, or Windows-1252, which old PowerShell writes.
 
-    Raises ``InputError`` for bytes that are no text.
+    Raises ``InputError`` for bytes that are not text.
     """
     for mark, encoding in _MARKS:
         if data.startswith(mark):
@@ -77,7 +77,7 @@ def relax(text: str) -> Relaxed:
     """*text* with comments, trailing commas, template lines, colors and the lines of a log before it blanked, and bare
     placeholders put in quotation marks.
 
-    Of a template's sections ``{{#name}}`` is kept and ``{{^name}}``, its opposite, is left out: together they are no
+    Of a template's sections ``{{#name}}`` is kept and ``{{^name}}``, its opposite, is left out: together they are not
     JSON.
     """
     left_out: tuple[str, ...] = ()
@@ -95,7 +95,7 @@ def _blank_token(match: re.Match[str]) -> str:
     if kind == "string":
         return match[0]
     if kind == "placeholder":
-        # A placeholder where JSON wants a value stays recognisable between its quotation marks: "{{NAME}".
+        # A placeholder where JSON wants a value stays recognizable between its quotation marks: "{{NAME}".
         return '"' + match[0][1:-1].replace('"', " ") + '"'
     return _blank(match[0])
 

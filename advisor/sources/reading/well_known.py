@@ -2,9 +2,9 @@
 ids.
 
 What is found is what the deployment would find: the id that a known resource has for a value and a kind. A resource is
-known by its appId, and never by its display name, which anybody may give to an application of his own; the one
+known by its appId, and never by its display name, which any application may have; the one
 exception is a manifest of the Microsoft 365 Agents Toolkit, whose tool knows two resources by name and no other. What
-is not in the table of ``rules.knowledge.permissions`` stays a value that nobody knows yet.
+is not in the table of ``rules.knowledge.permissions`` stays a value that is not known.
 
 Sources: Microsoft, "Microsoft Entra app manifest" of the Microsoft 365 Agents Toolkit and its ``permissions.json``;
 HashiCorp, ``azuread_service_principal``; Microsoft, "Microsoft.Graph servicePrincipals" (Bicep templates for Microsoft
@@ -55,7 +55,7 @@ def offers_of(resource: str, place: Place) -> dict[str, Node]:
 
 
 def with_ids(app: Registration, unread: dict[str, Unread]) -> Registration:
-    """The registration with the ids of permissions that it asks for by name; what has none is put into *unread*."""
+    """The registration with the IDs of permissions that it requests by name; what has none is put into *unread*."""
     resources = app.required_resource_access
     if isinstance(resources, UnsetType) or resources is None or not any(map(is_name, _texts(resources))):
         return app

@@ -17,7 +17,7 @@ _ROWS: Final[tuple[Source | JsonSource, ...]] = tuple(
     import_module(f"{__name__}.{module.name}").SOURCE for module in iter_modules(__path__)
 )
 
-#: The JSON documents that are no manifests.
+#: The JSON documents that are not manifests.
 JSON_SOURCES: Final[tuple[JsonSource, ...]] = tuple(row for row in _ROWS if isinstance(row, JsonSource))
 #: What a text is read as that no other source recognizes: app registrations, or one of the JSON documents.
 JSON: Final = manifest.SOURCE._replace(

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 
 def _has_commands(file: File) -> bool:
-    if file.first(200).lstrip(b"\xef\xbb\xbf \t\r\n")[:1] in (b"{", b"["):  # JSON that speaks of a command is no script
+    if file.first(200).lstrip(b"\xef\xbb\xbf \t\r\n")[:1] in (b"{", b"["):  # JSON with a command is not a script
         return False
     from advisor.sources.code.scripts import WORDS, commands
 

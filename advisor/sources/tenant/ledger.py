@@ -29,7 +29,7 @@ from rules.primitives.texts import counted
 
 _KIND: Final = "tenant"
 _AGAIN: Final = "read the tenant again"
-#: So many registrations with a value of an unexpected type are named; the others are counted.
+#: At most this many registrations with a value of an unexpected type are named; the others are counted.
 _NAMED: Final = 3
 
 
@@ -99,7 +99,7 @@ class Ledger:
         yield msgspec.structs.replace(first, read_at=self.header.read_at, is_whole=not self.header.only)
         groups: dict[tuple[str, str, str], list[str]] = defaultdict(list)
         for part, gap in self.gaps():
-            # What nobody knew of then is no failure of that reading; the rules that need it say so.
+            # Parts that did not exist then are not failures of that reading; the rules that need it say so.
             if part is not APPLICATIONS and gap is not EARLIER:
                 found = self._outcomes[part.id].status if part.id in self._outcomes else "not-read"
                 groups[found, gap.note, gap.remedy].append(part.title)

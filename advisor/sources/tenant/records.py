@@ -100,7 +100,7 @@ CONDITIONAL_ACCESS: Final = Part(
     "conditional-access-policies", "Conditional Access policies", "Policy.Read.All", "conditionalAccessPolicies"
 )
 
-#: All parts in the order in which they are named to people.
+#: All parts in the order in which they are shown.
 PARTS: Final = (
     APPLICATIONS, OWNERS, OWNER_NAMES, FEDERATED, PRINCIPALS, PRINCIPAL_OWNERS, ASSIGNMENTS, GRANTS, ROLES,
     ROLE_DEFINITIONS, ROLE_GROUPS, ORGANIZATION, AUTHORIZATION, DEFAULT_APP_MANAGEMENT, APP_MANAGEMENT,
@@ -177,7 +177,7 @@ class Principal(msgspec.Struct, frozen=True, tag_field="record", tag="service-pr
 
 
 class Grant(msgspec.Struct, frozen=True, tag_field="record", tag="delegated-grant"):
-    """What a client may do in people's names: a delegated permission grant."""
+    """What a client may do for users: a delegated permission grant."""
 
     value: OAuth2PermissionGrant
 
@@ -189,7 +189,7 @@ class Assignment(msgspec.Struct, frozen=True, tag_field="record", tag="app-role-
 
 
 class Role(msgspec.Struct, frozen=True, tag_field="record", tag="directory-role"):
-    """A directory role that an application holds, or that somebody holds over one."""
+    """A directory role that an application holds, or that a principal has over one."""
 
     value: RoleAssignment
 

@@ -1,6 +1,6 @@
 """Snapshots as files: JSON lines, compressed when the name ends in ``.gz``.
 
-A reading is written beside the file, as ``FILE.partial``, record by record, and renamed when it has ended. After a
+A reading is written next to the file, as ``FILE.partial``, record by record, and renamed when it has ended. After a
 break the partial file says where to go on; it can be linted too, and is then what it is: a part.
 """
 
@@ -144,7 +144,7 @@ def _check_policy(record: Policy, name: str, number: int) -> None:
     try:
         msgspec.json.decode(record.value, type=POLICY_TYPES[record.part])
     except (KeyError, msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
-        what = f"holds no policy that is known: {error}"
+        what = f"contains no known policy: {error}"
         raise InputError(what, file=name, line=number, hint="make the snapshot again") from None
 
 

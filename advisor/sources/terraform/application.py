@@ -40,7 +40,7 @@ _CALLER: Final = Unread(
 )
 _IGNORED: Final = Unread("not-in-file", note="ignore_changes", remedy="lint the tenant: it may have been changed there")
 _ELSEWHERE: Final = Unread("not-in-file", remedy="lint the tenant too, for what was added outside of Terraform")
-#: What is not written in these is somebody else's to say.
+#: What is not written in these is defined elsewhere.
 _WITHOUT_DEFAULTS: Final = frozenset(("azuread_application_from_template", GRAPH_APPLICATION))
 #: Arguments of versions 0 and 1 of the provider; with one of them what is not written has no default that is known.
 _OLD: Final = frozenset(
@@ -162,7 +162,7 @@ def _is_overwritten(piece: Resource, application: Resource) -> bool:
 
 
 def _is_second_look(name: str, node: Node, resource: Resource) -> bool:
-    """Whether an argument does not simply stand for a property: a switch of old by the name of a block of today."""
+    """Whether an argument is not simply a property: a switch of old by the name of a block of today."""
     if name == "public_client":
         return isinstance(node.value, bool | str)
     return name == "application_id" and resource.type not in APPLICATIONS
@@ -258,7 +258,7 @@ def _fill(tree: Branch, resource: Resource) -> None:
 
 
 def _allows_old_alone(constraint: str) -> bool:
-    """Whether a version constraint admits versions 0 and 1 of the provider and no later one."""
+    """Whether a version constraint allows versions 0 and 1 of the provider and no later one."""
     parts = _VERSION.findall(constraint)
     return any(major in "01" and operator in ("", "=", "~>") for operator, major in parts) or ("<", "2") in parts
 

@@ -347,7 +347,7 @@ def read_files(builder: Builder, files: Sequence[File]) -> None:
             what, hint = "declares no registration", "name the file that does, or its folder"
             if ".tfvars" in name:
                 what, hint = (
-                    "holds values for variables and no registration",
+                    "contains values for variables and no registration",
                     "name the configuration that they are for",
                 )
             builder.problems.append(Problem(what=what, file=name, hint=hint))

@@ -212,7 +212,7 @@ def _walked(expression: Expression, scope: Scope) -> Node:
             break
         static.append(step.value)
     if isinstance(root, Name):
-        token = _UNSURE.set(None)  # what fails inside of a declaration is no failure of this expression
+        token = _UNSURE.set(None)  # what fails inside of a declaration is not a failure of this expression
         try:
             found = scope.find(root.name, static)
         finally:

@@ -275,7 +275,7 @@ def seconds(duration: str) -> int | None:
 
 
 def later(length: int) -> Later:
-    """The moment that is so many seconds after the deployment."""
+    """The moment that is this many seconds after the deployment."""
     return Later("unknown-until-apply", f"{length // 3600:,} hours after the deployment", _TENANT, seconds=length)
 
 

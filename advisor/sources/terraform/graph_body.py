@@ -18,7 +18,7 @@ from advisor.sources.terraform.shape import Resource
 
 _CREDENTIALS: Final = re.compile(r"^/?applications[/(].*/federatedIdentityCredentials/?$")
 _ONE: Final = re.compile(r"^/?applications[/(][^/]*\)?/?$")
-#: Graph's ways to name an object that exists; they are no properties.
+#: Graph's ways to name an object that exists; they are not properties.
 _BOUND: Final = "@odata.bind"
 
 
@@ -26,7 +26,7 @@ def of_graph(resource: Resource, words: str) -> Resource | None:
     """The same resource as an application, a federated credential or a change of an application; nothing for anything
     else.
 
-    *words* are how the URL is written; where nobody knows them, as in a plan, the body says what it is.
+    *words* are how the URL is written; where they are not known, as in a plan, the body says what it is.
     """
     url, body = resource.body.get("url"), resource.body.get("body")
     text = url.value if url is not None and isinstance(url.value, str) else words.strip().strip('"')

@@ -58,7 +58,7 @@ def _parser() -> Parser:
 
 
 def read_hcl(document: Document) -> tuple[Body, int | None]:
-    """The blocks of a file, and the offset of the first thing that is no HCL."""
+    """The blocks of a file, and the offset of the first thing that is not HCL."""
     reader = _Reader(document)
     root = _parser().parse(reader.data).root_node
     bodies = [child for child in root.children if child.type == "body"]

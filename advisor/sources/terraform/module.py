@@ -474,7 +474,7 @@ class Use:
         return [Turn(_index(key), {"each": _iterator(key, value)}, key=key) for key, value in pairs[:count]]
 
     def _counted(self, block: Block, count: int) -> int:
-        """How many of so many instances are read; what is left out is noted."""
+        """How many of the instances are read; what is left out is noted."""
         if count > _INSTANCES:
             self.world.cut[f"{self.path}{'.'.join(block.labels) or block.type}"] = count - _INSTANCES
         return min(count, _INSTANCES)

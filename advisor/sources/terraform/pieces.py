@@ -23,7 +23,7 @@ OPEN: Final = frozenset(
 )  # fmt: skip
 _PASSWORDS: Final = ("azuread_application_password", "azuread_service_principal_password")
 _DAY: Final = 86400
-#: A secret without an end is valid for two years (Microsoft Graph, "application: addPassword"), at least so many days.
+#: A secret without an end is valid for two years (Microsoft Graph, "application: addPassword"): at least these days.
 _DEFAULT_DAYS: Final = 730
 _PLATFORMS: Final = {"web": "web", "spa": "spa", "publicclient": "publicClient"}
 
@@ -118,7 +118,7 @@ def _redirects(piece: Resource) -> Iterator[tuple[str, Node]]:
     kind = piece.body.get("type")
     text = kind.value if kind is not None else None
     platform = _PLATFORMS.get(text.lower()) if isinstance(text, str) else None
-    if kind is not None and not kind.known:  # on which platform they are nobody knows, nor which of them has any
+    if kind is not None and not kind.known:  # their platform is not known, nor which of them has any
         for one in _PLATFORMS.values():
             yield f"/{one}/redirectUris", Node(kind.value, piece.place, f"{piece.address}.type")
     for node in _listed(piece, "redirect_uris"):
@@ -132,7 +132,7 @@ def _access(piece: Resource) -> Iterator[tuple[str, Node]]:
         for node in _listed(piece, argument) if not _is_unknown(piece, argument) else ():
             members = {"id": node, "type": absent(kind, node.place, node.name)}
             accesses.append(Node(members, node.place, node.name))
-    # Where only a list is not known, nobody can say that anything is asked for.
+    # Where only a list is not known, it is not known whether anything is requested.
     unknown = next((piece.body[name].value for name in ("role_ids", "scope_ids") if _is_unknown(piece, name)), None)
     element = {"resourceAccess": Node(accesses or unknown or [], piece.place, piece.address)}
     for node in _listed(piece, "api_client_id"):
@@ -150,7 +150,7 @@ def _known_clients(piece: Resource) -> Iterator[tuple[str, Node]]:
 
 
 def _api(piece: Resource, argument: str) -> Node:
-    """The client ID of an API by its service principal, or the address of its application; else not known."""
+    """The client ID of an API by its service principal, or the address of its application, otherwise not known."""
     node = piece.body.get(argument) or absent(Unread("not-in-file"), piece.place)
     value = node.value
     if isinstance(value, Reference) and value.is_principal:

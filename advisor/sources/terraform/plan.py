@@ -173,9 +173,9 @@ def _first(text: str) -> str:
 
 def _broken(file: str, error: str, line: int, column: int) -> InputError:
     if "trailing characters" in error:
-        what, hint = "goes on after the end of its plan or state", "write each to a file of its own"
+        what, hint = "has text after the end of its plan or state", "write each to its own file"
     else:
-        what, hint = f"is no plan or state of Terraform: {_first(error)}", "write it again: terraform show -json"
+        what, hint = f"is not a Terraform plan or state: {_first(error)}", "write it again: terraform show -json"
     return InputError(what, file=file, line=line, column=column, hint=hint)
 
 
@@ -307,7 +307,7 @@ def _linked(links: Links, one: _ResourceChange, body: Mapping[str, Node]) -> Ite
 
 
 def _is_left_out(name: str, value: Node, written: frozenset[str] | None) -> bool:
-    """Whether a value that is not known yet is one that nobody asked for: the provider then sends none."""
+    """Whether a value that is not known yet is one that was not requested: the provider then sends none."""
     return value.value is _UNKNOWN and name in _OPTIONAL and written is not None and name not in written
 
 

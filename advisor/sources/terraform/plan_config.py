@@ -106,7 +106,7 @@ class Links:
         return frozenset(_expressions(resource.expressions)) if resource else None
 
     def find(self, type: str, name: str, module: str, index: str) -> tuple[str, ...]:
-        """The addresses of the applications to which the piece belongs; several when nobody can say which one."""
+        """The addresses of the applications to which the piece belongs; several when it is not known which one."""
         resource = self._configured(type, name, module)
         arguments = _expressions(resource.expressions) if resource else {}
         for link in LINKS:
@@ -151,7 +151,7 @@ class Links:
         return self._resolve(references, module, index, depth + 1)
 
     def client(self, type: str, name: str, module: str, argument: str) -> str:
-        """The client ID of the API that an argument identifies, as the configuration writes it; else nothing."""
+        """The client ID of the API that an argument identifies, as the configuration writes it, or nothing."""
         resource = self._configured(type, name, module)
         arguments = _expressions(resource.expressions) if resource else {}
         for reference in _references(arguments.get(argument)):
@@ -171,7 +171,7 @@ class Links:
         return ""
 
     def role(self, type: str, name: str, module: str) -> str:
-        """The value of the app role that an assignment refers to, as in ``app_role_ids["Mail.Read"]``; else nothing."""
+        """The value of the app role that an assignment refers to, as in ``app_role_ids["Mail.Read"]``, or nothing."""
         resource = self._configured(type, name, module)
         arguments = _expressions(resource.expressions) if resource else {}
         matches = (_ROLE.search(one) for one in _references(arguments.get("app_role_id")))

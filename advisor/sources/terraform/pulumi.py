@@ -24,7 +24,7 @@ _PREVIEW: Final = "Pulumi preview"
 _STACK: Final = "Pulumi stack"
 _SIGNATURE: Final = "4dabf18193072939515e22adb298388d"
 _UNKNOWN_TEXT: Final = "04da6b54-80e4-46f7-96ec-b56ff0331ba9"
-_SECRET_TEXT: Final = "[secret]"  # noqa: S105 - what stands for one
+_SECRET_TEXT: Final = "[secret]"  # noqa: S105 - what replaces one
 _UNKNOWN: Final = Unread("unknown-until-apply", remedy=AFTER_DEPLOYMENT)
 _SECRET: Final = Unread("placeholder", note="a secret of Pulumi's", remedy=AFTER_DEPLOYMENT)
 _HUMP: Final = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")

@@ -152,7 +152,7 @@ ARGUMENTS: Final[Mapping[str, Argument]] = {
     "password": Argument("/passwordCredentials", "parts", _PASSWORD),
 }
 
-#: What the provider sends where nothing is written (``expandApplicationApi`` and its neighbours): the Graph pointer,
+#: What the provider sends where nothing is written (``expandApplicationApi`` and related functions): the Graph pointer,
 #: the value, and the argument that would say otherwise.
 DEFAULTS: Final[tuple[tuple[str, Any, str], ...]] = (
     ("/description", None, "description"),
@@ -216,7 +216,7 @@ SPLIT_DEFAULTS: Final[Mapping[str, tuple[Any, str]]] = {
     "/optionalClaims/saml2Token": ([], "azuread_application_optional_claims"),
     "/owners": ([], "azuread_application_owner"),
 }
-#: Set by Entra, so that nobody knows it before the application exists.
+#: Set by Entra, so it is not known before the application exists.
 COMPUTED: Final = ("client_id", "object_id", "publisher_domain")
 
 #: Defaults inside the elements of a list, by Graph's name of it: Graph's name, the value, the argument.

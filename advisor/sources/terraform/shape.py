@@ -11,7 +11,7 @@ from advisor.sources.code.assembled import Branch
 from advisor.sources.reading.node import Node, Place, absent
 from advisor.sources.terraform.schema import ELEMENT_DEFAULTS, LINKS, Argument
 
-#: Arguments whose value Entra makes up and that nobody checks: not knowing it yet hides nothing.
+#: Arguments whose value Entra makes up and that no rule checks: not knowing it yet hides nothing.
 _MADE_UP: Final = frozenset(("/keyId", "/secretText"))
 
 
@@ -30,7 +30,7 @@ class Resource(msgspec.Struct, frozen=True, kw_only=True):
     belongs_to: tuple[str, ...] = ()
     is_new: bool = True
     note: str = ""
-    #: Arguments that somebody else may set (``lifecycle.ignore_changes``).
+    #: Arguments that are set elsewhere (``lifecycle.ignore_changes``).
     ignored: frozenset[str] = frozenset()
     #: The version of the provider that the configuration requires, in its words.
     provider: str = ""

@@ -1,6 +1,6 @@
 """The configuration in the folder of a plan: where in it the values of the plan are written.
 
-The values stay the plan's own. Sets have no order, so their elements are recognised by what they say.
+The values stay the plan's own. Sets have no order, so their elements are recognized by what they say.
 """
 
 from __future__ import annotations

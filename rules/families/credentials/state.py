@@ -32,7 +32,12 @@ _PFX: Final = {"type": "X509CertAndPassword", "usage": "Sign", "key": "MIIK"}
     needs=_BOTH,
     when_set=_BOTH,
     checks=("CR-13",),
-    references=("entra:app-best-practices#credentials", "graph:passwordcredential", "graph:keycredential"),
+    references=(
+        "entra:app-best-practices#credentials",
+        "graph:passwordcredential",
+        "graph:keycredential",
+        "entra:saml-signing-certificates",
+    ),
     bad=(
         Bad(passwords({"secretText": "abc~"}), at="/passwordCredentials/0", expected_rules=_PRESENCE),
         Bad(
@@ -48,6 +53,7 @@ _PFX: Final = {"type": "X509CertAndPassword", "usage": "Sign", "key": "MIIK"}
             expected_rules=("impossible-credential-dates",),
         ),
         Bad(keys(_PFX), at="/keyCredentials/0"),
+        Bad(keys({**_PFX, "endDateTime": "2026-01-01T00:00:00Z"}), at="/keyCredentials/0"),
         Bad(keys({"key": "-----BEGIN PRIVATE KEY-----\nMIIE\n-----END PRIVATE KEY-----"}), at="/keyCredentials/0"),
         Bad(
             keys({"type": "Symmetric", "key": "c2VjcmV0"}),
@@ -71,8 +77,9 @@ def secret_in_file(app: Registration, context: Context) -> Iterator[Hit]:
     """The input contains a client secret, or a private or symmetric key.
 
     Why: Anyone who can read the file can use the secret or key, for example to act as the client. It works until the
-        credential expires or is removed. A Git repository keeps it in its history.
-    Acceptable: Never, unless the credential has expired or is never valid. It gives no access in that case.
+        credential expires or is removed. An application that trusts a SAML signing key may accept it after that. A Git
+        repository keeps it in its history.
+    Acceptable: Never, unless the credential has expired or is never valid, and no application trusts it for SAML.
     Fix: Remove the credential now, although each client that uses it stops working. Give these clients a federated
         credential, or one from a vault. Delete the text from the file.
     """
@@ -89,8 +96,10 @@ def secret_in_file(app: Registration, context: Context) -> Iterator[Hit]:
                 life = Life.of(pointer, what, credential)
                 over = "; it is never valid" if life.is_impossible else ""
                 over = "; it has expired" if life.has_ended(context.now) else over
+                # An application may not check when the certificate of a SAML signing key expires.
+                is_over = bool(over) and str(credential.usage).casefold() != "sign"
                 says = f"contains {what} as text ({place}){over}"
-                yield Hit(pointer=pointer, message=says, severity="low" if over else "critical")
+                yield Hit(pointer=pointer, message=says, severity="low" if is_over else "critical")
 
 
 @rule(

@@ -17,7 +17,7 @@ from rules.families.federation._documents import (
 )
 from rules.knowledge.issuers import GITHUB, GITLAB, TERRAFORM, misspelling
 from rules.model.finding import Hit
-from rules.model.registration import Registration
+from rules.model.registration import UNSET, Registration
 
 _AT: Final = EXPRESSION
 _SELF_MANAGED: Final = "https://gitlab.contoso.com"
@@ -93,6 +93,9 @@ def broad_federated_expression(app: Registration, _: Context) -> Iterator[Hit | 
         if text is not None and place.unusable and not misspelling(str(place.credential.issuer)):
             says = f"Microsoft does not support {place.unusable} in an expression"
             yield Gap(pointer, says, "unknown", "write the exact subject")
+        if place.credential.subject is None and place.credential.claims_matching_expression is UNSET:
+            says = "Microsoft Graph v1.0 does not return the expression of this credential"
+            yield Gap(pointer, says, "not-in-file", "read the credential with Microsoft Graph beta")
         if text is None or place.matches_nothing:
             continue
         conditions = clauses(text)

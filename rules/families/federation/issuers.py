@@ -209,7 +209,12 @@ def unknown_federated_issuer(app: Registration, context: Context) -> Iterator[Hi
         Bad(_from(_OTHER, _IDENTITY_ID), at=_AT, settings=_HOME),
         Bad(_from(_OTHER, _CONNECTION), at=_AT, severity="medium", settings=_HOME),
         # Microsoft does not support a service connection for it.
-        Bad(_from(_OTHER, _CONNECTION, signInAudience="AzureADMultipleOrgs"), at=_AT, settings=_HOME),
+        Bad(
+            _from(_OTHER, _CONNECTION, signInAudience="AzureADMultipleOrgs"),
+            at=_AT,
+            settings=_HOME,
+            expected_rules=("unverified-multi-tenant-publisher",),
+        ),
     ),
     good=Good(
         {},

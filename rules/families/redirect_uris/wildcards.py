@@ -32,6 +32,8 @@ from rules.primitives.uri import Uri
         Bad(web("https://*.azurewebsites.net/cb"), at=WEB_0),
         Bad(web("https://*contoso.com/cb"), at=WEB_0),
         Bad(web("https://*.s3.eu-west-1.amazonaws.com/cb"), at=WEB_0),
+        Bad(web("https://*.z6.web.core.windows.net/cb"), at=WEB_0),
+        Bad(web("https://*.uc.r.appspot.com/cb"), at=WEB_0),
         Bad(web("https://*.contoso.azurewebsites.net/cb"), at=WEB_0, severity="high"),
         Bad(web("https://*.contoso.com/cb"), at=WEB_0, severity="high"),
         Bad(web("https://*.local/cb"), at=WEB_0, severity="high"),

@@ -265,7 +265,7 @@ def _lower(texts: object) -> frozenset[str]:
     references=("entra:workload-identity", "graph:conditionalaccessclientapplications", "web:zta-21884"),
     bad=(
         Bad(_policies(_DEVICE), at=_AT),
-        Bad(_policies(_DEVICE, {**_WORKLOADS, "state": "disabled"}), at=_AT),
+        Bad(_policies(_DEVICE, {**_WORKLOADS, "state": "disabled"}), at=f"{_AT}/1/state"),
     ),
     good=(
         Good(_policies(_DEVICE, _WORKLOADS)),
@@ -284,7 +284,8 @@ def workload_identities_without_conditional_access(tenant: Tenant, _: Context) -
     Acceptable: When your tenant has only managed identities and multitenant applications, which such policies do not
         cover. Without a license for Workload Identities Premium, you cannot create one.
     Fix: With Workload Identities Premium, create a policy that blocks service principals outside of the locations where
-        they run. It can apply to single-tenant applications that are registered in your tenant.
+        they run, or turn on the one that exists. It can apply to single-tenant applications that are registered in
+        your tenant.
     """
     # Some tools require a policy by risk. Location or risk is for the organization to choose: this rule reports that
     # there is no policy at all.
@@ -294,7 +295,9 @@ def workload_identities_without_conditional_access(tenant: Tenant, _: Context) -
     if "enabled" not in states and unknown:
         yield Gap(f"{_AT}/{unknown[0]}/state", message=_UNKNOWN)
     elif "enabled" not in states:
-        yield Hit(pointer=_AT, message="has no Conditional Access policy for service principals")
+        index = next(iter(states.values()), None)
+        message = f"has {'no' if index is None else 'no enabled'} Conditional Access policy for service principals"
+        yield Hit(pointer=_AT if index is None else f"{_AT}/{index}/state", message=message)
 
 
 def _is_for_workloads(policy: ConditionalAccessPolicy) -> bool:

@@ -89,7 +89,7 @@ _APPROVED: Final = "microsoft-pre-approval-apps-for-"
     base="tenant",
 )
 def open_resource_specific_consent(tenant: Tenant, _: Context) -> Iterator[Hit]:
-    """Owners of groups, teams or chats may give applications access to them.
+    """Users may give applications access to their groups, teams or chats.
 
     Why: A user who installs an app in a team or chat can consent to its permissions there. If the policy allows them,
         the app can read messages without a signed-in user. No administrator has consented to that.
@@ -117,15 +117,15 @@ def open_resource_specific_consent(tenant: Tenant, _: Context) -> Iterator[Hit]:
 
 
 def _owners(names: Iterable[str]) -> str:
-    """Whom policies allow to consent, by the ends of their IDs; owners of any resource where an ID does not say it."""
+    """Whom policies allow to consent, by the ends of their IDs; users where an ID does not say it."""
     kinds = {name.casefold().rpartition("-for-")[2] for name in names}
     if not kinds <= _WHO.keys():
-        return "owners of resources"
+        return "users"
     return " and ".join(_WHO[kind] for kind in _WHO if kind in kinds)
 
 
 #: Who may consent for what. Source: Microsoft, "Resource-specific consent for your Teams app".
-_WHO: Final = {"group": "owners of groups", "team": "owners of teams", "chat": "members of chats"}
+_WHO: Final = {"group": "owners of groups", "team": "owners and members of teams", "chat": "members of chats"}
 
 
 def _grade(name: str) -> tuple[Severity, str]:

@@ -167,9 +167,10 @@ INFRASTRUCTURE = (
     Case(
         "iac/26-plan-stream",
         2,
-        says="plan.json:1: holds the log of terraform plan; plan.jsonl:1: holds the log; is encrypted by OpenTofu",
+        says="plan.json:1: contains the log of terraform plan; plan.jsonl:1: contains the log; "
+        "is encrypted by OpenTofu",
     ),
-    Case("iac/26-plan-stream/plan.jsonl", 2, says="holds the log of terraform plan -json, not the plan"),
+    Case("iac/26-plan-stream/plan.jsonl", 2, says="contains the log of terraform plan -json, not the plan"),
     Case("iac/26-plan-stream/tfplan.bin", 2, says="is a binary plan"),
     Case("iac/26-plan-stream/terraform.tfstate", 3, says="is encrypted by OpenTofu", omits="no app registration"),
     Case(
@@ -271,7 +272,7 @@ INFRASTRUCTURE = (
     Case(
         "iac/61-other/terragrunt-runall.json",
         2,
-        says="goes on after the end of its plan; write each to a file of its own",
+        says="has text after the end of its plan; write each to its own file",
     ),
     Case("iac/63-many", 1, "high plaintext-redirect-uri*2; low no-owner*261", says="391 registrations checked"),
     Case("iac/64-links", 1, "medium long-lived-credential*10", says="5 registrations checked"),
@@ -329,9 +330,9 @@ REGISTRATIONS = (
         Case(f"registrations/{name}", 2, says=says)
         for name, says in (
             ("t7", "Values for variables belong to no registration: registrations/t7/x.tfvars"),
-            ("t7/x.tfvars", "holds values for variables and no registration"),
+            ("t7/x.tfvars", "contains values for variables and no registration"),
             ("tv", "Values for variables belong to no registration: registrations/tv/terraform.tfvars"),
-            ("tv/terraform.tfvars", "holds values for variables and no registration"),
+            ("tv/terraform.tfvars", "contains values for variables and no registration"),
         )
     ),
     Case(

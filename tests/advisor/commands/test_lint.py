@@ -182,7 +182,7 @@ def test_names_from_a_registration_reach_no_terminal_raw(folder: Path, grantlint
         assert not any(line.startswith("::error") for line in text.splitlines())
 
 
-def test_colour_obeys_the_option_then_no_color(
+def test_color_obeys_the_option_then_no_color(
     folder: Path, grantlint: Callable, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     write(folder, "portal.json", OLD_MANIFEST)

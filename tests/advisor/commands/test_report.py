@@ -103,7 +103,7 @@ def test_a_stored_report_in_a_folder_holds_no_registrations(stored: Path, grantl
     assert [row["origin"]["file"] for row in json.loads(run.out)["registrations"]] == ["portal.json"]
     named = grantlint("lint", "report.json", "--isolated")
     assert named.status == 2
-    assert named.err.startswith("report.json: holds a report of grantlint, which grantlint report shows;")
+    assert named.err.startswith("report.json: contains a report of grantlint, which grantlint report shows;")
 
 
 def test_lint_splits_too(stored: Path, grantlint: Callable) -> None:
@@ -167,9 +167,9 @@ def test_the_anchor_of_a_run_is_its_configuration_file(stored: Path, grantlint: 
     ("text", "said"),
     [
         (None, "nothing.json: there is no such report; make one with grantlint lint PATH -o report.json\n"),
-        ("{}", "nothing.json: is no grantlint report: "),
-        ("[", "nothing.json: is no grantlint report: "),
-        ('{"version": 2}', "nothing.json: is no grantlint report: "),
+        ("{}", "nothing.json: is not a grantlint report: "),
+        ("[", "nothing.json: is not a grantlint report: "),
+        ('{"version": 2}', "nothing.json: is not a grantlint report: "),
     ],
 )
 def test_what_is_no_report_is_one_line_and_status_2(
@@ -187,7 +187,7 @@ def test_a_broken_earlier_report_spoils_nothing(stored: Path, grantlint: Callabl
     Path("old.json").write_text("[]")
     run = grantlint("report", stored, "--since", "old.json", "-o", "r.html")
     assert run.status == 2
-    assert run.err.startswith("old.json: is no grantlint report")
+    assert run.err.startswith("old.json: is not a grantlint report")
     assert not Path("r.html").exists()
 
 

@@ -124,8 +124,11 @@ def test_a_finding_of_dns_is_known_where_the_address_was_there_before(folder: Pa
     ("options", "said"),
     [
         (["--resolver", "192.0.2.53"], "--resolver needs --resolve-hosts"),
-        (["--resolve-hosts", "--resolver", "dns.contoso.com"], "'dns.contoso.com' in --resolver is no IP address"),
-        (["--resolve-hosts", "--resolver", "192.0.2.53:0"], "has no port from 1 to 65535"),
+        (
+            ["--resolve-hosts", "--resolver", "dns.contoso.com"],
+            "invalid --resolver value 'dns.contoso.com': it is not an IP address",
+        ),
+        (["--resolve-hosts", "--resolver", "192.0.2.53:0"], "the port must be from 1 to 65535"),
         (["--select", "dangling-cname"], "the rule dangling-cname needs --resolve-hosts"),
     ],
 )

@@ -123,7 +123,7 @@ def test_a_break_leaves_a_part_and_the_next_run_goes_on_from_there(grantlint: Gr
     graph.faults = [Fault(kind="call", also="$skiptoken=1998", call=lambda: os.kill(os.getpid(), signal.SIGINT))]
     run = snapshot(grantlint, "--fast")
     assert run.status == 3
-    assert "kept t.jsonl.partial; run the same command again to go on from there" in run.err
+    assert "kept t.jsonl.partial; run the same command again to continue" in run.err
     assert not Path("t.jsonl").exists()
     part = report(grantlint, "t.jsonl.partial", "--select", "no-owner")
     assert part["summary"]["registrations"] == 1998
@@ -206,7 +206,7 @@ def test_a_place_that_cannot_be_written_is_one_line(grantlint: Grantlint) -> Non
             "t.jsonl:3: is not a record of a snapshot: Expected `str"),
         (b'{"record": "surprise"}', "t.jsonl:3: is not a record of a snapshot: Invalid value 'surprise'"),
         (b"\xff\xfe", "t.jsonl:3: is not a record of a snapshot"),
-        (b'{"record": "policy", "part": "x", "value": {}}', "t.jsonl:3: holds no policy that is known"),
+        (b'{"record": "policy", "part": "x", "value": {}}', "t.jsonl:3: contains no known policy"),
         (b'{"record":"snapshot","tenant":"","endpoint":"","read_at":"","format":99}',
             "was written by a later grantlint (format 99); update grantlint"),
     ],

@@ -66,7 +66,7 @@ def test_a_setting_that_nobody_can_enter_is_found(grantlint: Callable, folder: P
     (folder / "ours.toml").write_text(text.replace(permissions, 'value = "few permissions"'), "utf-8")
     run = grantlint("tree", "ours.toml", "--check")
     assert run.status == 1
-    assert "ours.toml: requiredResourceAccess has a value that nobody can enter: few permissions" in run.err
+    assert "ours.toml: requiredResourceAccess has a value that cannot be entered: few permissions" in run.err
     assert "registrations have no findings" not in run.out
 
 

@@ -8,7 +8,7 @@ import msgspec
 
 from advisor.decide.advice import advise
 from advisor.decide.load import load_tree
-from advisor.demo import ANSWERS, BUNDLE, CLIENT, JUDGED_AT
+from advisor.demo import ANSWERS, BUNDLE, CHECKED_AT, CLIENT
 from advisor.run.compose import compose
 from advisor.sources.discover import read_texts
 from rules.analysis.posture import posture
@@ -36,7 +36,7 @@ MICROSOFT = {
 
 def allowed(name: str) -> set[str]:
     app = msgspec.convert(APPS[name], Registration)
-    facts = posture(app, JUDGED_AT)
+    facts = posture(app, CHECKED_AT)
     assert all(fact.state != "unknown" for fact in facts)
     return {fact.grant for fact in facts if fact.state == "allowed"}
 
@@ -77,7 +77,7 @@ def test_the_tenant_shows_what_files_do_not() -> None:
     reading = read_texts({name: (files("advisor") / "demo" / name).read_bytes() for name in BUNDLE})
     assert reading.problems == ()
     assert {source.status for source in reading.inputs} == {"read"}
-    report = compose(title="", version="", now=JUDGED_AT, made_at=JUDGED_AT, rules=RULES, reading=reading)
+    report = compose(title="", version="", now=CHECKED_AT, made_at=CHECKED_AT, rules=RULES, reading=reading)
     rows = {row.key: row for row in report.registrations}
     said = {(rows[one.registration].kind, rows[one.registration].name, one.rule) for one in report.findings}
     assert said >= {

@@ -218,7 +218,7 @@ def test_what_is_checked_although_something_was_not_read_is_checked_as_if_all_ha
 @pytest.mark.parametrize(
     ("where", "what", "hint"),
     [
-        ("", "where is empty", "write a condition that is true for what is wrong"),
+        ("", "where is empty", "write a condition that is true for a fault"),
         ("tags[", "where is not JMESPath: it ends too early", "close what was opened"),
         ("web.#x", "where is not JMESPath: unexpected text at character 5", "see https://jmespath.org"),
         ("web..x", "where is not JMESPath: unexpected text at character 5", "see https://jmespath.org"),

@@ -115,7 +115,7 @@ def test_somebody_elses_deep_pyproject_is_passed_over(tmp_path: Path) -> None:
         ("[settings]\nmax-secret-days = 0", "max-secret-days: expected `int` >= 1"),
         ("settings = 3", "settings must be a table"),
         ("[advise]\nanswer = 3", "unknown key 'answer' in advise"),
-        ("advise = 3", "advise must hold a table of answers"),
+        ("advise = 3", "advise must contain a table of answers"),
     ],
 )
 def test_every_mistake_says_what_is_wrong_and_what_to_do(tmp_path: Path, text: str, what: str) -> None:
@@ -148,7 +148,7 @@ def test_a_missing_file_is_named(tmp_path: Path) -> None:
         ('[registrations."Portal"]\ngrnt = "x"\n', 2, "unknown key 'grnt'"),
         ('profile = "strikt"\n', 1, "unknown profile 'strikt'"),
         ('required-version = ">=0.4"\n', 1, "needs grantlint >=0.4, and this is 0.3.1"),
-        ('required-version = "new"\n', 1, "'new' is no version"),
+        ('required-version = "new"\n', 1, "'new' is not a version"),
     ],
 )  # fmt: skip
 def test_mistakes_in_tables_have_their_place(tmp_path: Path, text: str, line: int, what: str) -> None:

@@ -209,7 +209,7 @@ def test_examples_are_checked_with_the_configuration(folder: Path, grantlint: Ca
         ("contoso-redirect-host", "implicit-access-token", 3, "'implicit-access-token' is the id of another rule"),
         ("contoso-redirect-host", "redirect-uris", 3, "'redirect-uris' is the name of a family"),
         ("contoso-redirect-host", "Contoso", 3,
-            "'Contoso' is no id of a rule: it must be two or more words in kebab-case"),
+            "'Contoso' is not a rule ID: it must be two or more words in kebab-case"),
         ("{value}", "{uri}", 6, "contoso-redirect-host: the message has an unknown placeholder {uri}"),
         ("Use a host below contoso.com.", " ", 8, "contoso-redirect-host: fix is empty"),
         ("https://wiki.contoso.example/hosts", "javascript:x", 9, "contoso-redirect-host: 'javascript:x' is not a URL"),
@@ -221,7 +221,7 @@ def test_examples_are_checked_with_the_configuration(folder: Path, grantlint: Ca
         ("!contains(@, '.contoso.com')", "keys(@)[0]", 11,
             "contoso-redirect-host: where cannot be applied: keys() takes object, and gets a value of the type string"),
         ("bad = {", 'needs = ["web.redirectUri"]\nbad = {', 12,
-            "needs is no longer accepted: each names a list and where is the condition that is true for what is wrong"),
+            "needs is no longer accepted: each names a list, and where is the condition that is true for a fault"),
     ],
 )  # fmt: skip
 def test_a_mistake_is_one_line_with_its_place(
@@ -268,7 +268,7 @@ def test_the_former_key_select_is_refused_with_what_to_write(
 ) -> None:
     rule = re.sub("where = .*", lambda _: f'select = "{select}"', MANY)
     write(folder, rules=rule)
-    what = "select is no longer accepted: each names a list and where is the condition that is true for what is wrong"
+    what = "select is no longer accepted: each names a list, and where is the condition that is true for a fault"
     assert grantlint("lint", "app.json").err == f"{folder / 'grantlint.toml'}:7:1: {what}; {hint}\n"
 
 

@@ -42,10 +42,10 @@ def ask(zone: dict[str, Reply], host: str = HOST, seconds: float = 5) -> DnsAnsw
         (chain("a.azurefd.net", "b.msedge.net"), DnsAnswer("exists", ("a.azurefd.net", "b.msedge.net"))),
         (missing("a.azurefd.net"), DnsAnswer("missing", ("a.azurefd.net",))),
         (missing("b.contoso.com", "A.AzureFD.net"), DnsAnswer("missing", ("b.contoso.com", "a.azurefd.net"))),
-        (chain(HOST), DnsAnswer("no-address", (), "its CNAME records lead in a circle")),
-        (chain("a.net", HOST), DnsAnswer("no-address", ("a.net",), "its CNAME records lead in a circle")),
+        (chain(HOST), DnsAnswer("no-address", (), "its CNAME records form a loop")),
+        (chain("a.net", HOST), DnsAnswer("no-address", ("a.net",), "its CNAME records form a loop")),
         (chain("a.net", "b.net", "A.net"), DnsAnswer("no-address", ("a.net", "b.net"),
-            "its CNAME records lead in a circle")),
+            "its CNAME records form a loop")),
         (chain("."), DnsAnswer("missing", (".",))),
         (only_over_tcp(exists()), DnsAnswer("exists")),
         (only_over_tcp(missing(*(f"n{n}.contoso.com" for n in range(HOPS)))), DnsAnswer("missing",
@@ -67,7 +67,7 @@ def test_a_resolver_that_stops_on_the_way_is_asked_for_the_rest() -> None:
 
 def test_a_circle_over_several_answers_is_told() -> None:
     said = ask({HOST: chain("a.net", address=""), "a.net": chain(HOST, address="")})
-    assert said == DnsAnswer("no-address", ("a.net",), "its CNAME records lead in a circle")
+    assert said == DnsAnswer("no-address", ("a.net",), "its CNAME records form a loop")
 
 
 @pytest.mark.parametrize(
@@ -77,12 +77,12 @@ def test_a_circle_over_several_answers_is_told() -> None:
         (refuses(dns.rcode.REFUSED), "answered REFUSED"),
         (chain(rcode=dns.rcode.NXDOMAIN), "contradicts itself"),
         (only_over_tcp(chain(*(f"n{n}.contoso.com" for n in range(HOPS + 1)))), f"more than {HOPS} CNAME records"),
-        (raw(b""), "no answer"),
-        (raw(b"\x81\x80" + b"\xff" * 40), "no answer"),
-        (raw(struct.pack("!HHHHH", 0x8180, 0, 0, 0, 0)), "no answer"),
+        (raw(b""), "invalid response"),
+        (raw(b"\x81\x80" + b"\xff" * 40), "invalid response"),
+        (raw(struct.pack("!HHHHH", 0x8180, 0, 0, 0, 0)), "invalid response"),
     ],
 )
-def test_what_is_no_answer_is_said_and_never_taken_for_one(reply: Reply, why: str) -> None:
+def test_an_invalid_response_is_said_and_never_taken_for_one(reply: Reply, why: str) -> None:
     with pytest.raises(UnansweredError, match=why) as failure:
         ask({HOST: reply})
     assert not failure.value.silent

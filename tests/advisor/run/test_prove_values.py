@@ -33,8 +33,8 @@ def setting(property: str, value: str) -> Setting:
 @pytest.mark.parametrize(
     ("row", "request_", "fault"),
     [
-        (setting("requiredResourceAccess", "some permissions"), (), "has a value that nobody can enter"),
-        (setting("api.requestedAccessTokenVersion", "two"), (), "has a value that nobody can enter"),
+        (setting("requiredResourceAccess", "some permissions"), (), "has a value that cannot be entered"),
+        (setting("api.requestedAccessTokenVersion", "two"), (), "has a value that cannot be entered"),
         (setting("signInAudience", "AzureADMyOrg"), ("GET https://login.microsoftonline.com/common/oauth2/v2.0/token",
             "    client_id={client_id}"), "preflight refuses the request"),
         (setting("web.redirectUris", "http://app.contoso.com/"), (), "the registration has the finding"),

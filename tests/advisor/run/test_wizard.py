@@ -136,8 +136,8 @@ Which API?
   1  mail   Mail
   2  files  Files
   3  none   None
-Numbers or names, joined by commas; ? explains, u: I don't know, b: back, s: so
-far, q: quit.
+Numbers or names, joined by commas; ?: explain, u: unsure, b: back, s: answers
+so far, q: quit.
 Ruled out: doing without a token
 Still possible: authorization_code, client_credentials, device_code
 
@@ -145,7 +145,7 @@ Question 2 of at most 4
 Where does it run?
   1  page  In a page
   2  job   In a job
-A number or a name; ? explains, u: I don't know, b: back, s: so far, q: quit.
+A number or a name; ?: explain, u: unsure, b: back, s: answers so far, q: quit.
 Taken for safety: In a page, since a page protects no credential. Who can
   answer: The developers.
 Ruled out: client_credentials; also device_code
@@ -156,13 +156,13 @@ Your answers:
   2  Where does it run? I do not know
 They lead to: The page redeems a code.
 Not known: Where does it run? In a job: client credentials or device code
-Enter accepts; a number changes that answer; b: back; m: more facts; q quits.
+Enter: accept, a number: change that answer, b: back, m: more facts, q: quit.
 
 Question 2 of at most 4
 Where does it run?
   1  page  In a page
   2  job   In a job
-A number or a name; ? explains, u: I don't know, b: back, s: so far, q: quit.
+A number or a name; ?: explain, u: unsure, b: back, s: answers so far, q: quit.
 Enter keeps your earlier answer: I do not know
 Ruled out: authorization_code
 Still possible: client_credentials, device_code
@@ -171,13 +171,13 @@ Question 3 of at most 4
 Can it protect a credential?
   1  yes  Yes
   2  no   No
-A number or a name; ? explains, u: I don't know, b: back, s: so far, q: quit.
+A number or a name; ?: explain, u: unsure, b: back, s: answers so far, q: quit.
 
 Question 2 of at most 4
 Where does it run?
   1  page  In a page
   2  job   In a job
-A number or a name; ? explains, u: I don't know, b: back, s: so far, q: quit.
+A number or a name; ?: explain, u: unsure, b: back, s: answers so far, q: quit.
 Enter keeps your earlier answer: In a job
 Ruled out: authorization_code
 Still possible: client_credentials, device_code
@@ -186,7 +186,7 @@ Question 3 of at most 4
 Can it protect a credential?
   1  yes  Yes
   2  no   No
-A number or a name; ? explains, u: I don't know, b: back, s: so far, q: quit.
+A number or a name; ?: explain, u: unsure, b: back, s: answers so far, q: quit.
 Derived: Does the API accept it? Yes, since mail does.
 Ruled out: device_code
 That leaves: client_credentials
@@ -195,7 +195,7 @@ Question 4 of at most 4 (grant: client_credentials, now its credential)
 Where is it hosted?
   1  azure      On Azure
   2  elsewhere  Elsewhere
-A number or a name; ? explains, u: I don't know, b: back, s: so far, q: quit.
+A number or a name; ?: explain, u: unsure, b: back, s: answers so far, q: quit.
 Ruled out: secret (nothing has to be stored)
 Still possible: managed_identity, federated, certificate
 
@@ -206,7 +206,7 @@ Your answers:
   4  Where is it hosted? On Azure
 They lead to: The job acts as itself. Managed identity.
 Caveat: It reaches all mail.
-Enter accepts; a number changes that answer; b: back; m: more facts; q quits.
+Enter: accept, a number: change that answer, b: back, m: more facts, q: quit.
 """
 
 
@@ -404,7 +404,7 @@ def test_whatever_is_typed_ends_in_a_leaf_or_in_leaving(typed: list[str]) -> Non
     assert advise(TREE, answers).leaf
 
 
-# I don't know, so far, changing an answer, more facts
+# Unsure, so far, changing an answer, more facts
 
 
 def test_u_takes_the_safe_side_says_so_and_shows_the_other_ways() -> None:

@@ -1,6 +1,6 @@
 """The language of ``.bicep`` files, as far as it declares resources and gives values to names.
 
-What is not understood is stepped over and is a value that nobody looks into; a mistake costs its own statement. The
+What is not understood is skipped and becomes a value that is not read; a mistake costs its own statement. The
 grammar that tree-sitter has for Bicep gives up on a resource with another one inside, which is how federated
 credentials are written, so this is a parser of its own.
 

@@ -17,7 +17,7 @@ _GOES_ON: Final = re.compile(r"\s*(?:\?\?|\|\||&&|\?|\.[?A-Za-z])")
 
 
 class Mistake(Exception):  # noqa: N818 - it never leaves the package
-    """Something stands where nothing of its kind may stand."""
+    """A token is at a place where it is not allowed."""
 
     def __init__(self, at: int) -> None:
         super().__init__()

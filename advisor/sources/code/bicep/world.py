@@ -102,7 +102,7 @@ class World:
 
     def wanted(self) -> list[str]:
         """The chosen files that declare something of interest, and those that call such a file, in any number of
-        steps. Parameter files stand for the file that they name.
+        steps. A parameter file is replaced by the file that it names.
         """
         chosen = set(self._chosen)
         self._chosen += [name for name in self._parameter_files if name and name not in chosen]

@@ -47,7 +47,7 @@ def test_endless_throttling_is_a_part_that_was_not_read(lint: Lint, graph: Graph
     run, report = lint()
     assert run.status == 3
     assert [(row["name"].partition(", ")[2], row["note"]) for row in unread(report)] == [
-        ("granted delegated permissions", f"Graph kept answering {status} Broken")
+        ("granted delegated permissions", f"Graph repeatedly answered {status} Broken")
     ]
     assert len(names(report)) == 6
 
@@ -217,7 +217,7 @@ def test_a_service_principal_of_an_unexpected_type_makes_that_part_incomplete(li
     run, report = lint()
     assert run.status == 3
     assert unread(report)[0]["status"] == "partly"
-    assert unread(report)[0]["note"] == "1 of them hold a value of an unexpected type"
+    assert unread(report)[0]["note"] == "1 of them contain a value of an unexpected type"
 
 
 def test_what_was_read_before_ctrl_c_is_checked_as_a_part(lint: Lint, graph: GraphServer) -> None:
@@ -236,7 +236,7 @@ def test_a_wait_that_graph_asks_for_and_that_is_too_long_is_named(lint: Lint, gr
     ]
     _, report = lint()
     assert [(row["note"], row["remedy"]) for row in unread(report)] == [
-        ("Graph answered 429 and asks to wait 86,400 seconds", "read the tenant again after that time")
+        ("Graph answered 429 and requests to wait 86,400 seconds", "read the tenant again after that time")
     ]
 
 

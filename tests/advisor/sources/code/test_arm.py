@@ -236,7 +236,7 @@ def test_owners_are_read_below_relationships(reads: Reads) -> None:
 
 def test_a_template_without_a_registration_says_so(reads: Reads) -> None:
     (problem,) = reads({"t.json": template([{"type": "Microsoft.Storage/storageAccounts"}])}).problems
-    assert problem.what == "holds an ARM template without a registration"
+    assert problem.what == "contains an ARM template without a registration"
 
 
 @given(st.text(alphabet="[]()'.,ab1 ?{}", max_size=40))

@@ -124,7 +124,7 @@ def test_a_parameter_file_of_bicep_leads_to_its_template(reads: Reads) -> None:
 
 def test_a_parameter_file_alone_says_that_it_needs_its_template(reads: Reads) -> None:
     (problem,) = reads({"prod.parameters.json": JSON_GIVEN}).problems
-    assert (problem.what, problem.hint) == ("holds parameters, no registration", "name its template too")
+    assert (problem.what, problem.hint) == ("contains parameters, no registration", "name its template too")
 
 
 @pytest.mark.parametrize(
@@ -291,7 +291,7 @@ def test_what_a_module_declares_is_as_conditional_as_its_call(reads: Reads) -> N
 @pytest.mark.parametrize("using", ["using none", "using 'br/public:avm/x:1.0'", ""])
 def test_a_parameter_file_without_a_local_template_says_so(reads: Reads, using: str) -> None:
     (problem,) = reads({"main.bicepparam": f"{using}\nparam a = 'b'\n"}).problems
-    assert problem.what == "holds parameters, no registration"
+    assert problem.what == "contains parameters, no registration"
 
 
 def test_linked_templates_are_named(reads: Reads) -> None:

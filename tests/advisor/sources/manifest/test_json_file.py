@@ -163,7 +163,7 @@ def test_a_template_with_opposite_sections_is_partly_read() -> None:
         ("[" * 100_000, "too deep", None, None),
         ('{"appId": ' + "1" * 5000 + "}", "is not JSON: exceeds the limit", None, None),
         ('{"error": {"code": "Denied", "message": "No"}}', "an error instead of registrations: Denied: No", None, None),
-        ('{"value": []}', "holds an empty list", None, None),
+        ('{"value": []}', "contains an empty list", None, None),
     ],
 )
 def test_what_holds_no_registration_is_told_in_one_line(
@@ -222,7 +222,7 @@ def test_every_response_of_a_batch_is_read_or_named() -> None:
     assert reading.locate("a", "/web/redirectUris/0").property == "web.redirectUris[0]"
     (row,) = reading.inputs
     assert row.status == "partly"
-    assert row.note == "response 3 is an error: Authorization_RequestDenied: no; response 4 holds an empty list"
+    assert row.note == "response 3 is an error: Authorization_RequestDenied: no; response 4 contains an empty list"
 
 
 @pytest.mark.parametrize("more", [1, 3])

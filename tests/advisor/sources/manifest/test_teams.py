@@ -108,7 +108,7 @@ def test_an_app_without_a_registration_says_so(reads: Reads) -> None:
     assert problem.what == "is a Teams app manifest without webApplicationInfo"
 
 
-def test_the_app_and_the_manifest_of_one_project_are_recognised_as_that(reads: Reads) -> None:
+def test_the_app_and_the_manifest_of_one_project_are_recognized_as_that(reads: Reads) -> None:
     app = APP.replace("11111111-1111-4111-8111-111111111111", "${{AAD_APP_CLIENT_ID}}")
     files = {".git/HEAD": "", "aad.manifest.json": MANIFEST, "appPackage/manifest.json": app}
     assert reads(files, *list(files)[1:]).notes == ()

@@ -61,7 +61,7 @@ def test_values_named_alone_stand_for_the_configuration_in_their_folder(reads: R
 
 def test_values_without_a_configuration_are_no_registration(reads: Reads) -> None:
     (problem,) = reads({"prod.tfvars": PROD}, "prod.tfvars").problems
-    assert problem.what == "holds values for variables and no registration"
+    assert problem.what == "contains values for variables and no registration"
 
 
 def test_a_caller_decides(reads: Reads) -> None:

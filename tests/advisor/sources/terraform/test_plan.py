@@ -352,13 +352,13 @@ def test_a_plan_is_read_however_powershell_wrote_it(reads: Reads, folder: Any, e
     ("text", "what"),
     [
         ('{"terraform_version": "1.9", "resource_changes": [',
-            "is no plan or state of Terraform: input data was truncated"),
-        ('{"terraform_version": "1.9", "resource_changes": 3}', "is no plan or state of Terraform"),
+            "is not a Terraform plan or state: input data was truncated"),
+        ('{"terraform_version": "1.9", "resource_changes": 3}', "is not a Terraform plan or state"),
         ('{"terraform_version": "1.9", "version": 4, "resources": []}',
-            "holds a Terraform state without an application"),
+            "contains a Terraform state without an application"),
         ('{"version": 4, "terraform_version": "1", "resources": [{"mode": "managed", "type": "azuread_application", '
-            '"name": "a", "instances": [{}]}]}', "holds a Terraform state without an application"),
-        ('{"@level": "info", "@message": "Terraform 1.9"}', "holds the log of terraform plan -json"),
+            '"name": "a", "instances": [{}]}]}', "contains a Terraform state without an application"),
+        ('{"@level": "info", "@message": "Terraform 1.9"}', "contains the log of terraform plan -json"),
     ],
 )  # fmt: skip
 def test_a_bad_file_gets_one_line(reads: Reads, text: str, what: str) -> None:
@@ -518,7 +518,7 @@ def test_of_a_resource_that_is_not_known_at_all_nothing_is_known(reads: Reads) -
 
 def test_two_plans_in_one_file_are_not_read_as_one(reads: Reads) -> None:
     (problem,) = reads({"plan.json": plan(change(APP)) + "\n" + plan(change(APP))}).problems
-    assert problem.what == "goes on after the end of its plan or state"
+    assert problem.what == "has text after the end of its plan or state"
     assert problem.line is not None
 
 
@@ -527,7 +527,7 @@ def test_in_a_folder_an_encrypted_state_and_the_log_of_a_plan_are_named(reads: R
     reads({"terraform.tfstate": '{"encrypted_data": "q83v", "serial": 1}', "plan.json": json.dumps(log)})
     reading = read_paths([str(folder)], stdin=bytes)
     assert [(row.status, row.note) for row in reading.inputs] == [("not-read", "is encrypted by OpenTofu")]
-    assert [problem.what for problem in reading.problems] == ["holds the log of terraform plan -json, not the plan"]
+    assert [problem.what for problem in reading.problems] == ["contains the log of terraform plan -json, not the plan"]
 
 
 def test_a_binary_plan_is_named(folder: Path) -> None:

@@ -60,7 +60,7 @@ def test_a_preview_is_read_with_pulumi_s_own_names(reads: Reads) -> None:
 
 def test_what_is_deleted_is_left_out(reads: Reads) -> None:
     (problem,) = reads({"preview.json": preview(state({"displayName": "x"}), op="delete")}).problems
-    assert problem.what == "holds a Pulumi preview without an application"
+    assert problem.what == "contains a Pulumi preview without an application"
 
 
 @pytest.mark.parametrize("op", ["same", "update"])

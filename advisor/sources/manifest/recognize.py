@@ -1,6 +1,6 @@
 """What a JSON document is: where in it applications stand, or what else it holds.
 
-A document is recognised by its content, since names say little: files called ``entra.manifest.json`` hold the format of
+A document is recognized by its content, since names say little: files called ``entra.manifest.json`` hold the format of
 Azure AD Graph, and ``manifest.json`` is more often a browser extension.
 """
 
@@ -52,7 +52,7 @@ _PARTS: Final[Mapping[str, frozenset[str]]] = {
     "publicclient": frozenset(("redirecturis",)),
     "api": frozenset(("oauth2permissionscopes", "requestedaccesstokenversion")) | _MOVED,
 }
-#: With an ``appId`` beside them these make an application too.
+#: Together with an ``appId`` these make an application too.
 _WITH_ID: Final = frozenset(("replyurls", "passwordcredentials", "keycredentials", "approles", "optionalclaims"))
 
 _SERVICE_PRINCIPAL: Final = frozenset(
@@ -106,7 +106,7 @@ def _said_of(part: Mapping[str, Any]) -> str:
         return ""
     name = f"response {part.get('id')}" if part.get("id") else "a response"
     error = graph_error(body)
-    return f"{name} is an error: {error}" if error else f"{name} holds {what_else(body)}"
+    return f"{name} is an error: {error}" if error else f"{name} contains {what_else(body)}"
 
 
 def find_applications(document: Any, pointer: str = "", depth: int = 0) -> Iterator[Found]:
@@ -192,7 +192,7 @@ def what_else(document: Any) -> str:
     if not document:
         return EMPTY
     keys = _folded(document[0]) if isinstance(document[0], dict) else {}
-    return _other_kind(keys) or "a list of something else than app registrations"
+    return _other_kind(keys) or "a list of other objects than app registrations"
 
 
 def graph_error(document: Any) -> str | None:
@@ -208,7 +208,7 @@ def graph_error(document: Any) -> str | None:
 
 
 def _other_kind(keys: Mapping[str, Any]) -> str:  # noqa: PLR0911 - one return for each kind
-    """A kind of document that people mistake for a registration; empty for none of them."""
+    """A kind of document that users mistake for a registration; empty for none of them."""
     schema = str(keys.get("$schema") or "").casefold()
     if {"findings", "not_assessed", "postures"} <= keys.keys():
         return "a report of grantlint, which grantlint report shows"

@@ -1,4 +1,4 @@
-"""The catalogue says all that a rule knows of itself."""
+"""The catalog says all that a rule knows of itself."""
 
 import re
 from typing import Any
@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from rules.docs.canonical import checks
-from rules.docs.catalogue import GAINS, render_catalogue
+from rules.docs.catalog import GAINS, render_catalog
 from rules.docs.instructions import instructions
 from rules.docs.requests import target_of
 from rules.docs.rule_page import patch_of, render_rule
@@ -16,7 +16,7 @@ from rules.families import RULES
 from rules.model.finding import SEVERITIES
 from rules.model.settings import settings_table
 
-PAGE = render_catalogue(RULES)
+PAGE = render_catalog(RULES)
 #: What the provider azuread has no argument for.
 NOT_IN_TERRAFORM = ("authenticationBehaviors", "requestSignatureVerification", "servicePrincipalLockConfiguration")
 NOT_IN_BICEP = "/authenticationBehaviors/coopEnforcement"

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from advisor.sources.manifest.recognise import find_applications, graph_error, what_else
+from advisor.sources.manifest.recognize import find_applications, graph_error, what_else
 
 APP = {"appId": "a", "displayName": "Portal", "signInAudience": "AzureADMyOrg"}
 OLD = {"appId": "a", "name": "Portal", "replyUrlsWithType": []}
@@ -72,7 +72,7 @@ def test_one_old_property_makes_it_the_old_vocabulary(document: Any, dialect: st
         ({"web": {"client_id": "x", "redirect_uris": []}}, "no app registration"),
         ({"value": []}, "an empty list"),
         ([], "an empty list"),
-        ([1, 2], "something else"),
+        ([1, 2], "other objects"),
         ("text", "a single value"),
         ({"AADApps": [{"Id": "web", "Name": "WebApp", "Kind": "WebApp", "Audience": "AzureADMyOrg"}]},
             "no app registration"),

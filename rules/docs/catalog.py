@@ -1,4 +1,4 @@
-"""The catalogue: all rules as Markdown. Pure functions of the rules."""
+"""The catalog: all rules as Markdown. Pure functions of the rules."""
 
 from __future__ import annotations
 
@@ -47,12 +47,12 @@ terminal. Each ID names the problem. A rule reports a place once, and no two rul
 same mistake.
 
 - **Severity** is that of the worst plausible case; a rule that knows more about a place may raise or lower it.
-- **Bad and good** are fragments of Microsoft Graph JSON, merged into one without findings: a web app, a single-page
-  app, a native app, a daemon, or an API; for rules that need `--tenant`, an application of a tenant with its service
-  principal, or a tenant. They are the rule's tests as well.
-- **Needs** names what must have been read. What was not is *not assessed*; it is never taken for clean.
-- **Preview** marks a rule that may still change, since it guesses at an intention or speaks of a feature
-  that is in preview itself. It runs with `--preview`, with `preview = true` in the configuration, or when it is
+- **Bad and good** are fragments of Microsoft Graph JSON, merged into a registration without findings. It is a web app,
+  a single-page app, a native app, a daemon, or an API. For rules that need `--tenant`, it is an application of a tenant
+  with its service principal, or a tenant. They are also the rule's tests.
+- **Needs** names what must have been read. An unread value is *not assessed*, never clean.
+- **Preview** marks a rule that may still change, since it guesses an intention, or is about a
+  feature that is in preview itself. It runs with `--preview`, with `preview = true` in the configuration, or when it is
   selected by name.
 
 ## Severities
@@ -65,7 +65,7 @@ same mistake.
 """
 
 
-def render_catalogue(rules: Iterable[Rule]) -> str:
+def render_catalog(rules: Iterable[Rule]) -> str:
     """All *rules* as Markdown, family by family in the order given."""
     plan = tuple(rules)
     families = {rule.family: [r for r in plan if r.family == rule.family] for rule in plan}
