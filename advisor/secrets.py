@@ -106,7 +106,9 @@ _LIKE: Final = tuple(
             r"""|(?:api|access|function|subscription)?[_-]?key)(?:=|\\u003[dD]))(?!\d{5,9}(?![^&#\s"'<>\\]))"""
             r"""[^&#\s"'<>\\]+""",
         ),
-        (("@",), r"""(:\\?/\\?/)[^/?#\s"'<>\\]+(?=@)"""),
+        # A password, or a token in the place of a user name. Another user name may be a deceptive host: it is shown.
+        (("@",), r"""(:\\?/\\?/[^/?#\s"'<>\\:@]*:)[^/?#\s"'<>\\]+(?=@)"""),
+        (("@",), r"""(:\\?/\\?/)(?=[^/?#:@.]*\d)[\w~+=-]{16,}(?=@)"""),
         (("ey=",), r"""([Kk]ey=)[^;&\s"'<>\\]{16,}"""),
         (("assword=", "wd="), r"""([Pp](?:assword|wd)=)[^;&\s"'<>\\]+"""),
         (("earer ", "asic "), r"""([Bb](?:earer|asic) +)[\w~+/.=-]{16,}"""),

@@ -29,6 +29,8 @@ class Contained(msgspec.Struct, frozen=True):
     wider: str
     narrower: str
     source: Literal["calls", "description"]
+    #: ``work`` where personal Microsoft accounts have the narrower one alone, by the schemes of Microsoft's list.
+    accounts: Literal["", "work"] = ""
 
 
 class Alternative(msgspec.Struct, frozen=True):
@@ -50,9 +52,9 @@ _GAINS: Final[Mapping[str, str]] = {
 
 
 @cache
-def _contained() -> frozenset[tuple[str, str, str]]:
+def _contained() -> Mapping[tuple[str, str, str], Contained]:
     rows = read_table("rules.knowledge", "contained_permissions.tsv", Contained)
-    return frozenset((row.kind, row.wider, row.narrower) for row in rows)
+    return {(row.kind, row.wider, row.narrower): row for row in rows}
 
 
 @cache
@@ -61,10 +63,14 @@ def _alternatives() -> Mapping[tuple[str, str], str]:
     return {(row.kind, row.value): row.instead for row in rows}
 
 
-def contains(wider: Permission, narrower: Permission) -> bool:
-    """Say whether *wider* is known to allow all that *narrower* does; both are of Microsoft Graph and of one kind."""
+def contains(wider: Permission, narrower: Permission, *, personal: bool = False) -> bool:
+    """Say whether *wider* is known to allow all that *narrower* does; both are of Microsoft Graph and of one kind.
+
+    With *personal*, for personal Microsoft accounts too.
+    """
     alike = (wider.resource, wider.kind) == (narrower.resource, narrower.kind) == (GRAPH, wider.kind)
-    return alike and (wider.kind, wider.value, narrower.value) in _contained()
+    row = _contained().get((wider.kind, wider.value, narrower.value)) if alike else None
+    return row is not None and not (personal and row.accounts == "work")
 
 
 def gains(value: str) -> str:

@@ -31,10 +31,10 @@ import argparse
 import json
 import re
 import sys
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from itertools import permutations
 from pathlib import Path
-from typing import Any, Final, NamedTuple, TypeVar, get_args
+from typing import Any, Final, Literal, NamedTuple, TypeVar, get_args
 
 import msgspec
 
@@ -131,10 +131,19 @@ def contained(table: str, texts: Iterable[str]) -> Renewed:
                 pair = (kind, wider, narrower)
                 if is_subset and _suggests(wider, narrower, kind) and pair not in known:
                     found.append(Contained(kind, wider, narrower, "calls"))  # type: ignore[arg-type]
+    found = [msgspec.structs.replace(row, accounts=_accounts(row, listed)) for row in found]
     before, after = ({_words(row) for row in some} for some in (rows, found))
     news = sorted([*(f"new      {one}" for one in after - before), *(f"gone     {one}" for one in before - after)])
     found.sort(key=lambda row: (row.kind, row.wider.casefold(), row.narrower.casefold()))
     return Renewed(_written(table, found), news)
+
+
+def _accounts(row: Contained, listed: Mapping[str, Any]) -> Literal["", "work"]:
+    """Whether only work accounts have the wider one of two delegated permissions."""
+    wider, narrower = (
+        "DelegatedPersonal" in listed.get(one, {}).get("schemes", {}) for one in (row.wider, row.narrower)
+    )
+    return "work" if row.kind == "Scope" and narrower and not wider else ""
 
 
 def _calls(permission: dict[str, Any], scheme: str) -> frozenset[tuple[str, str]]:

@@ -18,7 +18,7 @@ from rules.families.permissions._examples import (
 from rules.knowledge.permission_names import contains
 from rules.knowledge.permissions import GRAPH
 from rules.model.finding import Because, Hit
-from rules.model.registration import Registration
+from rules.model.registration import UNSET, Registration
 
 _CONDITIONAL_ACCESS = (
     ("ad902697-1014-4ef5-81ef-2b4301988e8c", "Scope"),
@@ -69,6 +69,15 @@ _CONDITIONAL_ACCESS = (
             why="many clients request User.Read to sign users in, whatever else they request",
         ),
         Good(
+            requests(
+                GRAPH,
+                ("570282fd-fa5c-430d-a7fd-fc8dc98a9dca", "Scope"),
+                ("7b9103a5-4610-446b-9670-80643382c1fa", "Scope"),
+            )
+            | {"signInAudience": "AzureADandPersonalMicrosoftAccount"},
+            why="personal accounts have Mail.Read, and not Mail.Read.Shared",
+        ),
+        Good(
             requests(GRAPH, *_CONDITIONAL_ACCESS),
             why="Policy.ReadWrite.ConditionalAccess does not read the policies: a known issue of Microsoft Graph",
         ),
@@ -85,8 +94,9 @@ def redundant_permission(app: Registration, _: Context) -> Iterator[Hit]:
     Fix: Keep only the narrower permission if it is enough. Otherwise, remove the narrower one.
     """
     asked = requested(app)
+    personal = app.sign_in_audience is UNSET or app.allows_personal_accounts
     for row in asked:
-        wider = next((other for other in asked if contains(other.permission, row.permission)), None)
+        wider = next((other for other in asked if contains(other.permission, row.permission, personal=personal)), None)
         if wider:
             says = f"requests {row.permission.value} and {wider.permission.value}, which includes it"
             yield Hit(pointer=row.pointer, message=says, because=(Because(wider.pointer, wider.permission.value),))

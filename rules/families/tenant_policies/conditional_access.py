@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any, Final
 
+import msgspec
 from msgspec import UnsetType
 
 from rules.engine.rule import Bad, Context, Gap, Good, rule
 from rules.model.finding import Because, Hit
-from rules.model.policies import ConditionalAccessConditions, ConditionalAccessFilter, ConditionalAccessPolicy
+from rules.model.policies import (
+    ConditionalAccessConditions,
+    ConditionalAccessFilter,
+    ConditionalAccessPolicy,
+    ConditionalAccessUsers,
+)
 from rules.model.tenant import Tenant
 
 _NEEDS: Final = ("conditionalAccessPolicies",)
@@ -101,13 +107,19 @@ _DEVICE_CODE_FLOW_ALLOWED_BAD: Final = (
     Bad(
         _policies({**_DEVICE, "grantControls": {"builtInControls": ["mfa"]}}),
         at=f"{_AT}/0/displayName",
-        severity="medium",
         expected_rules=_ALSO,
     ),
     Bad(
+        _policies({**_DEVICE, "grantControls": {"builtInControls": ["compliantDevice"]}}),
+        at=f"{_AT}/0/displayName",
+        severity="medium",
+        expected_rules=_ALSO,
+    ),
+    Bad(_narrowed(users={"includeUsers": ["None"]}), at=_AT, expected_rules=_ALSO),
+    Bad(
         _policies(
             _over({"includeUsers": ["All"], "excludeUsers": ["GuestsOrExternalUsers"]}),
-            _over({"includeUsers": ["GuestsOrExternalUsers"]}),
+            _over({"includeGroups": ["g"]}),
         ),
         at=f"{_AT}/0/displayName",
         severity="medium",
@@ -123,6 +135,13 @@ _DEVICE_CODE_FLOW_ALLOWED_GOOD: Final = (
             locations={"includeLocations": ["All"], "excludeLocations": ["AllTrusted"]},
         ),
         why="Microsoft recommends an exception for emergency accounts",
+    ),
+    Good(
+        _policies(
+            _over({"includeUsers": ["All"], "excludeUsers": ["GuestsOrExternalUsers"]}),
+            _over({"includeUsers": ["GuestsOrExternalUsers"]}),
+        ),
+        why="one policy blocks all users without guests, another one guests",
     ),
 )
 
@@ -178,22 +197,74 @@ def device_code_flow_allowed(tenant: Tenant, _: Context) -> Iterator[Hit | Gap]:
     elif parts:
         # Several policies may cover all users and resources together. That depends on groups, which are not read.
         blocking = [index for index, less in parts if less != _NO_BLOCK]
+        policies = tenant.conditional_access_policies or ()
+        if _is_whole([policies[index] for index in blocking]):
+            return
         index, less = next((part for part in parts if part[0] in blocking), parts[0])
-        says = f"blocks device code flow only in part, by {len(blocking)} policies" if len(blocking) > 1 else less
+        says = f"has no single policy that blocks device code flow for all; {len(blocking)} policies block parts of it"
         because = tuple(Because(f"{_AT}/{part}/displayName", why) for part, why in parts if part != index)
-        yield Hit(pointer=f"{_AT}/{index}/displayName", message=says, severity="medium", because=because)
+        yield Hit(
+            pointer=f"{_AT}/{index}/displayName",
+            message=says if len(blocking) > 1 else less,
+            severity="medium" if blocking or any(_needs_device(policies[part]) for part, _ in parts) else "high",
+            because=because,
+        )
     elif reported is not None:
         yield Hit(pointer=f"{_AT}/{reported}/state", message="reports device code flow but does not block it")
     else:
         yield Hit(pointer=_AT, message="has no policy that blocks device code flow")
 
 
+def _is_whole(policies: Sequence[ConditionalAccessPolicy]) -> bool:
+    """Whether a policy that blocks all users without guests, or without roles, is completed by one for just these."""
+    kinds = [
+        (users, frozenset(_lower(users.exclude_users)), _lower(users.exclude_roles))
+        for users in (policy.conditions.users for policy in policies if policy.conditions)
+        if users
+    ]
+    if len(kinds) < len(policies) or not all(_differs_in_users_alone(policy) for policy in policies):
+        return False
+    return any(
+        "all" in _lower(users.include_users)
+        and not users.exclude_guests_or_external_users
+        and any(
+            (excluded == {_GUESTS} and not roles and _lower(other.include_users) == {_GUESTS})
+            or (not excluded and roles and _lower(other.include_roles) == roles)
+            for other, *_ in kinds
+            if other is not users and not other.exclude_users and not other.exclude_roles and not other.exclude_groups
+        )
+        for users, excluded, roles in kinds
+    )
+
+
+def _differs_in_users_alone(policy: ConditionalAccessPolicy) -> bool:
+    """Whether a policy blocks device code flow except for some users."""
+    conditions = policy.conditions or ConditionalAccessConditions()
+    whole = msgspec.structs.replace(conditions, users=ConditionalAccessUsers(include_users=("All",)))
+    return next(_shortfalls(msgspec.structs.replace(policy, conditions=whole)), "") == ""
+
+
+def _needs_device(policy: ConditionalAccessPolicy) -> bool:
+    """Whether a policy requires a managed device, which an attacker does not have."""
+    controls = policy.grant_controls.built_in_controls if policy.grant_controls else None
+    return not _lower(controls).isdisjoint(("compliantdevice", "domainjoineddevice"))
+
+
+_GUESTS: Final = "guestsorexternalusers"
 _NO_BLOCK: Final = "restricts device code flow but does not block it"
 
 
 def _is_for_device_codes(policy: ConditionalAccessPolicy) -> bool:
     flows = policy.conditions.authentication_flows if policy.conditions else None
     methods = flows.transfer_methods if flows else None
+    conditions = policy.conditions or ConditionalAccessConditions()
+    users, applications = conditions.users or None, conditions.applications or None
+    nothing = {"none"}
+    if nothing in (
+        _lower(users.include_users if users else None),
+        _lower(applications.include_applications if applications else None),
+    ):
+        return False  # it applies to nothing
     return isinstance(methods, str) and "devicecodeflow" in {one.strip().casefold() for one in methods.split(",")}
 
 

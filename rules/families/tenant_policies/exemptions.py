@@ -128,6 +128,7 @@ def older_applications_exempt(tenant: Tenant, _: Context) -> Iterator[Hit | Gap]
             one.side,
         )
         for one in _enforced(tenant)
+        if not _is_pointless(one, tenant)
     ]
     dates += [
         (f"{_AT}/{URIS}/{kind}/{_DATE}", one.restrict_for_apps_created_after_date_time, URI_WORDS, SIDES[0])
@@ -160,6 +161,18 @@ def _enforced(tenant: Tenant) -> Iterator[Restriction]:
     policy = tenant.default_app_management_policy
     if policy and policy.is_enabled is True:
         yield from (one for one in of_default(policy) if one.is_on)
+
+
+def _is_pointless(one: Restriction, tenant: Tenant) -> bool:
+    """Whether the same policy forbids adding the credential that a restriction is about, for all applications."""
+    addition = _ADDITION_OF.get(one.kind, "")
+    return any(
+        other.kind == addition
+        and other.side == one.side
+        and applies_to_all(other.entry)
+        and not other.entry.exclude_actors
+        for other in _enforced(tenant)
+    )
 
 
 def _enforced_uris(tenant: Tenant) -> dict[str, IdentifierUriRestriction]:
