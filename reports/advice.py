@@ -60,7 +60,7 @@ class OpenFact(Shape, frozen=True, kw_only=True):
 
 
 class FitRow(Shape, frozen=True, kw_only=True):
-    """One property of a registration beside what the recommended grant needs there."""
+    """One property of a registration next to what the recommended grant needs there."""
 
     property: str
     present: str
@@ -112,7 +112,7 @@ class Outcome(Shape, frozen=True, kw_only=True):
 
 
 class Alternative(Shape, frozen=True, kw_only=True):
-    """A question to which nobody knew the answer and which decides: who can answer it, and where each choice leads.
+    """A question without a known answer that decides: who can answer it, and where each choice leads.
 
     Where the choice is ``taken``, the first outcome is the one of this advice. Otherwise another unknown answer decides
     whether the question matters.
@@ -128,10 +128,10 @@ class Alternative(Shape, frozen=True, kw_only=True):
 class Advice(Shape, frozen=True, kw_only=True):
     """The tree's answer for one client. ``path`` names the edges taken: ``question=choice``, in order.
 
-    A ``dead_end`` says that no grant works. ``assumed`` says what was taken for safety where nobody knew, ``not_said``
-    what would be worth knowing, ``organisation`` which rules of the organisation decided. ``wishes`` answers what was
-    wished, ``alternatives`` shows both outcomes where an unknown answer decides, ``unused`` names answers without
-    effect.
+    A ``dead_end`` says that no grant works. ``assumed`` says what is assumed where an answer is not known, ``not_said``
+    which answers could add caveats, ``organisation`` which rules of an organization decided. ``wishes`` says whether
+    what the team wants to use works. ``alternatives`` shows where each choice of an unknown answer leads, and
+    ``unused`` names answers without effect.
     """
 
     client_name: str

@@ -29,7 +29,7 @@ def arrow_words(arrow: SystemArrow) -> str:
 
 
 def picture_words(picture: SystemPicture) -> str:
-    """The picture in words, for people who do not see it."""
+    """The picture in words, for readers who do not see it."""
     calls = (
         f"{arrow.source} {'calls' if arrow.works else 'cannot call'} {arrow.target} ({arrow_words(arrow)})"
         for arrow in picture.arrows

@@ -27,7 +27,7 @@ from rules.primitives.texts import counted
 
 
 class KnownAnswers(msgspec.Struct, frozen=True):
-    """Answers that hold for every client, and how to get the missing ones: *ask* is absent without a terminal.
+    """Answers that apply to every client, and how to get the missing ones: *ask* is absent without a terminal.
 
     *more* adds a client to those that there are, as long as the user names one.
     """

@@ -55,7 +55,7 @@ def render_az(plan: Plan) -> str:
         if body := with_client_ids(planned.body):
             # Graph creates what is missing only with displayName in the body ("Upsert application").
             body = {"displayName": planned.name, **body}
-            about = f"What {planned.name} knows of the others"
+            about = f"Settings of {planned.name} that name other clients"
             lines += ["", *comments([about], "#"), f"upsert {_application(planned.key)} {_body(body)}"]
     for assignment in plan.assignments:
         ids = f'"${_variable(assignment.principal)}" "${_variable(assignment.api)}"'

@@ -39,7 +39,7 @@ def build_page(
     made_on: str,
     registration: MakeRegistration | None = None,
 ) -> str:
-    """The page for *tree*; *answers* hold for every visitor, who may change them. *made_on* is a date.
+    """The page for *tree*; *answers* apply to every visitor, who may change them. *made_on* is a date.
 
     With *registration*, the page offers the registration of each end as JSON to copy.
     """

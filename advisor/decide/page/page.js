@@ -101,11 +101,11 @@ function questionParts(question, found, ends) {
   const most = ends.length ? mostAsked(ends) : Math.max(number, asked.length);
   const half =
     found.missing && found.leaf
-      ? ` The grant is decided: ${grantRows.get(found.leaf.grant).title}. Now its credential.`
+      ? ` The grant is decided: ${grantRows.get(found.leaf.grant).title}. The next questions are about the credential.`
       : '';
   const progress = make(
     'p',
-    question.aside ? 'An additional fact.' : `Question ${number} of at most ${most}.${half}`,
+    question.aside ? 'Additional question.' : `Question ${number} of at most ${most}.${half}`,
     'progress',
   );
   progress.id = 'progress';
@@ -197,7 +197,7 @@ function unsureHelp(question) {
   const who = question.who ? `Who can answer: ${question.who}` : '';
   if (!question.unsure || question.aside) return who;
   const { is, because } = question.unsure;
-  return `Assumed then: ${choiceOf(question, is).label}, since ${because}. ${who}`.trim();
+  return `Safe assumption: ${choiceOf(question, is).label}. Reason: ${because}. ${who}`.trim();
 }
 
 // The answers, and what they rule out.
@@ -331,7 +331,7 @@ function settingPart([property, value, why]) {
   return part;
 }
 
-// Facts that nobody named: each can be answered where it is.
+// Facts without an answer: each can be answered in its place.
 function openQuestions(found) {
   const open = openFacts(knownOf(found, answers)).filter((question) => !Object.hasOwn(answers, question.id));
   return open.map((question) => {
