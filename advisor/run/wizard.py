@@ -124,7 +124,7 @@ def _take_back(name: str, answers: dict[str, str], earlier: dict[str, str]) -> N
 
 
 def _slip(question: Question, word: str) -> str:
-    """What is wrong with a word that is no answer."""
+    """What is wrong with a word that is not an answer."""
     several = f", or several joined by commas ({_alone(question)})" if question.many else ""
     return (
         f"{word[:40]!r} is not one of the answers: type a number from 1 to {len(question.choices)}, or a name{several}."
@@ -253,7 +253,7 @@ class _Dialogue:
             self.say(f"{line.term}: {line.words}", "", "  ")
         for row in advice.alternatives:
             ways = "; ".join(f"{outcome.label}: {outcome.leads_to}" for outcome in row.outcomes[1:])
-            self.say(f"Not known: {row.ask} {ways}", "", "  ")
+            self.say(f"Not known: {row.ask} Other answers: {ways}", "", "  ")
         self.say(_CHECK)
         try:
             return self.read_word()

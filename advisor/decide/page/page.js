@@ -274,8 +274,8 @@ function linkList(links) {
 
 function adviceParts(advice, found) {
   const heading = make('h2', advice.headline);
-  const verdict = verdictOf(advice);
-  if (verdict) heading.append(' ', make('span', verdict, 'state'));
+  const state = stateOf(advice);
+  if (state) heading.append(' ', make('span', state, 'state'));
   const summary = make('dl', undefined, 'answer');
   summary.append(...summaryOf(advice).map(rowPart));
   const registration = registrationOf(advice, found);

@@ -34,7 +34,7 @@ const summaryOf = (advice) =>
   ].filter((pair) => pair[1] && !(advice.grant === 'none' && advice.dead_end));
 
 // What the headline must not hide.
-function verdictOf(advice) {
+function stateOf(advice) {
   if (advice.dead_end) return advice.credential ? 'no credential is allowed' : 'no grant works';
   return advice.last_resort ? 'last resort' : '';
 }
@@ -135,9 +135,9 @@ const plain = (text) =>
 const codeSpan = (text) => (/[`|]/.test(text) ? plain(text) : `\`${text}\``);
 
 function markdownOf(advice) {
-  const verdict = verdictOf(advice);
+  const state = stateOf(advice);
   const blocks = [
-    `# ${plain(advice.headline)}${verdict ? ` (${verdict})` : ''}`,
+    `# ${plain(advice.headline)}${state ? ` (${state})` : ''}`,
     summaryOf(advice)
       .map(([term, words]) => `- **${term}**: ${plain(words)}`)
       .join('\n'),

@@ -338,7 +338,9 @@ function elsewhere(found, ends) {
 
 function said(choices) {
   if (choices.length === 1) return choices[0].label;
-  return orList(choices.map((choice) => `"${choice.label.split(' (')[0]}"`));
+  const named = choices.map((choice) => `"${choice.label.split(' (')[0]}"`);
+  const more = named.length - data.mostNamed;
+  return orList(more > 1 ? [...named.slice(0, data.mostNamed), `${more} other answers`] : named);
 }
 
 function wouldChange(found, answers) {

@@ -115,7 +115,7 @@ def test_missing_answers_without_a_terminal_are_all_named_with_status_2(grantlin
     assert run.err.splitlines() == [
         "grantlint: no answer to keeps-credential; probably also needed: sign-in-once; answer, or write unsure; "
         "for example: grantlint advise -a runs-in=job -a keeps-credential=yes",
-        "  keeps-credential (Who controls the machines on which it runs?): yes, no; unsure takes no",
+        "  keeps-credential (Who controls the machines that the client runs on?): yes, no; unsure takes no",
         "  sign-in-once (Can a user sign in once, in a browser, before the client starts?): yes, no; unsure takes yes",
     ]
 

@@ -154,7 +154,7 @@ def test_what_would_change_asks_in_words_and_says_where_each_answer_leads() -> N
     changes = told(TELEVISION).would_change
     ask = "Does the user have another device with a browser?"
     assert f"{ask} No: password (resource owner password credentials) as a last resort" in changes
-    assert changes[0].startswith('May these users sign in with a device code? "No: Conditional Access')
+    assert changes[0].startswith('May these users sign in with a device code? "No, Conditional Access')
     assert not any("=" in line or "_" in line for line in changes)
 
 
@@ -270,7 +270,7 @@ def test_a_missing_answer_gives_the_ready_command() -> None:
         "grantlint advise -a runs-in=desktop -a token-for=user -a installed-legacy=nothing"
     )
     assert error.details == (
-        "installed-legacy (Which part of its sign-in cannot be changed?): nothing, own-design, macro, own-form, "
+        "installed-legacy (Which part of the sign-in cannot be changed?): nothing, own-design, macro, own-form, "
         "old-windows; unsure takes nothing",
     )
 

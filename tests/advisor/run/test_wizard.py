@@ -155,7 +155,8 @@ Your answers:
   1  Which API? Mail; Files
   2  Where does it run? I do not know
 They lead to: The page redeems a code.
-Not known: Where does it run? In a job: client credentials or device code
+Not known: Where does it run? Other answers: In a job: client credentials or
+  device code
 Enter accepts; a number changes that answer; b: back; m: more facts; q quits.
 
 Question 2 of at most 4
@@ -315,7 +316,7 @@ def test_an_answer_known_later_in_the_path_is_used() -> None:
     answers, shown = talk(["graph", "job", "program"], {"hosted-on": "github"})
     assert answers["hosted-on"] == "github"
     assert "Where does the part run" not in shown
-    assert "Derived: Who controls the machines on which it runs?" in shown
+    assert "Derived: Who controls the machines that the client runs on?" in shown
 
 
 def test_a_question_mark_explains_and_asks_again() -> None:
@@ -412,8 +413,9 @@ def test_u_takes_the_safe_side_says_so_and_shows_the_other_ways() -> None:
     assert answers == {"api": "graph", "runs-in": "browser", "page-tokens": "unsure"}
     assert "Safe assumption: The page itself, with a current library." in shown
     assert "Who can answer: The developers of the page." in " ".join(shown.split())
-    assert "Not known: Which code requests and stores the tokens for this page? A server of ours" in " ".join(
-        shown.split()
+    assert (
+        "Not known: Which code requests and stores the tokens for this page? Other answers: A server of ours"
+        in " ".join(shown.split())
     )
     assert advise(TREE, answers).leaf == "spa"
 
