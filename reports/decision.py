@@ -34,14 +34,14 @@ HOW: Final = {
     "implied": "follows from the other answers",
     "configured": "from the configuration",
     "inferred": "from the registration",
-    "unsure": "taken for safety: you did not know",
+    "unsure": "safe assumption: the answer is not known",
     "assumed": "assumed: no answer was given",
 }
 
 #: What the rows between clients are called.
-BETWEEN: Final = {"must-not-share": "Must not be shared", "mismatch": "Does not agree", "share": "Shared"}
+BETWEEN: Final = {"must-not-share": "Must not be shared", "mismatch": "Does not work", "share": "Shared"}
 
-_VERDICTS: Final = {"same": "as it should be", "differs": "differs", "not-read": "not read"}
+_VERDICTS: Final = {"same": "correct", "differs": "differs", "not-read": "not read"}
 
 #: The answer in five lines names this many caveats.
 _MOST_CAVEATS: Final = 2
@@ -199,7 +199,7 @@ def _sections(advice: Advice) -> Iterator[Section]:
     yield Section(id="change", title="What would change the answer", groups=tuple(_changes(advice)), folded=True)
     yield Section(
         id="open",
-        title="Not answered: can add caveats, not another grant",
+        title="Open questions that can add caveats",
         points=tuple(f"{fact.ask} (-a {fact.question}={'|'.join(fact.choices)})" for fact in advice.not_said),
         folded=True,
     )
@@ -219,14 +219,14 @@ def _decisive(advice: Advice) -> Iterator[Section]:
     yield Section(id="conflicts", title="Conflicting answers", points=advice.contradictions, always=True, mark="stop")
     yield Section(
         id="wishes",
-        title="Wishes",
-        heads=("Wish", "Answer"),
+        title="What your team wants to use",
+        heads=("Option", "Answer"),
         rows=tuple((wish.label, f"{wish.verdict.capitalize()}. {wish.text}") for wish in advice.wishes),
         always=True,
     )
     yield Section(
         id="alternatives",
-        title="Unknown answers that decide",
+        title="Unknown answers that change the advice",
         groups=tuple(map(_outcomes, advice.alternatives)),
         always=True,
     )
@@ -274,21 +274,21 @@ def _fit(fit: Fit) -> Iterator[Section]:
     yield Section(id="inferred", title=f"Taken from {name}", points=fit.inferred, folded=True)
     yield Section(
         id="fit",
-        title=f"How {name} fits",
+        title=f"How {name} differs from the advice",
         groups=tuple(map(_fit_row, fit.rows)),
         always=True,
     )
     patch = json.dumps(fit.patch, indent=2, ensure_ascii=False).split("\n") if fit.patch else ()
     title = "The patch (PATCH /applications/{object id})"
     yield Section(id="patch", title=title, code=tuple(patch), language="json", always=True)
-    yield Section(id="by-hand", title="Change by hand", points=fit.by_hand, always=True)
+    yield Section(id="by-hand", title="Change manually", points=fit.by_hand, always=True)
 
 
 def _fit_row(row: FitRow) -> tuple[str, tuple[str, ...]]:
     head = f"{row.property}: {_VERDICTS[row.verdict]}"
     if row.verdict == "same":
         return f"{head} ({row.present})", ()
-    return head, (f"is: {row.present}", f"should be: {row.wanted}", f"because {row.why}")
+    return head, (f"is: {row.present}", f"should be: {row.wanted}", f"why: {row.why}")
 
 
 def _registration(settings: Sequence[Setting]) -> Section:
@@ -298,7 +298,7 @@ def _registration(settings: Sequence[Setting]) -> Section:
         title="The registration as JSON (Microsoft Graph)",
         code=tuple(json.dumps(body, indent=2, ensure_ascii=False).split("\n")) if body else (),
         language="json",
-        points=(f"Set separately, by the table above: {', '.join(left)}.",) if body and left else (),
+        points=(f"Set separately, see the table above: {', '.join(left)}.",) if body and left else (),
         folded=True,
     )
 
@@ -334,7 +334,7 @@ def between_sections(rows: Sequence[SystemRow]) -> tuple[Section, ...]:
     """What the clients of a system must not share, do not agree on, or share."""
     section = Section(
         id="together",
-        title="The clients together",
+        title="Between the clients",
         heads=("Result", "What"),
         rows=tuple((BETWEEN[row.kind], row.text) for row in rows),
         always=True,
@@ -362,22 +362,22 @@ def open_words(fact: OpenFact) -> str:
 
 def built_for_sections(built: BuiltFor) -> tuple[Section, ...]:
     """What a registration is built for."""
-    heads = ("Grant", "Because")
+    heads = ("Grant", "Evidence")
     found = (
         Section(
             id="built-for",
             title="Built for",
             heads=heads,
             rows=tuple((f"{item.property} ({item.value})", item.why) for item in built.grants),
-            points=() if built.grants else ("nothing that its properties show",),
+            points=() if built.grants else ("no grant: no property shows one",),
         ),
         Section(
             id="besides",
-            title="Also works today",
+            title="Also allowed today",
             heads=heads,
             rows=tuple((item.property, item.why) for item in built.besides),
         ),
-        Section(id="gives", title="Answers that it gives", points=built.answers),
+        Section(id="gives", title="Answers that it contains", points=built.answers),
         Section(id="not-read", title="Not read", points=built.not_read),
     )
     return tuple(section for section in found if not section.is_empty)

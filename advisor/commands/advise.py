@@ -80,7 +80,7 @@ class AdviceOptions(OutputOptions):
         typer.Option(
             "--templates",
             metavar="FILE",
-            help="Write the registrations of all clients and what they need of each other: .tf (Terraform), .bicep, "
+            help="Write the registrations of all clients and the access between them: .tf (Terraform), .bicep, "
             ".sh (Azure CLI) or .http (Graph requests). May be repeated.",
             show_default=False,
         ),
@@ -109,19 +109,19 @@ class AdviceOptions(OutputOptions):
 
 def advise(answers: AnswerOptions, output: AdviceOptions, configured: ConfigurationOptions) -> int:
     """Recommend a grant for a client: why, why not each of the others, what to
-    register, what the request looks like, and the remaining risks.
+    register, what to request, and the remaining risks.
 
     The answer is five lines; --verbose shows everything. -o advice.md writes a
     complete document for a design or an architecture decision.
 
-    On a terminal it prompts for missing answers. Without one it names all missing
-    answers with their choices.
+    On a terminal, it asks the missing questions. Without a terminal, it lists
+    them with their choices.
 
     \b
     Exit status:
       0  each client has an advice
-      1  answers conflict, clients must not share a registration, or clients
-         disagree about a token
+      1  answers conflict, clients share a registration, or a call between
+         clients does not work
       2  an answer is missing or wrong
       3  a row of a CSV file lacks an answer; the other rows are advised
 
@@ -193,7 +193,7 @@ def advise(answers: AnswerOptions, output: AdviceOptions, configured: Configurat
     if len(pairs) > len(clients.clients):
         from advisor.run.more_clients import answers_file
 
-        _write_line(f"\nThe same again, as a file for --answers:\n\n{answers_file(pairs)}")
+        _write_line(f"\nThe same answers as a file for --answers:\n\n{answers_file(pairs)}")
     return status
 
 
@@ -252,14 +252,14 @@ def _ask_on_terminal() -> Ask | None:
         except StoppedError:
             raise typer.Abort from None
         if not sys.stdout.isatty():  # otherwise the advice itself ends with that command
-            _write_line(f"The same again: {command_line(answers.items())}")
+            _write_line(f"The same advice: {command_line(answers.items())}")
         return answers
 
     return ask
 
 
 def _more_on_terminal(clients: Sequence[Client]) -> tuple[Client, ...]:
-    """Prompt for another client of the system, on the terminal."""
+    """Ask the user for another client of the system, on the terminal."""
     from advisor.run.more_clients import ask_client
 
     return ask_client(clients, read=_read_line, write=_write_line)

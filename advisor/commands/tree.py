@@ -32,7 +32,7 @@ def tree(
     format: Annotated[
         Literal["text", "mermaid", "svg"],
         typer.Option(
-            "--format", metavar="FORMAT", help="Draw as text, mermaid or svg; svg shows the half that finds the grant."
+            "--format", metavar="FORMAT", help="Draw as text, mermaid or svg; svg shows the questions about the grant."
         ),
     ] = "text",
     answer: Annotated[
@@ -99,7 +99,7 @@ def _shown(text: str) -> str:
     return "\n".join(map(visible_line, text.split("\n")))
 
 
-#: At most this many faults of values are printed: one mistake in a leaf has as many as there are ends with that leaf.
+#: At most this number of faults of values is printed: one mistake in a leaf causes one for each end with that leaf.
 _MOST_FAULTS: Final = 10
 
 

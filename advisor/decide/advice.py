@@ -29,7 +29,7 @@ from rules.knowledge.credentials import CREDENTIALS, CredentialKind, credential_
 from rules.knowledge.reference import Reference
 from rules.primitives.texts import counted
 
-#: So many open facts are named; the rest is in the list of questions.
+#: At most this number of open facts is named; the rest is in the list of questions.
 MOST_OPEN: Final = 6
 
 
@@ -204,7 +204,7 @@ def advise(
     """Advise for one client.
 
     *by* says how each answer came (given, asked, inferred or configured; given when it says nothing), *file* where they
-    stand, *registration* which one the client uses. Where an answer is missing, the default of its question is assumed.
+    are, *registration* which one the client uses. Where an answer is missing, the default of its question is assumed.
     Raises ``InputError`` for an answer that the tree does not know, and for a missing one without a default.
     """
     checked = check_answers(tree, answers, file=file)
@@ -261,16 +261,16 @@ def advise(
 
 
 def _warnings(leaf: Leaf, end: CredentialLeaf | None, notes: Iterable[Note]) -> Iterator[str]:
-    """What the answers cause first, then what holds for the leaf and for the credential whatever was answered."""
-    told = [note for note in notes if note.kind == "warning"]
-    yield from (note.text for note in told if not set(note.when) <= ENDS)
+    """First what depends on answers, then the caveats of the leaf and of the credential."""
+    caveats = [note for note in notes if note.kind == "warning"]
+    yield from (note.text for note in caveats if not set(note.when) <= ENDS)
     yield from leaf.warnings
-    yield from (note.text for note in told if set(note.when) <= ENDS)
+    yield from (note.text for note in caveats if set(note.when) <= ENDS)
     yield from end.warnings if end else ()
 
 
 def _wishes(tree: DecisionTree, known: Mapping[str, str], notes: Iterable[Note]) -> Iterator[Wish]:
-    """What was wished, each with the answer to it."""
+    """What the team wants to use, each with the answer to it."""
     question = tree.facts.get("wants")
     wishes = [note for note in notes if note.kind == "wish"]
     for choice in question.picked(known.get("wants", "")) if question else ():
@@ -286,7 +286,7 @@ def value_of(end: CredentialLeaf | None, kind: CredentialKind | None) -> str:
 
 
 def _grants_ruled_out(tree: DecisionTree, found: Walk, leaf: Leaf, known: Mapping[str, str]) -> Iterator[RuledOut]:
-    """The other grants, each with what an organization says against it, else with the reason of the leaf."""
+    """The other grants, each with the reason of an organization, or with the reason of the leaf."""
     for other in GRANTS:
         if other.id != leaf.grant:
             said = tuple(_reason(against) for against in found.against.get(other.id, ()))
@@ -339,7 +339,7 @@ def _unused(
     found: Walk, answers: Mapping[str, str], by: Mapping[str, str], notes: Iterable[Note], filled: Collection[str]
 ) -> Iterator[str]:
     """Answers that changed nothing: neither path nor note, nor a placeholder, whose facts are in *filled*. Those of a
-    configuration hold for many clients, and those of a registration were not given, so they may rest.
+    configuration apply to many clients, and those of a registration were not given: both may have no effect.
     """
     used = {step.question.fact for step in found.taken} | set(found.implied) | set(filled)
     used |= {key for note in notes for key in note.when}
@@ -351,20 +351,20 @@ def _unused(
 
 
 def _assumed(tree: DecisionTree, found: Walk, answers: Mapping[str, str]) -> Iterator[str]:
-    """The choices that were taken without an answer, or for one who did not know."""
+    """The choices that were taken without an answer, or for an unknown one."""
     for step in found.taken:
         default = step.question.default
         if step.inferred and not (step.overruled and step.question.fact in answers):
-            yield f"{step.question.ask} {step.choice.label}, since {step.inferred.because}."
+            yield f"{step.question.ask} {step.choice.label}. Reason: {step.inferred.because}."
         elif default and not step.implied and step.question.fact not in answers:
-            yield f"No answer was given: {step.question.ask} Assumed: {step.choice.label}, since {default.because}."
+            yield f"No answer: {step.question.ask} Assumed: {step.choice.label}. Reason: {default.because}."
         if step.unsure:
-            because = f", since {step.question.unsure.because}" if step.question.unsure else ""
-            yield f"You did not know: {step.question.ask} Taken for safety: {step.choice.label}{because}."
+            because = f" Reason: {step.question.unsure.because}." if step.question.unsure else ""
+            yield f"Not known: {step.question.ask} Safe assumption: {step.choice.label}.{because}"
     for name, choice in answers.items():
         question = tree.facts[name]
         if choice == UNSURE and question.aside:
-            yield f"You did not know: {question.ask} Nothing is assumed, and the answer may add a caveat."
+            yield f"Not known: {question.ask} Nothing is assumed, and the answer can add a caveat."
 
 
 def _not_said(tree: DecisionTree, known: Mapping[str, str], answers: Mapping[str, str]) -> Iterator[OpenFact]:
@@ -375,7 +375,7 @@ def _not_said(tree: DecisionTree, known: Mapping[str, str], answers: Mapping[str
 
 
 def _organisation(tree: DecisionTree, found: Walk, notes: Iterable[Note]) -> Iterator[str]:
-    """The rules of an organisation that took part in this answer."""
+    """The rules of an organization that decided something in this answer."""
     for step in found.taken:
         for name in (step.question.id, step.edge):
             if name in tree.decided:
@@ -386,7 +386,7 @@ def _organisation(tree: DecisionTree, found: Walk, notes: Iterable[Note]) -> Ite
 
 
 def _again(found: Walk, answers: Mapping[str, str], by: Mapping[str, str]) -> Iterator[tuple[str, str]]:
-    """The answers that give this advice again: those asked for, then what was said besides. Defaults need no answer."""
+    """The answers that give this advice again: those on the path, then the others. Defaults need no answer."""
     asked = {
         step.question.fact: UNSURE if step.unsure else step.answer
         for step in found.asked

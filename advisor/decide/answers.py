@@ -40,7 +40,7 @@ class Call(msgspec.Struct, frozen=True):
 
 
 class Client(msgspec.Struct, frozen=True, kw_only=True):
-    """A client to advise for: its name for people, its answers, and the file that contains them.
+    """A client to advise for: its name, its answers, and the file that contains them.
 
     ``registration`` names the one that it uses, ``calls`` the APIs that it calls. ``scopes`` and ``roles`` are what it
     exposes itself: delegated permissions and application permissions.
@@ -79,7 +79,7 @@ def read_clients(tree: DecisionTree, path: Path) -> Clients:
     table = _parse(text, path)
     if "clients" in table and (others := [key for key in table if key != "clients"]):
         raise InputError(
-            f"{others[0]} is beside clients",
+            f"{others[0]} is outside of clients",
             file=str(path),
             hint="move it into a client; answers for all of them go on the command line, with -a",
         )
@@ -162,7 +162,7 @@ def _check_calls(clients: tuple[Client, ...], file: str) -> None:
             if call.name.casefold() not in names:
                 known = ", ".join(other.name for other in clients)
                 raise InputError(
-                    f"{client.name} calls {call.name!r}, which is no client of the file",
+                    f"{client.name} calls {call.name!r}, which is not a client of the file",
                     file=file,
                     hint=f"one of {known}, or an API of Microsoft such as Microsoft Graph",
                 )

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Final
 
 from advisor.decide.parts import UNSURE, Choice, Leaf, lowered
 from advisor.decide.tree import DecisionTree, Walk, if_known, walks
 from reports.advice import Alternative, Outcome
 from rules.analysis.grants import grant
 from rules.knowledge.credentials import credential_kind
+
+#: At most this number of choices with the same outcome is named; the others are counted.
+MOST_NAMED: Final = 4
 
 
 def would_change(tree: DecisionTree, found: Walk, answers: Mapping[str, str]) -> Iterator[str]:
@@ -63,10 +67,12 @@ def alternatives(tree: DecisionTree, found: Walk, answers: Mapping[str, str]) ->
 
 
 def _said(choices: Sequence[Choice]) -> str:
-    """The choices in words; several are quoted, without what is in brackets."""
+    """The choices in words; several are quoted, without what is in brackets, and many are counted."""
     if len(choices) == 1:
         return choices[0].label
-    return or_(f'"{choice.label.partition(" (")[0]}"' for choice in choices)
+    named = [f'"{choice.label.partition(" (")[0]}"' for choice in choices]
+    more = len(named) - MOST_NAMED
+    return or_([*named[:MOST_NAMED], f"{more} other answers"] if more > 1 else named)
 
 
 def _leads_to(tree: DecisionTree, found: Walk, answers: Mapping[str, str]) -> str:

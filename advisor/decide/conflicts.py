@@ -1,6 +1,6 @@
-"""Which answers cannot be true together, and which of these only depend on what is not known.
+"""Which answers contradict each other, and which of these only depend on what is not known.
 
-An unknown answer is taken on the safe side, and the safe side may not fit what was answered besides. That is no
+An unknown answer is taken on the safe side, and the safe side may not fit the other answers. That is not a
 conflict while another choice of the unknown answer fits: it is a question that is still open.
 """
 
@@ -48,14 +48,14 @@ def _conflicts(tree: DecisionTree, answers: Mapping[str, str]) -> dict[str, tupl
         if name in answers and answers[name] not in (implied.choice, UNSURE):
             given = f"{name}={answers[name]}"
             other = implied.said
-            certain = f"{given} and {other} cannot be true together: {implied.because}; this advice goes by {other}"
-            rows[name] = (certain, f"{given} does not fit what was taken for safety: {implied.because}.")
+            certain = f"{given} contradicts {other}: {implied.because}. This advice uses {other}."
+            rows[name] = (certain, f"{given} contradicts a safe assumption: {implied.because}.")
     known = given_of(tree, found, answers)
     for note in notes_for(tree, known):
         if note.kind == "contradiction":
             pairs = " and ".join(_pairs(note, known))
             certain = f"{pairs} do not work together: {note.text}" if " and " in pairs else note.text
-            rows[f"note {note.id}"] = (certain, f"What was taken for safety does not fit: {note.text}")
+            rows[f"note {note.id}"] = (certain, f"A safe assumption does not work here: {note.text}")
     return rows
 
 

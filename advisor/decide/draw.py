@@ -44,18 +44,20 @@ def _grant_title(leaf: Leaf) -> str:
 
 
 def draw_questions(tree: DecisionTree, width: int = 80) -> str:
-    """Every question that can be answered, with its choices and what is taken for safety; asides stand last."""
+    """Every question that can be answered, with its choices and the safe assumption; asides are last."""
     lines: list[str] = []
     for aside in (False, True):
         rows = [question for question in tree.facts.values() if question.aside is aside]
-        lines += ["", "Asides: they change warnings, scopes and settings, never the grant", ""] if aside else []
+        lines += (
+            ["", "Additional questions: they change caveats, scopes and settings, never the grant", ""] if aside else []
+        )
         for question in rows:
             lines += _filled(f"{question.id}: {question.ask}", width)
             for choice in question.choices:
                 start = f"  {choice.id:<14} "
                 lines += _filled(choice.label, width, start, " " * len(start))
             if question.unsure:
-                lines.append(f"  {UNSURE:<14} taken for {question.unsure.choice}")
+                lines.append(f"  {UNSURE:<14} assumes {question.unsure.choice}")
             lines.append("")
     return "\n".join(lines).rstrip() + "\n"
 

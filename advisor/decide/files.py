@@ -114,11 +114,13 @@ def complete(question: Question, originals: dict[str, Question], texts: Sequence
         return question
     original = originals.get(question.copies)
     if original is None:
-        raise fault(f"question {question.id} copies {question.copies!r}, which is no question", texts, at=question.id)
+        raise fault(
+            f"question {question.id} copies {question.copies!r}, which is not a question", texts, at=question.id
+        )
     for name in question.branch:
         if original.choice(name) is None:
             raise fault(
-                f"question {question.id} has a branch {name!r}, which is no choice of {original.id}",
+                f"question {question.id} has a branch {name!r}, which is not a choice of {original.id}",
                 texts,
                 at=question.id,
             )

@@ -1,6 +1,6 @@
 """How a registration differs from what the recommended grant needs, row by row, with the patch.
 
-What Graph can change with one PATCH is in the patch; credentials and redirect URIs need a person.
+What Graph can change with one PATCH is in the patch; credentials and redirect URIs are changed manually.
 """
 
 from __future__ import annotations
@@ -62,7 +62,7 @@ def _redirects(advice: Advice, app: Registration, platform: str, setting: Settin
     why = (
         setting.why
         if setting
-        else f"this client uses {advice.platform or 'no platform'}; another one opens other grants"
+        else f"this client uses {advice.platform or 'no platform'}; another platform allows other grants"
     )
     if not uris and read_value(app, name) is UNSET:
         return _row(name, "not read", wanted, "not-read", why)
@@ -91,7 +91,7 @@ def _credential(advice: Advice, app: Registration, property: str, setting: Setti
     value = read_value(app, property)
     kinds = {kind.property for kind in CREDENTIALS if advice.credential and kind.id == advice.credential.id}
     wanted = setting.value if setting and property in kinds else "none"
-    why = setting.why if setting and property in kinds else "any credential lets its holder act as the client"
+    why = setting.why if setting and property in kinds else "anyone who has a credential can act as the client"
     if value is UNSET:
         return _row(property, "not read", wanted, "not-read", why)
     present = f"{len(value)}" if value else "none"
@@ -106,9 +106,9 @@ def _permissions(advice: Advice, app: Registration) -> FitRow:
     words = {"Role": "application permissions (type Role)", "Scope": "delegated permissions (type Scope)"}
     wanted = "none" if advice.grant == "none" else f"{words[needs]} alone"
     why = (
-        "delegated permissions are of no use without a person"
+        "delegated permissions have no effect without a user"
         if needs == "Role"
-        else "application permissions reach further than the person, and any credential makes them usable"
+        else "application permissions exceed those of the user, and anyone who has a credential can use them"
     )
     resources = app.required_resource_access
     if resources is UNSET:
@@ -142,10 +142,10 @@ def _by_hand(rows: tuple[FitRow, ...]) -> Iterator[str]:
             if row.wanted != "none":
                 yield f"add the redirect URI to {row.property}: {row.wanted}"
             else:
-                yield f"check that nothing uses {row.present} before the patch empties {row.property}"
+                yield f"check that no client uses {row.present} before the patch empties {row.property}"
         elif row.property in _CREDENTIALS:
             yield (
-                f"remove what is in {row.property} once nothing uses it"
+                f"remove the credentials in {row.property} after you have checked that no client uses them"
                 if row.wanted == "none"
                 else f"add to {row.property}: {row.wanted}"
             )

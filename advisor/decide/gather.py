@@ -24,7 +24,7 @@ from reports.advice import Advice, Undecided
 #: The question that the roles of an API answer.
 _BY_ROLES: Final = "app-permission"
 
-#: Gets the tree and the known answers, asks a person for the missing ones, and returns all.
+#: Gets the tree and the known answers, asks the user the missing ones, and returns all.
 Ask = Callable[[DecisionTree, Mapping[str, str]], dict[str, str]]
 
 
@@ -61,7 +61,7 @@ def gather_advice(
 ) -> tuple[tuple[Advice, ...], tuple[Undecided, ...]]:
     """Advise for each client.
 
-    *given* answers hold for every client and win over its own, which win over *inferred* and *configured* ones. What is
+    *given* answers apply to every client and win over its own, which win over *inferred* and *configured* ones. What is
     missing for a single client is asked with *ask*, where there is one; with *skip* a client that lacks an answer is
     left undecided. Raises ``InputError`` for wrong answers, and for all that are missing at once.
     """

@@ -1,7 +1,7 @@
 """What a registration says about its client: answers to the tree's questions, and what it is built for.
 
-A registration is evidence, not proof: it may allow what nobody uses. So each answer carries the property that speaks
-for it, and whatever points in two directions is left to be asked.
+A registration is evidence, not proof: it may allow grants that are not used. So each answer names the property that
+shows it, and what is ambiguous is asked.
 """
 
 from __future__ import annotations
@@ -53,7 +53,7 @@ class Inferred(msgspec.Struct, frozen=True):
 
 
 def infer(app: Registration) -> tuple[Inferred, ...]:
-    """The answers that *app* gives, most telling first; a question is at most once."""
+    """The answers that *app* gives, the most reliable first; a question is at most once."""
     found: dict[str, Inferred] = {}
     for one in (*_client(app), *_credential(app), *_aside(app)):
         found.setdefault(one.question, one)
@@ -65,15 +65,15 @@ def _client(app: Registration) -> Iterator[Inferred]:
     platforms = {redirect.platform for redirect in app.redirects}
     kinds = _permission_kinds(app)
     if app.redirects:
-        yield Inferred("token-for", "user", f"{_platforms(platforms)}: somebody is sent to the sign-in page")
-    elif _nobody_is_redirected(app):
+        yield Inferred("token-for", "user", f"{_platforms(platforms)}: users are redirected to the sign-in page")
+    elif _no_user_is_redirected(app):
         yield from _without_pages(app, kinds)
     if len(platforms) == 1:
         yield from _place(app, next(iter(app.redirects)))
 
 
 def _without_pages(app: Registration, kinds: set[str]) -> Iterator[Inferred]:
-    """The same for a client that sends nobody to the sign-in page."""
+    """The same for a client that redirects no user to the sign-in page."""
     exposes = _exposes(app)
     if exposes and "Scope" in kinds:
         yield Inferred("token-for", "user", "api.oauth2PermissionScopes, and delegated permissions of another API")
@@ -86,10 +86,10 @@ def _without_pages(app: Registration, kinds: set[str]) -> Iterator[Inferred]:
         yield Inferred("app-permission", "yes", "requiredResourceAccess: application permissions")
     elif exposes is False and not kinds and not _has_no_credential(app):
         yield Inferred("token-for", "program", "a credential, no redirect URI, no permission exposed")
-        yield Inferred("app-permission", "yes", "a credential, and nobody who could sign in")
+        yield Inferred("app-permission", "yes", "a credential, and no user who could sign in")
 
 
-def _nobody_is_redirected(app: Registration) -> bool:
+def _no_user_is_redirected(app: Registration) -> bool:
     """Whether all redirect URIs were read, and there is none."""
     return not app.redirects and all(read_value(app, f"{name}.redirectUris") is not UNSET for name in PLATFORMS)
 
@@ -107,16 +107,16 @@ def _place(app: Registration, first: Redirect) -> Iterator[Inferred]:
             yield Inferred("runs-in", "office", "spa.redirectUris: brk-… lets Office or Teams act as broker")
             yield Inferred("office-server", "no", "spa.redirectUris: brk-… is nested app authentication")
         elif any("chromiumapp.org" in uri for uri in uris):
-            yield Inferred("runs-in", "extension", "spa.redirectUris: an extension's address")
+            yield Inferred("runs-in", "extension", "spa.redirectUris: the redirect URI of an extension")
         else:
             yield Inferred("runs-in", "browser", "spa.redirectUris")
     elif first.platform == "publicClient":
         if any(uri.startswith(("msauth", "msal")) for uri in uris):
-            yield Inferred("runs-in", "mobile", "publicClient.redirectUris: msauth… belongs to a phone's package")
+            yield Inferred("runs-in", "mobile", "publicClient.redirectUris: msauth… belongs to a mobile app")
         elif any(uri.startswith("ms-appx-web://") for uri in uris):
-            yield Inferred("runs-in", "desktop", "publicClient.redirectUris: the Windows broker's address")
+            yield Inferred("runs-in", "desktop", "publicClient.redirectUris: the redirect URI of the Windows broker")
     elif any("consent.azure-apim.net" in uri for uri in uris):
-        yield Inferred("runs-in", "low-code", "web.redirectUris: the address of a Power Platform connector")
+        yield Inferred("runs-in", "low-code", "web.redirectUris: the redirect URI of a Power Platform connector")
     elif not _has_no_credential(app):
         yield Inferred("runs-in", "server", "web.redirectUris, and a credential")
 
@@ -132,7 +132,7 @@ def _credential(app: Registration) -> Iterator[Inferred]:
             where = "kubernetes"
         yield Inferred("hosted-on", where or "other-issuer", f"federatedIdentityCredentials: issuer {issuer[:80]}")
     if federated or not _has_no_credential(app):
-        yield Inferred("keeps-credential", "yes", "the registration holds a credential")
+        yield Inferred("keeps-credential", "yes", "the registration has a credential")
 
 
 def _aside(app: Registration) -> Iterator[Inferred]:
@@ -141,7 +141,7 @@ def _aside(app: Registration) -> Iterator[Inferred]:
         yield Inferred("audience", _AUDIENCES[audience.casefold()], f"signInAudience {audience}")
     resources = {str(access.resource_app_id or "").casefold() for access in app.required_resource_access or ()}
     apis = {_APIS[resource] for resource in resources if resource in _APIS}
-    # Nearly every registration asks Graph for the person's name, so another API beside it is the one that counts.
+    # Nearly every registration requests the user's name from Graph, so another API is the one that the client calls.
     if len(apis - {"graph"}) == 1:
         yield Inferred("api", next(iter(apis - {"graph"})), "requiredResourceAccess")
     elif apis == {"graph"} and len(resources) == 1:
@@ -157,7 +157,7 @@ def _aside(app: Registration) -> Iterator[Inferred]:
 
 
 def _permission_kinds(app: Registration) -> set[str]:
-    """Whether delegated (Scope) or application (Role) permissions are asked for."""
+    """Whether delegated (Scope) or application (Role) permissions are requested."""
     kinds = set()
     for resource in app.required_resource_access or ():
         kinds |= {str(access.type) for access in resource.resource_access or ()}
@@ -197,24 +197,24 @@ def built_for(app: Registration, name: str, now: datetime) -> BuiltFor:
 
 
 def _evidence(app: Registration, facts: dict[str, PostureFact]) -> Iterator[tuple[str, tuple[str, bool]]]:
-    """For each grant the property that somebody set for its sake, and whether the grant works today."""
+    """For each grant the property that was set for it, and whether the grant works today."""
     kinds = _permission_kinds(app)
     platforms = {redirect.platform for redirect in app.redirects}
     id_tokens = read_value(app, "web.implicitGrantSettings.enableIdTokenIssuance") is True
     access_tokens = read_value(app, "web.implicitGrantSettings.enableAccessTokenIssuance") is True
     exposes = _exposes(app)
-    alone = _nobody_is_redirected(app) and exposes is False and not _has_no_credential(app)
+    alone = _no_user_is_redirected(app) and exposes is False and not _has_no_credential(app)
     signs = [
         ("authorization_code", bool(platforms), f"redirect URIs on {', '.join(sorted(platforms))}"),
         ("implicit", access_tokens, "web.implicitGrantSettings.enableAccessTokenIssuance"),
         ("hybrid", id_tokens and not access_tokens, "web.implicitGrantSettings.enableIdTokenIssuance"),
         ("client_credentials", "Role" in kinds, "application permissions in requiredResourceAccess"),
-        ("client_credentials", alone and "Role" not in kinds, "a credential, and nobody who could sign in"),
-        ("on_behalf_of", bool(exposes) and "Scope" in kinds, "it exposes permissions and asks for delegated ones"),
+        ("client_credentials", alone and "Role" not in kinds, "a credential, and no user who could sign in"),
+        ("on_behalf_of", bool(exposes) and "Scope" in kinds, "it exposes permissions and requests delegated ones"),
         ("device_code", app.is_fallback_public_client is True, "isFallbackPublicClient"),
     ]
     for name, there, why in signs:
         if there:
             yield name, (why, facts[name].state != "blocked")
     if not any(there for _, there, _ in signs) and exposes:
-        yield "none", ("it exposes permissions and asks for none: it checks its callers' tokens", True)
+        yield "none", ("it exposes permissions and requests none: it validates the tokens of its callers", True)

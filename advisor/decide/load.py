@@ -15,10 +15,10 @@ from advisor.decide.tree import DecisionTree
 
 
 def load_tree(text: str | None = None, *, file: str = "tree.toml") -> DecisionTree:
-    """Load the bundled tree, or prove and return the one in *text*: a whole tree, or an organisation's own file.
+    """Load the bundled tree, or prove and return the one in *text*: a whole tree, or the file of an organization.
 
-    *file* is what messages call the text. Raises ``TreeError`` with file, line and path for a text that is no tree or a
-    tree that fails its proof.
+    *file* is what messages call the text. Raises ``TreeError`` with file, line and path for a text that is not a tree,
+    or a tree that fails its proof.
     """
     if text is None:
         return _bundled()

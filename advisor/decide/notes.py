@@ -1,4 +1,4 @@
-"""Which notes of the tree hold for a walk and the answers that were given."""
+"""Which notes of the tree apply to a walk and the answers that were given."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Final
 from advisor.decide.parts import UNSURE, Note, matches, values_of
 from advisor.decide.tree import DecisionTree, Walk
 
-#: What a note may ask for besides facts.
+#: What a note may need besides facts.
 ENDS: Final = frozenset({"grant", "leaf", "client", "platform", "credential"})
 
 
@@ -42,7 +42,7 @@ def holds(note: Note, known: Mapping[str, str]) -> bool:
 
 
 def _is_excluded(note: Note, known: Mapping[str, str]) -> bool:
-    """Whether a fact has only values that exclude the note: with several APIs it holds for the others."""
+    """Whether a fact has only values that exclude the note: with several APIs it applies to the others."""
     return any(found <= set(values) for key, values in note.unless.items() if (found := values_of(known, key)))
 
 
@@ -59,6 +59,6 @@ def notes_for(tree: DecisionTree, known: Mapping[str, str]) -> Iterator[Note]:
 
 
 def open_facts(tree: DecisionTree, known: Mapping[str, str]) -> tuple[str, ...]:
-    """The asides that nobody answered and that would add a note here, in the tree's order."""
+    """The asides without an answer that would add a note here, in the tree's order."""
     wanted = {key for note in tree.notes if may_hold(note, known) for key in note.when if key not in known}
     return tuple(question.id for question in tree.questions if question.aside and question.id in wanted)

@@ -1,7 +1,6 @@
-"""Lay an organisation's own file over the tree: a grant or credential that it forbids, a question or a warning that it
-adds.
+"""Merge the file of an organization into the tree: the grants and credentials that it forbids, and what it adds.
 
-What follows is proved like any tree. Every edge and part that the organisation made carries its words, so that an
+What follows is proved like any tree. Every edge and part that the organization made has its words, so that an
 advice can say which rule decided.
 """
 
@@ -88,7 +87,7 @@ def _asked_before(tree: DecisionTree, new: Question, texts: tuple[Text, ...]) ->
     """Every way that led to what *new* is asked in front of leads to *new* now; its own choices lead on as they say."""
     ends = {**tree.question_by_id, **tree.leaf_by_id, **tree.credential_by_id}
     if new.before not in ends:
-        raise fault(f"question {new.id} comes before {new.before!r}, which is nowhere", texts, at=new.id)
+        raise fault(f"question {new.id} comes before {new.before!r}, which does not exist", texts, at=new.id)
     lead = {new.before: new.id}
     return _led(tree, lead, apart=new.id)
 
@@ -126,7 +125,7 @@ def _check(tree: DecisionTree, forbid: Forbid, text: Text, line: int | None) -> 
         left = _allowed(tree, forbid)
         if forbid.instead not in left:
             kind = "leaf" if forbid.grant else "credential"
-            what = f"forbid {at}: instead names {forbid.instead!r}, which is no other {kind}"
+            what = f"forbid {at}: instead names {forbid.instead!r}, which is not another {kind}"
             hint = f"one of {', '.join(left)}"
     if what:
         raise TreeError(what, file=text.file, line=line, hint=hint)
@@ -149,7 +148,7 @@ def _forbidden(tree: DecisionTree, forbid: Forbid, who: str) -> DecisionTree:
 
 
 def _without(tree: DecisionTree, gone: Mapping[str, Leaf | CredentialLeaf], forbid: Forbid, who: str) -> DecisionTree:
-    """Lead every edge to a forbidden end on to what is in its place, with the organisation's reason on the edge."""
+    """Lead every edge to a forbidden end on to what is in its place, with the organization's reason on the edge."""
     name = forbid.grant or forbid.credential
     said = f"{who} forbids it: {forbid.because}"
     decided = dict(tree.decided)
@@ -164,7 +163,7 @@ def _without(tree: DecisionTree, gone: Mapping[str, Leaf | CredentialLeaf], forb
                 if not forbid.grant and forbid.instead:
                     kept = tree.credential_by_id[forbid.instead].kind
                 out = {other: reason for other, reason in choice.rules_out.items() if other != kept}
-                choice = msgspec.structs.replace(  # noqa: PLW2901 - the edge as the organisation has it
+                choice = msgspec.structs.replace(  # noqa: PLW2901 - the edge as the organization has it
                     choice, then=forbid.instead or gone[choice.then].id, rules_out={**out, name: said}
                 )
             choices.append(choice)
@@ -195,9 +194,10 @@ def _no_grant(leaf: Leaf, forbid: Forbid, who: str) -> Leaf:
         dead_end=True,
         reasons=leaf.reasons,
         against={**leaf.against, forbid.grant: f"{who} forbids it: {forbid.because}"},
-        why=(f"What was said leads to {_title(forbid)}, and {who} forbids that: {forbid.because}",),
+        why=(f"The answers lead to {_title(forbid)}, and {who} forbids it: {forbid.because}",),
         warnings=(
-            "Change one of the answers (see what would change this), or ask those who made the rule for an exception.",
+            "Change one of the answers (see what would change the answer), or request an exception from the owner of "
+            "the rule.",
         ),
     )
 
@@ -207,9 +207,9 @@ def _no_credential(name: str, forbid: Forbid, who: str) -> CredentialLeaf:
         id=f"no-{name.replace('_', '-')}",
         kind="none",
         title=f"None that {who} allows",
-        why=f"Where the program runs only {_title(forbid)} works, and {who} forbids that: {forbid.because}",
+        why=f"Where the client runs, only {_title(forbid)} works, and {who} forbids it: {forbid.because}",
         warnings=(
-            "Move the program to a place where a better credential works, or ask those who made the rule for an "
-            "exception.",
+            "Move the client to a platform with a better credential, or request an exception from the owner of the "
+            "rule.",
         ),
     )

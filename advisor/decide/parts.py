@@ -1,4 +1,4 @@
-"""The parts of a decision tree as its files hold them. Everything is frozen, and a misspelt key is an error."""
+"""The parts of a decision tree as its files hold them. Everything is frozen, and a misspelled key is an error."""
 
 from __future__ import annotations
 
@@ -81,7 +81,7 @@ def values_of(known: Mapping[str, str], key: str) -> set[str]:
 class Choice(Part, frozen=True, kw_only=True):
     """An answer: where it leads, which credentials it rules out and why, what else follows from it.
 
-    ``fills`` are words that stand for placeholders in requests and settings. A choice of an aside leads nowhere. One
+    ``fills`` are words for placeholders in requests and settings. A choice of an aside has no ``then``. One
     that is ``alone`` cannot be combined with others of its question.
     """
 
@@ -96,17 +96,17 @@ class Choice(Part, frozen=True, kw_only=True):
 
 
 class Question(Part, frozen=True, kw_only=True):
-    """A question in words for people outside identity; ``help`` says why it is asked and how to tell.
+    """A question in words for readers outside identity; ``help`` says why it is asked and how to know.
 
-    ``unsure`` is the side that is taken for somebody who does not know. ``default`` is the choice that is assumed where
-    there is no answer and nobody can be asked: a question that is added to a tree declares it, so that answers from
+    ``unsure`` is the safe choice for an answer that is not known. ``default`` is the choice that is assumed where
+    there is no answer and no user to ask: a question that is added to a tree declares it, so that answers from
     before it keep working. An ``aside`` is on no path: its answer changes warnings, scopes and settings, never the
     grant. ``copies`` names the question whose words and answer this one shares where the tree goes on differently;
-    ``fact`` is then that question's id. ``before`` (in an organisation's file) names what it is asked in front of.
+    ``fact`` is then that question's id. ``before`` (in an organization's file) names what it is asked in front of.
     ``many`` allows several choices, joined by commas; the first decides where the path goes. ``infer`` gives the choice
-    where other answers decide it and nobody said otherwise. ``overrule`` gives it whatever was said, because the other
-    choices cannot work there: who said otherwise is told of the conflict. ``who`` says who can answer for a person who
-    does not know.
+    where other answers decide it and no answer was given. ``overrule`` gives it for every answer, because the other
+    choices cannot work there: another answer is reported as a conflict. ``who`` says who can answer a question whose
+    answer is not known.
     """
 
     id: str
@@ -189,7 +189,7 @@ class CredentialLeaf(Part, frozen=True, kw_only=True):
 
     ``value`` is what the registration holds, where it differs from the kind's own words. ``for_grant`` holds what else
     has to be said where a certain grant is the answer of the first half. The kind ``none`` is that of a credential
-    which an organisation forbids without naming another. With ``no_request`` the host gets the token, so the client
+    which an organization forbids without naming another. With ``no_request`` the host gets the token, so the client
     sends nothing to the token endpoint.
     """
 
@@ -204,7 +204,7 @@ class CredentialLeaf(Part, frozen=True, kw_only=True):
     sources: tuple[str, ...] = ()
 
     def why_for(self, grant: str) -> str:
-        """Why it is the one, with what holds for *grant* alone."""
+        """Why it is the one, with what applies to *grant* alone."""
         return f"{self.why} {self.for_grant[grant]}" if grant in self.for_grant else self.why
 
 
@@ -245,7 +245,7 @@ class Source(Part, frozen=True, kw_only=True):
 
 
 class Forbid(Part, frozen=True, kw_only=True):
-    """An organisation's word that a grant or a kind of credential is not used there, why, and what leads on instead.
+    """An organization's rule that a grant or a kind of credential is not used there, why, and what leads on instead.
 
     ``instead`` names a leaf (for a grant) or a credential of the tree; without it the path ends without an answer.
     """
@@ -257,7 +257,7 @@ class Forbid(Part, frozen=True, kw_only=True):
 
 
 class File(Part, frozen=True, kw_only=True):
-    """A file of the tree, or what several of them hold together. An organisation's own file has its name and no
+    """A file of the tree, or what several of them contain together. An organization's own file has its name and no
     start.
     """
 

@@ -11,7 +11,7 @@
   more than nine questions.
 
 The first thing that does not hold is raised as a ``TreeError`` with file, line and path. What is never reached matters
-only where it is in the texts that are proved: an organisation may cut branches of ours off.
+only where it is in the texts that are proved: an organization may cut branches of ours off.
 """
 
 from __future__ import annotations
@@ -33,7 +33,9 @@ from rules.analysis.grants import GRANTS, grant
 from rules.knowledge.credentials import CREDENTIALS
 
 _GRANT_IDS: Final = tuple(row.id for row in GRANTS)
-_COMPLETE: Final = "ask is the question, help says why and how to tell, sources name documents, unsure the safe side"
+_COMPLETE: Final = (
+    "ask is the question, help says why and how to know, sources name documents, unsure is the safe choice"
+)
 _CREDENTIAL_IDS: Final = tuple(row.id for row in CREDENTIALS)
 
 
@@ -65,7 +67,7 @@ class _Place(msgspec.Struct, frozen=True):
 
 
 def prove(tree: DecisionTree, texts: Sequence[Text]) -> Proof:
-    """Prove *tree* and return the figures. Raises ``TreeError`` for the first thing that does not hold."""
+    """Prove *tree* and return the figures. Raises ``TreeError`` for the first thing that is not true."""
     place = _Place(tuple(texts))
     _prove_names(tree, place)
     for question in tree.questions:
@@ -96,7 +98,7 @@ def prove(tree: DecisionTree, texts: Sequence[Text]) -> Proof:
 
 
 def incomplete(tree: DecisionTree, texts: Sequence[Text]) -> tuple[TreeError, ...]:
-    """What the questions in *texts* lack for a person who answers or reviews them: one error for each such question."""
+    """What the questions in *texts* lack for those who answer or review them: one error for each such question."""
     place = _Place(tuple(texts))
     return tuple(
         fault(f"question {question.id} has no {', '.join(lacking)}", texts, at=question.id, hint=_COMPLETE)
@@ -116,7 +118,7 @@ def _prove_names(tree: DecisionTree, place: _Place) -> None:
         name = f"note {part.id}" if isinstance(part, Note) else part.id
         if name in seen:
             hint = "questions, leaves and credentials share their names"
-            place.fail(f"{part.id} is there twice", at=part.id, hint=hint)
+            place.fail(f"{part.id} is defined twice", at=part.id, hint=hint)
         seen.add(name)
     for credential in tree.credentials:
         known = (*_CREDENTIAL_IDS, "none")
@@ -128,7 +130,7 @@ def _prove_names(tree: DecisionTree, place: _Place) -> None:
             place,
         )
         for name in credential.for_grant:
-            what = f"credential {credential.id} speaks of the grant {name!r}, which is not known"
+            what = f"credential {credential.id} names the grant {name!r}, which is not known"
             _known(name, _GRANT_IDS, what, credential.id, place)
     askable = [question.id for question in tree.questions if not question.aside]
     _known(tree.start, askable, f"start names no question: {tree.start!r}", tree.start, place)
@@ -140,7 +142,7 @@ def _prove_question(tree: DecisionTree, question: Question, place: _Place) -> No
     ids = [choice.id for choice in question.choices]
     if question.unsure is not None and question.unsure.choice not in ids:
         place.fail(
-            f"question {question.id}: unsure names {question.unsure.choice!r}, which is no choice", at=question.id
+            f"question {question.id}: unsure names {question.unsure.choice!r}, which is not a choice", at=question.id
         )
     if question.default is not None and question.default.choice not in ids:
         place.fail(
@@ -152,7 +154,7 @@ def _prove_question(tree: DecisionTree, question: Question, place: _Place) -> No
             place.fail(what, at=question.id)
         _prove_facts(tree, row.when, f"question {question.id}: infer or overrule", question.id, place)
     if "unsure" in ids:
-        place.fail(f"question {question.id}: unsure is what everybody may answer, not a choice", at=question.id)
+        place.fail(f"question {question.id}: unsure is always possible and cannot be a choice", at=question.id)
     ends = {
         **{name: part for name, part in tree.question_by_id.items() if not part.aside},
         **tree.leaf_by_id,
@@ -160,16 +162,16 @@ def _prove_question(tree: DecisionTree, question: Question, place: _Place) -> No
     }
     for choice in question.choices:
         if ids.count(choice.id) > 1:
-            place.fail(f"choice {question.id}={choice.id} is there twice", at=question.id, choice=choice.id)
+            place.fail(f"choice {question.id}={choice.id} is defined twice", at=question.id, choice=choice.id)
         _prove_choice(tree, question, choice, ends, place)
 
 
 def _prove_choice(tree: DecisionTree, question: Question, choice: Choice, ends: Collection[str], place: _Place) -> None:
     edge = f"{question.id}={choice.id}"
     if question.aside and (choice.then or choice.rules_out or choice.implies):
-        place.fail(f"{edge} leads on, but {question.id} is an aside", at=question.id, choice=choice.id)
+        place.fail(f"{edge} has a then, but {question.id} is an aside", at=question.id, choice=choice.id)
     if not question.aside and choice.then not in ends:
-        place.fail(f"{edge} leads to {choice.then!r}, which is nowhere", at=question.id, choice=choice.id)
+        place.fail(f"{edge} leads to {choice.then!r}, which does not exist", at=question.id, choice=choice.id)
     for name, reason in choice.rules_out.items():
         if name not in (*_GRANT_IDS, *_CREDENTIAL_IDS):
             what = f"{edge} rules out {name!r}, which is neither grant nor credential"
@@ -179,7 +181,7 @@ def _prove_choice(tree: DecisionTree, question: Question, choice: Choice, ends: 
     for name, said in choice.implies.items():
         other = tree.facts.get(name)
         if other is None or other.choice(said.choice) is None:
-            what = f"{edge} implies {name}={said.choice}, which nobody can answer"
+            what = f"{edge} implies {name}={said.choice}, which is not a possible answer"
             place.fail(what, at=question.id, choice=choice.id)
 
 
@@ -193,7 +195,7 @@ def _prove_leaf(tree: DecisionTree, leaf: Leaf, place: _Place) -> None:
     if row.client not in ("either", leaf.client):
         place.fail(f"leaf {leaf.id} has a {leaf.client} client, but {row.id} needs a {row.client} one", at=leaf.id)
     if (leaf.client == "confidential") != (leaf.proof is not None):
-        place.fail(f"leaf {leaf.id}: a confidential client, and only that, needs proof", at=leaf.id)
+        place.fail(f"leaf {leaf.id}: only a confidential client needs proof, and it must have it", at=leaf.id)
     if leaf.proof is not None:
         what = f"leaf {leaf.id}: proof names no question: {leaf.proof!r}"
         _known(leaf.proof, tree.question_by_id, what, leaf.id, place)
@@ -204,7 +206,7 @@ def _prove_leaf(tree: DecisionTree, leaf: Leaf, place: _Place) -> None:
 
 def _prove_note(tree: DecisionTree, note: Note, place: _Place) -> None:
     if not note.when:
-        place.fail(f"note {note.id} says no when", at=note.id)
+        place.fail(f"note {note.id} has no when", at=note.id)
     ends = {
         "grant": _GRANT_IDS,
         "leaf": tuple(tree.leaf_by_id),
@@ -215,13 +217,13 @@ def _prove_note(tree: DecisionTree, note: Note, place: _Place) -> None:
     for key, values in (*note.when.items(), *note.unless.items()):
         fact = tree.facts.get(key)
         if key not in ENDS and fact is None:
-            place.fail(f"note {note.id} asks for {key!r}, which is no fact", at=note.id)
+            place.fail(f"note {note.id} needs {key!r}, which is not a fact", at=note.id)
         allowed = [choice.id for choice in fact.choices] if fact else list(ends[key])
         for value in values:
-            # What an organisation cut off may still be named by a note of ours.
+            # What an organization cut off may still be named by a note of ours.
             if value not in allowed and (place.holds(note.id) or key != "leaf"):
                 hint = f"one of {', '.join(allowed)}"
-                place.fail(f"note {note.id} asks for {key}={value}, which nobody can answer", at=note.id, hint=hint)
+                place.fail(f"note {note.id} needs {key}={value}, which is not a possible answer", at=note.id, hint=hint)
 
 
 def _prove_facts(tree: DecisionTree, when: Mapping[str, Sequence[str]], what: str, at: str, place: _Place) -> None:
@@ -229,10 +231,10 @@ def _prove_facts(tree: DecisionTree, when: Mapping[str, Sequence[str]], what: st
     for name, values in when.items():
         fact = tree.facts.get(name)
         if fact is None:
-            place.fail(f"{what} asks for {name!r}, which is not a question", at=at)
+            place.fail(f"{what} needs {name!r}, which is not a question", at=at)
         for value in values:
             if fact.choice(value) is None:
-                place.fail(f"{what} asks for {name}={value}, which is not a choice", at=at)
+                place.fail(f"{what} needs {name}={value}, which is not a choice", at=at)
 
 
 def _prove_reasons(tree: DecisionTree, place: _Place) -> None:
@@ -250,7 +252,7 @@ def _prove_reasons(tree: DecisionTree, place: _Place) -> None:
         _prove_against(tree, leaf.against, f"leaf {leaf.id}", leaf.id, place)
     for row in tree.reasons:
         if row.id not in used and place.holds(row.id):
-            place.fail(f"the reasons {row.id} are used nowhere", at=row.id)
+            place.fail(f"the reasons {row.id} are not used", at=row.id)
         _prove_facts(tree, row.says, f"the reasons {row.id}", row.id, place)
         _prove_against(tree, row.against, f"the reasons {row.id}", row.id, place)
 
@@ -272,7 +274,7 @@ def _prove_wishes(tree: DecisionTree, found: Sequence[Walk], place: _Place) -> N
     wishes = [note for note in tree.notes if note.kind == "wish"]
     for note in wishes:
         if "wants" not in note.when or not note.verdict:
-            place.fail(f"note {note.id} is a wish and needs a verdict and when.wants", at=note.id)
+            place.fail(f"note {note.id} is a wish and needs verdict and when.wants", at=note.id)
     for choice in wants.choices if wants else ():
         if choice.alone:  # none of them
             continue
@@ -294,7 +296,7 @@ def _prove_sources(tree: DecisionTree, place: _Place) -> None:
             used.add(name)
     for source in tree.sources:
         if source.id not in used and place.holds(source.id):
-            place.fail(f"source {source.id} is used nowhere", at=source.id)
+            place.fail(f"source {source.id} is not used", at=source.id)
 
 
 def _prove_walks(tree: DecisionTree, place: _Place) -> list[Walk]:
@@ -378,7 +380,7 @@ def _prove_reached(tree: DecisionTree, found: Sequence[Walk], place: _Place) -> 
     settled = [known_of(one) for one in found]
     for note in tree.notes:
         if place.holds(note.id) and not any(may_hold(note, known) for known in settled):
-            place.fail(f"note {note.id} can never be said: no path has all that it asks for", at=note.id)
+            place.fail(f"note {note.id} never appears: no path has all that it needs", at=note.id)
 
 
 def _known(name: str, names: Iterable[str], what: str, at: str, place: _Place) -> None:

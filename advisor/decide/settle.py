@@ -21,24 +21,24 @@ Fill = Callable[[str], str]
 
 #: Why a redirect URI is on its platform.
 PLATFORM_WHY: Final[Mapping[str, str]] = {
-    "web": "the code goes to the server, at one exact address over https",
-    "spa": "only on this platform may a page redeem a code itself; the address has to match exactly",
+    "web": "the server receives the code, at one exact URL over https",
+    "spa": "a page can redeem a code only on this platform; the URL must match exactly",
     "publicClient": "the code returns to the user's own device; on localhost any port matches",
 }
 
 #: What is registered of an API that is called for users, if the leaf says nothing else.
 DELEGATED: Final = "delegated permissions (type Scope), as few as possible"
-DELEGATED_WHY: Final = "users or an administrator consent to these; .default requests exactly what is listed"
+DELEGATED_WHY: Final = "users or an administrator consent to these; .default requests exactly these permissions"
 
 AUDIENCE: Final = "AzureADMyOrg"
-AUDIENCE_WHY: Final = "your own tenant; widen it only if users of other tenants sign in"
+AUDIENCE_WHY: Final = "your own tenant; change it only if users of other tenants sign in"
 
 #: What a value of ``signInAudience`` means, where the answers chose it ("Supported account types").
 AUDIENCES: Final[Mapping[str, str]] = {
-    "AzureADMyOrg": "one tenant can use it, and no other",
+    "AzureADMyOrg": "only one tenant can use it",
     "AzureADMultipleOrgs": "every Entra tenant can use it; if only some may, check the tenant in each token",
     "AzureADandPersonalMicrosoftAccount": "every Entra tenant and personal Microsoft accounts can use it",
-    "PersonalMicrosoftAccount": "personal Microsoft accounts can use it, and no others",
+    "PersonalMicrosoftAccount": "only personal Microsoft accounts can use it",
 }
 #: In Azure AD B2C the value says nothing about accounts.
 AUDIENCE_B2C: Final = "user flows of Azure AD B2C need this value; the flow decides which accounts can sign in"
@@ -63,7 +63,7 @@ class Filling:
         self.used, self.rows = self._value.used, self._value.rows
 
     def __call__(self, text: str) -> str:
-        """*text* with what stands for its placeholders."""
+        """*text* with its placeholders filled in."""
         for fact, placeholder, words in self._words:
             if placeholder in text:
                 text = text.replace(placeholder, words)
@@ -79,7 +79,7 @@ def register(
     known: Mapping[str, str],
     fill: Fill,
 ) -> Iterator[Setting]:
-    """What the registration must look like; a row of the leaf stands for the grant's own row of the same property."""
+    """What the registration must look like; a row of the leaf replaces the grant's own row of the same property."""
     own = {item.property for item in leaf.register}
     if leaf.platform:
         why = leaf.redirect_why or PLATFORM_WHY[leaf.platform]
@@ -97,7 +97,7 @@ def register(
         value = (end.value if end else "") or kind.value
         yield Setting(property=kind.property, value=fill(value), why=kind.short.rstrip("."))
     elif end is None:
-        why = "this client cannot protect a credential" if row.id != "none" else "there is nothing to prove"
+        why = "this client cannot protect a credential" if row.id != "none" else "the client does not authenticate"
         yield Setting(property="passwordCredentials", value="empty, and keyCredentials too", why=why)
 
 

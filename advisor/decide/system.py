@@ -145,22 +145,22 @@ def _mismatch(client: Client, advice: Advice, api: Client, answer: Advice, call:
     """Why the call does not work, in a sentence; empty where it does."""
     handed = next((fact.choice for fact in answer.facts if fact.question == "handed-in"), "")
     if requests_nothing(advice):
-        return f"{client.name} requests no token, yet it calls {api.name}: answer api with own for it."
+        return f"{client.name} calls {api.name} but requests no token. Answer api with own for {client.name}."
     if acts_as_itself(advice) and handed in ("user-token", "other-token", "saml"):
         return (
-            f"{client.name} calls as a program, but {api.name} expects a user's token: for such calls it needs "
-            f"client credentials of its own, and a role for {client.name}."
+            f"{client.name} calls as an application, but {api.name} expects a user's token. For such calls, {api.name} "
+            f"needs its own client credentials, and a role for {client.name}."
         )
     if not acts_as_itself(advice) and handed == "app-token":
         return (
-            f"{client.name} calls for a user, but {api.name} expects programs: answer its handed-in with "
-            "user-token, and on-behalf-of passes the user on."
+            f"{client.name} calls for a user, but {api.name} expects applications. Answer handed-in with user-token "
+            f"for {api.name}: on-behalf-of then passes the user on."
         )
     if missing := [value for value in call.permissions if value not in offered]:
         kind = "roles" if acts_as_itself(advice) else "scopes"
         return (
-            f"{client.name} requests {', '.join(missing)}, which {api.name} does not expose: add it to its {kind}, or "
-            f"request {', '.join(offered)}."
+            f"{client.name} requests {', '.join(missing)}, which {api.name} does not expose. Add it to the {kind} of "
+            f"{api.name}, or request {', '.join(offered)}."
         )
     return ""
 
@@ -207,11 +207,11 @@ def _exposing(
     known = [link for link in callers if not is_agent(advices[link.client]) and advices[link.client].leaf != SPFX]
     if known:
         value = "; ".join(f"{{client id of {link.client}}} for {', '.join(link.permissions)}" for link in known)
-        why = "users of these clients see no consent prompt for it"
+        why = "users of these clients see no consent prompt for this API"
         yield Setting(property="api.preAuthorizedApplications", value=value, why=why)
     if known and shares_consent(advices[name]):
         value = ", ".join(f"{{client id of {link.client}}}" for link in known)
-        why = "one consent, requested with the scope .default, then covers this API and the next one"
+        why = "one consent with the scope .default then covers this API and the next one"
         yield Setting(property="api.knownClientApplications", value=value, why=why)
 
 
@@ -221,7 +221,7 @@ def _requesting(name: str, advice: Advice, found: Sequence[Link]) -> Iterator[Se
     if not named or is_agent(advice) or advice.leaf == SPFX:
         return
     value = "; ".join(f"{', '.join(link.permissions)} of {link.api} (type {link.kind})" for link in named)
-    yield Setting(property="requiredResourceAccess", value=value, why="what it calls, and nothing else")
+    yield Setting(property="requiredResourceAccess", value=value, why="only what it calls")
 
 
 def shares_consent(advice: Advice) -> bool:
@@ -269,30 +269,30 @@ def _registrations(pairs: Sequence[Pair]) -> Iterator[SystemRow]:
         for (one, first), (other, second) in combinations(group, 2):
             widened = "; ".join(_widened(one.name, first, other.name, second))
             text = (
-                f"{one.name} and {other.name} use one registration, {one.registration}: give each its own, since every "
-                f"switch, redirect URI and credential of one holds for the other too"
+                f"{one.name} and {other.name} use one registration, {one.registration}. Give each its own: every "
+                f"setting, redirect URI and credential applies to both"
             )
             yield SystemRow(
                 kind="must-not-share",
                 clients=(one.name, other.name),
-                text=f"{text}. Here: {widened}." if widened else f"{text}.",
+                text=f"{text}. With one registration: {widened}." if widened else f"{text}.",
             )
 
 
 def _widened(name: str, one: Advice, other_name: str, other: Advice) -> Iterator[str]:
-    """What one registration for both would have to be."""
+    """What one registration for both would contain."""
     settings = {setting.property: setting.value for setting in one.register}
     for setting in other.register:
         value = settings.get(setting.property)
         if {value, setting.value} == {"true", "false"}:
             yield f"{setting.property} would have to be {value} for {name} and {setting.value} for {other_name}"
     if one.platform and other.platform and one.platform != other.platform:
-        yield f"redirect URIs on {one.platform} and {other.platform} side by side"
+        yield f"redirect URIs would be on {one.platform} and {other.platform}"
     if {one.client, other.client} == {"public", "confidential"}:
         public, private = (name, other_name) if one.client == "public" else (other_name, name)
-        yield f"{public} cannot keep a credential, and its client id would carry that of {private}"
+        yield f"{public} cannot protect a credential, and its registration would have that of {private}"
     if (one.grant == "client_credentials") != (other.grant == "client_credentials"):
-        yield "application permissions and delegated ones in one consent"
+        yield "one consent would cover application permissions and delegated ones"
 
 
 def _calls(pairs: Sequence[Pair]) -> Iterator[SystemRow]:
@@ -337,7 +337,7 @@ def _credentials(pairs: Sequence[Pair]) -> Iterator[SystemRow]:
     keeping = [client.name for client, advice in pairs if advice.credential]
     if len(keeping) > 1:
         text = (
-            "Each of these proves itself with a credential of its own: a shared one cannot be revoked for a single "
-            "client, and no log shows which of them used it."
+            "Each of these clients needs its own credential. A shared credential cannot be revoked for a single "
+            "client, and no log shows which client used it."
         )
         yield SystemRow(kind="share", clients=tuple(keeping), text=text)

@@ -29,14 +29,14 @@ from advisor.decide.parts import (
 from rules.knowledge.reference import Reference
 from rules.knowledge.sources import sources
 
-#: More questions than this on one path are more than people answer with care.
+#: More questions than this on one path are more than users answer carefully.
 MOST_QUESTIONS: Final = 9
 
 
 class DecisionTree(msgspec.Struct, frozen=True, dict=True):
     """A tree; its parts are in the order of their files, copied questions complete.
 
-    ``decided`` says of edges and parts which rule of which organisation made them, in words.
+    ``decided`` says of edges and parts which rule of which organization made them, in words.
     """
 
     start: str

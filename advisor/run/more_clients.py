@@ -52,7 +52,7 @@ def _name(clients: Sequence[Client], ask: str, read: Callable[[], str], write: C
 
 def _first_name(other: str, read: Callable[[], str], write: Callable[[str], None]) -> str:
     second = Client(name=other, answers={})
-    return _name([second], "And the name of the first client?", read, write) or "Client 1"
+    return _name([second], "What is the name of the first client?", read, write) or "Client 1"
 
 
 def _chosen(

@@ -20,7 +20,7 @@ from reports.wrap import wrap
 from rules.analysis.grants import GRANTS
 from rules.knowledge.credentials import CREDENTIALS
 
-#: Longer lines than this are hard to read, and do not fit some terminals.
+#: Longer lines than this are hard to read, and some terminals are not wider.
 WIDTH = 80
 
 #: At most this many possible grants are named; a longer list does not help.
@@ -82,7 +82,7 @@ def ask_missing(
 def _ask_path(
     tree: DecisionTree, answers: dict[str, str], own: list[str], earlier: dict[str, str], dialog: _Dialogue
 ) -> None:
-    """Ask until the answers lead to a leaf; *own* are the questions that this user has answered, in order, *earlier*
+    """Ask until the answers lead to a leaf; *own* are the questions that the user has answered, in order, *earlier*
     the answers that were taken back: Enter gives them again.
     """
     while (found := walk(tree, answers)).missing is not None:
@@ -192,8 +192,8 @@ def _in_words(question: Question, answer: str) -> str:
 
 
 def _names(ids: Sequence[str]) -> str:
-    """Names of grants or credentials for a sentence; the grant *none* would read as if nothing were meant."""
-    return ", ".join("doing without a token" if name == "none" else name for name in ids)
+    """Names of grants or credentials for a sentence; the grant *none* has no name that fits."""
+    return ", ".join("a client without a token" if name == "none" else name for name in ids)
 
 
 class _Dialogue:
@@ -232,7 +232,7 @@ class _Dialogue:
         if heading != self._shown:
             self._shown = heading
             self._write("")
-            half = f" (grant: {found.leaf.grant}, now its credential)" if found.leaf else ""
+            half = f" (grant: {found.leaf.grant}; next: its credential)" if found.leaf else ""
             self.say(f"Question {number} of at most {number + left}{half}")
             self.say(question.ask)
             self._choices(question)
@@ -241,7 +241,7 @@ class _Dialogue:
             self.say(f"Enter keeps your earlier answer: {_in_words(question, earlier)}")
 
     def check(self, tree: DecisionTree, answers: Mapping[str, str], own: Sequence[str]) -> str:
-        """Show the user's answers and where they lead, and read what to do with them."""
+        """Show the user's answers and where they lead, and read what to do next."""
         found = walk(tree, answers)
         self._write("")
         self.say("Your answers:")
@@ -253,7 +253,7 @@ class _Dialogue:
             self.say(f"{line.term}: {line.words}", "", "  ")
         for row in advice.alternatives:
             ways = "; ".join(f"{outcome.label}: {outcome.leads_to}" for outcome in row.outcomes[1:])
-            self.say(f"Not known: {row.ask} {ways}", "", "  ")
+            self.say(f"Not known: {row.ask} Other answers: {ways}", "", "  ")
         self.say(_CHECK)
         try:
             return self.read_word()
@@ -271,10 +271,10 @@ class _Dialogue:
         self.forget()
 
     def tell_safe_side(self, question: Question) -> None:
-        """Say what is assumed where the user does not know."""
+        """Say what is assumed for an unknown answer."""
         if question.unsure and (choice := question.choice(question.unsure.choice)):
             who = f" Who can answer: {question.who}" if question.who else ""
-            self.say(f"Taken for safety: {choice.label}, since {question.unsure.because}.{who}", "", "  ")
+            self.say(f"Safe assumption: {choice.label}. Reason: {question.unsure.because}.{who}", "", "  ")
 
     def tell_consequences(
         self, tree: DecisionTree, before: Walk, answers: Mapping[str, str], conflicting: Collection[str]
@@ -286,12 +286,12 @@ class _Dialogue:
         known = {step.question.fact for step in before.taken}
         for step in walk(tree, answers).taken:
             if step.inferred and step.question.fact not in known:
-                self.say(f"Derived: {step.question.ask} {step.label}, since {step.inferred.because}.", "", "  ")
+                self.say(f"Derived: {step.question.ask} {step.label}. Reason: {step.inferred.because}.", "", "  ")
 
     def offer(self, tree: DecisionTree, names: Sequence[str]) -> str | None:
         """Let the user pick one more fact; nothing for none."""
         self._write("")
-        self.say("These change warnings, scopes and settings, not the grant:")
+        self.say("These answers change caveats, scopes and settings, not the grant:")
         for position, name in enumerate(names, 1):
             first = f"  {position:>2}  "
             self.say(tree.facts[name].ask, first, " " * len(first))

@@ -61,12 +61,12 @@ def _blueprint(blueprint: Blueprint, plan: Plan) -> Iterator[str]:
     """The blueprint, its principal, and an agent identity; a sponsor is required for each but the principal."""
     sponsors = [Joined((f"{plan.graph}/v1.0/users/", owner)) for owner in plan.owners]
     made: dict[str, Any] = {"displayName": blueprint.name, "sponsors@odata.bind": sponsors}
-    says = f"The agent identity blueprint of {blueprint.name}; its answer has appId and id"
+    says = f"The agent identity blueprint of {blueprint.name}; the response contains appId and id"
     yield from _write("POST", f"applications/{_BLUEPRINT}", made, says)
     says = f"The principal of the blueprint of {blueprint.name}"
     yield from _write("POST", f"servicePrincipals/{_BLUEPRINT}Principal", {"appId": blueprint.client_id}, says)
     body = {**made, "agentIdentityBlueprintId": blueprint.client_id}
-    says = f"The agent identity of {blueprint.name}; its answer has the object ID"
+    says = f"The agent identity of {blueprint.name}; the response contains the object ID"
     yield from _write("POST", "servicePrincipals/microsoft.graph.agentIdentity", body, says)
 
 
@@ -78,7 +78,9 @@ def _created(planned: Planned, plan: Plan) -> Iterator[str]:
     yield from _write(
         "PATCH", f"servicePrincipals(appId='{client_id}')", name, f"The service principal of {planned.name}"
     )
-    yield from _request("GET", f"servicePrincipals(appId='{client_id}')?$select=id", "Its object ID")
+    yield from _request(
+        "GET", f"servicePrincipals(appId='{client_id}')?$select=id", "The object ID of the service principal"
+    )
     for one in plan.owners:
         owner = {"@odata.id": Joined((f"{plan.graph}/v1.0/directoryObjects/", one))}
         yield from _write("POST", f"{_application(planned.key)}/owners/$ref", owner, f"An owner of {planned.name}")

@@ -71,7 +71,7 @@ class Planned(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def of_others(self) -> str:
         """The heading of what is added when the other registrations exist."""
-        return f"What {self.name} knows of the others"
+        return f"Settings of {self.name} that name other clients"
 
 
 class Blueprint(msgspec.Struct, frozen=True, kw_only=True):

@@ -42,10 +42,10 @@ _KINDS: Final[Mapping[Kind, str]] = {"Scope": "scope", "Role": "role"}
 _FEDERATED: Final = ("federated", "managed_identity")
 _PLATFORMS: Final = ("web", "spa", "publicClient")
 
-#: Two, since one who leaves would leave the registrations without an owner.
+#: Two, because the registrations keep an owner when one leaves.
 _OWNERS: Final = (
-    Input("owner-object-id", "the object ID of a user who is responsible for these registrations"),
-    Input("second-owner-object-id", "the object ID of a second one"),
+    Input("owner-object-id", "the object ID of an owner of these registrations"),
+    Input("second-owner-object-id", "the object ID of a second owner"),
 )
 
 #: Graph's limit for notes ("application resource type").
@@ -213,7 +213,7 @@ class _Made:
     def _identifier(self, name: str, advice: Advice) -> Value:
         key = self.keys[name]
         if advice.leaf == MCP_SERVER:
-            return Input(f"{key}-identifier-uri", "the URL of the MCP server, without a final slash")
+            return Input(f"{key}-identifier-uri", "the URL of the MCP server, without a trailing slash")
         return Joined(("api://", ClientId(key)))
 
     def _client_id(self, name: str) -> ClientId | Input:
@@ -293,7 +293,7 @@ class _Made:
                 yield f"{shown} has no registration of its own: {_agent_says(advice)}."
                 for value in self.exposed[name]["Scope"]:
                     yield f"The blueprint of {shown} exposes {value} with the ID {permission_id(name, 'Scope', value)}."
-            elif advice.leaf == "no-way":
+            elif advice.dead_end and advice.grant == "none":
                 yield f"{shown} has no registration: {visible(advice.headline)}."
             elif advice.leaf == SPFX:
                 yield f"{shown} needs no registration as a client: SharePoint requests its tokens."
@@ -304,7 +304,7 @@ class _Made:
             if _has_identity(advice):
                 yield from self._granted_by_hand(name)
         for link in self._mismatches:
-            yield f"Not set, since it does not work: {visible(link.mismatch)}"
+            yield f"Not set, because it does not work: {visible(link.mismatch)}"
 
     def _granted_by_hand(self, name: str) -> Iterator[str]:
         """What an administrator grants to an identity without a registration, besides roles of own APIs."""
@@ -322,12 +322,12 @@ def _agent_says(advice: Advice) -> str:
     """Who creates the blueprint of an agent."""
     if _of_platform(advice):
         return "its platform creates the agent identity blueprint and the agent identity"
-    return "create its agent identity blueprint, with a credential, and its agent identity; Graph requests (.http) do"
+    return "create its agent identity blueprint with a credential, and its agent identity; the .http template does"
 
 
 def _default_note(scopes: tuple[str, ...]) -> Iterator[str]:
     if scopes == (DEFAULTS["Scope"],):
-        yield f"the scope {scopes[0]} is for everything: name scopes by what they give access to, such as Orders.Read"
+        yield f"the scope {scopes[0]} gives full access; name scopes after their access, such as Orders.Read"
 
 
 def _known_id(link: Link, value: str) -> str:

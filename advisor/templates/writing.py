@@ -11,8 +11,8 @@ from reports.fix_plan.words import body_text, paragraph
 
 #: The first lines of every template.
 ABOUT = (
-    "Registrations of a system, made by grantlint from the answers. Read it before you run it: grantlint never writes "
-    "to a tenant."
+    "Registrations of a system, made by grantlint from the answers. Read this file before you run it: grantlint never "
+    "writes to a tenant."
 )
 
 
@@ -37,7 +37,7 @@ def head(plan: Plan, mark: str, *how: str) -> list[str]:
     lines = comments([ABOUT, *how], mark)
     left = [*plan.notes, *(f"{one.name}: {note}" for one in plan.registrations for note in one.notes)]
     if left:
-        lines += [mark, *comments(["Left to do by hand:"], mark)]
+        lines += [mark, *comments(["To do manually:"], mark)]
         lines += [f"{mark} {line}" for text in left for line in paragraph(visible(text), "- ", "  ")]
     return lines
 
@@ -45,7 +45,7 @@ def head(plan: Plan, mark: str, *how: str) -> list[str]:
 def credential_notes(planned: Planned) -> list[str]:
     """What to do for a credential that a template does not create."""
     if planned.credential == "secret":
-        return [f"Add a client secret to {planned.name} and store it in a vault: a template would print or store it."]
+        return [f"Add a client secret to {planned.name} and store it in a vault. A template would print or store it."]
     if planned.credential == "certificate":
         return [f"Add the certificate of {planned.name}, without its private key."]
     return []

@@ -206,7 +206,7 @@ ADVICE = Advice(
     sources=cite_all("the sample", "rfc:6749#4.1", "rfc:9700#2.1.1"),
     repeat="grantlint advise -a token-for=user -a runs-in=server",
     scopes=("Request openid and one permission of the API.",),
-    assumed=("You did not know: Where is it hosted? Taken for safety: On Azure.",),
+    assumed=("Not known: Where is it hosted? Safe assumption: On Azure.",),
     not_said=(OpenFact(question="cloud", ask="In which cloud is the tenant?", choices=("global", "china")),),
     wishes=(
         Wish(wish="implicit", label="The implicit grant", verdict="refused", text="The server redeems a code."),

@@ -55,8 +55,8 @@ def test_a_document_has_the_decision_its_context_and_all_that_follows() -> None:
     assert [title for tag, title in headings(tokens) if tag == "h2"] == [
         "Decision",
         "Conflicting answers",
-        "Wishes",
-        "Unknown answers that decide",
+        "What your team wants to use",
+        "Unknown answers that change the advice",
         "Derived and assumed",
         "Answers without effect",
         "Caveats",
@@ -73,7 +73,7 @@ def test_a_document_has_the_decision_its_context_and_all_that_follows() -> None:
         "Remaining risks",
         "What would change the answer",
         "Path through the decision tree",
-        "Not answered: can add caveats, not another grant",
+        "Open questions that can add caveats",
         "Sources",
         "The same advice on the command line",
     ]
@@ -199,7 +199,7 @@ def test_several_clients_have_a_list_what_is_between_them_and_a_chapter_each() -
     row = SystemRow(kind="must-not-share", clients=("a", "b"), text="They use one registration.")
     _, tokens = document(replace(advice_report(), advices=(ADVICE, other), system=(row,)))
     assert [title for tag, title in headings(tokens) if tag == "h2"] == [
-        "The clients together",
+        "Between the clients",
         "Contoso Portal",
         "Nightly sync",
     ]

@@ -169,17 +169,17 @@ Credential   Managed identity
 Conflict     You said that nobody is present, and that a person signs in.
 Refused      The implicit grant. The server redeems a code.
 
-Wishes
+What your team wants to use
   A secret: Allowed. A server can protect one.
 
-Unknown answers that decide
+Unknown answers that change the advice
   Where is it hosted?
     - On Azure: managed identity (this advice)
     - Elsewhere: certificate
     - Who can answer: The team that operates it.
 
 Derived and assumed
-  You did not know: Where is it hosted? Taken for safety: On Azure.
+  Not known: Where is it hosted? Safe assumption: On Azure.
 
 Answers without effect
   acts-in=own-tenant changes nothing in this advice

@@ -16,6 +16,7 @@ from typing import Any, Final
 import msgspec
 
 from advisor.decide.advice import MOST_OPEN, value_of
+from advisor.decide.changes import MOST_NAMED
 from advisor.decide.draw import roots
 from advisor.decide.parts import CredentialLeaf, Leaf, Question
 from advisor.decide.settle import AUDIENCE, AUDIENCE_B2C, AUDIENCE_WHY, AUDIENCES, further, register, request
@@ -39,7 +40,7 @@ def build_page(
     made_on: str,
     registration: MakeRegistration | None = None,
 ) -> str:
-    """The page for *tree*; *answers* hold for every visitor, who may change them. *made_on* is a date.
+    """The page for *tree*; *answers* apply to every visitor, who may change them. *made_on* is a date.
 
     With *registration*, the page offers the registration of each end as JSON to copy.
     """
@@ -120,6 +121,7 @@ def page_data(tree: DecisionTree, registration: MakeRegistration | None = None) 
         "retired": msgspec.to_builtins(tree.retired),
         "audience": [AUDIENCE, AUDIENCE_WHY, AUDIENCES, AUDIENCE_B2C],
         "mostOpen": MOST_OPEN,
+        "mostNamed": MOST_NAMED,
     }
 
 

@@ -101,11 +101,11 @@ function questionParts(question, found, ends) {
   const most = ends.length ? mostAsked(ends) : Math.max(number, asked.length);
   const half =
     found.missing && found.leaf
-      ? ` The grant is decided: ${grantRows.get(found.leaf.grant).title}. Now its credential.`
+      ? ` The grant is decided: ${grantRows.get(found.leaf.grant).title}. The next questions are about the credential.`
       : '';
   const progress = make(
     'p',
-    question.aside ? 'An additional fact.' : `Question ${number} of at most ${most}.${half}`,
+    question.aside ? 'Additional question.' : `Question ${number} of at most ${most}.${half}`,
     'progress',
   );
   progress.id = 'progress';
@@ -197,7 +197,7 @@ function unsureHelp(question) {
   const who = question.who ? `Who can answer: ${question.who}` : '';
   if (!question.unsure || question.aside) return who;
   const { is, because } = question.unsure;
-  return `Assumed then: ${choiceOf(question, is).label}, since ${because}. ${who}`.trim();
+  return `Safe assumption: ${choiceOf(question, is).label}. Reason: ${because}. ${who}`.trim();
 }
 
 // The answers, and what they rule out.
@@ -274,8 +274,8 @@ function linkList(links) {
 
 function adviceParts(advice, found) {
   const heading = make('h2', advice.headline);
-  const verdict = verdictOf(advice);
-  if (verdict) heading.append(' ', make('span', verdict, 'state'));
+  const state = stateOf(advice);
+  if (state) heading.append(' ', make('span', state, 'state'));
   const summary = make('dl', undefined, 'answer');
   summary.append(...summaryOf(advice).map(rowPart));
   const registration = registrationOf(advice, found);
@@ -331,7 +331,7 @@ function settingPart([property, value, why]) {
   return part;
 }
 
-// Facts that nobody named: each can be answered where it is.
+// Facts without an answer: each can be answered in its place.
 function openQuestions(found) {
   const open = openFacts(knownOf(found, answers)).filter((question) => !Object.hasOwn(answers, question.id));
   return open.map((question) => {

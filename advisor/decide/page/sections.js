@@ -1,7 +1,7 @@
 // An advice as sections in the order of reading, and these as Markdown. The page shows the same sections.
 // A section has a title and one of: `points` (texts), `rows` (a head and its lines), `code` (lines), `links` (sources).
 // A line of a row is a text, or a term and a text.
-// What is only read on demand is `folded`; what the page shows elsewhere is `beside`.
+// What is only read on demand is `folded`; what the page shows in another place is `beside`.
 
 const CLIENTS = {
   public: 'public: it cannot protect a credential',
@@ -16,7 +16,7 @@ const PLATFORMS = {
 const HOW = {
   derived: 'derived from other answers',
   implied: 'follows from the other answers',
-  unsure: 'taken for safety: you did not know',
+  unsure: 'safe assumption: the answer is not known',
 };
 
 // The credential in words, also where there is none.
@@ -34,7 +34,7 @@ const summaryOf = (advice) =>
   ].filter((pair) => pair[1] && !(advice.grant === 'none' && advice.dead_end));
 
 // What the headline must not hide.
-function verdictOf(advice) {
+function stateOf(advice) {
   if (advice.dead_end) return advice.credential ? 'no credential is allowed' : 'no grant works';
   return advice.last_resort ? 'last resort' : '';
 }
@@ -53,8 +53,8 @@ function sectionsOf(advice) {
   const wish = ({ label, verdict, text }) => [label, [verdict === 'allowed' ? 'Allowed' : 'Refused', text]];
   return [
     { title: 'Conflicting answers', points: advice.contradictions, mark: 'stop' },
-    { title: 'Wishes', rows: advice.wishes.map(wish) },
-    { title: 'Unknown answers that decide', rows: advice.alternatives.map(outcomes) },
+    { title: 'What your team wants to use', rows: advice.wishes.map(wish) },
+    { title: 'Unknown answers that change the advice', rows: advice.alternatives.map(outcomes) },
     { title: 'Derived and assumed', points: advice.assumed },
     { title: 'Answers without effect', points: advice.unused },
     { title: 'Decided by your organization', points: advice.organisation },
@@ -73,7 +73,7 @@ function sectionsOf(advice) {
     { title: 'Request', code: advice.request, copy: 'Copy request' },
     { title: 'Remaining risks', points: advice.remaining_risk },
     { title: 'What would change the answer', rows: changes(advice), folded: true },
-    { title: 'Not answered: can add caveats, not another grant', points: advice.not_said.map(openFact), open: true },
+    { title: 'Open questions that can add caveats', points: advice.not_said.map(openFact), open: true },
     { title: 'Sources', links: advice.sources.map(link), folded: true },
     { title: 'The same advice on the command line', code: [advice.repeat], copy: 'Copy command' },
   ].filter((section) => section.open || (section.points || section.rows || section.code || section.links).length);
@@ -135,9 +135,9 @@ const plain = (text) =>
 const codeSpan = (text) => (/[`|]/.test(text) ? plain(text) : `\`${text}\``);
 
 function markdownOf(advice) {
-  const verdict = verdictOf(advice);
+  const state = stateOf(advice);
   const blocks = [
-    `# ${plain(advice.headline)}${verdict ? ` (${verdict})` : ''}`,
+    `# ${plain(advice.headline)}${state ? ` (${state})` : ''}`,
     summaryOf(advice)
       .map(([term, words]) => `- **${term}**: ${plain(words)}`)
       .join('\n'),

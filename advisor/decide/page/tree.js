@@ -36,7 +36,7 @@ function treeLists(found) {
       const where = Object.entries(when)
         .map(([name, values]) => `${name}=${values.join('|')}`)
         .join(' and ');
-      return item(quiet(`Not asked where ${where}: ${choiceOf(questions.get(id), is).label}, since ${because}.`));
+      return item(quiet(`Not asked if ${where}: ${choiceOf(questions.get(id), is).label}. Reason: ${because}.`));
     });
     return fold(id, ask, '', list([...derived, ...[...groups.values()].map((choices) => choiceItem(id, choices))]));
   };
@@ -51,7 +51,7 @@ function treeLists(found) {
     }
     part.dataset.id = edge;
     const settled = choices.flatMap(consequences);
-    if (settled.length) part.append(fold(`${edge} settles`, 'What this settles', '', list(settled)));
+    if (settled.length) part.append(fold(`${edge} settles`, 'What this answer decides', '', list(settled)));
     const target = choices[0].then;
     if (Object.hasOwn(data.leaves, target)) part.append(leaf(data.leaves[target], lit.has(edge)));
     else if (Object.hasOwn(data.credentials, target))
@@ -106,10 +106,10 @@ function reasonsAgainst(end, grant) {
   return texts;
 }
 
-// What a choice settles besides where it leads.
+// What a choice decides, apart from where it leads.
 function consequences(choice) {
   const implied = Object.entries(choice.implies || {}).map(
-    ([name, said_]) => `${facts.get(name).ask} ${choiceOf(facts.get(name), said_.is).label}, since ${said_.because}.`,
+    ([name, said_]) => `${facts.get(name).ask} ${choiceOf(facts.get(name), said_.is).label}. Reason: ${said_.because}.`,
   );
   const out = Object.entries(choice.rules_out || {}).map(
     ([name, text]) => `Not ${lower((kindRows.get(name) || grantRows.get(name)).title)}: ${text}.`,

@@ -235,7 +235,7 @@ const mayHold = (note, all) =>
   Object.entries(note.when).every(([key, values]) => !(key in all) || isAmong(all, key, values)) &&
   !isExcluded(note, all);
 
-// The asides that nobody answered and that would add a note here.
+// The asides without an answer that would add a note here.
 function openFacts(all) {
   const wanted = new Set();
   for (const note of data.notes) {
@@ -338,7 +338,9 @@ function elsewhere(found, ends) {
 
 function said(choices) {
   if (choices.length === 1) return choices[0].label;
-  return orList(choices.map((choice) => `"${choice.label.split(' (')[0]}"`));
+  const named = choices.map((choice) => `"${choice.label.split(' (')[0]}"`);
+  const more = named.length - data.mostNamed;
+  return orList(more > 1 ? [...named.slice(0, data.mostNamed), `${more} other answers`] : named);
 }
 
 function wouldChange(found, answers) {
@@ -423,13 +425,13 @@ function conflictsAt(answers) {
     if (!answers[name] || [choice, UNSURE].includes(answers[name])) continue;
     const given = `${name}=${answers[name]}`;
     rows.set(name, [
-      `${given} and ${other} cannot be true together: ${because}; this advice goes by ${other}`,
-      `${given} does not fit what was taken for safety: ${because}.`,
+      `${given} contradicts ${other}: ${because}. This advice uses ${other}.`,
+      `${given} contradicts a safe assumption: ${because}.`,
     ]);
   }
   const all = knownOf(found, answers);
   for (const note of data.notes.filter((one) => one.kind === 'contradiction' && holds(one, all)))
-    rows.set(`note ${note.id}`, [conflict(note, all), `What was taken for safety does not fit: ${note.text}`]);
+    rows.set(`note ${note.id}`, [conflict(note, all), `A safe assumption does not work here: ${note.text}`]);
   return rows;
 }
 
@@ -469,15 +471,15 @@ function assumed(found, answers) {
   const lines = [];
   for (const { question, choice, inferred, unsure, overruled } of found.taken) {
     if (inferred && !(overruled && question.fact in answers))
-      lines.push(`${question.ask} ${choice.label}, since ${inferred.because}.`);
+      lines.push(`${question.ask} ${choice.label}. Reason: ${inferred.because}.`);
     if (!unsure) continue;
-    const because = question.unsure ? `, since ${question.unsure.because}` : '';
-    lines.push(`You did not know: ${question.ask} Taken for safety: ${choice.label}${because}.`);
+    const because = question.unsure ? ` Reason: ${question.unsure.because}.` : '';
+    lines.push(`Not known: ${question.ask} Safe assumption: ${choice.label}.${because}`);
   }
   for (const [name, answer] of Object.entries(answers)) {
     const question = facts.get(name);
     if (answer === UNSURE && question.aside) {
-      lines.push(`You did not know: ${question.ask} Nothing is assumed, and the answer may add a caveat.`);
+      lines.push(`Not known: ${question.ask} Nothing is assumed, and the answer can add a caveat.`);
     }
   }
   return lines;
@@ -548,11 +550,11 @@ const endOf = ({ leaf, credential }) => data.ends[`${leaf.id} ${credential ? cre
 
 // What the answers cause first, then what holds for the leaf and the credential whatever was answered.
 function warnings(leaf, credential, notes) {
-  const told = notes.filter((note) => note.kind === 'warning');
+  const caveats = notes.filter((note) => note.kind === 'warning');
   const general = (note) => Object.keys(note.when).every((key) => ENDS.has(key));
   const texts = (found) => found.map((note) => note.text);
-  const some = told.filter((note) => !general(note));
-  return [...texts(some), ...(leaf.warnings || []), ...texts(told.filter(general)), ...((credential && credential.warnings) || [])];
+  const some = caveats.filter((note) => !general(note));
+  return [...texts(some), ...(leaf.warnings || []), ...texts(caveats.filter(general)), ...((credential && credential.warnings) || [])];
 }
 
 function advise(answers) {

@@ -11,7 +11,7 @@ from rules.analysis.grants import GRANTS
 #: Grants whose token names a user.
 USER_GRANTS: Final = tuple(row.id for row in GRANTS if row.user != "none")
 
-#: Cells that stand for several values: every cloud but the global one, every grant of a user.
+#: Cells that mean several values: every cloud but the global one, every grant of a user.
 _SETS: Final = {"national": ("us-government", "us-dod", "china"), "user": USER_GRANTS}
 
 

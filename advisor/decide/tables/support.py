@@ -14,7 +14,7 @@ from advisor.decide.tables.apis import Api, apis
 from advisor.decide.tables.rows import USER_GRANTS, Row
 from rules.knowledge.data import read_table
 
-#: Facts of a note that are no questions.
+#: Facts of a note that are not questions.
 _ENDS: Final = ("grant", "credential")
 
 #: Grants whose token names the app itself.

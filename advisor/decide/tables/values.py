@@ -1,7 +1,7 @@
 """What is printed in requests and settings, by what is known: authority, audience, scope, redirect URI, cloud.
 
 The requests of the grants and the settings of the leaves are written for one tenant of the global cloud. A ``Value`` is
-what stands for such a text where its conditions hold. Values come from four tables, and from each group of values for
+what replaces such a text where its conditions are met. Values come from four tables, and from each group of values for
 one text the first counts whose conditions hold. The groups are applied in their order, addresses of the clouds last.
 """
 
@@ -66,7 +66,7 @@ def frameworks() -> tuple[Framework, ...]:
 
 @cache
 def values() -> tuple[tuple[str, tuple[Value, ...]], ...]:
-    """The texts that something stands for, in the order in which they are looked for, each with its values."""
+    """The texts that have values, in the order in which they are replaced, each with its values."""
     rows = sorted((*_of_table(), *_of_apis(), *_of_frameworks()), key=lambda row: (-len(row.text), row.text))
     return tuple((text, tuple(group)) for text, group in groupby((*rows, *_of_clouds()), key=lambda row: row.text))
 
@@ -110,7 +110,7 @@ class TableValues:
         self.rows: list[Value] = []
 
     def __call__(self, text: str) -> str:
-        """*text* with what stands for its parts."""
+        """*text* with its parts replaced by their values."""
         for name, rows in values():
             if name in text:
                 found = next((row for row in rows if matches(row.when, self._known)), None)

@@ -49,7 +49,9 @@ def test_a_job_of_the_demo_is_told_what_to_remove_by_hand(grantlint: Callable) -
     advice = advice_of(grantlint, CONTOSO, "Contoso Nightly Sync", "hosted-on=azure acts-in=own-tenant")
     assert advice["credential"]["id"] == "managed_identity"
     assert differing(advice) == {"keyCredentials"}
-    assert advice["fit"]["by_hand"] == ["remove what is in keyCredentials once nothing uses it"]
+    assert advice["fit"]["by_hand"] == [
+        "remove the credentials in keyCredentials after you have checked that no client uses them"
+    ]
 
 
 @pytest.mark.parametrize(

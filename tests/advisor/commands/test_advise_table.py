@@ -42,7 +42,8 @@ def test_csv_is_the_migration_table_and_no_cell_is_a_formula(apps: Path, grantli
 
 def test_markdown_names_who_is_not_decided(apps: Path, grantlint: Callable, folder: Path) -> None:
     run = grantlint("advise", "--answers", apps, "--format", "markdown", "--table", "m.md")
-    assert "## Not decided: answers are missing\n\n- **\\=Kiosk**\n  - runs-in (Where does the code run" in run.out
+    kiosk = "- **\\=Kiosk**\n  - runs-in (Where does the code that requests the token run"
+    assert f"## Not decided: answers are missing\n\n{kiosk}" in run.out
     assert "- `Sync`: Client credentials" in run.out
     table = [line for line in (folder / "m.md").read_text("utf-8").splitlines() if line.startswith("|")]
     assert len(table) == 2 + 3

@@ -14,7 +14,7 @@ def test_the_tree_is_drawn(grantlint: Callable) -> None:
     run = grantlint("tree")
     assert run.status == 0
     assert run.out.startswith("  api: Which API does the client call?")
-    assert "hosted-on: Where does the part run" in run.out
+    assert "hosted-on: Where does the component" in run.out
     assert run.err == ""
     assert max(map(len, run.out.splitlines())) <= 100
 
@@ -56,7 +56,7 @@ def test_another_tree_can_be_proved(grantlint: Callable, folder: Path) -> None:
     assert run.status == 2
     assert run.out == ""
     assert "ours.toml:" in run.err
-    assert "page-tokens=page leads to 'spaa', which is nowhere" in run.err
+    assert "page-tokens=page leads to 'spaa', which does not exist" in run.err
 
 
 def test_a_setting_that_nobody_can_enter_is_found(grantlint: Callable, folder: Path) -> None:

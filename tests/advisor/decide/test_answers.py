@@ -80,7 +80,7 @@ def test_a_table_that_cannot_be_used(tmp_path: Path, text: str, what: str, line:
         ("a.toml", "[[clients]]\n", "contains no answers", None),
         ("a.toml", '[[clients]]\napi = "graph"\n[[clients]]\n', "client 2 contains no answers", None),
         ("a.json", '{"clients": {"token-for": "user"}}', "clients must be a list of tables", None),
-        ("a.json", '{"clients": [], "token-for": "user"}', "token-for is beside clients", None),
+        ("a.json", '{"clients": [], "token-for": "user"}', "token-for is outside of clients", None),
         ("a.toml", '[client]\nname = "A"\n', "unknown question 'client'", None),
         (
             "a.toml",

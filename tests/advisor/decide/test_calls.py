@@ -42,7 +42,7 @@ def test_a_table_names_them_in_columns(tmp_path: Path) -> None:
         ("calls = 1", "calls must be a list"),
         ("calls = [1]", "a call must be a name, or a table"),
         ('calls = [{ name = "API", scopes = [] }]', "a call must be a name, or a table"),
-        ('calls = ["Nothing"]', "calls 'Nothing', which is no client of the file"),
+        ('calls = ["Nothing"]', "calls 'Nothing', which is not a client of the file"),
         ('scopes = "Orders.Read"', "scopes must be a list"),
         ('scopes = ["two words"]', "which Entra does not accept"),
         ('roles = [".hidden"]', "which Entra does not accept"),

@@ -26,14 +26,14 @@ def test_an_unknown_answer_is_an_open_question_and_no_conflict() -> None:
     found = advice(ON_UNKNOWN_MACHINES + UNSURE)
     assert found.contradictions == ()
     assert [row.question for row in found.alternatives] == ["keeps-credential"]
-    said = "token-for=program does not fit what was taken for safety: on a machine that its user controls"
+    said = "token-for=program contradicts a safe assumption: the user controls the machine"
     assert any(text.startswith(said) for text in found.assumed)
 
 
 def test_the_same_answer_when_it_is_known_conflicts() -> None:
     (conflict,) = advice(ON_UNKNOWN_MACHINES + "no").contradictions
-    assert conflict.startswith("token-for=program and sign-in-once=yes cannot be true together: ")
-    assert conflict.endswith("this advice goes by sign-in-once=yes")
+    assert conflict.startswith("token-for=program contradicts sign-in-once=yes: ")
+    assert conflict.endswith("This advice uses sign-in-once=yes.")
 
 
 def test_what_does_not_fit_whatever_the_unknown_answer_is_stays_a_conflict() -> None:

@@ -52,7 +52,7 @@ def test_the_text_marks_the_path_and_nothing_else() -> None:
 
 def test_the_text_marks_the_credential_too() -> None:
     text = draw_text(TREE, WITH_CREDENTIAL, 80)
-    assert "> hosted-on: Where does the part run" in text
+    assert "> hosted-on: Where does the component" in text
     assert "> ├─ github → federated credential" in text
 
 

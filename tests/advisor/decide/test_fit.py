@@ -112,7 +112,7 @@ def test_what_differs_is_said_row_by_row_with_the_patch() -> None:
         "isFallbackPublicClient": False,
         "signInAudience": "AzureADMyOrg",
     }
-    assert any(text.startswith("remove what is in passwordCredentials") for text in found.by_hand)
+    assert any(text.startswith("remove the credentials in passwordCredentials") for text in found.by_hand)
 
 
 def test_the_patch_fixes_what_it_names() -> None:

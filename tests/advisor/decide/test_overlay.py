@@ -54,7 +54,10 @@ def test_a_forbidden_credential_is_nowhere_the_answer() -> None:
 
 
 def test_what_would_change_leads_out_of_what_is_forbidden() -> None:
-    assert told(NO_SECRETS, TEXT_ONLY).would_change[0] == "Can it keep a private key and sign with it? Yes: certificate"
+    assert (
+        told(NO_SECRETS, TEXT_ONLY).would_change[0]
+        == "Can the client protect a private key and sign with it? Yes: certificate"
+    )
 
 
 def test_a_forbidden_grant_ends_without_one() -> None:
@@ -101,12 +104,12 @@ def test_an_added_warning_is_said_as_theirs() -> None:
         (HEAD + '[[forbid]]\ncredential = "pki"\nbecause = "x"\n', "forbid names 'pki', which is not known", 2),
         (HEAD + '[[forbid]]\ngrant = "none"\nbecause = "x"\n', "forbid names 'none', which is not known", 2),
         (HEAD + '[[forbid]]\nbecause = "x"\n', "forbid names either a grant or a credential", 2),
-        (NO_SECRETS + 'instead = "moon"\n', "forbid secret: instead names 'moon', which is no other credential", 2),
+        (NO_SECRETS + 'instead = "moon"\n', "forbid secret: instead names 'moon', which is not another credential", 2),
         (HEAD + QUESTION.replace('before = "page-tokens"', 'before = "moon"'),
-            "question data-class comes before 'moon', which is nowhere", 3 + 1),
+            "question data-class comes before 'moon', which does not exist", 3 + 1),
         (HEAD + QUESTION.replace('before = "page-tokens"\n', ""),
             "question data-class is never asked: no path leads there, or its answer is always implied", 3 + 1),
-        (HEAD + QUESTION.replace('id = "data-class"', 'id = "runs-in"'), "runs-in is there twice", 3 + 1),
+        (HEAD + QUESTION.replace('id = "data-class"', 'id = "runs-in"'), "runs-in is defined twice", 3 + 1),
     ],
 )  # fmt: skip
 def test_a_file_that_is_wrong_is_refused_in_its_own_name(text: str, what: str, line: int | None) -> None:

@@ -293,7 +293,7 @@ def test_the_tree_shows_the_path_and_opens_on_demand(quiet: Page, small: str) ->
     assert not reason.first.is_visible()
     tree.locator("summary", has_text="The page redeems the code").click()
     assert tree.get_by_text("no refresh token is returned").is_visible()
-    assert tree.get_by_text("Not asked where api=mail: Yes, since mail has application permissions.").is_visible()
+    assert tree.get_by_text("Not asked if api=mail: Yes. Reason: mail has application permissions.").is_visible()
 
 
 @pytest.mark.browser

@@ -91,11 +91,11 @@ CONTRADICTIONS = {
     "only an ID token needed, Copilot Studio wants both boxes": Said(USER + "runs-in=low-code connector-takes=secret",
         "authorization_code", "secret", "web", ("Leave both settings",)),
     "trusted first-party app with its own login form": Said(USER + "runs-in=desktop installed-legacy=own-design "
-        "audience=external-id", "authorization_code", None, "publicClient", ("native authentication", "Never use a")),
+        "audience=external-id", "authorization_code", None, "publicClient", ("native authentication", "Never send")),
     "trusted first-party app on a phone": Said(USER + "runs-in=mobile mobile-legacy=own-design audience=external-id",
         "authorization_code", None, "publicClient", ("native authentication",)),
     "is a desktop app confidential?": Said(USER + "runs-in=desktop installed-legacy=nothing keeps-credential=yes",
-        "authorization_code", None, "publicClient", contradicted="a shipped credential is public"),
+        "authorization_code", None, "publicClient", contradicted="every file that is installed"),
     "silent sign-in on Windows": Said(USER + "runs-in=desktop installed-legacy=nothing", "authorization_code", None,
         "publicClient", ("WAM",)),
     "silent sign-in on Windows without WAM": Said(USER + "runs-in=desktop installed-legacy=old-windows federated=yes",
@@ -108,7 +108,7 @@ CONTRADICTIONS = {
         USER + "runs-in=cli browser-here=no other-device=yes device-code=blocked",
         "authorization_code", None, "publicClient"),
     "command-line tool in a pipeline": Said(PROGRAM + "hosted-on=github", "client_credentials", "federated",
-        warned=("neither device code",)),
+        warned=("Do not use device code",)),
     "what replaces ROPC, with a person": Said(USER + "runs-in=desktop installed-legacy=nothing today=password",
         "authorization_code", None, "publicClient", ("Change the password",)),
     "what replaces ROPC, with nobody": Said(PROGRAM + "hosted-on=azure acts-in=own-tenant today=password",
@@ -134,7 +134,7 @@ CONTRADICTIONS = {
     "daemon credential where only text can be kept": Said(PROGRAM + "hosted-on=elsewhere holds-key=no",
         "client_credentials", "secret"),
     "managed identity beyond its tenant": Said(PROGRAM + "hosted-on=azure acts-in=other-tenants", "client_credentials",
-        "federated", None, ("user-assigned and share the tenant",)),
+        "federated", None, ("user-assigned and in the tenant",)),
     "managed identity outside Azure": Said(PROGRAM + "hosted-on=arc", "client_credentials", "managed_identity"),
     "managed identity outside Azure, trusted by a registration": Said(
         USER + "runs-in=server user-present=yes web-legacy=nothing hosted-on=arc holds-key=yes",
@@ -163,23 +163,23 @@ CONTRADICTIONS = {
         "own-signing-key=yes", "on_behalf_of", "managed_identity", contradicted="own key"),
     "user present, but app-only easier": Said("token-for=program app-permission=yes keeps-credential=yes "
         "hosted-on=azure user-present=yes web-legacy=nothing", "authorization_code", "managed_identity", "web",
-        contradicted="their own permissions are the safe limit"),
+        contradicted="delegated permissions limit the client"),
     "Office add-in, Teams tab without a server": Said(USER + "runs-in=office office-server=no", "authorization_code",
         None, "spa"),
     "Office add-in, Teams tab with a server": Said(USER + "runs-in=office office-server=yes hosted-on=azure",
         "on_behalf_of", "managed_identity"),
     "agents, autonomous": Said(USER + "runs-in=agent agent-works=alone hosted-on=azure acts-in=own-tenant",
-        "client_credentials", "managed_identity", None, ("An agent identity has no credential of its own",)),
+        "client_credentials", "managed_identity", None, ("An agent identity has no credential",)),
     "agents, with a user": Said(USER + "runs-in=agent agent-works=for-user handed-in=user-token hosted-on=azure",
         "on_behalf_of", "managed_identity", None, ("no interactive sign-in",)),
     "several clients, one registration": Said(USER + "runs-in=browser page-tokens=page shares-registration=yes",
-        "authorization_code", None, "spa", ("registration of its own",)),
+        "authorization_code", None, "spa", ("its own registration",)),
 }  # fmt: skip
 
 #: More that an architect meets.
 MORE = {
     "an MCP server that calls Graph for the person": Said(USER + "runs-in=agent agent-works=tool-server "
-        "handed-in=user-token hosted-on=azure", "on_behalf_of", "managed_identity", None, ("never passes one through",
+        "handed-in=user-token hosted-on=azure", "on_behalf_of", "managed_identity", None, ("Never pass a token on",
         )),
     "an MCP client in an editor": Said(USER + "runs-in=agent agent-works=tool-client", "authorization_code", None,
         "publicClient", ("no dynamic client registration",)),
@@ -189,7 +189,7 @@ MORE = {
     "a portal that signs in with AD FS by SAML and calls Graph": Said(USER + (
         "runs-in=server user-present=yes web-legacy=saml-adfs hosted-on=elsewhere "
         "holds-key=yes"
-    ), "saml_bearer", "certificate", None, ("federation ends",), last_resort=True),
+    ), "saml_bearer", "certificate", None, ("only while the tenant is federated",), last_resort=True),
     "a portal that signs in with Entra by SAML and calls Graph": Said(USER + (
         "runs-in=server user-present=yes web-legacy=saml-entra hosted-on=elsewhere "
         "holds-key=yes"
@@ -222,7 +222,7 @@ MORE = {
     "a Lambda function": Said(PROGRAM + "hosted-on=aws", "client_credentials", "federated", None, ("RS256",)),
     "a workload in EKS": Said(PROGRAM + "hosted-on=kubernetes", "client_credentials", "federated"),
     "a Cloud Run service": Said(PROGRAM + "hosted-on=google-cloud", "client_credentials", "federated", None,
-        ("not its e-mail",)),
+        ("not its email",)),
     "a script with a user account in Azure": Said(USER + "runs-in=cli browser-here=yes installed-legacy=nothing "
         "api=azure", "authorization_code", None, "publicClient", ("Microsoft requires multifactor authentication",)),
     "a multitenant service": Said(PROGRAM + "hosted-on=azure acts-in=other-tenants audience=many-tenants",
@@ -321,7 +321,7 @@ def test_i_do_not_know_takes_the_safe_side_and_says_so() -> None:
     advice = told("token-for=user runs-in=browser page-tokens=unsure")
     assert advice.leaf == "spa"
     assert advice.assumed[-1].startswith(
-        "You did not know: What requests and stores the tokens for this page? Taken for safety:"
+        "Not known: Which code requests and stores the tokens for this page? Safe assumption:"
     )
     assert {fact.question: fact.by for fact in advice.facts}["page-tokens"] == "unsure"
     assert "-a page-tokens=unsure" in advice.repeat
@@ -381,4 +381,4 @@ def test_a_loopback_address_says_where_the_port_is_ignored() -> None:
     for legacy in ("nothing", "own-design"):
         advice = told(f"token-for=user runs-in=cli browser-here=yes installed-legacy={legacy}")
         (why,) = [item.why for item in advice.register if item.property == "publicClient.redirectUris"]
-        assert "on localhost any port matches, on 127.0.0.1 only the registered one is certain" in why
+        assert "for localhost, any port matches; for 127.0.0.1, use the registered port" in why

@@ -36,8 +36,8 @@ def rows(*clients: tuple[str, str, str, str]) -> tuple[SystemRow, ...]:
 def test_one_registration_for_two_clients_must_not_be() -> None:
     (row, *_) = rows(("Page", PAGE, "Orders", ""), ("Job", JOB, "orders", ""))
     assert (row.kind, row.clients) == ("must-not-share", ("Page", "Job"))
-    assert "Page cannot keep a credential, and its client id would carry that of Job" in row.text
-    assert "application permissions and delegated ones in one consent" in row.text
+    assert "Page cannot protect a credential, and its registration would have that of Job" in row.text
+    assert "one consent would cover application permissions and delegated ones" in row.text
 
 
 def test_switches_that_one_registration_would_need_both_ways_are_named() -> None:
@@ -68,14 +68,14 @@ def test_a_program_that_calls_an_api_for_people_does_not_agree() -> None:
 def test_a_page_that_calls_an_api_for_programs_does_not_agree() -> None:
     found = rows(("Page", PAGE, "", "API"), ("API", API_FOR_PROGRAMS, "", ""))
     assert found[0].kind == "mismatch"
-    assert "expects programs" in found[0].text
+    assert "expects applications" in found[0].text
 
 
 def test_a_program_that_calls_an_api_for_programs_gets_a_role() -> None:
     found = rows(("Job", JOB, "", "API"), ("API", API_FOR_PROGRAMS, "", ""))
     assert "api://{client id of API}/.default" in found[0].text
     assert "access_as_application" in found[0].text
-    assert found[-1].text.startswith("Each of these proves itself with a credential of its own")
+    assert found[-1].text.startswith("Each of these clients needs its own credential")
 
 
 def test_an_agent_gets_a_delegated_permission_from_an_administrator() -> None:

@@ -138,7 +138,7 @@ Which API?
   3  none   None
 Numbers or names, joined by commas; ?: explain, u: unsure, b: back, s: answers
 so far, q: quit.
-Ruled out: doing without a token
+Ruled out: a client without a token
 Still possible: authorization_code, client_credentials, device_code
 
 Question 2 of at most 4
@@ -146,7 +146,7 @@ Where does it run?
   1  page  In a page
   2  job   In a job
 A number or a name; ?: explain, u: unsure, b: back, s: answers so far, q: quit.
-Taken for safety: In a page, since a page protects no credential. Who can
+Safe assumption: In a page. Reason: a page protects no credential. Who can
   answer: The developers.
 Ruled out: client_credentials; also device_code
 That leaves: authorization_code
@@ -155,7 +155,8 @@ Your answers:
   1  Which API? Mail; Files
   2  Where does it run? I do not know
 They lead to: The page redeems a code.
-Not known: Where does it run? In a job: client credentials or device code
+Not known: Where does it run? Other answers: In a job: client credentials or
+  device code
 Enter: accept, a number: change that answer, b: back, m: more facts, q: quit.
 
 Question 2 of at most 4
@@ -187,11 +188,11 @@ Can it protect a credential?
   1  yes  Yes
   2  no   No
 A number or a name; ?: explain, u: unsure, b: back, s: answers so far, q: quit.
-Derived: Does the API accept it? Yes, since mail does.
+Derived: Does the API accept it? Yes. Reason: mail does.
 Ruled out: device_code
 That leaves: client_credentials
 
-Question 4 of at most 4 (grant: client_credentials, now its credential)
+Question 4 of at most 4 (grant: client_credentials; next: its credential)
 Where is it hosted?
   1  azure      On Azure
   2  elsewhere  Elsewhere
@@ -244,7 +245,7 @@ def test_a_whole_transcript(small: DecisionTree) -> None:
 def test_a_conflict_is_told_when_it_arises(small: DecisionTree) -> None:
     answers, shown = talk(["mail", "page", ""], {"keeps-credential": "yes"}, tree=small)
     assert answers == {"keeps-credential": "yes", "api": "mail", "runs-in": "page"}
-    said = "keeps-credential=yes and runs-in=page cannot be true together: users can read a page; this advice goes by"
+    said = "keeps-credential=yes contradicts runs-in=page: users can read a page. This advice uses"
     assert f"Conflict: {said}" in " ".join(shown.partition("Your answers:")[0].split())
     assert f"Conflict: {said}" in " ".join(shown.partition("Your answers:")[2].split())
 
@@ -304,7 +305,7 @@ def test_what_is_known_is_not_asked() -> None:
     answers, shown = talk(["desktop", "nothing"], {"api": "graph"})
     assert answers == {"api": "graph", "runs-in": "desktop", "installed-legacy": "nothing"}
     assert "Which API" not in shown
-    assert shown.startswith("\nQuestion 1 of at most 6\nWhere does the code run")
+    assert shown.startswith("\nQuestion 1 of at most 6\nWhere does the code that requests the token run")
 
 
 def test_nothing_is_asked_when_all_is_known() -> None:
@@ -315,7 +316,7 @@ def test_an_answer_known_later_in_the_path_is_used() -> None:
     answers, shown = talk(["graph", "job", "program"], {"hosted-on": "github"})
     assert answers["hosted-on"] == "github"
     assert "Where does the part run" not in shown
-    assert "Derived: Who controls the machines on which it runs?" in shown
+    assert "Derived: Who controls the machines that the client runs on?" in shown
 
 
 def test_a_question_mark_explains_and_asks_again() -> None:
@@ -404,22 +405,25 @@ def test_whatever_is_typed_ends_in_a_leaf_or_in_leaving(typed: list[str]) -> Non
     assert advise(TREE, answers).leaf
 
 
-# Unsure, so far, changing an answer, more facts
+# I do not know, so far, changing an answer, more facts
 
 
 def test_u_takes_the_safe_side_says_so_and_shows_the_other_ways() -> None:
     answers, shown = talk(["graph", "browser", "u", ""])
     assert answers == {"api": "graph", "runs-in": "browser", "page-tokens": "unsure"}
-    assert "Taken for safety: The page itself, with a current library, since" in shown
+    assert "Safe assumption: The page itself, with a current library." in shown
     assert "Who can answer: The developers of the page." in " ".join(shown.split())
-    assert "Not known: What requests and stores the tokens for this page? A server of ours" in " ".join(shown.split())
+    assert (
+        "Not known: Which code requests and stores the tokens for this page? Other answers: A server of ours"
+        in " ".join(shown.split())
+    )
     assert advise(TREE, answers).leaf == "spa"
 
 
 def test_s_tells_the_answers_and_what_is_ruled_out() -> None:
     _, shown = talk(["graph", "job", "s", "yes", "program", "github", ""])
     assert "So far:\n  1  Which API does the client call?" in shown
-    assert "ruled out: doing without a token (" in shown
+    assert "ruled out: a client without a token (" in shown
 
 
 def test_an_answer_can_be_changed_at_the_end_and_the_others_stay(small: DecisionTree) -> None:
@@ -436,7 +440,7 @@ def test_changing_an_early_answer_forgets_what_no_longer_counts(small: DecisionT
 def test_more_facts_can_be_said_and_do_not_change_the_grant() -> None:
     answers, shown = talk(["graph", "browser", "page", "m", "wants", "1,2", ""])
     assert answers["wants"] == "implicit,secret-in-client"
-    assert "These change warnings, scopes and settings, not the grant:" in shown
+    assert "These answers change caveats, scopes and settings, not the grant:" in shown
     assert "Refused: The implicit grant. Implicit exposes" in shown
     assert advise(TREE, answers).leaf == "spa"
 

@@ -75,7 +75,7 @@ def test_the_bodies_of_requests_are_clean(tmp_path: Path, system: str) -> None:
         # An API whose file names no scope gets one for everything, and the template says so.
         unnamed = [DEFAULTS["Scope"]] == [scope["value"] for scope in body["api"]["oauth2PermissionScopes"]]
         assert _found(name, body) == ["single-broad-scope"] * unnamed
-        assert not unnamed or "is for everything" in " ".join(notes[name])
+        assert not unnamed or "gives full access" in " ".join(notes[name])
 
 
 #: What the grant of a leaf itself brings, whoever registers it.
