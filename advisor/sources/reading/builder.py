@@ -171,7 +171,7 @@ class Reading:
 
 
 def _with_known_values(app: Registration) -> Registration:
-    """*app*, whose audience is not read where it is none of Graph's: who may sign in is then not known."""
+    """*app*, whose audience counts as not read if Graph does not document it."""
     audience = app.sign_in_audience
     if not isinstance(audience, str) or audience.casefold() in _AUDIENCES_FOLDED:
         return app
