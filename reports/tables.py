@@ -48,11 +48,12 @@ class RegistrationPart(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class FirstFix(msgspec.Struct, frozen=True, kw_only=True):
-    """A rule whose fix removes many findings: its worst severity, how many, on which registrations (keys, as read)."""
+    """A rule whose fix removes many findings: its worst severity, how many of each, on which registrations (keys)."""
 
     rule: str
     severity: Severity
     findings: int
+    by_severity: dict[Severity, int]
     registrations: tuple[str, ...]
 
 
@@ -179,7 +180,7 @@ def _unannounced(key: str) -> RegistrationRow:
 
 
 def do_first(report: Report, limit: int = 5) -> tuple[FirstFix, ...]:
-    """The fixes to begin with: the worst severity decides, then how many findings a fix removes; info can wait."""
+    """The fixes to begin with: those that remove most critical and high findings, then most others; info can wait."""
     groups: defaultdict[str, list[FindingRow]] = defaultdict(list)
     for finding in worst_first(report):
         if finding.severity != "info":
@@ -189,11 +190,18 @@ def do_first(report: Report, limit: int = 5) -> tuple[FirstFix, ...]:
             rule=rule,
             severity=found[0].severity,
             findings=len(found),
+            by_severity=dict(Counter(finding.severity for finding in found)),
             registrations=tuple(dict.fromkeys(finding.registration for finding in found)),
         )
         for rule, found in groups.items()
     ]
-    return tuple(sorted(fixes, key=lambda fix: (RANK[fix.severity], -fix.findings))[:limit])
+    return tuple(sorted(fixes, key=_urgency)[:limit])
+
+
+def _urgency(fix: FirstFix) -> tuple[int, int, int]:
+    """The sort key of a fix: critical and high findings that it removes, its worst severity, all that it removes."""
+    grave = fix.by_severity.get("critical", 0) + fix.by_severity.get("high", 0)
+    return (-grave, RANK[fix.severity], -fix.findings)
 
 
 def gaps_by_property(gaps: Iterable[NotAssessed], *, exact: bool = False) -> tuple[Gap, ...]:

@@ -22,7 +22,8 @@ _BREAK: Final = re.compile(r"(?<=[./_\-])(?=\w)|(?<=[a-z])(?=[A-Z])")
 _OPENED: Final = ("{", "[")
 _PATCH_LINES: Final = 200
 _PROPERTY_SHOWN: Final = 300
-_MONTHS: Final = (
+#: The months as people write them.
+MONTHS: Final = (
     "January",
     "February",
     "March",
@@ -80,7 +81,7 @@ def instant(text: str) -> str:
     except ValueError:
         return text
     zone = "UTC" if moment.utcoffset() is not None and not moment.utcoffset() else moment.strftime("%z")
-    return f"{moment.day} {_MONTHS[moment.month - 1]} {moment.year}, {moment:%H:%M} {zone}".rstrip()
+    return f"{moment.day} {MONTHS[moment.month - 1]} {moment.year}, {moment:%H:%M} {zone}".rstrip()
 
 
 def links(references: tuple[Reference, ...]) -> tuple[Link, ...]:
