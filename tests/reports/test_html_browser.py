@@ -492,6 +492,7 @@ def test_a_finding_can_be_linked_from_a_small_report_and_from_a_large_one(opened
 
 def printed(page: Page, length: str) -> int:
     """The sheets of paper of a print of this length."""
+    page.emulate_media(media="print")
     page.evaluate("(length) => { document.documentElement.dataset.print = length; }", length)
     return len(re.findall(rb"/Type\s*/Page\b", page.pdf(format="A4")))
 
@@ -500,7 +501,7 @@ def printed(page: Page, length: str) -> int:
 def test_a_short_print_has_two_to_four_pages_at_any_size(opened: Open, name: str, most: int) -> None:
     page = opened(name)
     assert 1 <= printed(page, "short") <= most
-    page.emulate_media(media="print")
+    page.evaluate("document.documentElement.dataset.print = 'short'")
     for heading in ("Fix first", "What was read", "Registrations, worst first"):
         assert page.get_by_role("heading", name=heading).is_visible()
     assert not page.locator("#rules").is_visible()
