@@ -1,4 +1,4 @@
-"""The three charts of the summary, each with its numbers as a table: severity by family, expiry of credentials, grants.
+"""The charts: severity by family, expiry of credentials and grants, each with its numbers as a table, and the trend.
 
 A drawing shows the largest rows; its table has all of them. A row of the table leads to what it counts.
 """
@@ -28,7 +28,9 @@ _LABEL: Final = 128
 _ROW: Final = 19
 _COLUMNS_HIGH: Final = 152
 
-_SVG: Final = Markup('<svg class="chart" viewBox="0 0 {w} {h}" width="{w}" height="{h}" role="img"><title>{title}</title>{body}</svg>')  # fmt: skip
+_SVG: Final = Markup(
+    '<svg class="chart" viewBox="0 0 {w} {h}" width="{w}" height="{h}" role="img"><title>{title}</title>{body}</svg>'
+)
 _TEXT: Final = Markup('<text x="{x}" y="{y}"{more}>{words}</text>')
 _RECT: Final = Markup('<rect class="{kind}" x="{x}" y="{y}" width="{w}" height="{h}"/>')
 _END: Final = Markup(' text-anchor="end"')
@@ -198,6 +200,23 @@ def _columns(title: str, columns: Sequence[tuple[str, int, bool]]) -> Markup:
             body += _TEXT.format(x=middle, y=round(floor - high - 4, 1), more=_MIDDLE, words=f"{count:,}")
         body += _TEXT.format(x=middle, y=_COLUMNS_HIGH - 5, more=_MIDDLE, words=label)
     return _SVG.format(w=_WIDTH, h=_COLUMNS_HIGH, title=title, body=body)
+
+
+def line_chart(title: str, points: Sequence[tuple[str, int]]) -> Markup:
+    """A line through *points*, each a day and a count; the points are evenly apart, each with its count."""
+    most = max(count for _, count in points) or 1
+    step, floor = (_WIDTH - 80) / max(len(points) - 1, 1), _COLUMNS_HIGH // 2 - 16
+    places = [
+        (round(40 + n * step, 1), round(floor - count / most * (floor - 18), 1)) for n, (_, count) in enumerate(points)
+    ]
+    body = Markup('<path class="floor" d="M0 {y}H{w}"/>').format(y=floor, w=_WIDTH)
+    body += Markup('<polyline points="{}"/>').format(" ".join(f"{x},{y}" for x, y in places))
+    for place, ((x, y), (day, count)) in enumerate(zip(places, points, strict=True)):
+        body += Markup('<circle cx="{x}" cy="{y}" r="3"/>').format(x=x, y=y)
+        body += _TEXT.format(x=x, y=round(y - 7, 1), more=_MIDDLE, words=f"{count:,}")
+        if place in (0, len(points) - 1) or len(points) < 5:
+            body += _TEXT.format(x=x, y=floor + 13, more=_MIDDLE, words=day)
+    return _SVG.format(w=_WIDTH, h=_COLUMNS_HIGH // 2, title=title, body=body)
 
 
 def _short_month(month: str) -> str:

@@ -68,7 +68,9 @@ class Lists(msgspec.Struct, frozen=True):
         for row in sorted(rows, key=lambda row: row.ends or "~"):
             name = visible(row.name or row.id, NAME_SHOWN)
             is_overdue = expiry_of(row.ends, self.today) == OVERDUE
-            words = f"{'expired' if is_overdue else 'expires'} {visible(row.ends[:10])}" if row.ends else "no expiry date"
+            words = (
+                f"{'expired' if is_overdue else 'expires'} {visible(row.ends[:10])}" if row.ends else "no expiry date"
+            )
             yield Line(f"{row.kind} {name}".rstrip(), words, is_overdue)
 
     def _permissions(self, row: RegistrationRow) -> Iterator[Line]:

@@ -25,7 +25,7 @@ def expiry_of(ends: str, today: str) -> str:
 
 
 def months_from(today: str) -> tuple[str, ...]:
-    """This month and those after it, ``MONTHS_AHEAD`` in all; nothing where *today* is not a date."""
+    """The month of *today* and those after it, ``MONTHS_AHEAD`` in all; nothing where *today* is not a date."""
     now = moment(today)
     if not isinstance(now, datetime):
         return ()

@@ -9,6 +9,7 @@ import msgspec
 from markupsafe import Markup
 
 from reports.escape import visible, visible_name
+from reports.html.charts import line_chart
 from reports.html.markup import breakable, instant, where
 from reports.report import Report
 from reports.rows import Input, Origin, Problem, RuleText
@@ -63,10 +64,11 @@ class RunView(msgspec.Struct, frozen=True):
 
 
 class TrendView(msgspec.Struct, frozen=True):
-    """How the run compares with earlier ones, oldest first, and that in a sentence."""
+    """How the run compares with earlier ones, oldest first, and that in a sentence and as a line."""
 
     runs: tuple[RunView, ...]
     words: str
+    drawing: Markup
 
 
 class GoneView(msgspec.Struct, frozen=True, kw_only=True):
@@ -224,7 +226,15 @@ def trend_view(report: Report) -> TrendView | None:
     runs = tuple(
         RunView(instant(run.read_at or run.made_at), run.title, run.registrations, run.open) for run in trend.runs
     )
-    return TrendView(runs, trend_words(trend, runs[-1].made if runs else "earlier runs"))
+    now = sum(finding.state != "suppressed" for finding in report.findings)
+    points = [(_day(run.read_at or run.made_at), run.open) for run in trend.runs if run.registrations]
+    drawing = line_chart("Open findings over time", [*points, (_day(report.judged_at), now)]) if points else Markup("")
+    return TrendView(runs, trend_words(trend, runs[-1].made if runs else "earlier runs"), drawing)
+
+
+def _day(moment_: str) -> str:
+    """The day of a moment of the report (RFC 3339)."""
+    return visible(moment_[:10], 10)
 
 
 def gone_views(report: Report) -> tuple[GoneView, ...]:

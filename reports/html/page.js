@@ -448,20 +448,21 @@ function startKeys(filter) {
   const dialog = by("keys");
   let current = null;
   const move = (step) => {
-    const all = [...document.querySelectorAll(FINDING)];
+    const all = [...document.querySelectorAll(`.r:not([open]) > summary, ${FINDING}`)];
     let place = current ? all.indexOf(current) : -1;
     do { place += step; } while (all[place] && !all[place].checkVisibility());
     if (!all[place]) return;
     current?.removeAttribute("aria-current");
     current = all[place];
     current.setAttribute("aria-current", "true");
-    current.tabIndex = -1;
+    if (current.id) current.tabIndex = -1;
     current.focus();
+    if (!current.id) return;
     try { history.replaceState(null, "", location.search + "#" + current.id); } catch { /* not everywhere on file: */ }
   };
   const keys = {
     "/": () => filter?.focus(), j: () => move(1), k: () => move(-1), "?": () => dialog.showModal(),
-    c: () => current && copy(fixOf(current), current.querySelector(".copy")),
+    c: () => current?.id && copy(fixOf(current), current.querySelector(".copy")),
   };
   addEventListener("keydown", (event) => {
     if (event.ctrlKey || event.metaKey || event.altKey || dialog.open) return;

@@ -20,7 +20,10 @@ from markupsafe import Markup
 from reports.age import age_notes, is_from_tenant, read_at
 from reports.escape import NAME_SHOWN, visible
 from reports.html.advice import advice_views, between_views, built_for_views, whole_tree
+from reports.html.charts import chart_views
 from reports.html.credentials import timeline
+from reports.html.details import lists_of
+from reports.html.expiry import OVERDUE, expiry_of, month_name
 from reports.html.first_screen import (
     beside,
     exit_line,
@@ -33,10 +36,8 @@ from reports.html.first_screen import (
     severity_counts,
     trend_view,
 )
-from reports.html.charts import chart_views
-from reports.html.details import lists_of
-from reports.html.expiry import OVERDUE, expiry_of, month_name
 from reports.html.markup import Link, instant, links, shown
+from reports.html.part import part_view
 from reports.html.places import OwnerView, Places, owner_views, places_of, rule_counts, rule_numbers
 from reports.html.posture import posture_views, shown_grants, words
 from reports.html.reach import granted, hosts, requested
@@ -68,6 +69,7 @@ _TEMPLATES: Final = (
     "pieces.jinja",
     "policy.jinja",
     "read.jinja",
+    "part.jinja",
     "counts.jinja",
     "charts.jinja",
     "tenants.jinja",
@@ -161,6 +163,7 @@ def _context(report: Report) -> dict[str, Any]:
         "notes": (*age_notes(report), *report.notes),
         "gaps": missing_views(report),
         "exit_line": exit_line(report),
+        "part": part_view(report),
         "trend": trend_view(report),
         "gone": gone_views(report),
         "picture": system_drawing(report),
@@ -217,7 +220,7 @@ def _checked(report: Report, drawings: Mapping[str, Drawing]) -> dict[str, Any]:
         "findings": len(report.findings),
         "posture": posture,
         "owners": owners,
-        "timeline": timeline(report, places),
+        "timeline": timeline(report, places, compact=compact),
         "requested": requested(report, places, compact=compact),
         "granted": granted(report, places, compact=compact),
         "hosts": hosts(report, places, compact=compact),
@@ -250,7 +253,9 @@ def _filter(
     return {
         "tenant_choices": [(tenant.value, tenant.name) for tenant in tenants],
         "grant_choices": [(label_of(grant), words(grant)) for grant in grants if label_of(grant)],
-        "month_choices": [(month, month_name(month)) for month in sorted(months - {""}, key=lambda m: (m != OVERDUE, m))],
+        "month_choices": [
+            (month, month_name(month)) for month in sorted(months - {""}, key=lambda m: (m != OVERDUE, m))
+        ],
         "severities": [name for name in SEVERITIES if any(finding.severity == name for finding in report.findings)],
         "rule_choices": sorted(((str(numbers[id_]), id_) for id_ in found), key=lambda pair: pair[1]),
         "families": sorted((" ".join(rules), name) for name, rules in families.items()),

@@ -62,7 +62,10 @@ def places_of(parts: Sequence[RegistrationPart]) -> dict[str, tuple[str, str]]:
         identity = part.row.app_id or part.row.object_id or ""
         anchor = f"r-{identity[:8]}" if is_guid(identity) else "r"
         seen[anchor] += 1
-        places[part.row.key] = (f"{anchor}-{seen[anchor]}" if seen[anchor] > 1 or anchor == "r" else anchor, titled(part.row))
+        places[part.row.key] = (
+            f"{anchor}-{seen[anchor]}" if seen[anchor] > 1 or anchor == "r" else anchor,
+            titled(part.row),
+        )
     return places
 
 

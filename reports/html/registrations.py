@@ -1,9 +1,9 @@
 """What the page shows of registrations, findings, and what was not assessed.
 
 Every registration is a row of one table, and its details are folded below its row. A finding reaches the templates as
-the row of the report; the filters here say it in the page's words. A large report is *compact*: everything is said once,
-and a finding is one line. Why it matters and how to fix it is with its rule, what was not assessed is with a group of
-registrations that lack the same things. 10,000 registrations stay below 8 MB that way.
+the row of the report; the filters here say it in the page's words. A large report is *compact*: everything is said
+once, and a finding is one line. Why it matters and how to fix it is with its rule, what was not assessed is with a
+group of registrations that lack the same things. 10,000 registrations stay below 8 MB that way.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ import msgspec
 
 from reports.escape import visible, visible_name
 from reports.html.details import Details, Lists
-from reports.html.markup import Link, breakable, links, patch, source_line, where
+from reports.html.markup import Link, breakable, links, patch, prose, source_line, where
 from reports.html.places import Places
 from reports.html.portal import admin_center, portal_links
 from reports.html.posture import PostureWords
@@ -233,6 +233,7 @@ FILTERS: Final[Mapping[str, Callable[..., Any]]] = {
     "links": links,
     "patch": patch,
     "property": _property,
+    "prose": prose,
     "short_place": _short_place,
     "short_unread": _short_unread,
     "short_value": _short_value,

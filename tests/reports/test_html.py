@@ -13,9 +13,11 @@ from advisor.sources.graph.clouds import clouds
 from reports.escape import visible
 from reports.html.details import lists_of
 from reports.html.index import render_index
+from reports.html.markup import prose
 from reports.html.page import render_html
 from reports.html.portal import portal_links
 from reports.html.registrations import FINDINGS_IN_FULL
+from reports.parts import split
 from reports.report import Report
 from reports.rows import Acceptance, Origin, PermissionRow, PostureEntry, PostureRow, Problem, RedirectRow
 from rules.model.finding import NotAssessed
@@ -408,7 +410,9 @@ def test_the_most_powerful_permission_and_a_host_that_anyone_can_claim_are_first
         "a",
         "A",
         requested=(
-            PermissionRow(resource=graph, id="e1fe6dd8-ba31-4d61-89e7-88639da4683d", reach="delegated", name="User.Read"),
+            PermissionRow(
+                resource=graph, id="e1fe6dd8-ba31-4d61-89e7-88639da4683d", reach="delegated", name="User.Read"
+            ),
             PermissionRow(resource="11111111-1111-4111-8111-111111111111", id="x", reach="delegated", name="own"),
             PermissionRow(resource=graph, id="9e3f62cf-ca93-4989-b6ce-bf83c28f9fe8", reach="application", name="Role"),
         ),
@@ -429,9 +433,10 @@ def test_the_next_credential_to_end_stands_first_with_its_numbers(sample: Page) 
         "1 expired, 1 within 30 days, 1 later; 1 without an expiry date (federated, or not read). "
         "Of 2 registrations no credential was read." in sample.text
     )
-    assert "Contoso Portal secret CI 2024-12-01 2026-12-04 in 9 days" in sample.text
-    assert "Contoso Portal certificate c1 2024-01-01 2026-10-15 expired 41 days ago" in sample.text
-    ends = re.findall(r"\d{4}-\d\d-\d\d (in [\d,]+ days|expired)", sample.text)
+    assert "Contoso Portal in 9 days 2026-12-04 secret CI 2024-12-01" in sample.text
+    assert "Contoso Portal expired 41 days ago 2026-10-15 certificate c1 2024-01-01" in sample.text
+    table = sample.text[sample.text.index("Registration Expires") :]
+    ends = re.findall(r"(in [\d,]+ days|expired)(?: \d+ days ago)? \d{4}-\d\d-\d\d", table)
     assert ends == ["in 9 days", "in 554 days", "expired"]
 
 
@@ -485,6 +490,33 @@ def test_notes_of_the_run_stand_with_what_was_read() -> None:
     assert "What was read Against main: 2 introduced." in page.text
 
 
+def test_the_page_of_an_owner_says_what_why_by_when_how_and_whom_to_ask() -> None:
+    part = next(part for part in split(sample_report(), "owner") if part.name == "Ben Example")
+    page = Page(part.report)
+    assert (
+        "What to do What 4 new findings on 1 registration: 1 critical, 1 high, 1 medium, 1 info. Why Whoever"
+        in page.text
+    )
+    assert (
+        "By when 1 credential has expired. The next credential expires on 4 December 2026, of Contoso Portal."
+        in page.text
+    )
+    assert "How Begin with Fix first." in page.text
+    assert "Whom to ask Other owners: ann@contoso.example. For questions about a rule" in page.text
+    assert "part" not in Page(sample_report()).all("id")
+
+
+def test_code_in_a_text_of_a_rule_is_shown_as_code() -> None:
+    assert prose("Set `web.x` to <b>") == "Set <code>web.x</code> to &lt;b&gt;"
+    assert prose("``a`` and b") == "<code>a</code> and b"
+
+
+def test_a_trend_is_a_line_with_its_counts() -> None:
+    html = render_html(trend_report())
+    assert html.count("<polyline") == 1
+    assert "<title>Open findings over time</title>" in html
+
+
 def test_an_index_leads_to_its_parts() -> None:
     rows = [("part", "file", "registrations", "high"), ("Ann <b>", "r-ann-1.html", "3", "2")]
     html = render_index(sample_report(), rows)
@@ -532,7 +564,7 @@ def test_several_tenants_have_a_table_of_totals_and_a_column(copies: int) -> Non
     assert '<a href="?tenant=1#registrations">b.example</a></th><td class="number">' in page
     assert '<a href="?tenant=2#registrations">a&lt;b&gt;.example</a></th><td class="number">' in page
     assert "<b>.example" not in page
-    assert "<span data-sort=\"tenant\">Tenant</span>" in page
+    assert '<span data-sort="tenant">Tenant</span>' in page
     assert 'id="tenants"' not in render_html(report)
 
 
