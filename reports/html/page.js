@@ -35,8 +35,10 @@ function finding([, severity, rule, ...more]) {
 function part(id, cells, given, findings, gaps, text) {
   const list = (value) => (value || "").split(" ").filter(Boolean);
   return {
-    id, name: cells[0] || "", owner: cells[1] || "", expiry: /^\d/.test(cells[5] || "") ? cells[5] : "~", tenant: cells[6] || "", text, findings, gaps,
-    owners: list(given.o), tenantValue: given.t || "", grants: (cells[4] || "").split(", ").map((label) => label.replace(/\?$/, "")), months: list(given.x), node: null, html: "",
+    id, text, findings, gaps, name: cells[0] || "", owner: cells[1] || "", tenant: cells[6] || "",
+    grants: (cells[4] || "").split(", ").map((label) => label.replace(/\?$/, "")),
+    expiry: /^\d/.test(cells[5] || "") ? cells[5] : "~", // what has no date is last
+    owners: list(given.o), tenantValue: given.t || "", months: list(given.x), node: null, html: "",
   };
 }
 
@@ -47,20 +49,27 @@ function partOf(node) {
   return Object.assign(part(node.id, cells, node.dataset, findings, node.querySelector(".gaps") !== null, text), { node });
 }
 
-const plain = (html) => html.replace(/<[^>]*>/g, "").replace(/&#(\d+);/g, (_, code) => String.fromCodePoint(code)).replace(/&lt;/g, "<").replace(/&gt;/g, ">").replace(/&amp;/g, "&");
+const SIGNS = { lt: "<", gt: ">", amp: "&" };
+
+// The text of a piece of the list, whose markup is ours.
+function plain(html) {
+  const text = html.replace(/<[^>]*>/g, "");
+  return text.replace(/&(?:#(\d+)|(\w+));/g, (whole, code, name) => (code ? String.fromCodePoint(code) : SIGNS[name] ?? whole));
+}
 
 const inFull = (cell) => (cell === "?" ? "not read" : cell);
 
 function partOfText(html) {
   const end = html.indexOf("</summary>");
   const start = html.indexOf("<summary>");
-  const given = Object.fromEntries([...html.slice(0, start).matchAll(/ (?:data-)?([a-z]+)=(?:"([^"]*)"|([^\s>]*))/g)].map(([, name, quoted, bare]) => [name, quoted ?? bare]));
+  const attributes = html.slice(0, start).matchAll(/ (?:data-)?([a-z]+)=(?:"([^"]*)"|([^\s>]*))/g);
+  const given = Object.fromEntries([...attributes].map(([, name, quoted, bare]) => [name, quoted ?? bare]));
   const cells = html.slice(start + 9, end).split("|\t").map(plain).map(inFull);
   const findings = [...html.matchAll(/<li id=[^>]*><b>([^<]*)<\/b> <a href=#(r\d+)>/g)].map(([, mark, rule]) => {
     const [severity, ...more] = mark.split(" ");
     return finding(["f", severity, rule, ...more]);
   });
-  const text = (cells.slice(0, 2).join(" ") + " " + plain(html.slice(end, html.indexOf("</p>", end)))).toLowerCase();
+  const text = (cells.slice(0, 2).join(" ") + " " + plain(html.slice(end, html.indexOf("</p>", end)).replace(/<a .*/, ""))).toLowerCase();
   return Object.assign(part(given.id, cells, given, findings, / href=#n\d/.test(html), text), { html });
 }
 
@@ -84,23 +93,28 @@ function finish(node, one) {
     line.className = ["f", severity, rule, ...(kind === "new" ? [] : [kind]), ...(still ? ["still"] : [])].join(" ");
   });
   const { center } = node.dataset;
-  if (center) node.querySelector("p").append(...PAGES.flatMap(([label, page]) => [" ", portalLink(center, page, label, one.text)]));
+  if (!center) return;
+  const links = document.createElement("p");
+  links.className = "portal";
+  links.append("Microsoft Entra admin center: ", ...PAGES.map(([label, page]) => portalLink(center, page, label, one.text)));
+  node.querySelector("p").after(links);
 }
 
 // The columns of a compact row as those of any other: counts and grants are marked, and so is an expiry that is near.
 function cellsOf(summary) {
   const { today, risky } = by("rows").dataset;
-  const bold = (text, name, more) => {
-    const element = document.createElement("b");
-    element.textContent = text;
+  const bold = (text, name, more, how, tag = "b") => {
+    const element = Object.assign(document.createElement(tag), { textContent: text });
     if (name) element.className = name;
-    if (more) element.append(Object.assign(document.createElement("span"), { className: "word", textContent: more }));
+    if (more) element.append(Object.assign(document.createElement("span"), { className: how, textContent: more }));
     return element;
   };
   const marked = {
     2: (text) => text.split(", ").flatMap((words_) => {
       const [, figure, severity] = /^(\d+) (critical|high|medium|low|info)$/.exec(words_) || [];
-      return severity ? [bold(figure, severity, " " + severity), " "] : [Object.assign(document.createElement("i"), { textContent: words_ + " " })];
+      if (severity) return [bold(figure, severity, " " + severity, "word"), " "];
+      const rest = /^(\d+)( known or accepted)$/.exec(words_);
+      return [rest ? bold("+" + rest[1], "", rest[2], "unseen", "i") : bold("◐", "", " " + words_, "unseen", "i"), " "];
     }),
     3: (text) => text.split(/(, )/).map((label) => (risky.split(" ").includes(label) ? bold(label) : label)),
   };
@@ -115,7 +129,10 @@ function cellsOf(summary) {
   });
 }
 
-const PAGES = [["Overview", "Overview"], ["Authentication", "Authentication"], ["Certificates & secrets", "Credentials"], ["API permissions", "CallAnAPI"], ["Owners", "Owners"]];
+const PAGES = [
+  ["Overview", "Overview"], ["Authentication", "Authentication"], ["Certificates & secrets", "Credentials"],
+  ["API permissions", "CallAnAPI"], ["Owners", "Owners"],
+];
 
 // A page of a registration in its admin center, as reports/html/portal.py writes it.
 function portalLink(center, page, label, text) {
@@ -160,8 +177,15 @@ function startFilter(form) {
 
   const all = () => first(Infinity);
 
-  const fits = (one, wish) => (!wish.severities || wish.severities.has(one.severity)) && (!wish.rules || wish.rules.has(one.rule))
-    && ({ "": true, gaps: true, fresh: !one.still && one.state !== "accepted", still: one.still }[wish.state] ?? wish.state === one.state);
+  function fits(one, wish) {
+    if ((wish.severities && !wish.severities.has(one.severity)) || (wish.rules && !wish.rules.has(one.rule))) return false;
+    const states = { "": true, gaps: true, fresh: !one.still && one.state !== "accepted", still: one.still };
+    return states[wish.state] ?? wish.state === one.state;
+  }
+
+  const isAbout = (one, wish) => (!wish.text || one.text.includes(wish.text))
+    && (!wish.owner || one.owners.includes(wish.owner)) && (!wish.tenant || wish.tenant === one.tenantValue)
+    && (!wish.grant || one.grants.includes(wish.grant)) && (!wish.expires || one.months.includes(wish.expires));
 
   // Findings are hidden by rules of a style sheet: nothing has to be written into thousands of elements.
   function hideFindings(wish) {
@@ -172,13 +196,15 @@ function startFilter(form) {
     if (wish.state === "new") rules.push(":is(.known, .accepted)");
     if (wish.state === "fresh") rules.push(":is(.still, .accepted)");
     if (["known", "accepted", "still"].includes(wish.state)) rules.push(`:not(.${wish.state})`);
-    sheet.replaceSync("@media screen { " + rules.map((rule) => `li.f${rule}, li.finding${rule} { display: none; }`).join(" ") + " }");
+    const hidden = rules.map((rule) => `li.f${rule}, li.finding${rule} { display: none; }`);
+    sheet.replaceSync(`@media screen { ${hidden.join(" ")} }`);
   }
 
   function show(limit) {
     count = Math.min(limit, matching.length);
     const nodes = nodesOf(matching.slice(0, count));
-    if (nodes.length !== table.children.length || nodes.some((node, place) => node !== table.children[place])) table.replaceChildren(...nodes);
+    const there = table.children;
+    if (nodes.length !== there.length || nodes.some((node, place) => node !== there[place])) table.replaceChildren(...nodes);
     more.hidden = count >= matching.length;
   }
 
@@ -199,22 +225,27 @@ function startFilter(form) {
       let fitting = isNarrow ? 0 : one.findings.length;
       if (isNarrow) for (const found of one.findings) if (fits(found, wish)) fitting += 1;
       total += one.findings.length;
-      if ((wish.text && !one.text.includes(wish.text)) || (wish.owner && !one.owners.includes(wish.owner)) || (wish.tenant && wish.tenant !== one.tenantValue)
-        || (wish.grant && !one.grants.includes(wish.grant)) || (wish.expires && !one.months.includes(wish.expires))
-        || (isNarrow && !fitting) || (wish.state === "gaps" && !one.gaps)) continue;
+      if (!isAbout(one, wish) || (isNarrow && !fitting) || (wish.state === "gaps" && !one.gaps)) continue;
       seen += fitting;
       matching.push(one);
     }
     const order = {
-      name: (a, b) => a.name.localeCompare(b.name), owner: (a, b) => a.owner.localeCompare(b.owner), tenant: (a, b) => a.tenant.localeCompare(b.tenant),
-      most: (a, b) => b.findings.length - a.findings.length, expiry: (a, b) => (a.expiry < b.expiry ? -1 : Number(a.expiry > b.expiry)),
+      name: (a, b) => a.name.localeCompare(b.name),
+      owner: (a, b) => a.owner.localeCompare(b.owner),
+      tenant: (a, b) => a.tenant.localeCompare(b.tenant),
+      most: (a, b) => b.findings.length - a.findings.length,
+      expiry: (a, b) => (a.expiry < b.expiry ? -1 : Number(a.expiry > b.expiry)),
     }[wish.sort];
     if (order) matching.sort((a, b) => order(a, b) || a.place - b.place);
     show(rows);
-    for (const button of document.querySelectorAll(".head button")) button.setAttribute("aria-pressed", String(button.parentElement.dataset.sort === wish.sort));
-    const noun = by("registrations-heading").textContent.includes(" and ") ? ["entry", "entries"] : ["registration", "registrations"];
+    for (const place of document.querySelectorAll("[data-sort]")) {
+      place.firstElementChild.setAttribute("aria-pressed", String(place.dataset.sort === wish.sort));
+    }
+    const isMixed = by("registrations-heading").textContent.includes(" and ");
+    const noun = isMixed ? ["entry", "entries"] : ["registration", "registrations"];
     const number = (figure) => figure.toLocaleString("en");
-    shown.textContent = `${number(seen)} of ${number(total)} findings shown, in ${number(matching.length)} ${noun[matching.length === 1 ? 0 : 1]}`;
+    const rows_ = `${number(matching.length)} ${noun[matching.length === 1 ? 0 : 1]}`;
+    shown.textContent = `${number(seen)} of ${number(total)} findings shown, in ${rows_}`;
   }
 
   function write(values) {
@@ -224,8 +255,9 @@ function startFilter(form) {
   }
 
   function keep() {
-    const { rule, family, owner, tenant, grant, expires, state: kind, sort, hide } = read(form);
-    remember({ find: form.elements.find.value.trim(), rule, family, owner, tenant, grant, expires, state: kind, sort, hide: hide.join(",") });
+    const wish = read(form);
+    const values = { ...wish, find: form.elements.find.value.trim(), hide: wish.hide.join(",") };
+    remember(Object.fromEntries(CHOICES.map((name) => [name, values[name]])));
   }
 
   function set(values) {
@@ -242,11 +274,13 @@ function startFilter(form) {
   // The row of a registration or finding by the name in the address, even one that is not made yet.
   function rowOf(name) {
     const print = /^(?:f|finding-)([0-9a-z]+(?:-\d+)?)$/i.exec(name)?.[1];
-    const holds = (one) => one.id === name || (print && (one.node ? one.node.querySelector(`[id^="finding-${print}"], [id="f${print.slice(0, 9)}"]`) !== null : one.html.includes(`<li id=f${print.slice(0, 9)}`)));
+    const short = `f${print?.slice(0, 9)}`;
+    const holds = (one) => one.id === name
+      || (print && (one.html ? one.html.includes(`<li id=${short}`) : one.node.querySelector(`[id^="finding-${print}"]`) !== null));
     return all().find((one) => holds(one));
   }
 
-  // A link leads to what it names, even when the filter hides that; a longer or shorter name of a finding leads to it too.
+  // A link leads to what it names, even when the filter hides that, and by a longer or shorter name of a finding too.
   function reveal() {
     const name = location.hash.slice(1);
     if (!name) return;
@@ -257,7 +291,8 @@ function startFilter(form) {
       one.node.open = true;
     }
     const print = name.replace(/^(finding-|f)/, "");
-    const target = by(name) || (one && (by("f" + print.slice(0, 9)) || document.querySelector(`[id^="finding-${print}"]`)));
+    const other = one && (by("f" + print.slice(0, 9)) || document.querySelector(`[id^="finding-${print}"]`));
+    const target = by(name) || other;
     if (!target) return;
     if (target.id !== name) location.replace("#" + target.id);
     open(target);
@@ -293,7 +328,8 @@ function startFilter(form) {
     saveCsv(matching, (found) => fits(found, wish));
   });
   more.addEventListener("click", grow);
-  new IntersectionObserver((seen) => { if (seen.some((one) => one.isIntersecting) && !more.hidden) grow(); }, { rootMargin: "600px" }).observe(more);
+  const reached = (seen) => { if (seen.some((one) => one.isIntersecting) && !more.hidden) grow(); };
+  new IntersectionObserver(reached, { rootMargin: "600px" }).observe(more);
   by("main").addEventListener("click", (event) => {
     const link = event.target.closest('a[href^="?"]');
     if (!link || event.ctrlKey || event.metaKey) return;
@@ -304,11 +340,12 @@ function startFilter(form) {
   table.addEventListener("toggle", (event) => { // an open row is in the address, so that it can be shared
     const row = event.target;
     if (row.parentElement !== table || !row.matches(":focus-within")) return;
-    try { history.replaceState(null, "", location.pathname + location.search + (row.open ? "#" + row.id : "")); } catch { /* not everywhere on file: */ }
+    const address = location.pathname + location.search + (row.open ? "#" + row.id : "");
+    try { history.replaceState(null, "", address); } catch { /* not everywhere on file: */ }
   }, true);
   addEventListener("hashchange", reveal);
   form.hidden = false;
-  // A link that came with the address is followed once there is time; a place that the keys have walked to since is not one.
+  // A link that came with the address is followed once there is time, unless the keys have walked elsewhere since.
   const linked = location.hash;
   (globalThis.requestIdleCallback || setTimeout)(() => {
     if (!shown.textContent) {
@@ -331,14 +368,21 @@ function startFilter(form) {
 function saveCsv(rows, fits) {
   const safe = (text) => (/^[=+\-@|%\t\r\n＝＋－＠]/.test(text) ? "'" + text : text);
   const cell = (text) => `"${safe(text.trim().replace(/\s+/g, " ")).replaceAll('"', '""')}"`;
-  const head = ["name", "client ID", "object ID", "tenant", "owner", "rule", "severity", "property", "value", "file", "line", "message", "fix", "state", "first seen"];
-  const rules = new Map([...document.querySelectorAll(".rule-text")].map((rule) => [rule.querySelector("h3").id, [rule.id.replace(/^rule-/, ""), words(rule.querySelector(".fix")).replace(/^Fix /, "")]]));
+  const head = [
+    "name", "client ID", "object ID", "tenant", "owner", "rule", "severity", "property", "value", "file", "line",
+    "message", "fix", "state", "first seen",
+  ];
+  const rules = new Map([...document.querySelectorAll(".rule-text")].map((rule) => {
+    const fix = words(rule.querySelector(".fix")).replace(/^Fix /, "");
+    return [rule.querySelector("h3").id, [rule.id.replace(/^rule-/, ""), fix]];
+  }));
   const lines = [head.map(cell).join(",")];
   nodesOf(rows);
   for (const one of rows) {
     const row = one.node;
     const about = row.querySelector(".about");
-    const said = about ? [...about.children].map(words) : words(row.querySelector("p")).replace(/( grants| not assessed)+$/, "").split("; ");
+    const short = words(row.querySelector("p")).replace(/( grants| not assessed)+$/, "");
+    const said = about ? [...about.children].map(words) : short.split("; ");
     const guid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
     if (!about) said.splice(0, 2, ...said.slice(0, 2).map((text) => (guid.test(text) ? "client ID " : "from ") + text));
     const of = (term) => said.find((text) => text.startsWith(term + " "))?.slice(term.length + 1) || "";
@@ -352,7 +396,10 @@ function saveCsv(rows, fits) {
       const [, file, number] = /^(.*?):?(\d+)?(?::\d+)?$/.exec(place_) || ["", place_, ""];
       const from = of("from").replace(/(:\d+)+$/, "");
       const since = /open since ([\d-]+)/.exec(words(line.querySelector(".place")))?.[1] || "";
-      lines.push([...ofRow, rule, found.severity, words(code), words(line.querySelector("mark, i")), file || (place_ ? from : ""), number || "", words(line.querySelector("h4, a")), fix, found.state, since].map(cell).join(","));
+      const value = words(line.querySelector("mark, i"));
+      const message = words(line.querySelector("h4, a"));
+      const source = [file || (place_ ? from : ""), number || ""];
+      lines.push([...ofRow, rule, found.severity, words(code), value, ...source, message, fix, found.state, since].map(cell).join(","));
     });
   }
   const link = document.createElement("a");
