@@ -5,7 +5,7 @@ const FINDING = "li.f, li.finding";
 const CHOICES = ["find", "rule", "family", "owner", "tenant", "grant", "expires", "state", "sort", "hide"];
 // So many rows are added at once: those of a compact report have to be made first.
 const ROWS = 1000;
-const ROWS_MADE = 50;
+const ROWS_MADE = 40;
 const ROW = "<details id=";
 
 // What the filter is set to; what is not set is empty.

@@ -178,7 +178,8 @@ def _context(report: Report) -> dict[str, Any]:
 
 def _checked(report: Report, drawings: Mapping[str, Drawing]) -> dict[str, Any]:
     """What is said about registrations; nothing but empty lists where none was checked."""
-    parts = by_registration(report)
+    # One table for all tenants: the worst registration of any tenant is its first row.
+    parts = sorted(by_registration(report), key=lambda part: [-part.by_severity[name] for name in SEVERITIES])
     compact = len(report.findings) > FINDINGS_IN_FULL or len(parts) > REGISTRATIONS_IN_FULL
     places = places_of(parts)
     numbers = rule_numbers(report)

@@ -27,7 +27,7 @@ class TenantView(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def tenant_views(parts: Sequence[RegistrationPart]) -> tuple[TenantView, ...]:
-    """The tenants in the order of the report; nothing where there is one source."""
+    """The tenants in the order in which *parts* name them; nothing where there is one source."""
     groups: defaultdict[str, list[RegistrationPart]] = defaultdict(list)
     for part in parts:
         groups[part.row.tenant].append(part)
