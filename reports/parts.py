@@ -163,9 +163,9 @@ def _summary(part: Report, whole: Summary) -> Summary:
 
 
 def index_rows(parts: Iterable[tuple[Part, str]]) -> list[tuple[str, ...]]:
-    """The table of an index: a heading, then name, file and figures of each part."""
+    """The table of an index: a heading, then name, file and figures of each part, the worst findings first."""
     rows: list[tuple[str, ...]] = [("part", "file", "registrations", *SEVERITIES, "not assessed")]
-    for part, file in parts:
+    for part, file in sorted(parts, key=lambda row: [-found for found in row[0].report.summary.by_severity.values()]):
         summary = part.report.summary
         figures = (summary.registrations, *summary.by_severity.values(), summary.not_assessed)
         rows.append((visible(part.name), visible(file), *map(str, figures)))

@@ -104,7 +104,7 @@ _BAD: Final = (
 def consent_by_custom_role(tenant: Tenant, _: Context) -> Iterator[Hit | Gap]:
     """A custom directory role allows users to consent to applications.
 
-    Why: Anyone who compromises such a user can give an application the permissions that the role's consent policy allows.
+    Why: Anyone who compromises such a user can give an application the permissions that the consent policy allows.
     Acceptable: When you delegate consent to a few administrators, and the consent policy limits what they can grant.
     Fix: Remove the permission from the role, or replace it with managePermissionGrantsForSelf. Choose a consent policy
         that is limited to verified publishers and to permissions classified low. Review who has the role or can
