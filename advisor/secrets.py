@@ -23,7 +23,7 @@ from urllib.parse import quote
 import msgspec
 
 from advisor.placeholder import without_placeholders
-from rules.primitives.texts import HIDDEN
+from rules.primitives.texts import HIDDEN, is_guid
 
 Span = tuple[int, int]
 T = TypeVar("T", bound=msgspec.Struct)
@@ -126,7 +126,6 @@ _LIKE: Final = tuple(
 )
 #: A client secret of Entra begins four characters before the literal.
 _CLIENT_SECRET: Final = re.compile(r"Q~(?<=[\w~.-]{3}\dQ~)[\w~.-]{31,34}")
-_GUID: Final = re.compile(r"[0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}")
 _WORD_CHARACTER: Final = re.compile(r"\w")
 
 #: Pulumi's signature of a secret.
@@ -167,7 +166,7 @@ class Secrets:
     def add(self, value: str) -> None:
         """Keep a declared secret, in each way in which a text may write it. What is short or public is not kept."""
         value = (_unescaped(value) if "\\" in value else value).strip()
-        if len(value) < SHORTEST or _GUID.fullmatch(value) or not _WORD_CHARACTER.search(without_placeholders(value)):
+        if len(value) < SHORTEST or is_guid(value) or not _WORD_CHARACTER.search(without_placeholders(value)):
             return
         for written in (
             value,

@@ -112,14 +112,17 @@ class Outcome(Shape, frozen=True, kw_only=True):
 
 
 class Alternative(Shape, frozen=True, kw_only=True):
-    """A question to which nobody knew the answer and which decides: who can answer it, and where each choice leads. The
-    first outcome is the one that this advice takes.
+    """A question to which nobody knew the answer and which decides: who can answer it, and where each choice leads.
+
+    Where the choice is ``taken``, the first outcome is the one of this advice. Otherwise another unknown answer decides
+    whether the question matters.
     """
 
     question: str
     ask: str
     who: str
     outcomes: tuple[Outcome, ...]
+    taken: bool = True
 
 
 class Advice(Shape, frozen=True, kw_only=True):

@@ -237,7 +237,8 @@ def _decisive(advice: Advice) -> Iterator[Section]:
 
 def _outcomes(row: Alternative) -> tuple[str, tuple[str, ...]]:
     outcomes = [f"{outcome.label}: {outcome.leads_to}" for outcome in row.outcomes]
-    outcomes[:1] = [f"{words} (this advice)" for words in outcomes[:1]]
+    if row.taken:
+        outcomes[0] += " (this advice)"
     return row.ask, (*outcomes, *((f"Who can answer: {row.who}",) if row.who else ()))
 
 

@@ -176,13 +176,10 @@ def advise(answers: AnswerOptions, output: AdviceOptions, configured: Configurat
     if answers.registration is not None:
         if output.templates:
             raise UsageError("--templates makes new registrations", hint="leave out --registration")
-        describe = answers.built_for
-        report = (
-            describe_registrations(tree, answers.registration)
-            if describe
-            else advise_registration(tree, answers.registration, known)
-        )
-        return show(report, output.settings())
+        if answers.built_for:
+            return show(describe_registrations(tree, answers.registration), output.settings())
+        own = read_clients(tree, answers.answers).clients if answers.answers else ()
+        return show(advise_registration(tree, answers.registration, known, own), output.settings())
     if answers.built_for:
         raise UsageError("--built-for needs a registration", hint="add --registration FILE")
     clients = read_clients(tree, answers.answers) if answers.answers else Clients((one_client({}),))

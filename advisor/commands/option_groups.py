@@ -17,9 +17,23 @@ from typing import Annotated, Any, get_args, get_type_hints
 from typer.core import TyperCommand
 from typer.models import ParameterInfo
 
+from advisor.errors import UsageError
+
 
 class GroupedCommand(TyperCommand):
-    """A command whose help lists the options of each group under its heading, all in the same columns."""
+    """A command whose help lists the options of each group under its heading, all in the same columns, and which takes
+    a file once for each option that has one.
+    """
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        """Parse *args*. Raises ``UsageError`` for a second file of an option, of which Typer would drop the first."""
+        if not ctx.resilient_parsing:
+            _, _, given = self.make_parser(ctx).parse_args(args=list(args))
+            once = [one for one in given if _names_file(one) and not one.multiple]
+            if twice := next((one for one in once if once.count(one) > 1), None):
+                raise UsageError(f"{max(twice.opts, key=len)} is given twice", hint="give it once")
+        rest: list[str] = super().parse_args(ctx, args)
+        return rest
 
     def format_options(self, ctx: Any, formatter: Any) -> None:
         """Write one section for each heading, in the order of the parameters."""
@@ -40,6 +54,12 @@ class GroupedCommand(TyperCommand):
                 formatter.write_dl(
                     [(f"{name:<{column}}", _filled(text, formatter.width - column - 4)) for name, text in rows]
                 )
+
+
+def _names_file(parameter: Any) -> bool:
+    """Whether the value of an option is a file to read or to write."""
+    words = str(parameter.metavar or "").partition("[")[0]
+    return parameter.param_type_name == "option" and words in ("FILE", "PATH")
 
 
 def ungrouped(command: Callable[..., Any]) -> Callable[..., Any]:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from advisor.preflight.recipe import Preferences, Recipe
     from reports.advice import Advice
     from rules.analysis.grants import Grant
-    from rules.model.registration import Platform
+    from rules.model.registration import Platform, Registration
 
 As = Literal[
     "text", "curl", "http", "postman", "postman-environment", "msal-python", "msal-dotnet", "msal-javascript",
@@ -60,9 +60,11 @@ class RecipeOptions:
         typer.Option(
             "--api",
             metavar="API",
-            help="Call this API: graph, the URL of a Dataverse environment, or an application ID URI.",
+            help="Call this API: graph, the URL of a Dataverse environment, or an application ID URI. Without it, the "
+            "one whose permissions the registration requests, or graph.",
+            show_default=False,
         ),
-    ] = "graph"
+    ] = ""
     scope: Annotated[
         str, typer.Option("--scope", metavar="SCOPE", help="Request these permissions of the API, separated by spaces.")
     ] = ""
@@ -149,23 +151,23 @@ def recipe(
     from advisor.run.session import as_of, clock_utc
 
     row, advice = _grant(grant, options.answer)
-    api = _api(options.api)
+    app = select_registration(options.registration).one.app if options.registration is not None else None
+    api, scope = _api(options, app, row)
     platforms: tuple[Platform, ...] = ("web", "spa", "publicClient")
     advised_platform = next((p for p in platforms if advice and p == advice.platform), None)
     advised_credential = advice.credential.id if advice and advice.credential else ""
     preferences = Preferences(
         tenant=options.tenant,
         api=api,
-        scope=options.scope,
+        scope=scope,
         redirect_uri=options.redirect_uri,
         platform=options.platform or advised_platform,
         credential=options.credential or advised_credential,
         login=options.login,
     )
-    app = select_registration(options.registration).one.app if options.registration is not None else None
     now = as_of(today, clock_utc())
     made = make_recipe(row, app, preferences, now, lambda length: secrets.token_urlsafe(length)[:length])
-    text = _template(row, preferences, made, options.name, as_, advice) if as_ in TEMPLATES else _requests(made, as_)
+    text = _template(row, preferences, made, options, as_, advice) if as_ in TEMPLATES else _requests(made, as_)
     if output is None:
         print_text(text, sys.stdout)
     else:
@@ -177,18 +179,25 @@ def recipe(
     return 1 if made.needs else 3 if made.unread else 0
 
 
-def _api(text: str) -> str:
-    """The API of ``--api`` as a full URI. Raises ``UsageError`` for a name that is none."""
+def _api(options: RecipeOptions, app: Registration | None, row: Grant) -> tuple[str, str]:
+    """The API as a full URI, and the scopes: those of the options, or else what the registration requests. Raises
+    ``UsageError`` for a name of an API that is none.
+    """
     from advisor.errors import UsageError
+    from advisor.preflight.choose import requested_api
     from advisor.preflight.resources import complete_uri
 
+    if app is not None and not options.api and not options.scope:
+        requested = requested_api(app, delegated=row.id != "client_credentials")
+        return requested.api, requested.scope
+    text = options.api or "graph"
     found = text if text == "graph" else complete_uri(text)
     if not found:
         raise UsageError(
             f"invalid --api value {text!r}: it has no scheme",
             hint="write the application ID URI in full, such as https://org.crm4.dynamics.com or api://...",
         )
-    return found
+    return found, options.scope
 
 
 def _grant(name: str | None, answers: list[str]) -> tuple[Grant, Advice | None]:
@@ -247,20 +256,23 @@ def _requests(made: Recipe, as_: str) -> str:
     return render_steps(made)
 
 
-def _template(row: Grant, preferences: Preferences, made: Recipe, name: str, as_: str, advice: Advice | None) -> str:
+def _template(
+    row: Grant, preferences: Preferences, made: Recipe, options: RecipeOptions, as_: str, advice: Advice | None
+) -> str:
     from advisor.preflight.template import RENDERERS, make_template
     from advisor.templates import language
     from advisor.templates.plan import plan_of
 
-    advised = {item.property: item.value for item in advice.register} if advice else {}
+    chosen = bool(options.redirect_uri or options.platform)
+    settings = advice.register if advice else ()
     template = make_template(
         row,
         preferences,
-        name=name,
+        name=options.name,
         platform=made.platform,
         redirect_uri=made.redirect_uri,
         credential=made.credential,
-        audience=advised.get("signInAudience", ""),
+        settings=[item for item in settings if not (chosen and item.property.endswith(".redirectUris"))],
         trusts=advice.credential.value if advice and advice.credential else "",
     )
     return RENDERERS[as_](template) if as_ in RENDERERS else language(as_)(plan_of(template))

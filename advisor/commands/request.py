@@ -79,14 +79,15 @@ def request(
     to change, and the corrected request.
 
     REQUEST is an authorization URL, a curl command, an .http file, a form
-    body, a Postman collection, a HAR file or a Fiddler archive (.saz). Secrets
-    and tokens in it are neither shown nor stored.
+    body, a Postman collection, a HAR file, a Fiddler archive (.saz), or advice
+    of grantlint. Secrets and tokens in it are neither shown nor stored.
 
     \b
     Examples:
       grantlint request flow.http -r manifest.json
       grantlint request login.har -r "apps.json#Contoso Portal"
       pbpaste | grantlint request - -r manifest.json
+      grantlint advise --verbose | grantlint request - -r manifest.json
       grantlint request -p response_type=token -p client_id=ID -r app.json
 
     \b

@@ -14,8 +14,9 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Final
 
 from advisor.decide.changes import alternatives, would_change
+from advisor.decide.conflicts import conflicts
 from advisor.decide.notes import ENDS, given_of, notes_for, open_facts
-from advisor.decide.parts import UNSURE, CredentialLeaf, Leaf, Note, Question, values_of
+from advisor.decide.parts import UNSURE, CredentialLeaf, Leaf, Note, Question
 from advisor.decide.reasons import reason_against
 from advisor.decide.settle import Filling, register, requests
 from advisor.decide.tables.values import Value
@@ -170,11 +171,11 @@ def missing_answer(
     else:
         example = f"add {first.question} = {json.dumps(choice)}"
     whom = f" for {client_name}" if client_name else ""
-    also = f", then probably to {', '.join(fact.question for fact in more)}" if more else ""
+    also = f"; probably also needed: {', '.join(fact.question for fact in more)}" if more else ""
     return InputError(
         f"no answer to {first.question}{whom}{also}",
         file=file,
-        hint=f"choose, or answer {UNSURE}; for example: {example}",
+        hint=f"answer, or write {UNSURE}; for example: {example}",
         details=tuple(map(open_words, (first, *more))),
     )
 
@@ -189,11 +190,6 @@ def missing_answers(gaps: Sequence[tuple[str, Sequence[Question]]], *, file: str
             f"{name}: {open_words(open_question(question))}" for name, questions in gaps for question in questions
         ),
     )
-
-
-def conflicts(tree: DecisionTree, answers: Mapping[str, str]) -> tuple[str, ...]:
-    """The answers that cannot be true together with what their own path implies, as far as it leads."""
-    return tuple(_contradictions(walk(tree, answers), answers))
 
 
 def advise(
@@ -223,6 +219,7 @@ def advise(
     kind = credential_kind(end.kind) if end and end.kind != "none" else None
     known = given_of(tree, found, checked)
     notes = tuple(notes_for(tree, known))
+    not_fitting = conflicts(tree, {**checked, **assumed})
     fill = Filling(tree, known)
     return Advice(
         client_name=client_name,
@@ -235,7 +232,7 @@ def advise(
         credential=_credential(end, found, row.id, fill(value_of(end, kind))) if end else None,
         why=leaf.why if leaf.dead_end or leaf.as_user else (row.short, *leaf.why),
         ruled_out=tuple(_grants_ruled_out(tree, found, leaf, known)),
-        contradictions=(*_contradictions(found, checked), *_conflicts(notes, known)),
+        contradictions=not_fitting.certain,
         warnings=tuple(_warnings(leaf, end, notes)),
         remaining_risk=(
             *(() if leaf.as_user else row.risks),
@@ -253,7 +250,7 @@ def advise(
         repeat=command_line(_again(found, checked, origin)),
         dead_end=leaf.dead_end or (end is not None and end.kind == "none"),
         scopes=tuple(fill(text) for text in _said(notes, "scope")),
-        assumed=tuple(_assumed(tree, found, checked)),
+        assumed=(*_assumed(tree, found, checked), *not_fitting.open),
         not_said=tuple(_not_said(tree, known, checked)),
         organisation=tuple(_organisation(tree, found, notes)),
         registration=registration,
@@ -301,17 +298,6 @@ def _said(notes: Iterable[Note], kind: str) -> tuple[str, ...]:
     return tuple(note.text for note in notes if note.kind == kind)
 
 
-def _conflicts(notes: Iterable[Note], known: Mapping[str, str]) -> Iterator[str]:
-    """What does not work together, with the answers and the ends of the path that say so."""
-    for note in notes:
-        if note.kind == "contradiction":
-            pairs = [
-                f"{key}={','.join(sorted(values_of(known, key).intersection(values)))}"
-                for key, values in note.when.items()
-            ]
-            yield f"{' and '.join(pairs)} do not work together: {note.text}" if len(pairs) > 1 else note.text
-
-
 def _facts(tree: DecisionTree, found: Walk, answers: Mapping[str, str], by: Mapping[str, str]) -> Iterator[Fact]:
     taken = {step.question.fact for step in found.taken}
     for step in found.taken:
@@ -349,14 +335,6 @@ def _credential(end: CredentialLeaf, found: Walk, grant_id: str, value: str) -> 
     )
 
 
-def _contradictions(found: Walk, answers: Mapping[str, str]) -> Iterator[str]:
-    """Answers that cannot be true together with what the path implies."""
-    for name, said in found.implied.items():
-        if name in answers and answers[name] not in (said.choice, UNSURE):
-            what = f"{name}={answers[name]} and {said.edge} cannot both be true: {said.because}"
-            yield f"{what}; this advice goes by {said.edge}"
-
-
 def _unused(
     found: Walk, answers: Mapping[str, str], by: Mapping[str, str], notes: Iterable[Note], filled: Collection[str]
 ) -> Iterator[str]:
@@ -386,7 +364,7 @@ def _assumed(tree: DecisionTree, found: Walk, answers: Mapping[str, str]) -> Ite
     for name, choice in answers.items():
         question = tree.facts[name]
         if choice == UNSURE and question.aside:
-            yield f"You did not know: {question.ask} Nothing is assumed; find it out, since it may add a warning."
+            yield f"You did not know: {question.ask} Nothing is assumed, and the answer may add a caveat."
 
 
 def _not_said(tree: DecisionTree, known: Mapping[str, str], answers: Mapping[str, str]) -> Iterator[OpenFact]:

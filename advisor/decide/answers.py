@@ -22,6 +22,9 @@ from rules.knowledge.permissions import Resource, resources
 #: What a client may say besides answers.
 OWN: Final = ("name", "registration", "calls", "scopes", "roles")
 
+#: What to do about answers that are not there.
+_EXAMPLE: Final = 'write for example api = "graph"; grantlint tree --questions lists what can be answered'
+
 #: A value of a scope or role (Microsoft Graph, "permissionScope" and "appRole"): these characters, at most 120.
 _PERMISSION: Final = re.compile(r"[A-Za-z0-9:!#$%&'()*+,\-./;<=>?@\[\]^_`{|}~]{1,120}")
 
@@ -81,6 +84,8 @@ def read_clients(tree: DecisionTree, path: Path) -> Clients:
             hint="move it into a client; answers for all of them go on the command line, with -a",
         )
     rows = table.get("clients", [table])
+    if rows in ({}, [{}], []):
+        raise InputError("contains no answers", file=str(path), hint=_EXAMPLE)
     if not isinstance(rows, list) or not rows or not all(isinstance(row, dict) for row in rows):
         raise InputError(
             "clients must be a list of tables", file=str(path), hint="write [[clients]] before each of them"
@@ -95,6 +100,8 @@ def read_clients(tree: DecisionTree, path: Path) -> Clients:
 
 def _client(tree: DecisionTree, row: dict[str, Any], text: str, path: Path, unnamed: str) -> Client:
     """One client; *unnamed* is what it is called when the file gives it no name."""
+    if not row:
+        raise InputError(f"{unnamed} contains no answers", file=str(path), hint=_EXAMPLE)
     name, registration = row.get("name", unnamed), row.get("registration", "")
     if not isinstance(name, str):
         raise InputError("name must be a text", file=str(path))
@@ -225,5 +232,5 @@ def _parse(text: str, path: Path) -> dict[str, Any]:
     except RecursionError:
         raise InputError("is nested too deeply", file=str(path)) from None
     if not isinstance(table, dict):
-        raise InputError("holds no answers", file=str(path), hint='write an object, or {"clients": [...]}')
+        raise InputError("contains no answers", file=str(path), hint='write an object, or {"clients": [...]}')
     return table

@@ -4,48 +4,61 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-from advisor.decide.parts import Choice, Leaf, lowered
-from advisor.decide.tree import DecisionTree, Walk, walks
+from advisor.decide.parts import UNSURE, Choice, Leaf, lowered
+from advisor.decide.tree import DecisionTree, Walk, if_known, walks
 from reports.advice import Alternative, Outcome
 from rules.analysis.grants import grant
 from rules.knowledge.credentials import credential_kind
 
 
 def would_change(tree: DecisionTree, found: Walk, answers: Mapping[str, str]) -> Iterator[str]:
-    """Walk the other choices of the path, the last question first. Choices that lead to the same stand together."""
+    """Walk the other choices of the path, the last question first. Choices with the same grants share a line."""
     settled: dict[str, str] = {step.question.fact: step.answer for step in found.asked}
     asked_facts = set(settled)
     others = {name: choice for name, choice in answers.items() if name not in asked_facts}
     for step in reversed(found.asked):
         del settled[step.question.fact]
-        ways: dict[str, list[Choice]] = {}
+        ways: dict[object, tuple[list[Choice], list[Walk]]] = {}
         for other in step.question.choices:
             alike = step.question.many and other.then == step.choice.then  # another API, the same way
             if other is step.choice or alike:
                 continue
-            if there := _leads_to(tree, found, {**others, **settled, step.question.fact: other.id}):
-                ways.setdefault(there, []).append(other)
-        for there, choices in ways.items():
-            yield f"{step.question.ask} {_said(choices)}: {there}"
+            ends = _ends_of(tree, found, {**others, **settled, step.question.fact: other.id})
+            if there := _elsewhere(found, ends):
+                choices, leads = ways.setdefault(_grants(found, ends) or there, ([], []))
+                choices.append(other)
+                leads += ends
+        for choices, leads in ways.values():
+            yield f"{step.question.ask} {_said(choices)}: {_elsewhere(found, leads)}"
 
 
 def alternatives(tree: DecisionTree, found: Walk, answers: Mapping[str, str]) -> Iterator[Alternative]:
-    """For each answer *I do not know* that decides: where the safe side leads and where the other choices lead, and
-    who can answer.
+    """For each unknown answer that decides: where each choice leads, whatever the other unknown ones are, and who can
+    answer. First those on the path, for which the safe side is taken; then those that others lead to.
     """
-    for step in found.taken:
-        if not step.unsure:
-            continue
+    if found.leaf is None or UNSURE not in answers.values():
+        return
+    rows = tuple((known, tuple(walks(tree, known, to_leaf=True))) for known in if_known(tree, answers, to_leaf=True))
+    safe = {step.question.fact: step.choice.id for step in found.taken if step.unsure}
+    reached = {name for known, _ in rows for name, choice in answers.items() if choice == UNSURE != known[name]}
+    for name in (*safe, *(name for name in answers if name in reached - safe.keys())):
+        question = tree.facts[name]
+        credential = None if name in reached else found.credential
+        here = lowered(credential.title) if credential else _way(found.leaf, (found.leaf,))
         outcomes = []
-        for other in step.question.choices:
-            if other is not step.choice and (
-                there := _leads_to(tree, found, {**answers, step.question.fact: other.id})
-            ):
-                outcomes.append(Outcome(choice=other.id, label=other.label, leads_to=there))
-        if outcomes and found.leaf:
-            here = Outcome(choice=step.choice.id, label=step.choice.label, leads_to=_way(found.leaf, (found.leaf,)))
+        for choice in sorted(question.choices, key=lambda choice: choice.id != safe.get(name)):
+            ends = [end for known, leads in rows if known[name] == choice.id for end in leads]
+            if choice.id == safe.get(name):
+                there = here
+            elif ends and not all(end.leaf is found.leaf for end in ends):
+                there = _elsewhere(found, ends)
+            else:
+                there = _leads_to(tree, found, {**answers, name: choice.id})
+            if there or name not in safe:
+                outcomes.append(Outcome(choice=choice.id, label=choice.label, leads_to=there or here))
+        if len({outcome.leads_to for outcome in outcomes}) > 1:
             yield Alternative(
-                question=step.question.fact, ask=step.question.ask, who=step.question.who, outcomes=(here, *outcomes)
+                question=name, ask=question.ask, who=question.who, outcomes=tuple(outcomes), taken=name in safe
             )
 
 
@@ -57,23 +70,50 @@ def _said(choices: Sequence[Choice]) -> str:
 
 
 def _leads_to(tree: DecisionTree, found: Walk, answers: Mapping[str, str]) -> str:
-    """Where *answers* lead, in words; empty where they lead to the answer of *found*. Credentials are looked at only
-    where the leaf stays the same, since there are many of them.
+    """Where *answers* lead, in words; empty where they lead to the answer of *found*."""
+    return _elsewhere(found, _ends_of(tree, found, answers))
+
+
+def _ends_of(tree: DecisionTree, found: Walk, answers: Mapping[str, str]) -> tuple[Walk, ...]:
+    """Where *answers* lead. Credentials are looked at only where the leaf is that of *found*, since there are many of
+    them.
     """
     ends = tuple(walks(tree, answers, to_leaf=True))
     if all(end.leaf is found.leaf for end in ends):
         ends = tuple(walks(tree, answers))
-    return _elsewhere(found, ends)
+    return ends
+
+
+def _leaves(ends: Iterable[Walk]) -> list[Leaf]:
+    """The leaves of *ends*, each once: many ways lead to few leaves."""
+    return list({id(end.leaf): end.leaf for end in ends if end.leaf is not None}.values())
+
+
+def _better(leaves: list[Leaf]) -> list[Leaf]:
+    """*leaves* without last resorts and dead ends, which count only where there is nothing better."""
+    better = [leaf for leaf in leaves if not leaf.dead_end and grant(leaf.grant).status != "last-resort"]
+    return better or [leaf for leaf in leaves if not leaf.dead_end] or leaves
+
+
+def _is_same_grant(found: Walk, leaves: Iterable[Leaf]) -> bool:
+    """Whether all *leaves* have the grant and the platform of *found*."""
+    return {(leaf.grant, leaf.platform) for leaf in leaves} == {
+        (found.leaf.grant, found.leaf.platform) if found.leaf else None
+    }
+
+
+def _grants(found: Walk, ends: Sequence[Walk]) -> frozenset[tuple[str, str]]:
+    """The grants of *ends*, and which dead ends; empty where the words about them say more than that."""
+    leaves = _leaves(ends)
+    better = _better(leaves)
+    if all(leaf is found.leaf for leaf in leaves) or _is_same_grant(found, better):
+        return frozenset()
+    return frozenset((leaf.grant, leaf.id if leaf.dead_end else "") for leaf in better)
 
 
 def _elsewhere(found: Walk, ends: Sequence[Walk]) -> str:
-    """The different answers of *ends* in words; empty when they are the one that *found* gives.
-
-    Last resorts and dead ends stand only where there is nothing better.
-    """
-    leaves = list(
-        {id(end.leaf): end.leaf for end in ends if end.leaf is not None}.values()
-    )  # many ways lead to few leaves
+    """The different answers of *ends* in words; empty when they are the one that *found* gives."""
+    leaves = _leaves(ends)
     if all(leaf is found.leaf for leaf in leaves):
         kinds = dict.fromkeys(
             end.credential.kind for end in ends if end.credential and end.credential is not found.credential
@@ -83,11 +123,8 @@ def _elsewhere(found: Walk, ends: Sequence[Walk]) -> str:
             titles = dict.fromkeys(end.credential.title for end in ends if end.credential)
             return or_(map(lowered, titles)) if len(titles) == 1 else ""
         return or_(_credential(kind) for kind in kinds)
-    better = [leaf for leaf in leaves if not leaf.dead_end and grant(leaf.grant).status != "last-resort"]
-    better = better or [leaf for leaf in leaves if not leaf.dead_end] or leaves
-    if found.leaf is not None and {(leaf.grant, leaf.platform) for leaf in better} == {
-        (found.leaf.grant, found.leaf.platform)
-    }:  # the same grant in another way, which only the headline tells
+    better = _better(leaves)
+    if _is_same_grant(found, better):  # in another way, which only the headline tells
         return or_(dict.fromkeys(lowered(leaf.headline) for leaf in better))
     return or_(dict.fromkeys(_way(leaf, better) for leaf in better))
 

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from typing import Final
+
+import msgspec
 
 from advisor.decide.advice import (
     advise,
@@ -13,10 +16,13 @@ from advisor.decide.advice import (
     open_question,
 )
 from advisor.decide.answers import Client
-from advisor.decide.parts import Question
+from advisor.decide.parts import UNSURE, Question
 from advisor.decide.tree import DecisionTree
 from advisor.errors import InputError
 from reports.advice import Advice, Undecided
+
+#: The question that the roles of an API answer.
+_BY_ROLES: Final = "app-permission"
 
 #: Gets the tree and the known answers, asks a person for the missing ones, and returns all.
 Ask = Callable[[DecisionTree, Mapping[str, str]], dict[str, str]]
@@ -67,9 +73,12 @@ def gather_advice(
     error: InputError | None = None
     for client in clients:
         own = {**client.answers, **given}
+        accepts = _accepting_roles(client, clients) if own.get(_BY_ROLES) == UNSURE else ""
+        own |= {_BY_ROLES: "yes"} if accepts else {}
         known = {**configured, **(inferred or {}), **own}
         by = {name: "configured" for name in configured if name not in own}
         by |= {name: "inferred" for name in inferred or {} if name not in own}
+        by |= {_BY_ROLES: "derived"} if accepts else {}
         if ask is not None and len(clients) == 1 and not skip:
             before = dict(known)
             known = ask(tree, known)
@@ -82,12 +91,24 @@ def gather_advice(
                 gaps.append((client.name, missing))
                 error = error or missing_answer(tree, known, client_name=client.name, file=client.file, by=by)
             continue
-        advices.append(
-            advise(tree, known, client_name=client.name, by=by, file=client.file, registration=client.registration)
-        )
+        advice = advise(tree, known, client_name=client.name, by=by, file=client.file, registration=client.registration)
+        advices.append(msgspec.structs.replace(advice, assumed=(*advice.assumed, accepts)) if accepts else advice)
     if error is not None:
         raise missing_answers(gaps, file=error.file) if len(gaps) > 1 else error
     return tuple(advices), tuple(undecided)
+
+
+def _accepting_roles(client: Client, clients: Sequence[Client]) -> str:
+    """That the APIs that *client* calls accept applications, in a sentence; empty where they are not *clients* that
+    declare roles.
+    """
+    roles = {one.name.casefold(): one.roles for one in clients}
+    if not client.calls or not all(roles.get(call.name.casefold()) for call in client.calls):
+        return ""
+    names = ", ".join(call.name for call in client.calls)
+    return (
+        f"{_BY_ROLES}=yes is derived from the roles of {names}: an API with roles accepts applications without a user."
+    )
 
 
 def _undecided(name: str, known: Mapping[str, str], missing: Sequence[Question]) -> Undecided:

@@ -32,7 +32,16 @@ DELEGATED_WHY: Final = "users or an administrator consent to these; .default req
 
 AUDIENCE: Final = "AzureADMyOrg"
 AUDIENCE_WHY: Final = "your own tenant; widen it only if users of other tenants sign in"
-AUDIENCE_SAID: Final = "the accounts and tenants that you named can use it, and no others"
+
+#: What a value of ``signInAudience`` means, where the answers chose it ("Supported account types").
+AUDIENCES: Final[Mapping[str, str]] = {
+    "AzureADMyOrg": "one tenant can use it, and no other",
+    "AzureADMultipleOrgs": "every Entra tenant can use it; if only some may, check the tenant in each token",
+    "AzureADandPersonalMicrosoftAccount": "every Entra tenant and personal Microsoft accounts can use it",
+    "PersonalMicrosoftAccount": "personal Microsoft accounts can use it, and no others",
+}
+#: In Azure AD B2C the value says nothing about accounts.
+AUDIENCE_B2C: Final = "user flows of Azure AD B2C need this value; the flow decides which accounts can sign in"
 
 
 class Filling:
@@ -88,13 +97,16 @@ def register(
         value = (end.value if end else "") or kind.value
         yield Setting(property=kind.property, value=fill(value), why=kind.short.rstrip("."))
     elif end is None:
-        why = "this client has no place to keep a credential" if row.id != "none" else "there is nothing to prove"
+        why = "this client cannot protect a credential" if row.id != "none" else "there is nothing to prove"
         yield Setting(property="passwordCredentials", value="empty, and keyCredentials too", why=why)
 
 
 def _audience(known: Mapping[str, str], fill: Fill) -> Setting:
     value = fill(AUDIENCE)
-    why = AUDIENCE_WHY if value == AUDIENCE and "audience" not in known else AUDIENCE_SAID
+    if value == AUDIENCE and "audience" not in known:
+        why = AUDIENCE_WHY
+    else:
+        why = AUDIENCE_B2C if known.get("audience") == "b2c" and value != AUDIENCE else AUDIENCES[value]
     return Setting(property="signInAudience", value=value, why=why)
 
 

@@ -24,6 +24,7 @@ from advisor.decide.parts import (
     Retired,
     Source,
     matches,
+    values_of,
 )
 from rules.knowledge.reference import Reference
 from rules.knowledge.sources import sources
@@ -111,8 +112,13 @@ class Taken(msgspec.Struct, frozen=True):
 
     @property
     def edge(self) -> str:
-        """``question=choice``, the name of the edge in every drawing."""
+        """``question=choice``, the name of the edge in every drawing. A copied question has a name of its own there."""
         return f"{self.question.id}={self.choice.id}"
+
+    @property
+    def said(self) -> str:
+        """``question=choice`` as it is answered."""
+        return f"{self.question.fact}={self.choice.id}"
 
 
 class Against(msgspec.Struct, frozen=True):
@@ -124,11 +130,11 @@ class Against(msgspec.Struct, frozen=True):
 
 
 class Consequence(msgspec.Struct, frozen=True):
-    """What a choice on the walk implies for a question: the choice, why, and the edge that said so."""
+    """What a choice on the walk implies for a question: the choice, why, and the answer that said so."""
 
     choice: str
     because: str
-    edge: str
+    said: str
 
 
 class Walk(msgspec.Struct, frozen=True):
@@ -224,7 +230,7 @@ def _imply(taken: tuple[Taken, ...], choice: Choice, implied: dict[str, Conseque
     for name, said in choice.implies.items():
         if settled.get(name, said.choice) != said.choice:
             raise AstrayError(f"implies {name}={said.choice} where {name}={settled[name]} is settled", taken)
-        more.setdefault(name, Consequence(said.choice, said.because, taken[-1].edge))
+        more.setdefault(name, Consequence(said.choice, said.because, taken[-1].said))
     return more
 
 
@@ -266,7 +272,11 @@ def _forced(state: _State, question: Question, answers: Mapping[str, str]) -> Ta
     for row in question.overrule:
         choice = question.choice(row.choice)
         if choice is not None and matches(row.when, facts):
-            by = ", ".join(f"{name}={facts[name]}" for name in row.when if name != question.fact)
+            by = " and ".join(
+                f"{name}={','.join(sorted(values_of(facts, name).intersection(values)))}"
+                for name, values in row.when.items()
+                if name != question.fact
+            )
             return Taken(question, choice, implied=True, inferred=row, overruled=by)
     return None
 
@@ -323,6 +333,25 @@ def _ended(tree: DecisionTree, state: _State) -> Walk:
     if state.leaf is None:
         raise AstrayError(f"ends in {state.place} without a leaf", state.taken)
     return state.end(tree, None)
+
+
+def if_known(tree: DecisionTree, answers: Mapping[str, str], *, to_leaf: bool = False) -> Iterator[Mapping[str, str]]:
+    """*answers* with each combination of choices in place of the unknown ones on their path; with *to_leaf* in place of
+    those before the leaf alone.
+    """
+    step = next((step for step in _steps_of(tree, walk(tree, answers), to_leaf=to_leaf) if step.unsure), None)
+    if step is None:
+        yield answers
+        return
+    for choice in step.question.choices:
+        yield from if_known(tree, {**answers, step.question.fact: choice.id}, to_leaf=to_leaf)
+
+
+def _steps_of(tree: DecisionTree, found: Walk, *, to_leaf: bool) -> Iterator[Taken]:
+    for step in found.taken:
+        yield step
+        if to_leaf and step.choice.then in tree.leaf_by_id:
+            return
 
 
 def most_left(tree: DecisionTree, answers: Mapping[str, str]) -> int:

@@ -11,14 +11,16 @@ from typing import Final
 
 import msgspec
 
+from advisor.preflight.known import is_read
 from advisor.preflight.redirects import faults, match_redirect
 from advisor.preflight.resources import uri_of
 from advisor.preflight.steps.credentials import living
-from advisor.preflight.wire import has_placeholder, is_guid
+from advisor.preflight.wire import has_placeholder
 from rules.analysis.grants import Grant
 from rules.analysis.posture import posture
 from rules.knowledge.permissions import DATAVERSE, GRAPH
-from rules.model.registration import UNSET, Platform, Redirect, Registration, RequiredResourceAccess
+from rules.model.registration import Platform, Redirect, Registration, RequiredResourceAccess
+from rules.primitives.texts import is_guid
 
 #: A redirect URI for a registration that has none: addresses of documentation (RFC 2606), and the loopback one.
 SAMPLE: Final[dict[Platform, str]] = {
@@ -195,6 +197,4 @@ def requested_api(app: Registration, *, delegated: bool) -> RequestedApi:
 
 
 def _requested(app: Registration) -> tuple[RequiredResourceAccess, ...]:
-    rows = app.required_resource_access
-    unread = rows is UNSET or any(place.startswith("/requiredResourceAccess") for place in app.unread)
-    return () if unread else rows or ()
+    return app.required_resource_access or () if is_read(app, "requiredResourceAccess") else ()

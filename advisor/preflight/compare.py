@@ -10,12 +10,13 @@ from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime
 from typing import Final
 
+from advisor.preflight.known import is_read
 from advisor.preflight.redirects import match_redirect
 from advisor.preflight.resources import RequestedScope, offer, owned
-from advisor.preflight.wire import is_guid
 from advisor.secrets import without_secrets
-from rules.model.registration import UNSET, Credential, Registration, digest_of_hint
+from rules.model.registration import Credential, Registration, digest_of_hint
 from rules.primitives.dates import day, moment
+from rules.primitives.texts import is_guid
 from rules.primitives.uri import parse
 
 #: Quotation marks of the languages that the platform writes. An apostrophe is inside of a word, and JSON has others.
@@ -58,7 +59,7 @@ def _redirect(quoted: list[str], app: Registration, _: datetime) -> Iterator[str
     if found.found:
         yield f"{text} is registered now, on {found.found[0].platform}: it was added since, or this is another export."
     elif not found.read:
-        yield f"{text} is not among the redirect URIs that were read, and some were not."
+        yield f"{text} may be registered: not all of the registered redirect URIs were read."
     elif found.near is None:
         yield f"{text} was sent, and no redirect URI is registered."
     else:
@@ -89,12 +90,11 @@ def _federated(
     rows = app.federated_identity_credentials
     if not sent:
         return
-    if rows is UNSET:
-        yield f"The {what} of the token is {sent}; the federated credentials were not read."
-        return
     known = [value for row in rows or () for value in values(row) if isinstance(value, str)]
     if sent in known:
         yield f"The {what} {sent} is registered now: it was added since, or another part of the credential differs."
+    elif not is_read(app, "federatedIdentityCredentials"):
+        yield f"The {what} of the token is {sent}; not all federated credentials were read."
     else:
         same = next((value for value in known if value.casefold() == sent.casefold()), "")
         case = f" {same} differs in capital letters only." if same else ""
@@ -103,8 +103,8 @@ def _federated(
 
 def _secrets(_: list[str], app: Registration, now: datetime) -> Iterator[str]:
     rows = app.password_credentials
-    if rows is UNSET:
-        yield "The secrets of the registration were not read."
+    if not is_read(app, "passwordCredentials"):
+        yield "Not all secrets of the registration were read."
     elif not rows:
         yield "The registration has no secret."
     else:
@@ -118,7 +118,7 @@ def _wrong_secret(quoted: list[str], app: Registration, now: datetime) -> Iterat
     same = [row for row in rows if sent and row.hint_digest == sent]
     if same:
         yield f"The secret that was sent begins as {_listed(_lifetime(row, now) for row in same)}."
-    elif sent and rows and all(row.hint_digest for row in rows):
+    elif sent and rows and all(row.hint_digest for row in rows) and is_read(app, "passwordCredentials"):
         yield "No secret of the registration begins as the one that was sent: it is another client's, or was removed."
     elif sent and rows:
         yield "Whether the secret that was sent begins as one of the registration was not read (hint)."
@@ -159,13 +159,13 @@ _TEAMS: Final = {
 def _consent(quoted: list[str], app: Registration, _: datetime) -> Iterator[str]:
     """Whether the registration pre-authorizes the client of Microsoft Teams that the message names."""
     client = next((text.lower() for text in quoted if text.lower() in _TEAMS), "")
-    rows = UNSET if app.api is UNSET else app.api.pre_authorized_applications if app.api else None
+    rows = app.api.pre_authorized_applications if app.api else None
     if not client:
         return
-    if rows is UNSET:
-        yield f"The client is {_TEAMS[client]}; preAuthorizedApplications was not read."
-    elif any(str(row.app_id).lower() == client for row in rows or ()):
+    if any(str(row.app_id).lower() == client for row in rows or ()):
         yield f"The client is {_TEAMS[client]}, which this registration pre-authorizes: check the scopes of that entry."
+    elif not is_read(app, "api.preAuthorizedApplications"):
+        yield f"The client is {_TEAMS[client]}; not all of preAuthorizedApplications was read."
     else:
         yield f"The client is {_TEAMS[client]}, which preAuthorizedApplications of this registration does not have."
 
@@ -183,8 +183,8 @@ def _resource(quoted: list[str], app: Registration, _: datetime) -> Iterator[str
     uris = [str(uri) for uri in app.identifier_uris or ()]
     if owned(app, text).state == "yes":
         yield f"{text} is this registration: it has no service principal in the tenant of the request."
-    elif app.identifier_uris is UNSET:
-        yield f"{text} was requested; identifierUris of this registration was not read."
+    elif not is_read(app, "identifierUris"):
+        yield f"{text} was requested; not all of identifierUris of this registration was read."
     else:
         host = parse(text).host or ""
         near = next((uri for uri in uris if host and host in uri.casefold()), "")

@@ -8,6 +8,7 @@ from typing import Any, Final
 import msgspec
 
 from advisor.preflight.codes import Cause, Code, load_codes
+from advisor.preflight.known import is_read
 from advisor.preflight.show import Painter
 from reports.escape import visible
 from rules.model.registration import UNSET, Registration, read_value
@@ -79,7 +80,9 @@ def _seen(cause: Cause, app: Registration | None, place: Callable[[str], str]) -
         if app is not None:
             value = read_value(app, path)
             where = "" if value is UNSET else place(path)
-            yield f"here: {path} = {shown(value)}" + (f" ({where})" if where else "")
+            partly = value is not UNSET and not is_read(app, path)
+            said = f"{shown(value)}; not all of it was read" if partly else shown(value)
+            yield f"here: {path} = {said.removeprefix('empty; ')}" + (f" ({where})" if where else "")
 
 
 def shown(value: Any) -> str:
@@ -93,8 +96,9 @@ def shown(value: Any) -> str:
     if isinstance(value, str):
         return visible(value, 200)
     if isinstance(value, tuple):
-        items = [_item(item) for item in value[:_SHOWN]]
-        more = f" and {len(value) - _SHOWN} more" if len(value) > _SHOWN else ""
+        known = [item for item in value if item != ""]  # a text that was not read
+        items = [_item(item) for item in known[:_SHOWN]]
+        more = f" and {len(known) - _SHOWN} more" if len(known) > _SHOWN else ""
         return f"[{', '.join(items)}]{more}" if items else "empty"
     return str(value) if isinstance(value, int) else "an object"
 

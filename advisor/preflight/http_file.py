@@ -1,10 +1,15 @@
-"""Requests as text: .http and .rest files of editors, and a raw HTTP message as proxies show it."""
+"""Requests as text: .http and .rest files of editors, a raw HTTP message as proxies show it, and the printed form.
+
+grantlint prints a request line, then each header and parameter on an indented line of its own, not encoded.
+"""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from itertools import takewhile
 from typing import Final
+from urllib.parse import quote
 
 from advisor.preflight.wire import AuthRequest, make_request
 
@@ -14,6 +19,10 @@ _LINE: Final = re.compile(
 _VARIABLE: Final = re.compile(r"^\s*@([\w.-]+)\s*=\s*(.*?)\s*$")
 _USE: Final = re.compile(r"\{\{\s*([\w.-]+)\s*\}\}")
 _HEADER: Final = re.compile(r"^\s*([A-Za-z][A-Za-z0-9-]*)\s*:\s*(.*)$")
+#: A line of the printed form. After a header, words may follow that explain it.
+_PRINTED: Final = re.compile(
+    r"\s+(?:header (?P<header>[A-Za-z][A-Za-z0-9-]*): (?P<says>[^,]*)|(?P<name>[A-Za-z][\w.-]*)=(?P<value>.*))"
+)
 _DELIMITER: Final = re.compile(r"^###")
 #: A response that follows its request in a recording.
 _ANSWER: Final = re.compile(r"^HTTP/[\d.]+ \d{3}")
@@ -62,6 +71,8 @@ def _request(block: list[str], name: str, start: int) -> AuthRequest | None:
     match = _LINE.match(block[0])
     if match is None:
         return None
+    if printed := _printed(block):
+        return _from_printed(match[1], match[2], printed, name, start)
     url = match[2].strip()
     headers: list[tuple[str, str]] = []
     rest = block[1:]
@@ -83,3 +94,28 @@ def _request(block: list[str], name: str, start: int) -> AuthRequest | None:
         host = next((value for key, value in headers if key.lower() == "host"), "")
         url = f"https://{host.strip().removeprefix('https://').rstrip('/')}/{url.lstrip('/')}"
     return make_request(match[1], url, headers, body or None, file=name, line=start)
+
+
+def _printed(block: list[str]) -> list[re.Match[str]]:
+    """The lines of the printed form after the request line; empty for a request in another form, such as an indented
+    form body whose parts are joined by ``&``.
+    """
+    margin = _margin(block[0])
+    lines = list(takewhile(lambda line: _margin(line) > margin, block[1:]))
+    found = [match for match in map(_PRINTED.match, lines) if match]
+    is_form = any(line.rstrip().endswith("&") for line in lines) or (len(lines) == 1 and "&" in lines[0])
+    return found if len(found) == len(lines) and not is_form else []
+
+
+def _margin(line: str) -> int:
+    """The width of the indentation of *line*; none for an empty line, which ends a request."""
+    return len(line) - len(line.lstrip()) if line.strip() else 0
+
+
+def _from_printed(method: str, url: str, lines: list[re.Match[str]], name: str, start: int) -> AuthRequest | None:
+    headers = [(line["header"], line["says"]) for line in lines if line["header"]]
+    parameters = [(line["name"], line["value"].strip()) for line in lines if line["name"]]
+    if method.upper() != "GET":
+        return make_request(method, url.strip(), headers, parameters, file=name, line=start)
+    query = "&".join(f"{key}={quote(value, safe='')}" for key, value in parameters)
+    return make_request(method, f"{url.strip()}?{query}", headers, file=name, line=start)

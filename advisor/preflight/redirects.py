@@ -12,8 +12,9 @@ from typing import Final
 
 import msgspec
 
+from advisor.preflight.known import is_read
 from rules.knowledge.limits import MAX_REDIRECT_URI_LENGTH
-from rules.model.registration import PLATFORMS, UNSET, Redirect, Registration, read_value
+from rules.model.registration import PLATFORMS, Redirect, Registration
 from rules.primitives.uri import Uri, parse
 
 #: Hosts that may have http; the IPv6 address is not supported at all.
@@ -141,8 +142,7 @@ def _covers(pattern: str, text: str, *, least: int) -> bool:
 
 def all_read(app: Registration) -> bool:
     """Whether the redirect URIs of all platforms were read."""
-    lists = [read_value(app, f"{platform}.redirectUris") for platform in PLATFORMS]
-    return UNSET not in lists and not any("/redirectUris" in pointer for pointer in app.unread)
+    return all(is_read(app, f"{platform}.redirectUris") for platform in PLATFORMS)
 
 
 def _nearest(app: Registration, uri: Uri) -> tuple[Redirect | None, tuple[str, ...]]:

@@ -15,7 +15,7 @@ from typing import Final, Literal
 
 import msgspec
 
-from advisor.preflight.wire import is_guid
+from advisor.preflight.known import is_read
 from rules.knowledge.addresses import addresses, cloud_of_login
 from rules.knowledge.permissions import (
     AZURE,
@@ -29,6 +29,7 @@ from rules.knowledge.permissions import (
     resources,
 )
 from rules.model.registration import UNSET, PermissionScope, Registration
+from rules.primitives.texts import is_guid
 
 OPENID: Final = frozenset(("openid", "profile", "email", "offline_access"))
 
@@ -42,6 +43,7 @@ _DATAVERSE_HOST: Final = re.compile(
     r"[a-z0-9-]+\.(?:api\.)?crm\d*\.(?:dynamics\.com|microsoftdynamics\.us|appsplatform\.us|dynamics\.cn)",
     re.IGNORECASE,
 )
+
 _SHAREPOINT_HOST: Final = re.compile(r"[a-z0-9-]+\.sharepoint\.com", re.IGNORECASE)
 
 
@@ -161,7 +163,7 @@ def owned(app: Registration | None, resource: str) -> Owned:
         return Owned("yes")
     default = bare.casefold() == f"api://{app.app_id}".casefold()
     uris = app.identifier_uris
-    unread = uris is UNSET or any(pointer.startswith("/identifierUris") for pointer in app.unread)
+    unread = not is_read(app, "identifierUris")
     known = [str(uri).removesuffix("/") for uri in uris or ()]
     if bare in known:
         return Owned("yes")

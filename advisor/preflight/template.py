@@ -8,12 +8,15 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 import msgspec
 
 from advisor.preflight.recipe import Preferences, resource_of
 from advisor.preflight.resources import app_id_of, exchange_audience, graph_of
+from reports.advice import Setting
+from reports.decision import registration_body
 from rules.analysis.grants import Grant
 from rules.knowledge.credentials import credential_kind
 from rules.knowledge.permissions import DATAVERSE, GRAPH
@@ -70,13 +73,13 @@ def make_template(
     platform: Platform | None,
     redirect_uri: str,
     credential: str,
-    audience: str = "",
+    settings: Sequence[Setting] = (),
     trusts: str = "",
 ) -> RegistrationTemplate:
     """The registration that the grant *row* needs, and nothing else turned on.
 
-    *audience* is the value of ``signInAudience``, *trusts* what a federated credential trusts in the words of the
-    advice; where they are empty, the narrowest audience and placeholders are in.
+    *settings* are those that an advice prints: they win over what the grant alone says. *trusts* is what a federated
+    credential trusts, in the words of the advice; where it is empty, placeholders are in.
     """
     switches = {switch.path: switch.value for switch in row.switches}
     uris = {redirect_uri} - {""} if row.redirect else set()
@@ -91,7 +94,7 @@ def make_template(
         )
     body: dict[str, Any] = {
         "displayName": name,
-        "signInAudience": audience or row.audiences[0],
+        "signInAudience": row.audiences[0],
         "isFallbackPublicClient": switches.get("isFallbackPublicClient", False),
         "web": {
             "redirectUris": sorted(uris) if platform == "web" else [],
@@ -111,6 +114,7 @@ def make_template(
         body["requiredResourceAccess"] = [{"resourceAppId": resource, "resourceAccess": access}]
     if row.id == "password":
         body["isFallbackPublicClient"] = credential == ""
+    _replace(body, registration_body(settings)[0])
     if trusts and not _TRUST.fullmatch(trusts) and credential in ("federated", "managed_identity"):
         notes.append(f"in {credential_kind(credential).property}: {trusts}")
         if trusts.startswith("nothing"):
@@ -118,6 +122,15 @@ def make_template(
     return RegistrationTemplate(
         name, body, credential, tuple(notes), _trust(credential, trusts, preferences.login), graph_of(preferences.login)
     )
+
+
+def _replace(body: dict[str, Any], printed: Mapping[str, Any]) -> None:
+    """Put the values of *printed* in place of those that *body* has."""
+    for name in printed.keys() & body.keys():
+        if isinstance(body[name], dict):
+            _replace(body[name], printed[name])
+        else:
+            body[name] = printed[name]
 
 
 def _trust(credential: str, trusts: str, login: str) -> Trust:

@@ -21,6 +21,7 @@ import msgspec
 
 from advisor.secrets import Secrets, names_secret
 from rules.model.registration import digest_of_hint
+from rules.primitives.texts import is_guid
 
 Endpoint = Literal["authorize", "token", "devicecode", "logout", "adminconsent"]
 Place = Literal["query", "body", "header"]
@@ -68,7 +69,6 @@ BROWSER: Final = ("authorize", "logout", "adminconsent")
 _PLACEHOLDER: Final = re.compile(
     r"\{\{?[^{}]*\}\}?|<[^<>]+>|\$\{?[A-Za-z_]\w*\}?|%[A-Za-z_]\w*%|\[[A-Za-z_ -]+\]", re.ASCII
 )
-_GUID: Final = re.compile(r"[0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}")
 #: A URL as the documents write it: https, small letters, no empty segment and no final slash.
 _DOCUMENTED: Final = re.compile(
     r"https://[^/]+/[^/]+/(?:oauth2/(?:v2\.0/)?(?:authorize|token|devicecode|logout)|(?:v2\.0/)?adminconsent)"
@@ -208,11 +208,6 @@ def is_placeholder(value: str) -> bool:
 def has_placeholder(value: str) -> bool:
     """Say whether a part of *value* is still to be filled in."""
     return bool(_PLACEHOLDER.search(value))
-
-
-def is_guid(value: str) -> bool:
-    """Say whether *value* is written as a GUID."""
-    return bool(_GUID.fullmatch(value))
 
 
 def make_request(

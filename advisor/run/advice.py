@@ -16,6 +16,7 @@ from advisor.decide.load import load_tree
 from advisor.decide.system import Pair, in_system, system_picture, system_rows
 from advisor.decide.text import read_text
 from advisor.decide.tree import DecisionTree
+from advisor.errors import InputError
 from advisor.policy.config import Configuration
 from advisor.run.compose import compose
 from advisor.run.registrations import select_registration
@@ -73,19 +74,38 @@ def _gather(
     return gather_advice(tree, clients, given=answers.given, configured=answers.configured, ask=answers.ask, skip=skip)
 
 
-def advise_registration(tree: DecisionTree, named: str, answers: KnownAnswers) -> Report:
-    """The report of the advice for the client of the registration that is *named*, and how the two differ."""
+def advise_registration(
+    tree: DecisionTree, named: str, answers: KnownAnswers, clients: Sequence[Client] = ()
+) -> Report:
+    """The report of the advice for the client of the registration that is *named*, and how the two differ. One of the
+    *clients* of a file may have answers for it. Raises ``InputError`` where none of several does.
+    """
     selection = select_registration(named)
     app, name = selection.one.app, selection.name(selection.one)
     found = infer(app)
     inferred = {name: choice for name, choice in known_answers(found).items() if name in tree.facts}
-    client = msgspec.structs.replace(one_client({}), name=name)
+    client = msgspec.structs.replace(_client_of(clients, (name, str(app.app_id), selection.wanted)), name=name)
     (advice,), _ = gather_advice(
         tree, [client], given=answers.given, configured=answers.configured, ask=answers.ask, inferred=inferred
     )
     used = {fact.question for fact in advice.facts if fact.by == "inferred"}
     taken = tuple(one for one in found if one.question in used)
     return _report(tree, [msgspec.structs.replace(advice, fit=fit(advice, app, name, taken))])
+
+
+def _client_of(clients: Sequence[Client], names: Sequence[str]) -> Client:
+    """The client that uses the registration with one of *names*: the only one, or the one that has it as its
+    ``registration`` or name.
+    """
+    if len(clients) < 2:
+        return clients[0] if clients else one_client({})
+    wanted = {name.casefold() for name in names if name}
+    fitting = [one for one in clients if (one.registration or one.name).casefold() in wanted]
+    if len(fitting) != 1:
+        what = f"{len(fitting)} clients use" if fitting else "no client uses"
+        hint = f"name one of its clients after it, or set registration; clients: {', '.join(c.name for c in clients)}"
+        raise InputError(f"{what} the registration {names[0]!r}", file=clients[0].file, hint=hint)
+    return fitting[0]
 
 
 def describe_registrations(tree: DecisionTree, named: str) -> Report:

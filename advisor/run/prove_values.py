@@ -115,7 +115,7 @@ _WORDS: Final = re.compile(r"\{([^{}]*)\}")
 _URI: Final = re.compile(r"[a-z][a-z0-9.+-]*://[^\s,;)]*")
 
 #: What preflight reads: no policy of Azure AD B2C, which is no endpoint of Entra, and no host that is not known.
-_CHECKED: Final = re.compile(r"(?:GET|POST) https://(?![a-z]+\.b2clogin\.com/)")
+_CHECKED: Final = re.compile(r"^(?:GET|POST) https://(?![a-z]+\.b2clogin\.com/)", re.MULTILINE)
 
 (_CERTIFICATE,) = clean("web")["keyCredentials"]
 (_SCOPE,) = clean("api")["api"]["oauth2PermissionScopes"]
@@ -259,9 +259,13 @@ def faults_of(prints: Iterable[Printed]) -> Iterator[tuple[Printed, str]]:
 
 
 def _refused(lines: tuple[str, ...], app: Registration) -> Iterator[Check]:
-    checked = [text for text in _as_http(lines, _first_redirect(app)) if _CHECKED.match(text)]
-    if checked:
-        for prediction in predict_all(read_requests("\n###\n".join(checked).encode(), "advice"), lambda _: app, NOW):
+    """What preflight refuses of the requests in *lines*, which it reads as they are printed."""
+    text = "\n".join(_filled(line.replace("{redirect_uri}", _first_redirect(app))) for line in lines)
+    if expected := len(_CHECKED.findall(text)):
+        sent = read_requests(text.encode(), "advice")
+        if len(sent) != expected:
+            raise ValueError(f"preflight reads {len(sent)} of {expected} requests: {text}")
+        for prediction in predict_all(sent, lambda _: app, NOW):
             yield from (check for check in prediction.checks if check.state == "failed")
 
 
@@ -385,22 +389,4 @@ def _samples() -> Mapping[str, str]:
 def _first_redirect(app: Registration) -> str:
     """The redirect URI of the requests; those of a broker (brk-) are in requests of the broker alone."""
     uris = [redirect.uri.text for redirect in app.redirects]
-    return next((uri.replace("%", "%25") for uri in uris if not uri.startswith("brk-")), "")
-
-
-def _as_http(lines: tuple[str, ...], redirect_uri: str) -> list[str]:
-    """The requests of an advice as .http: a line without indentation begins one."""
-    found: list[tuple[str, list[str], list[str]]] = []
-    for line in lines:
-        text = _filled(line.replace("{redirect_uri}", redirect_uri)).replace("/value/oauth2", "/oauth2")
-        if not text.startswith(" "):
-            found.append((text, [], []))
-        elif text.strip().startswith("header "):
-            found[-1][1].append(text.strip().removeprefix("header ").partition(",")[0])
-        else:
-            found[-1][2].append(text.strip().replace(" ", "%20"))
-    return [
-        f"{head}?{'&'.join(parameters)}" if head.startswith("GET")
-        else "\n".join([head, *headers, "", "&".join(parameters)])
-        for head, headers, parameters in found
-    ]  # fmt: skip
+    return next((uri for uri in uris if not uri.startswith("brk-")), "")

@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Final
 
-from advisor.decide.advice import advise, conflicts
+from advisor.decide.advice import advise
+from advisor.decide.conflicts import conflicts
 from advisor.decide.notes import given_of, open_facts
 from advisor.decide.parts import UNSURE, Question
 from advisor.decide.reasons import ruled_out
@@ -102,7 +103,7 @@ def _ask_path(
         elif (choice := choose(question, word)) is None:
             dialogue.say(_slip(question, word))
         else:
-            conflicting = conflicts(tree, answers)
+            conflicting = conflicts(tree, answers).certain
             answers[question.fact] = choice
             own.append(question.fact)
             if choice == UNSURE:
@@ -279,9 +280,9 @@ class _Dialogue:
         self, tree: DecisionTree, before: Walk, answers: Mapping[str, str], conflicting: Collection[str]
     ) -> None:
         """Say which answers conflict since the last one, and which follow from it without being asked."""
-        for text in conflicts(tree, answers):
+        for text in conflicts(tree, answers).certain:
             if text not in conflicting:
-                self.say(f"Conflict: {text}.", "", "  ")
+                self.say(f"Conflict: {text.removesuffix('.')}.", "", "  ")
         known = {step.question.fact for step in before.taken}
         for step in walk(tree, answers).taken:
             if step.inferred and step.question.fact not in known:

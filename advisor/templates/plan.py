@@ -38,7 +38,6 @@ from rules.analysis.grants import grant
 from rules.knowledge.permissions import permission_named
 
 _LOGIN: Final = "login.microsoftonline.com"
-_PLAIN_URI: Final = re.compile(r"[a-z][a-z0-9+.-]*://[^\s{},()]+")
 _KINDS: Final[Mapping[Kind, str]] = {"Scope": "scope", "Role": "role"}
 _FEDERATED: Final = ("federated", "managed_identity")
 _PLATFORMS: Final = ("web", "spa", "publicClient")
@@ -96,17 +95,18 @@ def plan_of(template: RegistrationTemplate) -> Plan:
     (key,) = _keys([template.name]).values()
     body = {**_NO_API, **template.body, "displayName": _name(template.name)}
     body["api"] = {**_NO_API["api"], **body["api"]}
+    notes = [*template.notes]
     for platform in _PLATFORMS:
-        uris = body[platform]["redirectUris"]
-        given = [Input(f"{key}-redirect-uri", visible(uri)) if "{" in uri else uri for uri in uris]
+        given, more = _redirects(key, body[platform]["redirectUris"])
         body[platform] = {**body[platform], "redirectUris": given}
+        notes += [f"{platform}.redirectUris may need more: {more}"] if more else []
     planned = Planned(
         key=key,
         name=_name(template.name),
         body=body,
         credential=template.credential,
         trust=_trust(key, template.trust, "") if template.credential in _FEDERATED else None,
-        notes=template.notes,
+        notes=tuple(notes),
     )
     return Plan(graph=template.graph, owners=_OWNERS, registrations=(planned,), blueprints=(), assignments=(), notes=())
 
@@ -162,13 +162,13 @@ class _Made:
             platform=None,
             redirect_uri="",
             credential=credential,
-            audience=next((item.value for item in advice.register if item.property == "signInAudience"), ""),
+            settings=advice.register,
             trusts=advice.credential.value if advice.credential else "",
         )
         notes = [*self._permission_notes(client.name), *_default_note(self.exposed[client.name]["Scope"])]
-        redirect, more = _redirect(key, advice)
-        if advice.platform in _PLATFORMS and redirect:
-            template.body[advice.platform]["redirectUris"] = [redirect]
+        if advice.platform in _PLATFORMS:
+            given, more = _redirects(key, template.body[advice.platform]["redirectUris"] or _redirect_words(advice))
+            template.body[advice.platform]["redirectUris"] = given
             notes += [f"{advice.platform}.redirectUris may need more: {more}"] if more else []
         said = advice.credential.value if advice.credential else ""
         return Planned(
@@ -365,13 +365,19 @@ def _role(api: str, value: str) -> dict[str, Any]:
     }
 
 
-def _redirect(key: str, advice: Advice) -> tuple[Value, str]:
-    """The redirect URI, an input where the advice has a placeholder; and what the advice says where that is more."""
-    says = next((item.value for item in advice.register if item.property == f"{advice.platform}.redirectUris"), "")
-    plain = _PLAIN_URI.match(says)
-    if plain is None or "{" in says[plain.end() : plain.end() + 1]:
-        return (Input(f"{key}-redirect-uri", visible(says)) if says else ""), ""
-    return plain[0], visible(says) if plain[0] != says else ""
+def _redirects(key: str, uris: Sequence[str]) -> tuple[list[Value], str]:
+    """The redirect URIs that are known; where all have a placeholder, an input for the first. Then the others, of which
+    most are for one operating system.
+    """
+    plain: list[Value] = [uri for uri in uris if "{" not in uri]
+    given = plain or [Input(f"{key}-redirect-uri", visible(uri)) for uri in uris[:1]]
+    more = [uri for uri in uris if "{" in uri][0 if plain else 1 :]
+    return given, ", ".join(map(visible, more))
+
+
+def _redirect_words(advice: Advice) -> list[str]:
+    """What the advice says of the redirect URI, where it is words and no URI."""
+    return [item.value for item in advice.register if item.property == f"{advice.platform}.redirectUris"]
 
 
 def _trust(key: str, trust: Any, said: str) -> Trust:

@@ -6,7 +6,8 @@ from typing import Any, Final
 
 from reports.fix_plan.step import NO_ID, NO_REQUEST, Check, Element, Request, Step, Undo
 from reports.rows import FindingRow, RegistrationRow
-from rules.docs.requests import GRAPH, address, is_guid, target_of
+from rules.docs.requests import GRAPH, address, target_of
+from rules.primitives.texts import is_guid
 
 _KINDS: Final = {"remove-secret": "secret", "remove-certificate": "certificate"}
 _USERS: Final = "clients that sign in with it: find them before you remove it"

@@ -21,12 +21,12 @@ from reports.html.posture import words
 from reports.html.sequence_svg import Drawing, draw_sequence
 from reports.report import Report
 from reports.rows import PostureEntry, RegistrationRow, RequestRow, RequestStep, RequestText
+from rules.primitives.texts import is_guid
 
 #: So many registrations have their requests written out below them; beyond, the script fills them in.
 WRITTEN_OUT: Final = 25
 
 _BRACES: Final = re.compile(r"\{([a-z_]+)\}")
-_GUID: Final = re.compile(r"[0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}")
 _BARE: Final = re.compile(r"[A-Za-z0-9:/?#._~%+-]*[A-Za-z0-9]")
 _ORIGIN: Final = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://[^/?#]+")
 _VALUES: Final = ("client_id", "redirect_uri", "origin")
@@ -171,7 +171,7 @@ def _shared(
             for platform, uri in row.redirect_uris.items()
             if platform in _LETTERS
         )
-        client = app_id if _GUID.fullmatch(app_id) else ""
+        client = app_id if is_guid(app_id) else ""
         values[row.registration] = Values(groups[shape].id, client, Markup(uris))  # noqa: S704 - escaped above
     return RequestViews(tuple(drawings.values()), {}, tuple(groups.values()), tuple(ways.values()), values)
 
@@ -205,7 +205,7 @@ def _filled(way: WayView, text: RequestText, row: RequestRow, registration: Regi
     uri = row.redirect_uris.get(text.platform, "")
     client = registration.app_id or ""
     values = {
-        "client_id": client if _GUID.fullmatch(client) else "",
+        "client_id": client if is_guid(client) else "",
         "redirect_uri": _encoded(uri, ":/"),
         "origin": _origin(uri),
     }

@@ -11,10 +11,11 @@ tenantAppManagementPolicy", "Manage application authenticationBehaviors".
 
 from __future__ import annotations
 
-import re
 from typing import Final, Literal
 
 import msgspec
+
+from rules.primitives.texts import is_guid
 
 GRAPH: Final = "https://graph.microsoft.com"
 
@@ -22,8 +23,6 @@ GRAPH: Final = "https://graph.microsoft.com"
 REPLACES_LIST: Final = "a list is replaced whole; name every element that is to stay"
 
 Kind = Literal["patch", "put", "remove-secret", "remove-certificate", "delete-federated", "delete-owner"]
-
-_GUID: Final = re.compile(r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 
 
 class Target(msgspec.Struct, frozen=True, kw_only=True):
@@ -93,11 +92,6 @@ def target_of(pointer: str) -> Target | None:
     if pointer.startswith(_NOT_PATCHED):
         return None
     return TARGETS.get(pointer.split("/")[1]) if pointer.startswith("/") else None
-
-
-def is_guid(text: str | None) -> bool:
-    """Whether *text* is a GUID and nothing else, so that it is safe in a URL."""
-    return text is not None and _GUID.fullmatch(text) is not None
 
 
 def address(target: Target, object_id: str | None, app_id: str | None, graph: str = GRAPH) -> str | None:

@@ -17,12 +17,15 @@ from typing import Final, get_args
 from rules.analysis.requested import requests_of
 from rules.knowledge.permissions import LEGACY_GRAPH, Kind, Tier
 from rules.model.registration import Registration
+from rules.primitives import texts
 
-_GUID: Final = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 _HEXADECIMAL: Final = re.compile(r"[0-9a-fA-F{}-]*")
 _KINDS: Final = frozenset({"Scope", "Role"})
 _NONE: Final[frozenset[str]] = frozenset()
 _WORDS: Final = {(kind, tier): f"{kind}:{tier}" for kind in get_args(Kind) for tier in get_args(Tier)}
+
+#: Many registrations have the same IDs.
+is_guid = lru_cache(maxsize=65_536)(texts.is_guid)
 
 #: The traits of redirect URIs, and those of permissions.
 Traits = tuple[frozenset[str], frozenset[str]]
@@ -34,12 +37,6 @@ NO_TRAITS: Final[Traits] = (_NONE, _NONE)
 def traits(app: Registration) -> Traits:
     """The traits of the redirect URIs of *app*, and those of its permissions."""
     return app.uri_traits, frozenset(_of_permissions(app)) if app.required_resource_access else _NONE
-
-
-@lru_cache(maxsize=65_536)
-def is_guid(text: str) -> bool:
-    """Say whether *text* is an ID as Graph writes it."""
-    return _GUID.fullmatch(text) is not None
 
 
 def is_name(text: object) -> bool:

@@ -9,6 +9,8 @@ from typing import Final
 #: Replaces a secret that was read. A value that contains it is not the value of the registration.
 HIDDEN: Final = "(hidden)"
 
+_GUID: Final = re.compile(r"[0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}")
+
 #: Characters that are not shown, beyond those of the category Cf: control characters, fillers of Hangul, the empty
 #: Braille pattern, and those of Unicode's property Default_Ignorable_Code_Point, such as variation selectors.
 _NOT_SHOWN: Final = re.compile(
@@ -42,3 +44,8 @@ def is_invisible(char: str) -> bool:
     """Whether *char* is not shown by itself: a joiner, a mark of direction, a filler, a control character."""
     is_format = unicodedata.category(char) == "Cf" and not _SHOWN.match(char)
     return is_format or _NOT_SHOWN.match(char) is not None
+
+
+def is_guid(text: str | None) -> bool:
+    """Whether *text* is a GUID and nothing else, as Graph writes an ID."""
+    return text is not None and _GUID.fullmatch(text) is not None

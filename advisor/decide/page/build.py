@@ -18,7 +18,7 @@ import msgspec
 from advisor.decide.advice import MOST_OPEN, value_of
 from advisor.decide.draw import roots
 from advisor.decide.parts import CredentialLeaf, Leaf, Question
-from advisor.decide.settle import AUDIENCE, AUDIENCE_SAID, AUDIENCE_WHY, further, register, request
+from advisor.decide.settle import AUDIENCE, AUDIENCE_B2C, AUDIENCE_WHY, AUDIENCES, further, register, request
 from advisor.decide.tables.values import values
 from advisor.decide.tree import DecisionTree
 from reports.html.page import asset, policy
@@ -118,7 +118,7 @@ def page_data(tree: DecisionTree, registration: MakeRegistration | None = None) 
         },
         "decided": tree.decided,
         "retired": msgspec.to_builtins(tree.retired),
-        "audience": [AUDIENCE, AUDIENCE_WHY, AUDIENCE_SAID],
+        "audience": [AUDIENCE, AUDIENCE_WHY, AUDIENCES, AUDIENCE_B2C],
         "mostOpen": MOST_OPEN,
     }
 

@@ -45,9 +45,9 @@ const whyNot = (rows) =>
 
 function sectionsOf(advice) {
   const { credential } = advice;
-  const outcomes = ({ ask, who, outcomes: all }) => [
+  const outcomes = ({ ask, who, outcomes: all, taken: isTaken }) => [
     ask,
-    ...all.map((outcome, place) => [outcome.label, outcome.leads_to + (place ? '' : ' (this advice)')]),
+    ...all.map((outcome, place) => [outcome.label, outcome.leads_to + (isTaken && !place ? ' (this advice)' : '')]),
     ...(who ? [['Who can answer', who]] : []),
   ];
   const wish = ({ label, verdict, text }) => [label, [verdict === 'allowed' ? 'Allowed' : 'Refused', text]];
@@ -99,16 +99,30 @@ function link({ title, url, section, checked }) {
   return { text: section ? `${title}, ${section}` : title, url: /^https?:/.test(url) ? url : '', note: when || '' };
 }
 
-// The registration as JSON, for the accounts that were named; nothing where the client needs none.
+// The registration as JSON, with the settings that are printed; nothing where the client needs none.
 function registrationOf(advice, found) {
   const end = endOf(found);
   if (!Object.hasOwn(end, 'registration')) return '';
-  const audience = advice.register.find((item) => item.property === 'signInAudience');
-  return JSON.stringify(
-    { ...data.rows[end.registration], ...(audience && { signInAudience: audience.value }) },
-    null,
-    2,
-  );
+  const body = structuredClone(data.rows[end.registration]);
+  for (const { property, value } of advice.register) {
+    const path = property.split('.');
+    const last = path.pop();
+    const place = path.reduce((part, name) => part && part[name], body);
+    const set = valueOfSetting(property, value);
+    if (set !== null && place && Object.hasOwn(place, last)) place[last] = set;
+  }
+  return JSON.stringify(body, null, 2);
+}
+
+// A URI in a sentence; words in braces are filled in by the reader, and may contain spaces.
+const ADDRESS = /[a-z][a-z0-9+.-]*(?:\{[^{}]*\})*[a-z0-9+.-]*:\/\/(?:\{[^{}]*\}|[^\s,;(){}])*/g;
+
+// The value in JSON; nothing for a description.
+function valueOfSetting(property, value) {
+  if (property.endsWith('Uris')) return value.match(ADDRESS);
+  if (/^(true|false)\b/.test(value)) return value.startsWith('true');
+  if (property === 'signInAudience') return value;
+  return /^\d+$/.test(value) ? Number(value) : null;
 }
 
 // Markdown.

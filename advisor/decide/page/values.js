@@ -49,12 +49,7 @@ function requestLines(end, all, { used, printed }) {
 
 // What does not work together, with the answers and the ends of the path that say so.
 function conflict(note, all) {
-  const pairs = Object.entries(note.when).map(
-    ([key, values]) =>
-      `${key}=${valuesOf(all, key)
-        .filter((value) => values.includes(value))
-        .sort()
-        .join(',')}`,
-  );
+  const when = Object.entries(note.when).filter(([key]) => key !== 'leaf');
+  const pairs = when.map(([key, values]) => pairOf(all, key, values));
   return pairs.length > 1 ? `${pairs.join(' and ')} do not work together: ${note.text}` : note.text;
 }

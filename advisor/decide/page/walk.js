@@ -27,6 +27,12 @@ function picked(question, answer) {
 }
 
 const valuesOf = (known, key) => (known[key] ? known[key].split(',') : []);
+// A fact with those of its values that count, as it is answered.
+const pairOf = (known, key, values) =>
+  `${key}=${valuesOf(known, key)
+    .filter((value) => values.includes(value))
+    .sort()
+    .join(',')}`;
 const isAmong = (known, key, values) => valuesOf(known, key).some((value) => values.includes(value));
 const matches = (when, known) => Object.entries(when || {}).every(([key, values]) => isAmong(known, key, values));
 const labelOf = (choices) => choices.map((choice) => choice.label).join('; ');
@@ -90,10 +96,10 @@ function forcedOn(state, question, answers) {
   const row = question.overrule.find(({ is, when }) => choiceOf(question, is) && matches(when, known));
   const overruled =
     row &&
-    Object.keys(row.when)
-      .filter((name) => name !== question.fact)
-      .map((name) => `${name}=${known[name]}`)
-      .join(', ');
+    Object.entries(row.when)
+      .filter(([name]) => name !== question.fact)
+      .map(([name, values]) => pairOf(known, name, values))
+      .join(' and ');
   return row ? taken(question, choiceOf(question, row.is), { implied: true, inferred: row, overruled }) : null;
 }
 
@@ -129,7 +135,8 @@ function edgesOf(question) {
 }
 
 function take(state, step) {
-  const { question, choice, edge } = step;
+  const { question, choice } = step;
+  const said = `${question.fact}=${choice.id}`;
   let { against, implied, leaf } = state;
   if (choice.rules_out) {
     against = new Map(against);
@@ -141,12 +148,12 @@ function take(state, step) {
     implied = new Map(implied).set(question.fact, {
       choice: choice.id,
       because: step.inferred.because,
-      edge: step.overruled,
+      said: step.overruled,
     });
   if (choice.implies) {
     implied = new Map(implied);
     for (const [name, { is, because }] of Object.entries(choice.implies)) {
-      if (!implied.has(name)) implied.set(name, { choice: is, because, edge });
+      if (!implied.has(name)) implied.set(name, { choice: is, because, said });
     }
   }
   let place = choice.then;
@@ -191,6 +198,16 @@ function walks(answers, toLeaf = false) {
   return ends;
 }
 
+// The answers with each combination of choices in place of the unknown ones on their path; with `toLeaf` of those before
+// the leaf alone.
+function* ifKnown(answers, toLeaf = false) {
+  const { taken: steps } = walk(answers);
+  const leaf = steps.findIndex((one) => Object.hasOwn(data.leaves, one.choice.then));
+  const step = (toLeaf && leaf >= 0 ? steps.slice(0, leaf + 1) : steps).find((one) => one.unsure);
+  if (!step) yield answers;
+  else for (const choice of step.question.choice) yield* ifKnown(bag(answers, { [step.question.fact]: choice.id }), toLeaf);
+}
+
 // What a complete walk settles: the facts that it took or implies, and its ends.
 function settledOf(found) {
   const { leaf, credential } = found;
@@ -205,7 +222,7 @@ function settledOf(found) {
 
 function knownOf(found, answers) {
   const more = Object.entries(answers).filter(([name, answer]) => facts.has(name) && answer !== UNSURE);
-  return bag(Object.fromEntries(more), settledOf(found));
+  return bag(Object.fromEntries(more), found.leaf ? settledOf(found) : {});
 }
 
 // Whether a fact has only values that exclude the note: with several APIs it holds for the others.
@@ -270,16 +287,38 @@ function way(leaf, beside) {
   );
 }
 
-// Where answers lead, in words; empty where they lead to the answer of `found`. Only where the leaf stays the same, the
-// credentials are looked at, since there are many of them.
-function leadsTo(found, answers) {
-  let ends = walks(answers, true);
-  if (ends.every((end) => end.leaf === found.leaf)) ends = walks(answers);
-  return elsewhere(found, ends);
+// Where answers lead, in words; empty where they lead to the answer of `found`.
+const leadsTo = (found, answers) => elsewhere(found, endsOf(found, answers));
+
+// Where answers lead. Only where the leaf stays the same, the credentials are looked at, since there are many of them.
+function endsOf(found, answers) {
+  const ends = walks(answers, true);
+  return ends.every((end) => end.leaf === found.leaf) ? walks(answers) : ends;
+}
+
+const leavesOf = (ends) => [...new Set(ends.map((end) => end.leaf))];
+
+// The leaves without last resorts and dead ends, which count only where there is nothing better.
+function betterOf(leaves) {
+  const better = leaves.filter((leaf) => !leaf.dead_end && !grantRows.get(leaf.grant).last);
+  if (better.length) return better;
+  const open = leaves.filter((leaf) => !leaf.dead_end);
+  return open.length ? open : leaves;
+}
+
+const isSameGrant = (found, leaves) =>
+  leaves.every((leaf) => leaf.grant === found.leaf.grant && (leaf.platform || '') === (found.leaf.platform || ''));
+
+// The grants of the ends, and which dead ends; empty where the words about them say more than that.
+function grantsOf(found, ends) {
+  const leaves = leavesOf(ends);
+  const better = betterOf(leaves);
+  if (leaves.every((leaf) => leaf === found.leaf) || isSameGrant(found, better)) return '';
+  return [...new Set(better.map((leaf) => `${leaf.grant} ${leaf.dead_end ? leaf.id : ''}`))].sort().join();
 }
 
 function elsewhere(found, ends) {
-  const leaves = [...new Set(ends.map((end) => end.leaf))];
+  const leaves = leavesOf(ends);
   if (leaves.every((leaf) => leaf === found.leaf)) {
     const kinds = new Set(
       ends.filter((end) => end.credential && end.credential !== found.credential).map((end) => end.credential.kind),
@@ -292,11 +331,8 @@ function elsewhere(found, ends) {
       [...kinds].map((kind) => (kind === 'none' ? 'no credential that is allowed' : lower(kindRows.get(kind).title))),
     );
   }
-  let better = leaves.filter((leaf) => !leaf.dead_end && !grantRows.get(leaf.grant).last);
-  if (!better.length) better = leaves.filter((leaf) => !leaf.dead_end);
-  if (!better.length) better = leaves;
-  const same = (leaf) => leaf.grant === found.leaf.grant && (leaf.platform || '') === (found.leaf.platform || '');
-  if (better.every(same)) return orList(new Set(better.map((leaf) => lower(leaf.headline))));
+  const better = betterOf(leaves);
+  if (isSameGrant(found, better)) return orList(new Set(better.map((leaf) => lower(leaf.headline))));
   return orList(new Set(better.map((leaf) => way(leaf, better))));
 }
 
@@ -316,31 +352,47 @@ function wouldChange(found, answers) {
     for (const other of step.question.choice) {
       const alike = step.question.many && other.then === step.choice.then; // another API, the same way
       if (other === step.choice || alike) continue;
-      const there = leadsTo(found, bag(beside, before, { [step.question.fact]: other.id }));
-      if (there) ways.set(there, [...(ways.get(there) || []), other]);
+      const ends = endsOf(found, bag(beside, before, { [step.question.fact]: other.id }));
+      const there = elsewhere(found, ends);
+      if (!there) continue;
+      const key = grantsOf(found, ends) || there;
+      if (!ways.has(key)) ways.set(key, { choices: [], leads: [] });
+      ways.get(key).choices.push(other);
+      ways.get(key).leads.push(...ends);
     }
-    for (const [there, choices] of ways) lines.push(`${step.question.ask} ${said(choices)}: ${there}`);
+    for (const { choices, leads } of ways.values())
+      lines.push(`${step.question.ask} ${said(choices)}: ${elsewhere(found, leads)}`);
   }
   return lines;
 }
 
-// For each answer "I do not know" that decides: where each choice leads, the safe one first.
+// For each answer "I do not know" that decides: where each choice leads, whatever the other unknown answers are. First
+// those on the path, the safe choice first; then those that others lead to.
 function alternatives(found, answers) {
-  const rows = [];
-  for (const { question, choice } of found.taken.filter((step) => step.unsure)) {
-    const outcomes = question.choice
-      .filter((other) => other !== choice)
-      .map((other) => ({
-        choice: other.id,
-        label: other.label,
-        leads_to: leadsTo(found, bag(answers, { [question.fact]: other.id })),
-      }))
-      .filter((outcome) => outcome.leads_to);
-    if (!outcomes.length) continue;
-    const here = { choice: choice.id, label: choice.label, leads_to: way(found.leaf, [found.leaf]) };
-    rows.push({ question: question.fact, ask: question.ask, who: question.who || '', outcomes: [here, ...outcomes] });
-  }
-  return rows;
+  const unknown = Object.keys(answers).filter((name) => answers[name] === UNSURE);
+  if (!unknown.length) return [];
+  const rows = [...ifKnown(answers, true)].map((known) => [known, walks(known, true)]);
+  const safe = new Map(found.taken.filter((step) => step.unsure).map((step) => [step.question.fact, step.choice.id]));
+  const reached = new Set(unknown.filter((name) => rows.some(([known]) => known[name] !== UNSURE)));
+  const names = [...safe.keys(), ...unknown.filter((name) => reached.has(name) && !safe.has(name))];
+  return names.flatMap((name) => {
+    const question = facts.get(name);
+    const byCredential = found.credential && !reached.has(name);
+    const here = byCredential ? lower(found.credential.title) : way(found.leaf, [found.leaf]);
+    const isSafe = (choice) => choice.id === safe.get(name);
+    const outcomes = [...question.choice.filter(isSafe), ...question.choice.filter((choice) => !isSafe(choice))]
+      .map((choice) => ({ choice: choice.id, label: choice.label, leads_to: isSafe(choice) ? here : whereto(choice) }))
+      .filter((outcome) => outcome.leads_to || !safe.has(name))
+      .map((outcome) => ({ ...outcome, leads_to: outcome.leads_to || here }));
+    if (new Set(outcomes.map((outcome) => outcome.leads_to)).size < 2) return [];
+    return [{ question: name, ask: question.ask, who: question.who || '', outcomes, taken: safe.has(name) }];
+
+    function whereto(choice) {
+      const ends = rows.filter(([known]) => known[name] === choice.id).flatMap(([, leads]) => leads);
+      const differs = ends.some((end) => end.leaf !== found.leaf);
+      return differs ? elsewhere(found, ends) : leadsTo(found, bag(answers, { [name]: choice.id }));
+    }
+  });
 }
 
 // The advice.
@@ -363,13 +415,41 @@ function factRows(found, answers) {
   return rows;
 }
 
-function contradictions(found, answers) {
-  return [...found.implied]
-    .filter(([name, { choice }]) => answers[name] && ![choice, UNSURE].includes(answers[name]))
-    .map(
-      ([name, { because, edge }]) =>
-        `${name}=${answers[name]} and ${edge} cannot both be true: ${because}; this advice goes by ${edge}`,
-    );
+// Each conflict under what tells it apart, in the words for a certain one and for an open one.
+function conflictsAt(answers) {
+  const found = walk(answers);
+  const rows = new Map();
+  for (const [name, { choice, because, said: other }] of found.implied) {
+    if (!answers[name] || [choice, UNSURE].includes(answers[name])) continue;
+    const given = `${name}=${answers[name]}`;
+    rows.set(name, [
+      `${given} and ${other} cannot be true together: ${because}; this advice goes by ${other}`,
+      `${given} does not fit what was taken for safety: ${because}.`,
+    ]);
+  }
+  const all = knownOf(found, answers);
+  for (const note of data.notes.filter((one) => one.kind === 'contradiction' && holds(one, all)))
+    rows.set(`note ${note.id}`, [conflict(note, all), `What was taken for safety does not fit: ${note.text}`]);
+  return rows;
+}
+
+// What does not fit together: for certain, or only on the safe side of an unknown answer.
+function conflicts(answers) {
+  const here = conflictsAt(answers);
+  let lasting = new Set(here.keys());
+  let fits = false;
+  for (const other of here.size ? ifKnown(answers) : []) {
+    const there = conflictsAt(other);
+    lasting = new Set([...lasting].filter((key) => there.has(key)));
+    fits = !there.size;
+    if (fits) break;
+  }
+  if (!lasting.size && !fits) lasting = new Set(here.keys());
+  const rows = [...here];
+  return {
+    certain: rows.filter(([key]) => lasting.has(key)).map(([, [certain]]) => certain),
+    open: rows.filter(([key]) => !lasting.has(key)).map(([, [, open]]) => open),
+  };
 }
 
 function unused(found, answers, notes, filled) {
@@ -397,7 +477,7 @@ function assumed(found, answers) {
   for (const [name, answer] of Object.entries(answers)) {
     const question = facts.get(name);
     if (answer === UNSURE && question.aside) {
-      lines.push(`You did not know: ${question.ask} Nothing is assumed; find it out, since it may add a warning.`);
+      lines.push(`You did not know: ${question.ask} Nothing is assumed, and the answer may add a caveat.`);
     }
   }
   return lines;
@@ -454,12 +534,13 @@ function credentialsRuledOut(found) {
 }
 
 function settingsOf(end, all, fill) {
-  const [audience, unsaid, asSaid] = data.audience;
+  const [audience, unsaid, meanings, ofB2c] = data.audience;
   return end.register.map((number) => {
     const [property, value, why] = data.rows[number];
     if (property !== 'signInAudience') return { property, value: fill(value), why };
     const filled = fill(audience);
-    return { property, value: filled, why: filled === audience && !('audience' in all) ? unsaid : asSaid };
+    const said = all.audience === 'b2c' && filled !== audience ? ofB2c : meanings[filled];
+    return { property, value: filled, why: filled === audience && !('audience' in all) ? unsaid : said };
   });
 }
 
@@ -483,6 +564,7 @@ function advise(answers) {
   const all = knownOf(found, answers);
   const notes = data.notes.filter((note) => holds(note, all));
   const texts = (name) => notes.filter((note) => note.kind === name).map((note) => note.text);
+  const notFitting = conflicts(answers);
   const filled = filling(all);
   const { fill } = filled;
   const end = endOf(found);
@@ -504,10 +586,7 @@ function advise(answers) {
     },
     why: leaf.dead_end || leaf.as_user ? leaf.why : [row.short, ...leaf.why],
     ruled_out: grantsRuledOut(found, all),
-    contradictions: [
-      ...contradictions(found, answers),
-      ...notes.filter((note) => note.kind === 'contradiction').map((note) => conflict(note, all)),
-    ],
+    contradictions: notFitting.certain,
     warnings: warnings(leaf, credential, notes),
     remaining_risk: [...(leaf.as_user ? [] : row.risks), ...(leaf.risks || []), ...(kind ? kind.risks : []), ...texts('risk')],
     would_change: wouldChange(found, answers),
@@ -520,7 +599,7 @@ function advise(answers) {
     repeat: repeat(found, answers),
     dead_end: Boolean(leaf.dead_end || (credential && credential.kind === 'none')),
     scopes: texts('scope').map(fill),
-    assumed: assumed(found, answers),
+    assumed: [...assumed(found, answers), ...notFitting.open],
     not_said: openFacts(all)
       .slice(0, data.mostOpen)
       .filter((question) => !(question.id in answers))

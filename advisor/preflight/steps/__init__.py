@@ -13,8 +13,9 @@ from advisor.preflight.steps.parameters import check_grant, check_response, chec
 from advisor.preflight.steps.pkce import check_pkce
 from advisor.preflight.steps.redirect import check_redirect
 from advisor.preflight.steps.scope import check_scope
-from advisor.preflight.wire import AuthRequest, Endpoint, is_guid
+from advisor.preflight.wire import AuthRequest, Endpoint
 from rules.model.registration import Registration
+from rules.primitives.texts import is_guid
 
 Step = Callable[[Scene], Iterable[Check]]
 

@@ -9,10 +9,10 @@ from datetime import UTC, datetime
 from typing import Any, Final
 
 from advisor.preflight.prediction import SAML1, SAML2, Check, Fix, Scene, failed, note, passed, unread
-from advisor.preflight.wire import BROWSER, PUBLIC, AuthRequest, is_guid, is_placeholder
+from advisor.preflight.wire import BROWSER, PUBLIC, AuthRequest, is_placeholder
 from rules.model.registration import UNSET, Registration, disabled_at
 from rules.primitives.dates import moment
-from rules.primitives.texts import counted
+from rules.primitives.texts import counted, is_guid
 
 #: Applications made before this day may use /common although they serve one tenant (text of AADSTS50194).
 _SINGLE_SINCE: Final = datetime(2018, 10, 15, tzinfo=UTC)
@@ -160,7 +160,7 @@ def check_client(scene: Scene) -> Iterator[Check]:
     elif disabled_at(app):
         yield _disabled(disabled_at(app))
     elif is_placeholder(value) or not value:
-        yield note("client", "client_id is still to be filled in; this registration is taken for it")
+        yield note("client", "client_id is still to be filled in; the request is checked against this registration")
     elif app.app_id is UNSET or not app.app_id:
         yield unread("client", "the client id of the registration was not read", "appId")
     elif request.get("embedded_client_id"):

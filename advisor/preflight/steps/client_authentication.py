@@ -126,7 +126,8 @@ def _by_platforms(scene: Scene, app: Registration) -> tuple[Client | None, str]:
     kinds = {"confidential" if redirect.platform == "web" else "public" for redirect in app.redirects}
     if kinds == {"confidential"}:
         return "confidential", "all its redirect URIs are on web"
-    if kinds == {"public"} and scene.request.sends_credential and (app.password_credentials or app.key_credentials):
+    proves = any(rows or rows is UNSET for rows in (app.password_credentials, app.key_credentials))
+    if kinds == {"public"} and scene.request.sends_credential and proves:
         return None, "the refresh token may come from on-behalf-of, which has no redirect URI"
     if kinds == {"public"}:
         return "public", "none of its redirect URIs is on web"

@@ -7,13 +7,15 @@ from collections.abc import Iterable, Iterator
 from datetime import datetime
 from typing import Final
 
+from advisor.preflight.known import is_read
 from advisor.preflight.prediction import Check, Fix, Scene, failed, note, passed, unread
-from advisor.preflight.wire import NO_AUDIENCE, Claims, digest, is_guid, thumbprint
+from advisor.preflight.wire import NO_AUDIENCE, Claims, digest, thumbprint
 from rules.analysis.federation import Clause, clauses, federated
 from rules.analysis.lifetimes import may_authenticate
 from rules.knowledge.issuers import sign_in_hosts
 from rules.model.registration import UNSET, Credential, FederatedCredential, Registration, UnsetType
 from rules.primitives.dates import day, moment
+from rules.primitives.texts import is_guid
 from rules.primitives.uri import parse
 
 #: How a client assertion is signed ("Certificate credentials").
@@ -55,7 +57,7 @@ def check_secret(scene: Scene, app: Registration) -> Iterator[Check]:
     if facts.hint and rows and all(row.hint_digest for row in rows):
         rows = tuple(row for row in rows if row.hint_digest == facts.hint)
         whose += " that begins as this one"
-        if not rows and not any(place.startswith("/passwordCredentials") for place in app.unread):
+        if not rows and is_read(app, "passwordCredentials"):
             says = "no secret of the registration begins as this one (hint): it was removed, or is another client's"
             yield failed("proof", 7000215, says, parameter="client_secret", property=where, change=change)
             return
@@ -129,7 +131,7 @@ def _unread_assertion(scene: Scene, app: Registration) -> Iterator[Check]:
         yield passed("proof", _valid_certificate(until))
     elif app.federated_identity_credentials:
         yield passed("proof", "the registration has a federated credential")
-    elif app.federated_identity_credentials is UNSET:
+    elif not is_read(app, _FEDERATED):
         yield _certificates_unread()
     else:
         yield _no_certificate(state, until)
@@ -212,7 +214,7 @@ def _key(app: Registration, claims: Claims, until: str, now: datetime) -> Check:
     rows = app.key_credentials or ()
     marks = [row.custom_key_identifier for row in rows]
     known = [thumbprint(mark) if isinstance(mark, str) else "" for mark in marks]
-    if not claims.thumbprint or not all(known) or any(place.startswith("/keyCredentials") for place in app.unread):
+    if not claims.thumbprint or not all(known) or not is_read(app, "keyCredentials"):
         return passed("proof", valid)
     if claims.thumbprint in known:
         named = tuple(row for row, mark in zip(rows, known, strict=True) if mark == claims.thumbprint)
@@ -237,7 +239,7 @@ def _federated(app: Registration, claims: Claims) -> Check:
         says = "the assertion comes from another issuer, and federated credentials were not read"
         return unread("proof", says, _FEDERATED, code=700211)
     same = [row for row in rows or () if row.issuer == claims.issuer]
-    if any(place.startswith(f"/{_FEDERATED}") for place in app.unread):
+    if not is_read(app, _FEDERATED):
         return unread("proof", "not all of the federated credentials were read", _FEDERATED, code=700213)
     if not same:
         registered = _listed(row.issuer for row in rows or ())

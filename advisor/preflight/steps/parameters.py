@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
+from advisor.preflight.known import is_read
 from advisor.preflight.prediction import BEHALF, DEVICE, SAML1, SAML2, Check, Fix, Scene, failed, note, passed, unread
 from advisor.preflight.resources import app_id_of
-from advisor.preflight.wire import NO_AUDIENCE, has_placeholder, is_guid
+from advisor.preflight.wire import NO_AUDIENCE, has_placeholder
 from rules.analysis.grants import ACCESS_TOKENS, ID_TOKENS
 from rules.knowledge.permissions import resources
 from rules.model.registration import UNSET, Registration, read_value
+from rules.primitives.texts import is_guid
 
 _WORDS: Final = frozenset(("code", "id_token", "token"))
 _MODES: Final = ("query", "fragment", "form_post")
@@ -77,7 +79,9 @@ def check_response(scene: Scene) -> Iterator[Check]:
         yield from found or [
             passed(
                 "response",
-                f"{response_type} needs no switch" if types == {"code"} else f"{response_type} is turned on",
+                f"every registration may request {response_type}"
+                if types == {"code"}
+                else f"{response_type} is turned on",
             )
         ]
     yield from _mode(scene)
@@ -286,8 +290,8 @@ def _audience(app: Registration, app_id: str, audience: str) -> Iterator[Check]:
         yield failed("grant", 50013, f"the assertion is a token for {name}: its aud is {audience}",
             parameter="assertion",
         )  # fmt: skip
-    elif app.identifier_uris is UNSET or any("/identifierUris" in pointer for pointer in app.unread):
-        says = f"the aud of the assertion is {audience}, and identifierUris was not read"
+    elif not is_read(app, "identifierUris"):
+        says = f"the aud of the assertion is {audience}, and not all of identifierUris was read"
         yield unread("grant", says, "identifierUris", code=500131)
     else:
         says = f"the assertion is for another API: its aud, {audience}, is neither this appId nor an identifierUri"

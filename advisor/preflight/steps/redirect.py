@@ -12,9 +12,10 @@ from urllib.parse import unquote
 import msgspec
 
 from advisor.preflight.prediction import Check, Fix, Scene, failed, note, passed, unread
-from advisor.preflight.redirects import Match, faults
-from advisor.preflight.wire import has_placeholder, is_guid
+from advisor.preflight.redirects import Match, all_read, faults
+from advisor.preflight.wire import has_placeholder
 from rules.model.registration import Platform, PublicClient, Registration, Spa, Web
+from rules.primitives.texts import is_guid
 from rules.primitives.uri import Uri, parse
 
 _ABSOLUTE: Final = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://[^/?#\s]")
@@ -65,9 +66,8 @@ def _compared(scene: Scene, text: str, found: Match | None) -> Iterator[Check]:
     elif found.found:
         yield from _matched(found, text)
     elif not found.read:
-        yield unread(
-            "redirect", "it is not one of the redirect URIs that were read, and some were not", "web.redirectUris"
-        )
+        says = "redirect_uri may be registered: not all of the registered redirect URIs were read"
+        yield unread("redirect", says, "web.redirectUris")
     elif found.near is not None and found.differs == ("the port",) and found.near.uri.host == "127.0.0.1":
         yield unread(
             "redirect",
@@ -124,7 +124,8 @@ def _after_sign_out(scene: Scene) -> Iterator[Check]:
     elif found.found:
         yield from _matched(found, text)
     elif not found.read:
-        yield unread("redirect", "it is not one of those that were read, and some were not", "web.redirectUris")
+        says = "post_logout_redirect_uri may be registered: not all of the registered redirect URIs were read"
+        yield unread("redirect", says, "web.redirectUris")
     else:
         near = found.near.uri.text if found.near else ""
         says = "post_logout_redirect_uri is no registered redirect URI: users stay on the sign-out page"
@@ -145,7 +146,10 @@ def _missing(scene: Scene) -> Iterator[Check]:
         yield unread("redirect", "redirect_uri is missing, and no registration was read that has one")
         return
     first = app.redirects[0].uri.text if app.redirects else ""
-    if scene.request.endpoint == "adminconsent" and first.lower().startswith("brk-"):
+    if not all_read(app):
+        says = "redirect_uri is missing: the platform may pick a registered one, and not all of them were read"
+        yield unread("redirect", says, "web.redirectUris", code=900971, parameter="redirect_uri")
+    elif scene.request.endpoint == "adminconsent" and first.lower().startswith("brk-"):
         yield failed(
             "redirect",
             7000471,

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
+from advisor.preflight.known import is_read
 from advisor.preflight.prediction import BEHALF, DEVICE, Check, Fix, Scene, failed, note, passed, unread
 from advisor.preflight.resources import (
     EVERYWHERE,
@@ -20,9 +21,10 @@ from advisor.preflight.resources import (
     owner,
     split_scope,
 )
-from advisor.preflight.wire import has_placeholder, is_guid
+from advisor.preflight.wire import has_placeholder
 from rules.knowledge.permissions import GRAPH, resources
-from rules.model.registration import UNSET, Registration
+from rules.model.registration import Registration, read_value
+from rules.primitives.texts import is_guid
 from rules.primitives.uri import parse
 
 #: OpenID Connect has them, the platform does not (Microsoft, "OpenID Connect scopes").
@@ -126,10 +128,8 @@ def _refreshed(scene: Scene) -> Iterator[Check]:
 
 def _exposes(app: Registration) -> bool:
     """Whether the client is, or may be, an API that a sign-in can request."""
-    if app.identifier_uris is UNSET:
-        return True
-    scopes = app.api.oauth2_permission_scopes if app.api else app.api
-    return bool(app.identifier_uris) and (scopes is UNSET or bool(scopes))
+    paths = ("identifierUris", "api.oauth2PermissionScopes")
+    return all(read_value(app, path) or not is_read(app, path) for path in paths)
 
 
 def _own_scope(app: Registration | None, resource: str) -> str:
@@ -510,6 +510,4 @@ def _client_id(scene: Scene, scope: RequestedScope) -> str:
 
 def _is_read(app: Registration) -> bool:
     """Whether all requested permissions of the registration were read."""
-    return app.required_resource_access is not UNSET and not any(
-        pointer.startswith("/requiredResourceAccess") for pointer in app.unread
-    )
+    return is_read(app, "requiredResourceAccess")

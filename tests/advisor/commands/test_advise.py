@@ -11,6 +11,7 @@ from advisor.decide.answers import Client, one_client
 from advisor.decide.gather import gather_advice, split_answers
 from advisor.decide.load import load_tree
 from advisor.errors import InputError
+from rules.model.clean import clean
 
 TREE = load_tree()
 PROGRAM = ("-a", "token-for=program", "-a", "app-permission=yes", "-a", "keeps-credential=yes")
@@ -112,7 +113,7 @@ def test_missing_answers_without_a_terminal_are_all_named_with_status_2(grantlin
     run = grantlint("advise", "-a", "runs-in=job")
     assert (run.status, run.out) == (2, "")
     assert run.err.splitlines() == [
-        "grantlint: no answer to keeps-credential, then probably to sign-in-once; choose, or answer unsure; "
+        "grantlint: no answer to keeps-credential; probably also needed: sign-in-once; answer, or write unsure; "
         "for example: grantlint advise -a runs-in=job -a keeps-credential=yes",
         "  keeps-credential (Who controls the machines on which it runs?): yes, no; unsure takes no",
         "  sign-in-once (Can a user sign in once, in a browser, before the work begins?): yes, no; unsure takes yes",
@@ -187,7 +188,7 @@ def test_a_contradiction_is_named_in_the_output(grantlint: Callable, folder: Pat
         "keeps-credential=yes",
     )
     assert run.status == 1
-    assert "Conflict     keeps-credential=yes and page-tokens=page cannot both be true" in run.out
+    assert "Conflict     keeps-credential=yes and page-tokens=page cannot be true together" in run.out
     assert "exit 1: answers conflict" in run.err
 
 
@@ -385,3 +386,30 @@ def test_help_says_what_each_exit_status_means(grantlint: Callable) -> None:
     assert [line.split()[0] for line in text.partition("Exit status:")[2].splitlines()[1:6]] == [
         "0", "1", "disagree", "2", "3",
     ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "options",
+    [("--table", "a.csv", "--table", "b.csv"), ("--answers", "a.toml", "--answers", "b.toml"), ("-r", "a", "-r", "b")],
+)
+def test_a_second_file_for_an_option_with_one_is_refused(
+    grantlint: Callable, folder: Path, options: tuple[str, ...]
+) -> None:
+    run = grantlint("advise", *options)
+    assert run.status == 2
+    assert "is given twice; give it once" in run.err
+
+
+def test_the_answers_for_a_registration_are_those_of_the_client_that_uses_it(grantlint: Callable, folder: Path) -> None:
+    (folder / "app.json").write_text(json.dumps(clean("spa")))
+    page = 'api = "graph"\nruns-in = "browser"\npage-tokens = "page"\n'
+    text = (
+        f'[[clients]]\nname = "API"\napi = "none"\n[[clients]]\nname = "Page"\nregistration = "Contoso Orders"\n{page}'
+    )
+    (folder / "system.toml").write_text(text)
+    run = grantlint("advise", "-r", "app.json", "--answers", "system.toml")
+    assert "redeemed by the page" in run.out
+    (folder / "system.toml").write_text(text.replace("Contoso Orders", "Other"))
+    run = grantlint("advise", "-r", "app.json", "--answers", "system.toml")
+    assert run.status == 2
+    assert "no client uses the registration 'Contoso Orders'" in run.err

@@ -102,7 +102,7 @@ def test_answers_stand_for_grant_platform_and_credential(grantlint: Callable) ->
     answers = ("-a", "token-for=user", "-a", "runs-in=browser", "-a", "page-tokens=page")
     assert "header Origin: https://app.example.com" in grantlint("recipe", *answers).out
     body = json.loads(grantlint("recipe", *answers, "--as", "graph-json").out)
-    assert body["spa"]["redirectUris"] == ["https://app.example.com/"]
+    assert body["spa"]["redirectUris"] == ["https://{host}/{path of the page}"]  # as the advice prints it
     assert body["isFallbackPublicClient"] is False
 
 
@@ -110,7 +110,7 @@ def test_answers_that_do_not_reach_an_advice_name_those_that_are_missing(grantli
     run = grantlint("recipe", "-a", "token-for=user")
     assert run.status == 2
     first, *missing = run.err.splitlines()
-    assert first.startswith("grantlint: no answer to runs-in, then probably to installed-legacy; choose")
+    assert first.startswith("grantlint: no answer to runs-in; probably also needed: installed-legacy; answer")
     assert [line.split()[0] for line in missing] == ["runs-in", "installed-legacy"]
 
 
@@ -158,3 +158,12 @@ def test_the_host_of_an_api_is_completed_and_another_name_refused(grantlint: Cal
     refused = grantlint("recipe", "authorization_code", "--api", "orders.contoso.com")
     assert refused.status == 2
     assert "it has no scheme" in refused.err
+
+
+def test_it_requests_the_api_that_the_registration_requests(grantlint: Callable, folder: Path) -> None:
+    mail = {"id": "570282fd-fa5c-430d-a7fd-fc8dc98a9dca", "type": "Scope"}  # Mail.Read
+    access = [{"resourceAppId": "00000003-0000-0000-c000-000000000000", "resourceAccess": [mail]}]
+    (folder / "app.json").write_text(json.dumps({**clean("spa"), "requiredResourceAccess": access}))
+    said = grantlint("recipe", "authorization_code", "-r", "app.json").out
+    assert "scope=openid offline_access https://graph.microsoft.com/.default" in said
+    assert "User.Read" in grantlint("recipe", "authorization_code", "-r", "app.json", "--api", "graph").out

@@ -45,6 +45,24 @@ def test_a_request_that_would_fail_says_where_why_and_what_instead(grantlint: Ca
     assert all(len(line) <= 80 for line in run.out.splitlines() if "https://" not in line)
 
 
+def test_it_reads_the_requests_of_an_advice(grantlint: Callable, folder: Path) -> None:
+    answers = ["-a", "api=graph", "-a", "runs-in=browser", "-a", "page-tokens=page"]
+    (folder / "advice.txt").write_text(grantlint("advise", *answers, "-v").out)
+    grantlint("advise", *answers, "-o", "advice.md")
+    for file in ("advice.txt", "advice.md"):
+        run = grantlint("request", file, "--format", "json")
+        assert run.status == 3  # the client ID is a placeholder
+        redeemed = [verdict["request"] for verdict in json.loads(run.out)["verdicts"]][1]
+        assert redeemed["url"].endswith("/token")
+        assert [row["name"] for row in redeemed["parameters"]][:2] == ["client_id", "grant_type"]
+
+
+def test_it_reads_the_request_that_it_corrected(grantlint: Callable, manifest: Path) -> None:
+    corrected = grantlint("request", BAD, "-r", manifest).out.partition("The request, corrected\n")[2]
+    (manifest.parent / "corrected.txt").write_text(corrected)
+    assert grantlint("request", "corrected.txt", "-r", manifest).status == 0
+
+
 def test_without_a_registration_it_cannot_be_predicted(grantlint: Callable, folder: Path) -> None:
     run = grantlint("request", GOOD)
     assert run.status == 3

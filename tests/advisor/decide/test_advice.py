@@ -182,20 +182,20 @@ def test_what_would_change_speaks_of_the_credential_when_only_that_changes() -> 
     [
         (
             "token-for=user runs-in=browser page-tokens=page keeps-credential=yes",
-            "keeps-credential=yes and page-tokens=page cannot both be true: a page cannot protect a credential",
+            "keeps-credential=yes and page-tokens=page cannot be true together: a page cannot protect a credential",
         ),
         (
             "token-for=user runs-in=device other-device=yes device-code=allowed browser-here=yes",
-            "browser-here=yes and runs-in=device cannot both be true",
+            "browser-here=yes and runs-in=device cannot be true together",
         ),
         (
             DAEMON + " runs-in=job user-present=yes",
-            "user-present=yes and runs-in=job cannot both be true",
+            "user-present=yes and runs-in=job cannot be true together",
         ),
         (
             "token-for=user runs-in=server user-present=no app-permission=no sign-in-once=yes job-runs-on=own-device "
             "hosted-on=azure",
-            "keeps-credential=no and runs-in=server cannot both be true",
+            "keeps-credential=no and runs-in=server cannot be true together",
         ),
     ],
 )
@@ -265,7 +265,7 @@ def test_a_missing_answer_gives_the_ready_command() -> None:
     error = error_of({"runs-in": "desktop", "token-for": "user"}, client_name="Till")
     assert error.what == "no answer to installed-legacy for Till"
     assert error.hint == (
-        "choose, or answer unsure; for example: "
+        "answer, or write unsure; for example: "
         "grantlint advise -a runs-in=desktop -a token-for=user -a installed-legacy=nothing"
     )
     assert error.details == (
@@ -281,7 +281,7 @@ def test_the_ready_command_keeps_what_was_given_and_leaves_out_what_is_configure
 
 def test_an_answer_missing_from_a_json_file_is_written_as_json() -> None:
     error = error_of({"token-for": "user"}, file="clients.JSON")
-    assert error.what == "no answer to runs-in, then probably to installed-legacy"
+    assert error.what == "no answer to runs-in; probably also needed: installed-legacy"
     assert error.hint.endswith('for example: add "runs-in": "browser"')
 
 
@@ -289,7 +289,7 @@ def test_an_answer_missing_from_a_file_says_what_to_add() -> None:
     error = error_of({"runs-in": "device", "token-for": "user"}, file="clients.toml")
     assert (error.file, error.hint) == (
         "clients.toml",
-        'choose, or answer unsure; for example: add other-device = "yes"',
+        'answer, or write unsure; for example: add other-device = "yes"',
     )
     assert [line.partition(" ")[0] for line in error.details] == ["other-device", "device-code"]
 

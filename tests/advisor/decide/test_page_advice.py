@@ -137,7 +137,7 @@ def test_conflicting_answers_of_a_small_tree_are_named(loaded: Loaded) -> None:
     page = loaded(SMALL)
     assert assert_same(page, SMALL, [answers]) == 1
     (conflict,) = page.evaluate("(answers) => advise(answers).contradictions", answers)
-    assert conflict.startswith("keeps-credential=yes and runs-in=page cannot both be true")
+    assert conflict.startswith("keeps-credential=yes and runs-in=page cannot be true together")
 
 
 def test_the_registration_is_that_of_the_recipe(page: Page, folder: Path, grantlint: Callable) -> None:

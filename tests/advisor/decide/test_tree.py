@@ -233,7 +233,7 @@ def test_a_choice_that_cannot_work_is_overruled_by_the_answer_that_forbids_it() 
     assert walk(TREE, answers).leaf is TREE.leaf_by_id["password-installed"]
     found = walk(TREE, {**answers, "audience": "external-id"})
     assert found.taken[-1].edge == "bare-password-installed=no"
-    assert found.implied["bare-password"].edge == "audience=external-id"
+    assert found.implied["bare-password"].said == "audience=external-id"
 
 
 @pytest.mark.parametrize("forbids", ["second-factor=yes", "federated=no", "audience=b2c"])
@@ -241,7 +241,7 @@ def test_a_last_resort_that_fails_gives_way_to_what_works(forbids: str) -> None:
     name, choice = forbids.split("=")
     found = walk(TREE, {"api": "graph", "runs-in": "desktop", "installed-legacy": "old-windows", name: choice})
     assert found.leaf is TREE.leaf_by_id["native"]
-    assert found.implied["installed-legacy"].edge == forbids
+    assert found.implied["installed-legacy"].said == forbids
 
 
 def test_a_form_of_its_own_leads_to_native_authentication_for_customers_of_external_id() -> None:

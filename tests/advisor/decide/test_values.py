@@ -177,7 +177,7 @@ def test_what_does_not_work_is_a_conflict_with_both_answers_or_a_warning(row: Su
         assert row.text in advice.warnings
         return
     said = next(text for text in advice.contradictions if text.endswith(row.text))
-    assert all(f"{key}=" in said for key in row.conditions)
+    assert all(f"{key}=" in said for key in row.conditions if key != "leaf")
     end = walk(TREE, answers).credential
     assert (advice.request == ()) == (note.no_request or (end is not None and end.no_request))
 

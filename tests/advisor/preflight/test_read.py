@@ -69,6 +69,15 @@ def as_raw(fields: Fields) -> bytes:
     ).encode()
 
 
+def as_printed(fields: Fields) -> bytes:
+    lines = (f"    {name}={value}" for name, value in fields.items())
+    return "\n".join((f"POST {LOGIN}/token", *lines, "    header Accept: text/html, which a browser adds")).encode()
+
+
+def as_markdown(fields: Fields) -> bytes:
+    return b"# Advice\n\n## Request\n\n```text\n" + as_printed(fields) + b"\n```\n\n## Sources\n\n- name=value\n"
+
+
 def as_har(fields: Fields) -> bytes:
     request = {
         "method": "POST", "url": f"{LOGIN}/token", "httpVersion": "HTTP/1.1", "cookies": [], "queryString": [],
@@ -121,7 +130,8 @@ def _sh(text: str) -> str:
 KINDS: dict[str, Callable[[Fields], bytes]] = {
     "form": as_form, "curl": as_curl, "curl in parts": as_curl_parts, "curl of Chrome": as_chrome,
         "curl of cmd": as_cmd, "http": as_http,
-    "raw": as_raw, "HAR": as_har, "Postman": as_postman, "Fiddler": as_saz,
+    "raw": as_raw, "printed": as_printed, "Markdown": as_markdown,
+    "HAR": as_har, "Postman": as_postman, "Fiddler": as_saz,
 }  # fmt: skip
 
 

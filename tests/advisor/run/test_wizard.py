@@ -244,7 +244,7 @@ def test_a_whole_transcript(small: DecisionTree) -> None:
 def test_a_conflict_is_told_when_it_arises(small: DecisionTree) -> None:
     answers, shown = talk(["mail", "page", ""], {"keeps-credential": "yes"}, tree=small)
     assert answers == {"keeps-credential": "yes", "api": "mail", "runs-in": "page"}
-    said = "keeps-credential=yes and runs-in=page cannot both be true: users can read a page; this advice goes by"
+    said = "keeps-credential=yes and runs-in=page cannot be true together: users can read a page; this advice goes by"
     assert f"Conflict: {said}" in " ".join(shown.partition("Your answers:")[0].split())
     assert f"Conflict: {said}" in " ".join(shown.partition("Your answers:")[2].split())
 

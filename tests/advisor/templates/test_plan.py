@@ -140,3 +140,13 @@ def test_names_that_a_language_would_confuse_get_numbers(tmp_path: Path) -> None
 def test_two_clients_with_one_name_are_refused(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="two clients are named 'Orders API'"):
         plan(tmp_path, API + QUIET_API.replace("{api}", "orders api"))
+
+
+def test_what_is_set_is_not_what_may_be_missing(tmp_path: Path) -> None:
+    client = PAGE.replace('runs-in = "browser"', 'runs-in = "desktop"')
+    made = plan(tmp_path, client.replace('page-tokens = "page"', 'installed-legacy = "nothing"') + QUIET_API)
+    (native,) = [one for one in made.registrations if one.body["publicClient"]["redirectUris"]]
+    assert native.body["publicClient"]["redirectUris"] == ["http://localhost"]
+    (note,) = [note for note in native.notes if "may need more" in note]
+    assert "http://localhost" not in note
+    assert "ms-appx-web://" in note
