@@ -44,7 +44,7 @@ def explain(
     registration's own values.
 
     ERROR may be a whole message, a JSON response, a row of the sign-in logs or
-    the URL of the error page: the codes are found in it. With a registration,
+    the URL of the error page. It may contain several codes. With a registration,
     the redirect URI, scope, resource, issuer, subject or client ID that the
     message quotes is compared with those that are registered. Nothing else of
     it is shown, and nothing is stored.
@@ -74,7 +74,7 @@ def explain(
         return 0
     colored = wants_color(color, terminal=sys.stdout.isatty())
     place = _place(selection)
-    blocks = [explain_text(code, app, place, width=80, colour=colored, compared=compared[code.id]) for code in codes]
+    blocks = [explain_text(code, app, place, width=80, color=colored, compared=compared[code.id]) for code in codes]
     print_text("\n".join(blocks), sys.stdout)
     return 0
 

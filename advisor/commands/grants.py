@@ -46,8 +46,9 @@ def grants(
         ),
     ] = "text",
 ) -> None:
-    """List the grants, or explain one: its roles, its steps with what travels in
-    them, the tokens it returns, scopes, who may use it, drawbacks, sources.
+    """List the grants, or explain one. The explanation has its roles, its steps
+    with their parameters, tokens, scopes, allowed clients, drawbacks and
+    sources.
 
     \b
     Examples:

@@ -125,8 +125,8 @@ def recipe(
     today: TodayOption = None,
 ) -> int:
     """Print the requests that work for a grant and a registration, with PKCE
-    values: curl, .http, a Postman collection with its environment, MSAL in
-    four languages. Standard error shows what the registration lacks. The
+    values. They can be curl commands, an .http file, a Postman collection with
+    its environment, or MSAL code in four languages. Standard error shows what the registration lacks. The
     output contains no secret: each format prompts for it.
 
     Or print the registration itself, from scratch.
@@ -181,7 +181,7 @@ def recipe(
 
 def _api(options: RecipeOptions, app: Registration | None, row: Grant) -> tuple[str, str]:
     """The API as a full URI, and the scopes: those of the options, or else what the registration requests. Raises
-    ``UsageError`` for a name of an API that is none.
+    ``UsageError`` for a name that is not a URI.
     """
     from advisor.errors import UsageError
     from advisor.preflight.choose import requested_api
@@ -224,7 +224,7 @@ def _grant(name: str | None, answers: list[str]) -> tuple[Grant, Advice | None]:
     row = next((row for row in TOKEN_GRANTS if row.id == name), None)
     if row is None:
         if name == "none":
-            raise UsageError("this client asks for no token", hint="there is no request to make")
+            raise UsageError("this client requests no token", hint="there is no request to make")
         near = difflib.get_close_matches(name, [row.id for row in TOKEN_GRANTS], 1)
         hint = f"did you mean {near[0]}?" if near else f"one of {', '.join(row.id for row in TOKEN_GRANTS)}"
         raise UsageError(f"unknown grant {name!r}", hint=hint)

@@ -74,9 +74,9 @@ def request(
     color: ColorOption = "auto",
     today: TodayOption = None,
 ) -> int:
-    """Check whether the identity platform would accept a request, before users
-    see a sign-in page: step by step, with the AADSTS code of what fails, what
-    to change, and the corrected request.
+    """Check whether the identity platform would accept a request, step by step.
+    A request that fails gets its AADSTS code, what to change, and the corrected
+    request, before users see an error.
 
     REQUEST is an authorization URL, a curl command, an .http file, a form
     body, a Postman collection, a HAR file, a Fiddler archive (.saz), or advice
@@ -117,7 +117,7 @@ def request(
             predictions,
             selection.names if selection else {},
             width=80,
-            colour=wants_color(color, terminal=sys.stdout.isatty()),
+            color=wants_color(color, terminal=sys.stdout.isatty()),
         ),
         sys.stdout,
     )

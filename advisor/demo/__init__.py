@@ -2,7 +2,7 @@
 
 ``contoso.json`` is a response of Microsoft Graph to ``GET /applications`` with owners and federated credentials. Three
 of its nine registrations (field service, API, pipeline) are as they should be; what is wrong with the others happens
-every day. ``contoso-tenant.jsonl`` is a snapshot of a tenant: two registrations, an application of another organisation
+every day. ``contoso-tenant.jsonl`` is a snapshot of a tenant: two registrations, an application of another organization
 and a managed identity with what they were granted, and the policies. Every identifier is made up, but for those of
 Microsoft Graph, its permissions and Microsoft's tenant.
 """

@@ -21,7 +21,7 @@ MOST_BYTES: Final = 1024 * 1024
 def read_archive(data: bytes, name: str) -> tuple[AuthRequest, ...]:
     """The requests of the archive that go to the identity platform.
 
-    Raises ``InputError`` for a file that is no archive of Fiddler's, and for one with a password.
+    Raises ``InputError`` for a file that is not a Fiddler archive, and for one with a password.
     """
     found: list[AuthRequest] = []
     try:
@@ -33,7 +33,7 @@ def read_archive(data: bytes, name: str) -> tuple[AuthRequest, ...]:
     except RuntimeError:
         raise InputError("the archive has a password", file=name, hint="export it without one, or as HAR") from None
     except (zipfile.BadZipFile, NotImplementedError, EOFError, ValueError, OSError):
-        raise InputError("is no archive that can be read", file=name, hint="export it again, or as HAR") from None
+        raise InputError("is not a readable archive", file=name, hint="export it again, or as HAR") from None
     if not sessions:
         raise InputError("is a zip without sessions of Fiddler", file=name, hint="save as .saz, or export HAR")
     return tuple(found)

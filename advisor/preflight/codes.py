@@ -28,7 +28,7 @@ _FIELD: Final = re.compile(
 #: The column of a table of sign-ins that the portal exports.
 _COLUMN: Final = "Sign-in error code"
 
-#: Longer texts are no error messages.
+#: Longer texts are not error messages.
 MOST_CHARACTERS: Final = 100_000
 
 

@@ -28,7 +28,7 @@ _QUOTED: Final = (
 #: The length of the hint of a secret.
 _HINT: Final = 3
 
-#: Values that a registration lists: at most so many are shown.
+#: Values that a registration lists: at most this many are shown.
 _SHOWN: Final = 5
 
 

@@ -1,4 +1,4 @@
-"""curl commands, as people write them and as browsers and Postman copy them, for sh and for cmd."""
+"""curl commands, as users write them and as browsers and Postman copy them, for sh and for cmd."""
 
 from __future__ import annotations
 

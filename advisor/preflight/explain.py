@@ -32,13 +32,13 @@ def explain_text(
     place: Callable[[str], str],
     *,
     width: int,
-    colour: bool,
+    color: bool,
     compared: Sequence[str] = (),
 ) -> str:
-    """*code* for people. *place* says where a property of *app* is, empty where that is not known; *compared* are
+    """*code* as text. *place* says where a property of *app* is, empty where that is not known; *compared* are
     sentences about the values of the message.
     """
-    painter = Painter(width, colour=colour)
+    painter = Painter(width, color=color)
     return "\n".join(_lines(code, app, place, painter, compared)) + "\n"
 
 
@@ -47,7 +47,7 @@ def _lines(
 ) -> Iterator[str]:
     yield painter.paint(code.name + (f" {code.title}" if code.title else ""), "head")
     yield from painter.fill(code.means, "  ")
-    yield from painter.fill(f"It comes from {_WHERE[code.where]}.", "  ")
+    yield from painter.fill(f"Returned by {_WHERE[code.where]}.", "  ")
     if compared:
         yield ""
         yield painter.paint("This message and the registration", "head")

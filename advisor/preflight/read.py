@@ -112,7 +112,7 @@ def read_variables(data: bytes, name: str) -> dict[str, str]:
     found = read_environment(value) if isinstance(value, dict) else None
     if found is None:
         raise InputError(
-            "is no Postman environment", file=name, hint="export the environment in Postman; it has values"
+            "is not a Postman environment", file=name, hint="export the environment in Postman; it has values"
         )
     return found
 

@@ -351,7 +351,7 @@ def _fitted(recipe: Recipe, app: Registration, now: datetime) -> Recipe:
         # A placeholder of an assertion does not say who signs it: the recipe knows.
         trust = Need(
             "federatedIdentityCredentials",
-            "add a federated credential for what runs the program",
+            "add a federated credential for the platform that runs the app",
             70025,
             "the registration has no federated credential",
         )

@@ -92,7 +92,7 @@ def render_steps(recipe: Recipe) -> str:
 
 
 def _steps(recipe: Recipe) -> Iterator[str]:
-    painter = Painter(80, colour=False)
+    painter = Painter(80, color=False)
     yield f"{recipe.title} for {recipe.client_id}"
     for text in recipe.warnings:
         yield from painter.fill(f"caveat: {text}", "  ", "    ")

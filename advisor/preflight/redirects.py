@@ -84,7 +84,7 @@ def faults(text: str) -> str:
     if uri.is_web and uri.host == "::1":
         return "the IPv6 loopback address is not supported: use 127.0.0.1"
     if uri.scheme == "http" and uri.host not in _LOOPBACK:
-        return "http is allowed for localhost and 127.0.0.1 alone"
+        return "http is allowed only for localhost and 127.0.0.1"
     if len(text) > MAX_REDIRECT_URI_LENGTH:
         return f"it is longer than {MAX_REDIRECT_URI_LENGTH} characters"
     special = sorted(_SPECIAL & set(text))

@@ -48,7 +48,7 @@ _SHAREPOINT_HOST: Final = re.compile(r"[a-z0-9-]+\.sharepoint\.com", re.IGNORECA
 
 
 class RequestedScope(msgspec.Struct, frozen=True):
-    """A scope in its parts. ``resource`` is empty for the scopes of OpenID Connect, and for a text that is no scope."""
+    """A scope in its parts. ``resource`` is empty for scopes of OpenID Connect and for a text that is not a scope."""
 
     text: str
     resource: str
@@ -107,7 +107,7 @@ def split_scope(text: str) -> RequestedScope:
 def app_id_of(resource: str) -> str:
     """The client ID of a resource by its URI or its ID; empty where no table has it.
 
-    A URI with more than one slash at its end is none of a table, nor is one with a path that the table does not have.
+    A URI with more than one slash at its end is in no table, nor is one with a path that the table does not have.
     """
     bare = resource.removesuffix("/")
     if is_guid(bare):
@@ -136,7 +136,7 @@ def uri_of(app_id: str) -> str:
 def complete_uri(text: str) -> str:
     """The application ID URI of an API that *text* names, with ``https://`` where it is a host of Microsoft's.
 
-    Returns an empty text for a name that is none: without a scheme the platform splits no scope.
+    Returns an empty text for a name that is not a resource: without a scheme the platform splits no scope.
     """
     if "://" in text or ":" in text or is_guid(text) or "{" in text:
         return text
@@ -278,7 +278,7 @@ def _elsewhere(scope: RequestedScope, app: Registration | None) -> Offer:
         return Offer("not-offered", says, _NO_RESOURCE, near)
     parent, _, name = scope.resource.rpartition("/")
     if scope.is_default and parent and owned(app, parent).state == "yes":
-        says = f"no API is called {scope.resource}: {name} is no part of the application ID URI"
+        says = f"no API is called {scope.resource}: {name} is not part of the application ID URI"
         return Offer("not-offered", says, _NO_RESOURCE, f"{parent}/{name}")
     if _is_listed(app, scope.resource):
         if scope.is_default:
@@ -301,7 +301,7 @@ def _absent(scope: RequestedScope, resource: str) -> Offer:
     prefix = "" if "/" not in scope.text else scope.resource + "/"
     near = prefix + offered[close[0]] if close else ""
     if is_guid(name):
-        return Offer("not-known", f"{name} alone is no scope that a document describes", _NO_SCOPE, f"{name}/.default")
+        return Offer("not-known", f"{name} alone is not a documented scope", _NO_SCOPE, f"{name}/.default")
     says = f"{known.name} has no delegated permission {name}"
     if known.listing == "complete":
         return Offer("not-offered", says, _NO_SCOPE, near)

@@ -1,4 +1,4 @@
-"""Show predictions: as text for people, step by step with the failing one marked, and as JSON."""
+"""Show predictions: as text, step by step with the failing one marked, and as JSON."""
 
 from __future__ import annotations
 
@@ -29,15 +29,15 @@ _TITLE_WIDTH: Final = 24
 
 
 class Painter:
-    """Text with or without colour, filled to a width."""
+    """Text with or without color, filled to a width."""
 
-    def __init__(self, width: int, *, colour: bool) -> None:
+    def __init__(self, width: int, *, color: bool) -> None:
         self.width = width
-        self._colour = colour
+        self._color = color
 
     def paint(self, text: str, style: str) -> str:
-        """*text* in a style, where there is colour."""
-        return f"\x1b[{_STYLES[style]}m{text}\x1b[0m" if self._colour else text
+        """*text* in a style, where there is color."""
+        return f"\x1b[{_STYLES[style]}m{text}\x1b[0m" if self._color else text
 
     def fill(self, text: str, first: str, then: str | None = None) -> Iterator[str]:
         """Lines of *text*; words and URLs are never broken, since users copy them."""
@@ -52,10 +52,10 @@ class Painter:
 
 
 def render_predictions(
-    predictions: Sequence[Prediction], names: dict[str, str], *, width: int = 80, colour: bool = False
+    predictions: Sequence[Prediction], names: dict[str, str], *, width: int = 80, color: bool = False
 ) -> str:
     """All predictions as text. *names* are those of the registrations, by client id in lower case."""
-    painter = Painter(width, colour=colour)
+    painter = Painter(width, color=color)
     return "\n".join("\n".join(_prediction(prediction, names, painter)) + "\n" for prediction in predictions)
 
 

@@ -26,7 +26,7 @@ from rules.primitives.texts import is_guid
 Endpoint = Literal["authorize", "token", "devicecode", "logout", "adminconsent"]
 Place = Literal["query", "body", "header"]
 
-#: Parameters whose values are no secrets (RFC 6749, 7636, 8628, OpenID Connect Core; Microsoft's protocol pages).
+#: Parameters whose values are not secrets (RFC 6749, 7636, 8628, OpenID Connect Core; Microsoft's protocol pages).
 PUBLIC: Final = frozenset(
     (
         "client_id", "response_type", "response_mode", "redirect_uri", "scope", "resource", "prompt", "grant_type",
@@ -220,7 +220,7 @@ def make_request(
     line: int | None = None,
     label: str = "",
 ) -> AuthRequest | None:
-    """The request without its secrets, or ``None`` when *url* is no endpoint of :data:`Endpoint`.
+    """The request without its secrets, or ``None`` when *url* is not an endpoint of :data:`Endpoint`.
 
     *body* is the text of the body, or its fields where the format keeps them apart (decoded).
     """
@@ -424,7 +424,7 @@ def _claims(token: str) -> Claims | None:
 
 
 def _moment(seconds: object) -> datetime | None:
-    """A date of a token (RFC 7519, section 2); ``None`` where it is none."""
+    """A date of a token (RFC 7519, section 2); ``None`` for any other value."""
     try:
         return datetime.fromtimestamp(seconds, UTC) if isinstance(seconds, int | float) else None
     except (OverflowError, OSError, ValueError):

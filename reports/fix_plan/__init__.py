@@ -1,1 +1,1 @@
-"""A plan of requests that fix what was found: to be read by people and run by them, never by grantlint."""
+"""A plan of requests that fix what was found: for users to read and run, never run by grantlint."""

@@ -1,7 +1,7 @@
-"""What a fix plan holds: for each registration the requests that fix its new findings, and what is left to people.
+"""What a fix plan holds: for each registration the requests that fix its new findings, and what is left to users.
 
 In: a report. Out: steps, each with one request, the findings that it fixes, what was there, what will, and how to go
-back. Findings that write one list become one request; findings that contradict each other are left to people. What is
+back. Findings that write one list become one request; findings that contradict each other are left to users. What is
 known or accepted is left out, and a registration that files define is fixed there.
 """
 
@@ -79,7 +79,7 @@ def graph_of(row: RegistrationRow) -> str | None:
 
 
 def in_cloud(url: str) -> bool:
-    """Whether *url* begins with the Microsoft Graph of one of the clouds: a token goes nowhere else unseen."""
+    """Whether *url* begins with the Microsoft Graph of one of the clouds: a token is sent to no other host."""
     return any(url.startswith(addresses()["graph"].in_cloud(cloud) + "/") for cloud in CLOUDS)
 
 

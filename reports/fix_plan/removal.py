@@ -22,7 +22,7 @@ def removal(
 ) -> Step | str:
     """The step that takes out what is at *pointer* of *row*, or the reason why there is none.
 
-    *now* is the moment of the report (RFC 3339): a credential that had ended by then is missed by nobody. *graph* is
+    *now* is the moment of the report (RFC 3339): a credential that had ended by then is not in use. *graph* is
     Graph's host.
     """
     target = target_of(pointer)

@@ -1,4 +1,4 @@
-"""The frame of a plan that is a script: everything inert until somebody sets a registration's variable."""
+"""The frame of a plan that is a script: no step runs until a user sets a registration's variable."""
 
 from __future__ import annotations
 

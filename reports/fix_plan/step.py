@@ -1,4 +1,4 @@
-"""The pieces of a plan: a request, what is compared before it, the way back, and what is left to people."""
+"""The pieces of a plan: a request, what is compared before it, the way back, and what is left to users."""
 
 from __future__ import annotations
 
@@ -83,7 +83,7 @@ class Step(Shape, frozen=True, kw_only=True):
 
 
 class ByHand(Shape, frozen=True, kw_only=True):
-    """A finding that a person fixes, with the reason why no step does; it is empty where the rule knows no change."""
+    """A finding that a user fixes, with the reason why no step does; it is empty where the rule knows no change."""
 
     finding: FindingRow
     why: str = ""

@@ -1,6 +1,6 @@
 """The words of a plan, which all its forms share: lines of text without any comment sign, each safe to look at.
 
-Names, addresses and messages are written by strangers. Every line here is one line and begins with a word of ours, so
+Names, addresses and messages are untrusted. Every line here is one line and begins with a word of ours, so
 behind a comment sign it stays a comment; JSON is ASCII, and no text in it holds a quote or a brace that a shell,
 PowerShell or an editor for requests could take for its own.
 """
@@ -120,7 +120,7 @@ def block_lines(number: int, block: Block) -> Iterator[str]:
     if known:
         yield f"   with {', '.join(known)}"
     if row.origin.file:
-        yield f"   read from {visible(row.origin.file)}; if that file is what deploys it, change it there as well"
+        yield f"   read from {visible(row.origin.file)}; if that file deploys it, change it there too"
 
 
 #: How a file of requests is used.
@@ -179,7 +179,7 @@ def by_cli(step: Step) -> str:
 
 
 def by_hand_lines(by_hand: Iterable[ByHand], fixes: dict[str, str]) -> Iterator[str]:
-    """What is left to people, rule by rule, with the rule's fix."""
+    """What is left to users, rule by rule, with the rule's fix."""
     by_rule: dict[tuple[str, str], list[FindingRow]] = {}
     for one in by_hand:
         by_rule.setdefault((one.finding.rule, one.why), []).append(one.finding)
@@ -213,7 +213,7 @@ def _place(finding: FindingRow) -> str:
 
 
 def shown_today(block: Block) -> str | None:
-    """The address that shows what stands today in the application that steps change; ``None`` where they change
+    """The URL that shows what is today in the application that steps change; ``None`` where they change
     none.
     """
     pointers = [finding.pointer for step in block.steps for finding in step.findings]

@@ -95,7 +95,7 @@ _OFF = (_NO_ACCESS_TOKENS, _NO_ID_TOKENS, _NO_FALLBACK)
 _FALLBACK_ON = Switch(
     FALLBACK,
     value=True,
-    why="this request carries no redirect URI, so only this property tells Entra that the client is public",
+    why="the request has no redirect URI, so only this property makes the client public for Entra",
 )
 
 
@@ -117,7 +117,7 @@ _REDEEM = _token(
     "grant_type=authorization_code", "code={code}", "redirect_uri={redirect_uri}", "code_verifier={code_verifier}"
 )
 
-#: Every grant, in the order in which people look for one. ``none`` comes last: no token is needed.
+#: Every grant, in the order in which readers look for one. ``none`` comes last: no token is needed.
 GRANTS: Final[tuple[Grant, ...]] = (
     Grant(
         id="authorization_code",

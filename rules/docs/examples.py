@@ -47,7 +47,7 @@ def check_example(rules: Sequence[Rule], base: str, example: Bad | Good) -> Resu
         return lint([Subject("x", app)], rules, context, Subject("tenant", app.tenant))
     subjects = [Subject("x", msgspec.convert(merged_into(base, example.fragment), Registration))]
     subjects += [
-        Subject(f"y{number}", msgspec.convert(neighbour(number, other), Registration))
+        Subject(f"y{number}", msgspec.convert(neighbor(number, other), Registration))
         for number, other in enumerate(example.other_registrations)
     ]
     result = lint(subjects, rules, context)
@@ -57,13 +57,13 @@ def check_example(rules: Sequence[Rule], base: str, example: Bad | Good) -> Resu
     )
 
 
-def neighbour(number: int, fragment: dict[str, Any]) -> dict[str, Any]:
+def neighbor(number: int, fragment: dict[str, Any]) -> dict[str, Any]:
     """A registration that has nothing in common with the clean ones except *fragment*."""
     app = {
         **clean("spa"),
         "spa": {"redirectUris": []},
         "appId": f"99999999-9999-4999-8999-99999999999{number}",
-        "displayName": f"Beside {number}",
+        "displayName": f"Other {number}",
     }
     return {**app, **fragment}
 

@@ -102,7 +102,7 @@ def _examples(rule: Rule) -> Iterator[str]:
         yield f"Bad, merged into {_CLEAN[rule.base]} without findings:"
         yield from _example(bad.fragment)
         if bad.other_registrations:
-            yield "  beside a registration with"
+            yield "  next to a registration with"
             yield from _example(bad.other_registrations[0])
         yield from _dns_lines(bad)
         reported = f"  reported: {bad.severity or rule.severity} at"

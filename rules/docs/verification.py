@@ -18,7 +18,7 @@ _PRINCIPAL: Final = f"{_V1}/servicePrincipals(appId='APP_ID')"
 _ROLES: Final = f"{_V1}/roleManagement/directory/roleAssignments?$filter=principalId eq 'OBJECT_ID'"
 _GRAPH_PRINCIPAL: Final = f"{_V1}/servicePrincipals(appId='00000003-0000-0000-c000-000000000000')"
 
-#: Collections that are no property of the application, with Azure CLI's command.
+#: Collections that are not properties of the application, with Azure CLI's command.
 _OF_APPLICATION: Final = {
     "federatedIdentityCredentials": "az ad app federated-credential list --id APP_ID",
     "owners": "az ad app owner list --id APP_ID",

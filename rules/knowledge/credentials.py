@@ -36,23 +36,23 @@ CREDENTIALS: Final[tuple[CredentialKind, ...]] = (
     CredentialKind(
         id="managed_identity",
         title="Managed identity",
-        short="Azure gives the program an identity; there is nothing to store or to rotate.",
+        short="Azure gives the app an identity; there is nothing to store or rotate.",
         property=_FEDERATED,
         value="issuer https://login.microsoftonline.com/{tenant of the identity}/v2.0, subject {object (principal) id "
         "of the user-assigned identity}, audience api://AzureADTokenExchange",
         parameters=(_ASSERTION, "client_assertion={token of the identity for api://AzureADTokenExchange}"),
-        risks=("Whatever runs on an Azure resource that has the identity can use it.",),
+        risks=("All code on an Azure resource that has the identity can use it.",),
         references=cite_all("credential managed_identity", "entra:trust-managed-identity", "rfc:9700#2.5"),
     ),
     CredentialKind(
         id="federated",
         title="Federated credential",
-        short="The platform that runs the program issues it short-lived tokens which Entra trusts.",
+        short="The platform that runs the app issues short-lived tokens that Entra trusts.",
         property=_FEDERATED,
         value="issuer {issuer of the platform}, subject {exact subject}, audience api://AzureADTokenExchange",
         parameters=(_ASSERTION, "client_assertion={token that the platform issued for api://AzureADTokenExchange}"),
         risks=(
-            "Whoever can run code under the named subject can act as the client: name one branch, environment or "
+            "Anyone who can run code under the named subject can act as the client: name one branch, environment or "
             "workload.",
         ),
         references=cite_all("credential federated", "entra:workload-identity-federation", "rfc:7523#2.2"),
@@ -60,7 +60,7 @@ CREDENTIALS: Final[tuple[CredentialKind, ...]] = (
     CredentialKind(
         id="certificate",
         title="Certificate",
-        short="The program signs with a private key that it never sends.",
+        short="The app signs with a private key that it never sends.",
         property="keyCredentials",
         value="one certificate with usage Verify, renewed automatically, valid for at most a year",
         parameters=(_ASSERTION, "client_assertion={JWT signed with the private key}"),
@@ -73,13 +73,13 @@ CREDENTIALS: Final[tuple[CredentialKind, ...]] = (
     CredentialKind(
         id="secret",
         title="Client secret",
-        short="A password of the program, sent with each request.",
+        short="A password of the app, sent with each request.",
         property="passwordCredentials",
-        value="one secret, valid for at most half a year, kept in a vault",
+        value="one secret, valid for at most half a year, stored in a vault",
         parameters=("client_secret={secret}",),
         risks=(
-            "A secret is sent with each request and tends to end up in files, logs and mails: keep it in a vault, "
-            "rotate it.",
+            "A secret is sent with each request and tends to end up in files, logs and mails: store it in a "
+            "vault and rotate it.",
         ),
         references=cite_all("credential secret", "rfc:6749#2.3.1", "rfc:9700#2.5"),
     ),

@@ -38,7 +38,7 @@ _FEWER: Final[dict[Endpoint, tuple[str, ...]]] = {
     "adminconsent": ("endpoint", "client", "authority", "redirect", "scope"),
 }
 
-#: A correction may show the next mistake; after so many there is none that grantlint can make.
+#: A correction may show the next mistake; grantlint makes at most this many.
 _ROUNDS: Final = 5
 
 #: The title of each step.

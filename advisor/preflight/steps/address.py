@@ -51,7 +51,7 @@ def _undocumented(request: AuthRequest) -> Iterator[Check]:
             says = f"{name} is sent, and no page of the platform has that parameter"
             yield unread("endpoint", says, parameter=name, fixes=(Fix("drop", name),))
     if request.facts("claims").malformed:
-        yield unread("endpoint", "claims is no JSON object", parameter="claims", fixes=(Fix("drop", "claims"),))
+        yield unread("endpoint", "claims is not a JSON object", parameter="claims", fixes=(Fix("drop", "claims"),))
 
 
 #: The code that follows where a space in a value counts.
@@ -81,7 +81,7 @@ def _reached(scene: Scene) -> Iterator[Check]:
         yield failed(
             "endpoint",
             900561,
-            f"{name} accepts POST alone: a request with response_type goes to the authorize endpoint",
+            f"{name} accepts only POST: a request with response_type goes to the authorize endpoint",
             parameter="method",
             fixes=(Fix("endpoint", value="authorize"),),
         )
@@ -89,7 +89,7 @@ def _reached(scene: Scene) -> Iterator[Check]:
         yield failed(
             "endpoint",
             900561,
-            f"{name} accepts POST alone, and this is {request.method}",
+            f"{name} accepts only POST, and this is {request.method}",
             parameter="method",
             fixes=(Fix("method", value="POST"),),
         )
@@ -138,8 +138,8 @@ def check_client(scene: Scene) -> Iterator[Check]:
         yield failed(
             "client",
             700016,
-            f"client_id is no GUID ({counted(found.facts.length, 'character')}): it has to be the application (client) "
-            "id",
+            f"client_id is not a GUID ({counted(found.facts.length, 'character')}): it must be the application "
+            "(client) ID",
             parameter="client_id",
             fixes=(Fix("set", "client_id", _app_id(scene) or "{client_id}"),),
         )
@@ -154,7 +154,7 @@ def check_client(scene: Scene) -> Iterator[Check]:
         )
         return
     if scene.foreign:
-        yield unread("client", f"{value} is another registration than the one that was given", "appId")
+        yield unread("client", f"{value} is not the client ID of the given registration", "appId")
     elif app is None:
         yield unread("client", f"no registration was given for {value or 'this client'}", "appId")
     elif disabled_at(app):
@@ -230,7 +230,7 @@ def _unpredicted(scene: Scene, alias: str) -> Iterator[Check]:
     if scene.request.find("p") is not None:
         yield unread("authority", "p names a user flow of Azure AD B2C, which is not part of a registration")
     if alias in ("common", "consumers") and scene.request.endpoint == "adminconsent":
-        says = f"the documents give admin consent at a tenant or /organizations, and this is /{alias}"
+        says = f"the documents describe admin consent only at a tenant or /organizations, and this is /{alias}"
         yield unread("authority", says, parameter="tenant", fixes=(Fix("tenant", value="organizations"),))
     if alias == "consumers" and scene.request.host in _NATIONAL:
         yield unread("authority", f"no document says that {scene.request.host} serves personal accounts")
@@ -250,7 +250,7 @@ _SINGLE: Final = "AzureADMyOrg"
 
 
 def _initial_domain(app: Registration | None) -> str:
-    """The publisher domain, where it is one that Microsoft gives to a tenant; else empty."""
+    """The publisher domain, if it is one that Microsoft gives to a tenant, otherwise empty."""
     domain = app.publisher_domain if app is not None else ""
     return domain.casefold() if isinstance(domain, str) and domain.casefold().endswith(_INITIAL) else ""
 

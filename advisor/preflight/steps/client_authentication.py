@@ -27,7 +27,7 @@ def check_client_authentication(scene: Scene) -> Iterator[Check]:
         yield failed(
             "proof",
             9002326,
-            f"the request has an Origin header, as a browser sends it, and only codes of spa may be redeemed so{where}",
+            f"the request has an Origin header, as from a browser; only codes of spa allow that{where}",
             parameter="Origin",
             fixes=(Fix("origin"),),
             property="spa.redirectUris" if redeems else "",
@@ -71,12 +71,12 @@ def _refreshed(scene: Scene) -> Iterator[Check]:
             says = f"the request has an Origin header, as a browser sends it, and {why}"
             yield failed("proof", 9002326, says, _SPA, parameter="Origin", fixes=(Fix("origin"),))
     elif app is not None and read and platforms == {"spa"} and not request.sends_credential:
-        says = "all redirect URIs are on spa, so a browser has to refresh, and this request has no Origin header"
+        says = "all redirect URIs are on spa, so a browser must refresh; the request has no Origin header"
         add = (Fix("origin", value="yes"),)
         if app.is_fallback_public_client in (None, False):
             yield failed("proof", 9002327, says, _SPA, parameter="Origin", fixes=add)
         else:
-            says += "; a refresh token of a device code would need none"
+            says += ". A refresh token of a device code does not need it"
             yield unread("proof", says, "isFallbackPublicClient", code=9002327, parameter="Origin", fixes=add)
 
 
@@ -103,7 +103,7 @@ def _client(scene: Scene) -> tuple[Client | None, str]:
 
 
 def _by_sign_in(scene: Scene, app: Registration) -> tuple[Client | None, str]:
-    """The token request of the same input says who got the refresh token; else the registered platforms do."""
+    """The token request of the same input says who got the refresh token, otherwise the registered platforms do."""
     redeemed = {other.get("redirect_uri") for other in scene.others if other.endpoint == "token"} - {""}
     platforms = {found.platform for uri in redeemed for found in match_redirect(app, uri).found}
     if len(platforms) == 1:
@@ -158,8 +158,7 @@ def _device(scene: Scene) -> Iterator[Check]:
         yield passed("proof", "the public client fallback is on")
     else:
         yield failed(
-            "proof", 7000218, "the public client fallback is off: the later token request would have to carry a "
-                "credential",
+            "proof", 7000218, "the public client fallback is off: the later token request would need a credential",
             *scene.page,
             property="isFallbackPublicClient", change="true",
         )  # fmt: skip

@@ -41,7 +41,7 @@ def check_secret(scene: Scene, app: Registration) -> Iterator[Check]:
         return
     if facts.guid:
         yield note(
-            "proof", "client_secret looks like the ID of a secret; its value is no GUID", parameter="client_secret"
+            "proof", "client_secret looks like the ID of a secret; its value is not a GUID", parameter="client_secret"
         )
     if facts.plus:
         yield note(
@@ -51,7 +51,7 @@ def check_secret(scene: Scene, app: Registration) -> Iterator[Check]:
             parameter="client_secret",
         )
     where = "passwordCredentials"
-    change = "add a valid credential: a federated one, else a certificate"
+    change = "add a valid credential: a federated one, or a certificate"
     rows = app.password_credentials
     whose = "every secret of the registration"
     if facts.hint and rows and all(row.hint_digest for row in rows):
@@ -105,7 +105,7 @@ def check_assertion(scene: Scene, app: Registration) -> Iterator[Check]:
         says = f"the client assertion is not valid before {day(claims.not_before)}"
         yield failed("proof", 700024, says, parameter="client_assertion")
     elif claims is None and not request.facts("client_assertion").template:
-        says = "the client assertion is no JSON Web Token that can be read"
+        says = "the client assertion is not a readable JSON Web Token"
         yield unread("proof", says, code=50027, parameter="client_assertion")
     elif claims is None or not isinstance(app.app_id, str) or not claims.issuer:
         yield from _unread_assertion(scene, app)
@@ -191,7 +191,7 @@ def _wrong_audience(scene: Scene, audience: str) -> str:
     if not audience:
         return "the client assertion has no aud"
     if not uri.is_web or uri.host not in sign_in_hosts():
-        return f"aud of the client assertion is {audience}, which is no URL of the platform"
+        return f"aud of the client assertion is {audience}, which is not a URL of the platform"
     if request.host in sign_in_hosts() and uri.host != request.host:
         return f"aud of the client assertion is at {uri.host}, and the request goes to {request.host}"
     if tenant in ("common", "organizations", "consumers"):

@@ -34,7 +34,7 @@ _NEEDS: Final = {
     SAML2: ("assertion", "scope"),
     "user_fic": ("user_federated_identity_credential", "scope"),  # the user account of an agent
 }
-#: People write the name instead of the URN.
+#: Users write the name instead of the URN.
 _NAMES: Final = {"device_code": DEVICE, "jwt-bearer": BEHALF, "on_behalf_of": BEHALF, "saml2-bearer": SAML2}
 
 
@@ -66,7 +66,7 @@ def check_response(scene: Scene) -> Iterator[Check]:
         yield failed(
             "response",
             70005,
-            f"{response_type!r} is no response type",
+            f"{response_type!r} is not a response type",
             parameter="response_type",
             fixes=(Fix("set", "response_type", "code"),),
         )
@@ -125,7 +125,7 @@ def _mode(scene: Scene) -> Iterator[Check]:
         yield failed(
             "response",
             70007,
-            f"{mode!r} is no response mode",
+            f"{mode!r} is not a response mode",
             parameter="response_mode",
             fixes=(Fix("drop", "response_mode"),),
         )
@@ -134,7 +134,7 @@ def _mode(scene: Scene) -> Iterator[Check]:
         yield failed(
             "response",
             70007,
-            "response_mode=query cannot carry a token",
+            "response_mode=query cannot return a token",
             parameter="response_mode",
             fixes=(Fix("set", "response_mode", better),),
         )
@@ -161,9 +161,7 @@ def _prompt(scene: Scene) -> Iterator[Check]:
         return
     words = prompt.split()
     kept = next((word for word in reversed(words) if word in _PROMPTS), "")
-    says = (
-        f"prompt is one word, and this has {len(words)}" if len(words) > 1 else f"{prompt!r} is no prompt that v2 knows"
-    )
+    says = f"prompt is one word, and this has {len(words)}" if len(words) > 1 else f"{prompt!r} is not a prompt of v2"
     yield failed(
         "response",
         90023,
@@ -195,7 +193,7 @@ def check_grant(scene: Scene) -> Iterator[Check]:
         yield failed(
             "grant",
             70003,
-            f"{grant!r} is no grant type{hint}",
+            f"{grant!r} is not a grant type{hint}",
             parameter="grant_type",
             fixes=(Fix("set", "grant_type", meant),) if meant else (),
         )
@@ -239,7 +237,7 @@ def _incoming(scene: Scene) -> Iterator[Check]:
         return
     if claims is None:
         if not facts.template:
-            says = "the assertion is no JSON Web Token that can be read"
+            says = "the assertion is not a readable JSON Web Token"
             yield unread("grant", says, code=50027, parameter="assertion")
         return
     if claims.kind == "id":

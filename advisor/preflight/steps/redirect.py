@@ -41,7 +41,7 @@ def _sent(scene: Scene, text: str) -> Iterator[Check]:
         yield failed(
             "redirect",
             7000471,
-            "a redirect URI that begins with brk- is for requests of a broker, and this is none",
+            "a redirect URI that begins with brk- is only for requests of a broker",
             parameter="redirect_uri",
             fixes=tuple(Fix("set", "redirect_uri", other) for other in _without_broker(scene)[:1]),
         )
@@ -51,7 +51,7 @@ def _sent(scene: Scene, text: str) -> Iterator[Check]:
         yield failed(
             "redirect",
             90102,
-            "redirect_uri is encoded twice, so that no URL is left" if twice else "redirect_uri is no absolute URL",
+            "redirect_uri is encoded twice, so that no URL is left" if twice else "redirect_uri is not an absolute URL",
             parameter="redirect_uri",
             fixes=(Fix("set", "redirect_uri", once),) if twice else (),
         )
@@ -112,7 +112,7 @@ def _without_broker(scene: Scene) -> list[str]:
 
 
 def _after_sign_out(scene: Scene) -> Iterator[Check]:
-    """Where the sign-out page sends users: a registered redirect URI, and else nowhere."""
+    """Where the sign-out page sends users: a registered redirect URI or no page."""
     text, found = scene.request.get("post_logout_redirect_uri"), scene.match
     if not text:
         says = "post_logout_redirect_uri is missing: users stay on the sign-out page"
@@ -128,8 +128,8 @@ def _after_sign_out(scene: Scene) -> Iterator[Check]:
         yield unread("redirect", says, "web.redirectUris")
     else:
         near = found.near.uri.text if found.near else ""
-        says = "post_logout_redirect_uri is no registered redirect URI: users stay on the sign-out page"
-        says += f"; the nearest one that is, {near}, differs in {found.why}" if near else ""
+        says = "post_logout_redirect_uri is not registered: users stay on the sign-out page"
+        says += f". The nearest registered URI, {near}, differs in {found.why}" if near else ""
         yield failed(
             "redirect", 0, says, "entra:v2-protocols-oidc",
             parameter="post_logout_redirect_uri", property=f"{_platform_for(scene, text)}.redirectUris",
@@ -194,7 +194,7 @@ def _matched(found: Match, text: str) -> Iterator[Check]:
     elif len(platforms) > 1:
         yield note(
             "redirect",
-            f"it is on {' and '.join(platforms)}: the platform picks one arbitrarily; keep it on one",
+            f"it is on {' and '.join(platforms)}: the platform picks one arbitrarily; register it on one",
             "entra:reply-url#localhost",
         )
     else:
@@ -211,14 +211,14 @@ def _unmatched(scene: Scene, text: str, found: Match) -> Check:
     says = "redirect_uri is not one of the registered ones"
     fixes: tuple[Fix, ...] = ()
     if near is not None:
-        says = f"redirect_uri is not registered; the nearest one that is, {near.uri.text}, differs in {found.why}"
+        says = f"redirect_uri is not registered. The nearest registered URI, {near.uri.text}, differs in {found.why}"
         platform = near.platform
         # Another host and path is another page: it is right only where the client has no choice.
         if found.registered == 1 or not {"the host", "the scheme"} & set(found.differs):
             fixes = (Fix("set", "redirect_uri", _with_port(near.uri, parse(text))),)
     fault = faults(text)
     if fault:
-        says += f"; and {text} could not be registered: {fault}"
+        says += f". The requested URI, {text}, cannot be registered: {fault}"
     change = _addition(scene, platform, text)
     return failed(
         "redirect",

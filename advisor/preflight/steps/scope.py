@@ -162,7 +162,7 @@ def _checked(scene: Scene, text: str) -> Iterator[Check]:
     if "  " in text or text != text.strip(" "):
         yield unread(
             "scope",
-            "exactly one space separates two scopes, and no document says what follows from more",
+            "exactly one space separates two scopes; the result of more is not documented",
             parameter="scope",
             fixes=(Fix("set", "scope", " ".join(words)),),
         )
@@ -203,7 +203,7 @@ def _format(scopes: tuple[RequestedScope, ...], words: list[str]) -> Iterator[Ch
             yield failed(
                 "scope",
                 70011,
-                f"{scope.text} is no scope: it needs a URI with https:// or api://, or a GUID, and a permission",
+                f"{scope.text} is not a scope: it needs a URI with https:// or api://, or a GUID, and a permission",
                 "entra:scopes-oidc",
                 parameter="scope",
                 fixes=(Fix("set", "scope", _with(words, {scope.text: meant})),) if meant else (),
@@ -363,7 +363,7 @@ def _app_only(scopes: tuple[RequestedScope, ...], apis: list[str], words: list[s
         yield failed(
             "scope",
             1002012,
-            "client credentials need {resource}/.default and nothing else",
+            "client credentials need only {resource}/.default",
             parameter="scope",
             fixes=(Fix("set", "scope", meant),),
         )
@@ -428,7 +428,7 @@ def _may_be_personal(scene: Scene) -> bool:
 
 
 def _nearest(scene: Scene, scope: RequestedScope, near: str, words: list[str]) -> tuple[Fix, ...]:
-    """The parts of a text that is joined by commas or line feeds; else the scope that was probably meant."""
+    """The parts of a text that is joined by commas or line feeds, otherwise the scope that was probably meant."""
     if scene.request.version == 1 and scene.request.endpoint != "adminconsent":
         return ()
     parts = [part for part in re.split(r"(?:[,;+\s]|%20|%0[aAdD])+", scope.text) if part]

@@ -137,7 +137,7 @@ def test_linting_a_template_is_clean(grantlint: Callable, folder: Path) -> None:
     [
         ([], "no grant; name one"),
         (["authorisation_code"], "unknown grant 'authorisation_code'; did you mean authorization_code?"),
-        (["none"], "this client asks for no token"),
+        (["none"], "this client requests no token"),
         (["device_code", "-a", "token-for=user"], "both GRANT and -a"),
         (
             ["authorization_code", "--platform", "spa", "--as", "msal-java"],

@@ -74,5 +74,5 @@ def test_what_a_partly_read_list_lacks_is_not_known(
 def test_an_explanation_says_what_was_not_read() -> None:
     app = registration({"web.redirectUris": [""]})
     app = mark_unread(app, {"/web/redirectUris/0": Unread("placeholder")})
-    said = explain_text(load_codes()[50011], app, lambda _: "", width=80, colour=False)
+    said = explain_text(load_codes()[50011], app, lambda _: "", width=80, color=False)
     assert "here: web.redirectUris = not all of it was read" in said

@@ -228,7 +228,7 @@ def test_nearly_a_request_ends_in_nothing_worse(text: str, head: str) -> None:
         (b"{", "is not JSON"),
         (b"[" * 100_000, "nested too deeply"),
         (b"{}", "neither a Postman collection nor a HAR file"),
-        (b"PK\x03\x04broken", "is no archive that can be read"),
+        (b"PK\x03\x04broken", "is not a readable archive"),
         (b"curl 'https://login.microsoftonline.com", "a quotation mark of the curl command is never closed"),
         (b"curl https://example.com -d a=b", "contains no such request"),
         (b"https://example.com/oauth2/v2.0/authorize?client_id=x", "contains no such request"),
