@@ -82,7 +82,7 @@ _Pair = tuple[str, str, str]
 
 
 #: Why an assertion cannot be compared with what it is for.
-NO_AUDIENCE: Final = "the assertion has no aud that is one text"
+NO_AUDIENCE: Final = "the assertion has no single aud value"
 
 
 class Claims(msgspec.Struct, frozen=True):

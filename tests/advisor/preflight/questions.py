@@ -303,7 +303,7 @@ SHARED: list[Question] = [
         redirect_uri=f"ms-appx-web://Microsoft.AAD.BrokerPlugin/{CLIENT}"), "fails", 50011, "capital letters in the "
         "host"),
     Q("jkroepke/openvpn-auth-oauth2#103", "http to an IP address", app(), sign_in(
-        redirect_uri="http://203.0.113.9:9000/oauth2/callback"), "fails", 50011, "http is allowed for localhost"),
+        redirect_uri="http://203.0.113.9:9000/oauth2/callback"), "fails", 50011, "http is allowed only for localhost"),
     Q("postmanlabs/postman-app-support#3685", "a Basic header", app(), redeem(header="Authorization: Basic eDp5"),
         "accepted", 0),
     Q("Postman, code snippet", "quotation marks that curl strips", app(), curl(

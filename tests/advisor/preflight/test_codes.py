@@ -71,7 +71,7 @@ def test_the_codes_are_in_the_order_of_their_numbers() -> None:
         (500112, "changes the host or scheme between both requests"),
         (700021, "iss or sub"),
         (700026, "No certificate is registered"),
-        (650053, "no API in front of it"),
+        (650053, "names no API"),
         (650059, "signInAudience is AzureADMyOrg"),
         (9010010, "MCP client"),
         (7000114, "app-only"),
@@ -84,7 +84,7 @@ def test_the_likeliest_cause_is_named_first(code: int, text: str) -> None:
 
 def test_a_code_is_valid_for_a_minute_and_only_localhost_ignores_the_port() -> None:
     assert "about one minute" in CODES[70008].causes[0].text
-    assert "on 127.0.0.1 only the same port is certain" in CODES[50011].causes[0].check
+    assert "On 127.0.0.1, use the registered port" in CODES[50011].causes[0].check
 
 
 @pytest.mark.parametrize(

@@ -93,7 +93,7 @@ def test_the_differences_are_named(sent: str, why: str) -> None:
     [
         ("https://a.example/cb", ""),
         ("http://localhost/cb", ""),
-        ("http://a.example/cb", "http is allowed for localhost"),
+        ("http://a.example/cb", "http is allowed only for localhost"),
         ("http://[::1]/", "IPv6 loopback"),
         ("https://a.example/#x", "fragment"),
         ("https://a.example/(x)", "not supported: ( )"),
