@@ -82,7 +82,7 @@ def faults(text: str) -> str:
     if uri.fragment is not None:
         return "it has a fragment (#)"
     if uri.is_web and uri.host == "::1":
-        return "the IPv6 loopback address is not supported: use 127.0.0.1"
+        return "the IPv6 loopback address is not supported. Use 127.0.0.1"
     if uri.scheme == "http" and uri.host not in _LOOPBACK:
         return "http is allowed only for localhost and 127.0.0.1"
     if len(text) > MAX_REDIRECT_URI_LENGTH:
@@ -172,7 +172,7 @@ def differences(uri: Uri, registered: Uri) -> tuple[str, ...]:
     ]
     differing = tuple(what for what, differs in found if differs)
     # Of a scheme of its own the platform compares the text, in which a parsed host has lost its capital letters.
-    return differing or ("capital letters in the host" if uri.host else "capital letters",)
+    return differing or ("the case of the host" if uri.host else "the case",)
 
 
 def _scheme(uri: Uri, registered: Uri) -> str:
@@ -189,6 +189,6 @@ def _path(uri: Uri, registered: Uri) -> str:
     if one.rstrip("/") == other.rstrip("/"):
         return "the final slash"
     if one.casefold() == other.casefold():
-        return "capital letters in the path"
+        return "the case of the path"
     slips = one.casefold().rstrip("/") == other.casefold().rstrip("/")
-    return "capital letters and the final slash of the path" if slips else "the path"
+    return "the case and the final slash of the path" if slips else "the path"

@@ -139,6 +139,6 @@ def test_an_explanation_shows_no_credential() -> None:
     )
     app = msgspec.convert(data, Registration)
     text = explain_text(CODES[7000215], app, lambda _: "app.json:1", width=80, color=False)
-    assert "passwordCredentials = [one until 2026-06-01] (app.json:1)" in text
+    assert "passwordCredentials = [one valid until 2026-06-01] (app.json:1)" in text
     assert "abc" not in text
     assert shown(tuple(f"https://a.example/{n}" for n in range(9))).endswith("] and 3 more")
