@@ -22,8 +22,8 @@ _KINDS: Final[dict[On, tuple[str, ...]]] = {
     "service principal": APP_KINDS,
     "tenant": (TENANT_KIND,),
 }
-NO_ID: Final = "is no id of a rule: it must be two or more words in kebab-case"
-_INVALID: Final = "is no part of a registration: {}"
+NO_ID: Final = "is not a rule ID: it must be two or more words in kebab-case"
+_INVALID: Final = "is not a valid registration: {}"
 _WHAT: Final = {**dict.fromkeys(APP_KINDS, "application"), TENANT_KIND: "tenant"}
 
 
@@ -84,7 +84,7 @@ def complaints(rules: Sequence[Rule]) -> Iterator[str]:
     a good one must not be reported; nor may anything that is clean.
     """
     ids = [rule.id for rule in rules]
-    yield from (f"{name}: {ids.count(name)} rules have this id" for name in sorted(set(ids)) if ids.count(name) > 1)
+    yield from (f"{name}: {ids.count(name)} rules have this ID" for name in sorted(set(ids)) if ids.count(name) > 1)
     for rule in rules:
         if not is_id(rule.id):
             yield f"{rule.id}: {NO_ID}"

@@ -20,7 +20,7 @@ from rules.primitives.texts import is_guid
 GRAPH: Final = "https://graph.microsoft.com"
 
 #: What to know about a request that writes a list.
-REPLACES_LIST: Final = "a list is replaced whole; name every element that is to stay"
+REPLACES_LIST: Final = "the request replaces the whole list; include every element to keep"
 
 Kind = Literal["patch", "put", "remove-secret", "remove-certificate", "delete-federated", "delete-owner"]
 

@@ -75,7 +75,7 @@ def test_a_registration_is_chosen_by_name_or_by_the_client_id(grantlint: Callabl
     assert grantlint("request", GOOD, "-r", f"apps.json#{SPA['appId']}").status == 0
     wrong = grantlint("request", GOOD, "-r", "apps.json#Contoso Portal")
     assert wrong.status == 3
-    assert "another registration" in " ".join(wrong.out.split())
+    assert "not the client ID of the given registration" in " ".join(wrong.out.split())
     none = grantlint("request", GOOD, "-r", "apps.json#Nobody")
     assert none.status == 2
     assert "no registration 'Nobody'" in none.err

@@ -209,7 +209,7 @@ def test_examples_are_checked_with_the_configuration(folder: Path, grantlint: Ca
         ("contoso-redirect-host", "implicit-access-token", 3, "'implicit-access-token' is the id of another rule"),
         ("contoso-redirect-host", "redirect-uris", 3, "'redirect-uris' is the name of a family"),
         ("contoso-redirect-host", "Contoso", 3,
-            "'Contoso' is no id of a rule: it must be two or more words in kebab-case"),
+            "'Contoso' is not a rule ID: it must be two or more words in kebab-case"),
         ("{value}", "{uri}", 6, "contoso-redirect-host: the message has an unknown placeholder {uri}"),
         ("Use a host below contoso.com.", " ", 8, "contoso-redirect-host: fix is empty"),
         ("https://wiki.contoso.example/hosts", "javascript:x", 9, "contoso-redirect-host: 'javascript:x' is not a URL"),
