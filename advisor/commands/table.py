@@ -1,7 +1,7 @@
 """The commands by name, and a group that builds one only when it is asked for.
 
 Typer builds every option of every command before it looks at the command line, and a command's module must be imported
-for that. The page of ``grantlint --help``, the completion of names and the suggestion for a misspelt one need no more
+for that. The page of ``grantlint --help``, the completion of names and the suggestion for a misspelled one need no more
 than the names and their first sentences, which are here.
 """
 
@@ -28,19 +28,10 @@ COMMANDS: Final = {
         "Show a stored report again: in another format, against earlier ones, in parts, or without what must not be "
         "shared."
     ),
-    "request": (
-        "Check whether the identity platform would accept a request, before users see a sign-in page: step by step, "
-        "with the AADSTS code of what fails, what to change, and the corrected request."
-    ),
-    "explain": ("Explain an AADSTS error: what it means, its causes with the likeliest first, and how to check each."),
-    "recipe": (
-        "Print the requests that work for a grant and a registration, with PKCE values: curl, .http, a Postman "
-        "collection with its environment, MSAL in four languages."
-    ),
-    "grants": (
-        "List the grants, or explain one: its roles, its steps with what travels in them, the tokens it returns, "
-        "scopes, who may use it, drawbacks, sources."
-    ),
+    "request": ("Check whether the identity platform would accept a request, step by step."),
+    "explain": ("Explain an AADSTS error: its meaning, its causes with the most likely first, and how to check each."),
+    "recipe": ("Print the requests that work for a grant and a registration, with PKCE values."),
+    "grants": ("List the grants, or explain one."),
     "tree": "Draw the decision tree behind grantlint advise, or prove it.",
     "snapshot": "Read a tenant once, to a file that lint reads as if it were the tenant.",
     "diff": "Show what changed between two readings of a tenant or of files, and which findings came and went.",

@@ -137,7 +137,7 @@ GRANTS: Final[tuple[Grant, ...]] = (
         redirect=True,
         request=(_AUTHORIZE_CODE, _REDEEM),
         risks=(
-            "Anyone who controls a registered redirect URI can receive codes: register exact URIs of your own hosts.",
+            "Anyone who controls a registered redirect URI can receive codes. Register exact URIs of your own hosts.",
         ),
         references=cite_all(
             "grant authorization_code", "rfc:6749#4.1", "rfc:9700#2.1.1", "entra:v2-oauth2-auth-code-flow"

@@ -146,7 +146,7 @@ def test_several_requests_are_told_apart(grantlint: Callable, manifest: Path) ->
         (["-p", "x"], "-p takes NAME=VALUE"),
         ([GOOD, "-p", "a=b"], "both REQUEST and -p"),
         ([GOOD, "-r", "none.json"], "none.json: there is no such file"),
-        (["https://example.com/?client_id=secret"], "contains no such request"),
+        (["https://example.com/?client_id=secret"], "contains no request"),
     ],
 )
 def test_what_is_wrong_is_one_line(grantlint: Callable, folder: Path, arguments: list[str], said: str) -> None:
