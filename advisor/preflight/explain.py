@@ -16,7 +16,7 @@ from rules.model.registration import UNSET, Registration, read_value
 #: What is shown of a list.
 _SHOWN: Final = 6
 
-#: A finer list than this table: Microsoft's own page.
+#: Microsoft's page for a code, which explains more codes than this table.
 LOOKUP: Final = "https://login.microsoftonline.com/error?code={}"
 
 _WHERE: Final = {

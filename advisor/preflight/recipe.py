@@ -1,7 +1,7 @@
 """The working requests of a grant for a registration: filled in from the table of grants, with new PKCE values.
 
-A recipe never contains a secret: what only the reader has is a name in braces, and each format reads it in its own
-way. What the registration lacks is found by checking the recipe's own requests.
+A recipe never contains a secret. Values that only the reader has are names in braces, and each format reads them in
+its own way. The checks of the recipe's requests find what the registration lacks.
 """
 
 from __future__ import annotations

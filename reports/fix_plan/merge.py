@@ -9,7 +9,7 @@ from reports.rows import FindingRow, Shape
 from rules.model.finding import SEVERITIES
 from rules.primitives.patch import Edit, edit_between, edited, leaves
 
-CONTRADICTS: Final = "it contradicts another change of this plan. Run grantlint again after that change"
+CONTRADICTS: Final = "it contradicts another change of this plan; run grantlint again after that change"
 NOT_WHOLE: Final = "the list was not read in full, and a request replaces the whole list"
 
 

@@ -10,7 +10,7 @@ from rules.docs.requests import GRAPH, address, target_of
 from rules.primitives.texts import is_guid
 
 _KINDS: Final = {"remove-secret": "secret", "remove-certificate": "certificate"}
-_USERS: Final = "clients that sign in with it. Find them before you remove it"
+_USERS: Final = "clients that sign in with it; find them before you remove it"
 
 #: What a federated credential trusts, and what describes it: the members that a request may set.
 _TRUSTED: Final = ("name", "issuer", "subject", "audiences")
@@ -71,7 +71,7 @@ def _credential(
                 "endDateTime": one.ends,
             }
         },
-        undo_note="a removed secret cannot be restored. Add a new secret"
+        undo_note="a removed secret cannot be restored; add a new secret"
         if is_secret
         else "upload the certificate again",
         breaks="" if over else _USERS,

@@ -1,11 +1,11 @@
-"""What may stop working after a change: what is not known to be harmless is not called so."""
+"""What may stop working after a change. A change is called safe only if it is known to be."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any, Final
 
-#: Changes after which every sign-in works as before, by the beginning of the pointer.
+#: Changes that affect no sign-in, by the beginning of the pointer.
 _HARMLESS: Final = (
     "/api/knownClientApplications",  # which clients one consent covers
     "/info",

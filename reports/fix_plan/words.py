@@ -1,8 +1,8 @@
-"""The words of a plan, which all its forms share: lines of text without any comment sign, each safe to look at.
+"""The texts of a plan, which all its formats share: lines without a comment sign, each safe to print.
 
-Names, addresses and messages are untrusted. Every line here is one line and begins with a word of ours, so
-behind a comment sign it stays a comment; JSON is ASCII, and no text in it holds a quote or a brace that a shell,
-PowerShell or an editor for requests could take for its own.
+Names, URLs and messages are untrusted. Each text here is one line and begins with a word of grantlint, so it stays a
+comment behind a comment sign. JSON is ASCII. It contains no quotation mark or brace that a shell, PowerShell or an
+editor for requests could interpret.
 """
 
 from __future__ import annotations
@@ -52,14 +52,14 @@ def _pieces(value: Any, indent: int | None, margin: str) -> Iterator[str]:
 
 
 def paragraph(text: str, first: str = "", rest: str = "") -> list[str]:
-    """A text of ours in lines."""
+    """A text of grantlint in lines."""
     return textwrap.wrap(
         text, WIDTH, initial_indent=first, subsequent_indent=rest, break_long_words=False, break_on_hyphens=False
     )
 
 
 def head(report: Report, plan: Plan, how: Iterable[str]) -> Iterator[str]:
-    """What the plan is, and what to know before anything of it is run; *how* says how that is done here."""
+    """What the plan is, and what to know before a step is run; *how* says how to run it in this format."""
     for words in age_notes(report):
         yield from paragraph(f"WARNING: {words}")
         yield ""
@@ -149,7 +149,7 @@ def step_lines(label: str, step: Step, whys: dict[str, str]) -> Iterator[str]:
 
 
 def _change(name: str, step: Step, pointer: str) -> Iterator[str]:
-    """What was at *pointer* and what will; a list element by element, with what goes and what comes marked."""
+    """The old and the new value at *pointer*; for a list, its elements with removed and added ones marked."""
     if pointer not in step.before and any(pointer.startswith(place + "/") for place in step.before):
         yield f"    will be: {name} = {body_text(step.after[pointer])}"  # what was above it is null, and shown
         return

@@ -35,7 +35,7 @@ _ALL: Final[tuple[Audience, ...]] = (
 _ORGANISATIONS: Final = _ALL[:3]
 
 LOGIN: Final = "https://login.microsoftonline.com/{tenant}/oauth2/v2.0"
-#: Where a grant works at one tenant alone, so that neither organizations nor common can be in.
+#: For grants that need one tenant in the URL instead of an alias.
 LOGIN_AT_TENANT: Final = LOGIN.replace("{tenant}", "{tenant id}")
 FALLBACK: Final = "isFallbackPublicClient"
 ACCESS_TOKENS: Final = "web.implicitGrantSettings.enableAccessTokenIssuance"
@@ -60,7 +60,7 @@ class Step(msgspec.Struct, frozen=True):
 
 
 class Grant(msgspec.Struct, frozen=True, kw_only=True):
-    """A way in which a client gets a token.
+    """A method by which a client gets a token.
 
     ``user`` says where the user is at that moment, ``wire`` what is in ``grant_type`` or ``response_type``.
     ``platforms`` are those that fit; ``redirect`` and ``credential`` say whether the grant needs one. ``audiences`` are
@@ -107,7 +107,7 @@ def _token(*parameters: str, proves: bool = True, login: str = LOGIN) -> Step:
 
 
 def _authorize(response_type: str, *parameters: str) -> Step:
-    """A visit to the sign-in page."""
+    """A request to the authorization endpoint."""
     first = ("client_id={client_id}", f"response_type={response_type}", "redirect_uri={redirect_uri}", "state={random}")
     return Step("GET", f"{LOGIN}/authorize", (*first, *parameters))
 

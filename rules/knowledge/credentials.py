@@ -1,6 +1,6 @@
-"""The credentials with which a confidential client proves itself, best first.
+"""The credentials with which a confidential client authenticates, best first.
 
-The order is that of preference: nothing to store, tokens of the platform, a key that signs, a text that can be copied.
+The order is that of preference: nothing to store, tokens of the platform, a signing key, a text that can be copied.
 Sources: RFC 9700, section 2.5; Microsoft, "Application trusts a managed identity", "Workload identity federation",
 "Certificate credentials".
 """
@@ -16,7 +16,7 @@ from rules.knowledge.sources import cite_all
 
 
 class CredentialKind(msgspec.Struct, frozen=True, kw_only=True):
-    """What a confidential client proves itself with; ``parameters`` are what it adds to a token request."""
+    """A credential of a confidential client; ``parameters`` are those that it adds to a token request."""
 
     id: str
     title: str

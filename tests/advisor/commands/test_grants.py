@@ -25,9 +25,7 @@ def test_one_grant_in_full(name: str, grantlint: Callable) -> None:
     for head in ("roles", "steps", "tokens", "refresh token", "scopes", "who can use it", "status", "sources"):
         assert f"\n{head}\n" in run.out
     assert ("\ndrawbacks\n" in run.out) == (name != "none")
-    prose = [
-        line for line in run.out.partition("\nthe request")[0].splitlines() if not line.startswith("grant_type=")
-    ]
+    prose = [line for line in run.out.partition("\nthe request")[0].splitlines() if not line.startswith("grant_type=")]
     assert max(map(len, prose)) <= 80
 
 
