@@ -22,5 +22,5 @@ CLIENT: Final = "Orders page"
 #: Its answers to the questions of the tree: a single-page application with a current library.
 ANSWERS: Final[Mapping[str, str]] = {"token-for": "user", "runs-in": "browser", "page-tokens": "page"}
 
-#: The moment at which the registrations are checked: some of their credentials expire later.
+#: The moment at which the registrations are checked: their credentials have dates, and would tell another story later.
 JUDGED_AT: Final = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
