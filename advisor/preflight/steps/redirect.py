@@ -182,7 +182,7 @@ def _matched(found: Match, text: str) -> Iterator[Check]:
     platforms = list(dict.fromkeys(redirect.platform for redirect in found.found))
     if not found.is_certain(text):
         says = f"{text} differs from {found.found[0].uri.text} in the case or end of the host, the default port or the "
-        says += "labels of a wildcard; whether the platform ignores that is not documented"
+        says += "labels of a wildcard. Whether the platform ignores that is not documented"
         yield unread("redirect", says, code=50011, parameter="redirect_uri")
     elif found.by_pattern:
         yield note(
