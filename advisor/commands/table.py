@@ -29,7 +29,7 @@ COMMANDS: Final = {
         "shared."
     ),
     "request": ("Check whether the identity platform would accept a request, step by step."),
-    "explain": ("Explain an AADSTS error: what it means, its causes with the likeliest first, and how to check each."),
+    "explain": ("Explain an AADSTS error: its meaning, its causes with the most likely first, and how to check each."),
     "recipe": ("Print the requests that work for a grant and a registration, with PKCE values."),
     "grants": ("List the grants, or explain one."),
     "tree": "Draw the decision tree behind grantlint advise, or prove it.",
