@@ -28,7 +28,8 @@ class Days:
     def __init__(self, latest: date, order: Order = "unknown") -> None:
         self._latest = latest.isoformat()
         self._order = order
-        self._known: dict[str, str] = {}
+        #: Days by the first 10 characters of a date in UTC, for a look-up before ``of``.
+        self.known: dict[str, str] = {}
 
     def of(self, text: object) -> str:
         """The day of a date; empty for one that cannot be read, or is later than possible."""
@@ -37,12 +38,12 @@ class Days:
         head = text[:10] if text.endswith("Z") else text[:40]
         if head == text and "+" not in text:
             head = text.partition(" ")[0]
-        day = self._known.get(head)
+        day = self.known.get(head)
         if day is None:
-            if len(self._known) > 100_000:
-                self._known.clear()
+            if len(self.known) > 100_000:
+                self.known.clear()
             found = self._read(head)
-            day = self._known[head] = found if _FIRST <= found <= self._latest else ""
+            day = self.known[head] = found if _FIRST <= found <= self._latest else ""
         return day
 
     def _read(self, text: str) -> str:

@@ -19,7 +19,7 @@ from rules.model.usage import KINDS, CredentialKind, Kind, Reach, Result, Unit, 
 #: So many different uses are more than any tenant has: with them the memory would grow with the file.
 _MOST_USES: Final = 500_000
 #: So many spellings of records are remembered at a time.
-_MOST_SPELLINGS: Final = 200_000
+MOST_SPELLINGS: Final = 200_000
 _GUID: Final = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 #: A query or download with a limit returns a round number of rows: the portal 100,000, Graph 1,000, ``take`` any.
 _ROUND: Final = 100
@@ -111,7 +111,7 @@ class Tally:
         Raises ``NotReadError`` for more different uses than a tenant has.
         """
         use = self._use(raw, user, unit)
-        if len(self._spellings) >= _MOST_SPELLINGS:
+        if len(self._spellings) >= MOST_SPELLINGS:
             self._spellings.clear()
         counter = self._counters.get(use)
         if counter is None:

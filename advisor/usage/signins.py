@@ -8,7 +8,7 @@ from typing import Any
 
 from advisor.errors import InputError
 from advisor.usage.dates import Days
-from advisor.usage.reduce import Raw, Tally
+from advisor.usage.reduce import MOST_SPELLINGS, Raw, Tally
 from advisor.usage.shapes import CsvShape, JsonShape
 from advisor.usage.stream import CsvFile
 
@@ -19,7 +19,7 @@ def take_json(tally: Tally, shape: JsonShape, records: Iterable[Any], days: Days
     status_name, code_name, kind_name = ("status", "errorCode", "signInEventTypes")
     if shape.date != "createdDateTime":
         status_name, code_name, kind_name = ("Status", "ErrorCode", "SignInEventTypes")
-    day_of = days.of
+    known, day_of = days.known, days.of
     for record in records:
         try:
             get = record.get
@@ -31,53 +31,57 @@ def take_json(tally: Tally, shape: JsonShape, records: Iterable[Any], days: Days
             counter = spellings.get(raw)
             if counter is None:
                 counter = tally.counter(Raw(*raw), user=get(shape.user), name=get(shape.name))
-            day = day_of(get(shape.date))
+            text = get(shape.date)
+            day = known.get(text[:10]) if text[-1:] == "Z" else None
+            if day is None:
+                day = day_of(text)
         except (AttributeError, TypeError):  # not an object, or a value of another type
             tally.why, tally.remedy = "some records cannot be read", "download it again"
             continue
         counter[0] += 1
-        if day < counter[1]:  # noqa: PLR1730 - a comparison is cheaper than a call
-            counter[1] = day
-        if day > counter[2]:  # noqa: PLR1730
-            counter[2] = day
+        if day is not counter[1]:  # most files are sorted
+            counter[1:] = min(counter[1], day), max(counter[2], day)
 
 
 def take_csv(tally: Tally, shape: CsvShape, file: CsvFile, days: Days) -> None:
-    """Count the rows of *file*. Raises ``InputError`` if it was cut off in its last row."""
+    """Count the rows of *file*. Raises ``InputError`` if it was cut off in a row."""
     header = file.header
     columns = {field: header.index(name) for field, name in shape.columns.items() if name in header}
     others = {column: header.index(column) for column in (shape.user, shape.name) if column in header}
     pick = itemgetter(columns["app"], *columns.values())  # of one column alone it would not be a tuple
-    date = header.index(shape.date)
+    date, width = header.index(shape.date), len(header)
     spellings: dict[tuple[str, ...], list[Any]] = {}
-    width, day_of = len(header), days.of
-    short = 0
-    for number, row in enumerate(file, start=2):
-        if len(row) < width:
-            short = number if row else short
-            continue
-        key = pick(row)
-        counter = spellings.get(key)
-        if counter is None:
-            if len(spellings) > 100_000:
-                spellings.clear()
-            raw = Raw(**dict(zip(columns, key[1:], strict=True)))
-            values = {column: row[place] for column, place in others.items()}
-            counter = tally.counter(raw, user=values.get(shape.user), name=values.get(shape.name))
-            spellings[key] = counter
-        day = day_of(row[date])
-        counter[0] += 1
-        if day < counter[1]:  # noqa: PLR1730 - a comparison is cheaper than a call
-            counter[1] = day
-        if day > counter[2]:  # noqa: PLR1730
-            counter[2] = day
-    if short:
+    known, day_of = days.known, days.of
+    is_short = False
+    with file.rows() as rows:
+        for row in rows:
+            if len(row) < width:
+                is_short |= bool(row)
+                continue
+            key = pick(row)
+            counter = spellings.get(key)
+            if counter is None:
+                if len(spellings) > MOST_SPELLINGS:
+                    spellings.clear()
+                raw = Raw(**dict(zip(columns, key[1:], strict=True)))
+                values = {column: row[place] for column, place in others.items()}
+                counter = tally.counter(raw, user=values.get(shape.user), name=values.get(shape.name))
+                spellings[key] = counter
+            text = row[date]
+            day = known.get(text[:10]) if text[-1:] == "Z" else None
+            if day is None:
+                day = day_of(text)
+            counter[0] += 1
+            if day is not counter[1]:  # most files are sorted
+                counter[1:] = min(counter[1], day), max(counter[2], day)
+    if is_short:
         what, hint = "a row has fewer values than the header", "download it again: it is not whole"
-        raise InputError(what, file=file.name, line=short, hint=hint)
+        raise InputError(what, file=file.name, hint=hint)
 
 
 def opened(envelopes: Iterable[Any], tally: Tally) -> Iterator[Any]:
     """The sign-ins inside records of diagnostic settings; notes the hours of which there are records."""
+    hours = set()
     for record in envelopes:
         category = record.get("category") if isinstance(record, dict) else None
         inner = record.get("properties") if isinstance(record, dict) else None
@@ -86,6 +90,8 @@ def opened(envelopes: Iterable[Any], tally: Tally) -> Iterator[Any]:
         elif category.casefold().endswith("signinlogs"):
             inner.setdefault("signInEventTypes", category)
             inner.setdefault("createdDateTime", record.get("time"))
-            if tally.source.is_hourly:
-                tally.at_hour(category, str(inner["createdDateTime"])[:13])
+            hour = category, str(inner["createdDateTime"])[:13]
+            if hour not in hours:
+                hours.add(hour)
+                tally.at_hour(*hour)
             yield inner

@@ -1,6 +1,6 @@
 """Sign-ins with a known truth: applications of ten kinds, what they did, and exports that show a part of it.
 
-``World(seed).export(folder)`` writes files and returns their paths. ``uses`` is the truth, ``shown`` what the files say.
+``World(seed).export(folder)`` writes files and returns their paths. ``uses`` is the truth, ``shown`` is what they show.
 """
 
 from __future__ import annotations
@@ -56,18 +56,16 @@ CATEGORIES = {
     "nonInteractiveUser": "NonInteractiveUserSignInLogs",
     "servicePrincipal": "ServicePrincipalSignInLogs",
 }
-PORTAL_APPLICATIONS = (
-    "Date (UTC),Request ID,Correlation ID,Service principal ID,Service principal name,Credential key ID,Credential "
-    "thumbprint,Application,Application ID ,App owner tenant ID,Resource,Resource ID ,Resource tenant ID,Resource owner "
-    "tenant ID,Home tenant ID,Home tenant name,IP address,Location,Status,Sign-in error code,Failure reason,Conditional "
-    "Access"
-).split(",")
-PORTAL_USERS = (
-    "Date (UTC),Request ID,User agent,Correlation ID,User ID,User,Username,User type,Cross tenant access type,Incoming "
-    "token type,Authentication Protocol,Unique token identifier,Original transfer method,Client credential type,"
-    "Application,Application ID ,Resource,Resource ID ,IP address,Location,Status,Sign-in error code,Failure reason,"
-    "Client app,Incoming token type"
-).split(",")
+#: The columns of a portal CSV, of applications and of users (here without those that nobody reads).
+PORTAL_APPLICATIONS = """Date (UTC)|Request ID|Correlation ID|Service principal ID|Service principal name
+Credential key ID|Credential thumbprint|Application|Application ID |App owner tenant ID|Resource|Resource ID |Resource tenant ID
+Resource owner tenant ID|Home tenant ID|Home tenant name|IP address|Location|Status|Sign-in error code|Failure reason
+Conditional Access""".replace("\n", "|").split("|")
+PORTAL_USERS = """Date (UTC)|Request ID|User agent|Correlation ID|User ID|User|Username|Incoming token type
+Authentication Protocol|Original transfer method|Client credential type|Application|Application ID |Resource
+Resource ID |IP address|Location|Status|Sign-in error code|Failure reason|Client app|Incoming token type""".replace(
+    "\n", "|"
+).split("|")
 
 
 class Event(NamedTuple):
