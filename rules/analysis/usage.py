@@ -49,9 +49,13 @@ _NOT_NAMED: Final = frozenset({"integrated_windows", "saml_bearer"})
 
 _USERS: Final[tuple[Kind, ...]] = ("interactiveUser", "nonInteractiveUser")
 
-#: The first day of a file may have begun before its oldest record; the newest records arrive with a delay.
+#: The first day of a file may have begun before its oldest record. Records arrive with a delay of up to 3 days, which
+#: begin within a day.
 _MARGIN_START: Final = timedelta(days=1)
-_MARGIN_END: Final = timedelta(days=3)
+_MARGIN_END: Final = timedelta(days=4)
+
+#: A period of so many days is enough to turn a grant off: what the margins leave of the 30 days of Entra ID P1.
+_ENOUGH_DAYS: Final = 25
 
 _BY_QUERY: Final = "run the query of grantlint usage --kql in Log Analytics, and pass its result to --usage"
 
@@ -119,6 +123,13 @@ def grant_use(usage: Usage, app_id: str, grant: str, *, audience: str = "AzureAD
             )
         reasons.append(result)
     return reasons[0] if any(not one.is_activity for one in usage.reach) else reasons[1]
+
+
+def is_settled(use: GrantUse) -> bool:
+    """Whether a grant was not seen for long enough to turn it off."""
+    if use.state != "not-seen":
+        return False
+    return (date.fromisoformat(use.end) - date.fromisoformat(use.start)).days + 1 >= _ENOUGH_DAYS
 
 
 def kinds_of(grant: str) -> tuple[Kind, ...]:
@@ -207,7 +218,7 @@ def _no_reach(grant: str, reach: Sequence[Reach], kinds: Sequence[Kind]) -> Gran
         if not any(one.complete for one in mine):
             first = next(one for one in mine if not one.complete)
             return _not_known(grant, f"{kind} from {first.source}: {first.why}", first.remedy)
-    why = "the sources cover no common period, without the first day and the last 3 days of each"
+    why = "the sources cover no common period, without the first day and the last 4 days of each"
     return _not_known(grant, why, "add sources of a longer period")
 
 

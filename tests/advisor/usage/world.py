@@ -58,9 +58,9 @@ CATEGORIES = {
 }
 #: The columns of a portal CSV, of applications and of users (here without those that nobody reads).
 PORTAL_APPLICATIONS = """Date (UTC)|Request ID|Correlation ID|Service principal ID|Service principal name
-Credential key ID|Credential thumbprint|Application|Application ID |App owner tenant ID|Resource|Resource ID |Resource tenant ID
-Resource owner tenant ID|Home tenant ID|Home tenant name|IP address|Location|Status|Sign-in error code|Failure reason
-Conditional Access""".replace("\n", "|").split("|")
+Credential key ID|Credential thumbprint|Application|Application ID |App owner tenant ID
+Resource|Resource ID |Resource tenant ID|Resource owner tenant ID|Home tenant ID|Home tenant name|IP address
+Location|Status|Sign-in error code|Failure reason|Conditional Access""".replace("\n", "|").split("|")
 PORTAL_USERS = """Date (UTC)|Request ID|User agent|Correlation ID|User ID|User|Username|Incoming token type
 Authentication Protocol|Original transfer method|Client credential type|Application|Application ID |Resource
 Resource ID |IP address|Location|Status|Sign-in error code|Failure reason|Client app|Incoming token type""".replace(
