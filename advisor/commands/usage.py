@@ -31,7 +31,9 @@ def usage(
             show_default=False,
         ),
     ] = None,
-    format: Annotated[Literal["text", "json"], typer.Option("--format", help="Print text or JSON.")] = "text",
+    format: Annotated[
+        Literal["text", "json"], typer.Option("--format", metavar="FORMAT", help="Print text or json.")
+    ] = "text",
     max_bytes: Annotated[
         int | None,
         typer.Option(
