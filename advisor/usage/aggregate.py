@@ -9,7 +9,7 @@ from typing import Any, Final, Literal
 import msgspec
 
 from advisor.errors import InputError
-from advisor.usage.dates import Days
+from advisor.usage.dates import Days, is_day
 from advisor.usage.reduce import PROTOCOLS, Raw, Source, Tally, guid
 from rules.model.usage import KINDS, Reach, Statement, Usage, Use
 
@@ -47,11 +47,20 @@ def decoded(record: object, name: str) -> Usage:
         found = msgspec.convert(record, Aggregate)
     except msgspec.ValidationError as error:
         raise InputError(f"is not an aggregate: {error}", file=name, hint="make it again") from None
-    for use in found.uses:
-        ids = (use.app_id, use.credential_id, use.resource_id)
-        if any(one and not guid(one) for one in ids) or PROTOCOLS.get(use.protocol.casefold(), "") != use.protocol:
-            raise InputError("is not an aggregate: an unknown value", file=name, hint="make it again")
+    if not _is_ours(found):
+        raise InputError("is not an aggregate: an unknown value", file=name, hint="make it again")
     return Usage(uses=found.uses, reach=found.reach, statements=found.statements, names=found.names)
+
+
+def _is_ours(found: Aggregate) -> bool:
+    """Whether all IDs, protocols and days are such as grantlint writes."""
+    ids = (one for use in found.uses for one in (use.app_id, use.credential_id, use.resource_id))
+    days = (*((use.first, use.last) for use in found.uses), *((one.start, one.end) for one in found.reach))
+    return (
+        all(not one or guid(one) == one for one in (*ids, *found.names))
+        and all(not use.protocol or PROTOCOLS.get(use.protocol.casefold()) == use.protocol for use in found.uses)
+        and all(not day or is_day(day) for pair in days for day in pair)
+    )
 
 
 def is_row(record: Mapping[str, Any]) -> bool:

@@ -61,6 +61,14 @@ class Days:
             return ""
 
 
+def is_day(text: str) -> bool:
+    """Whether *text* is a day as ``Days`` gives it."""
+    try:
+        return date.fromisoformat(text).isoformat() == text
+    except ValueError:
+        return False
+
+
 def order_of(texts: Iterable[str]) -> Order:
     """The order of day and month in the dates of a file, decided by the first number above 12."""
     for text in texts:

@@ -67,8 +67,9 @@ def read_usage(paths: Sequence[str], today: date, most_bytes: int = MOST_BYTES) 
                 gathering.read(stream, path)
         except InputError as error:
             error.file = error.file or path
+            error.__context__ = None  # with its traceback, it would hold on to the file
             gathering.spoil()
-            problems.append(error)
+            problems.append(error.with_traceback(None))
     return UsageReading(gathering.usage(), tuple(problems))
 
 
@@ -88,6 +89,7 @@ class _Gathering:
 
     def read(self, stream: IO[bytes], name: str) -> None:
         """Read one file. Raises ``InputError``."""
+        self._current = Tally(ARRAY)
         start = stream.read(4096)
         stream.seek(0)
         encoding = encoding_of(start)

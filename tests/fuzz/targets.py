@@ -171,6 +171,11 @@ _SIGN_IN: Final = {
     "userId": "jane",
 }
 _KEYS: Final = [{"appId": _APP, "keyId": _APP, "signInActivity": {"lastSignInDateTime": "2026-11-20T10:00:00Z"}}]
+_AGGREGATE: Final = {
+    "grantlint_usage": 1,
+    "uses": [{"app_id": _APP, "kind": "user"}],
+    "reach": [{"kind": "interactiveUser", "source": "x", "start": "2026-10-01", "end": "2026-11-20"}],
+}
 _STALE: Final = [{"recommendationId": "x.staleApps", "subjectId": _APP, "additionalDetails": [{"key": "AppId"}]}]
 _ROWS: Final = f"Kind,AppId,Protocol,Result,Count,First,Last\nuser,{_APP},ropc,success,3,2026-11-20,x\n"
 _SIGN_INS: Final = (
@@ -179,7 +184,7 @@ _SIGN_INS: Final = (
     ("keys.json", json.dumps(_KEYS).encode()),
     ("apps.json", json.dumps([{"appId": _APP, "delegatedClientSignInActivity": {}}]).encode()),
     ("stale.json", json.dumps(_STALE).encode()),
-    ("usage.json", json.dumps({"grantlint_usage": 1, "uses": [{"app_id": _APP, "kind": "user"}]}).encode()),
+    ("usage.json", json.dumps(_AGGREGATE).encode()),
     ("apps.csv", f"Date (UTC),Service principal ID,Application ID \n20.11.2026 10:00,x,{_APP}\n".encode()),
     ("rows.csv", _ROWS.encode()),
     ("oauth.csv", f'OAuthAppId,Permissions\n{_APP},"[{{""PermissionName"": ""Mail.Read""}}]"\n'.encode()),

@@ -316,6 +316,12 @@ def test_a_file_that_was_cut_off_shows_use_and_no_silence(tmp_path: Path) -> Non
     assert asked(reading, "implicit").why.endswith("it was not read whole")
 
 
+def test_a_bad_file_casts_no_doubt_on_the_one_before(tmp_path: Path) -> None:
+    reading = read(tmp_path, page(*complete()), "notes")
+    assert reading.problems
+    assert asked(reading, "implicit").state == "not-seen"
+
+
 def test_a_file_above_the_limit_is_not_read_further(tmp_path: Path) -> None:
     (tmp_path / "x").write_bytes(gzip.compress(b"[" + b" " * 5_000_000 + b"]"))
     (problem,) = read_usage([str(tmp_path / "x")], TODAY, 1_000_000).problems
@@ -330,7 +336,14 @@ def test_the_aggregate_says_what_the_files_say(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "change", [{"grantlint_usage": 2}, {"uses": [{"app_id": "jane", "kind": "user"}]}, {"reach": 1}]
+    "change",
+    [
+        {"grantlint_usage": 2},
+        {"uses": [{"app_id": "jane", "kind": "user"}]},
+        {"reach": 1},
+        {"reach": [{"kind": "user", "source": "x", "start": "1"}]},
+        {"names": {"jane": "x"}},
+    ],
 )
 def test_an_aggregate_of_a_later_version_or_changed_by_hand_is_refused(
     change: dict[str, object], tmp_path: Path
