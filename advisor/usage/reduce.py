@@ -15,6 +15,7 @@ import msgspec
 
 from advisor.errors import NotReadError
 from rules.model.usage import KINDS, CredentialKind, Kind, Reach, Result, Unit, Use
+from rules.primitives.texts import counted
 
 #: So many different uses are more than any tenant has: with them the memory would grow with the file.
 _MOST_USES: Final = 500_000
@@ -85,7 +86,7 @@ class Source(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class _Seen(msgspec.Struct):
-    """What is known of the records of one kind beside their counters. Users are compared and then forgotten."""
+    """What is known of the records of one kind, apart from their counters. Users are compared and then forgotten."""
 
     rows: int = 0
     user: Any = None
@@ -180,7 +181,7 @@ class Tally:
         yield kind == "user", "it does not say which sign-ins are interactive", "download JSON instead of CSV"
         if self.source.is_hourly:
             missing = self._missing_hours(kind)
-            yield missing > 0, f"it has {missing:,} hours without a record, so files may be missing", _QUERY
+            yield missing > 0, f"{counted(missing, 'hour')} without a record, so files may be missing", _QUERY
 
     def _filters(self, kind: Kind, uses: list[Use]) -> dict[str, bool]:
         """What a filter would have left, and whether it is so."""

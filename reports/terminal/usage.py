@@ -10,7 +10,7 @@ from rules.analysis.usage import grants_meant
 from rules.model.usage import KINDS, Reach, Statement, Usage, Use
 from rules.primitives.texts import counted
 
-#: A text for people shows this many applications; all of them are in JSON.
+#: The text shows this many applications; all of them are in JSON.
 _APPLICATIONS = 100
 _WIDTH = 100
 

@@ -1,4 +1,4 @@
-"""Sign-in logs: rows per second and memory, beside a loop that counts rows by application and nothing else.
+"""Sign-in logs: rows per second and memory, against a loop that counts rows by application and nothing else.
 
 The floor reads the same file with ``json`` or ``csv``: an array as a whole, since ``json`` cannot do otherwise, lines
 and rows one by one.
@@ -35,7 +35,7 @@ print(re.search(r"VmHWM:\\s+(\\d+)", Path("/proc/self/status").read_text())[1])
 
 
 def records(count: int) -> Iterable[dict[str, Any]]:
-    """*count* sign-ins of 200 applications in 30 days, with as much beside as a real record has."""
+    """*count* sign-ins of 200 applications in 30 days, about as long as real ones."""
     chance = random.Random(7)
     kinds = (("interactiveUser", "authorizationCodeWithPkce"), ("nonInteractiveUser", "refreshTokenGrant"))
     for number in range(count):

@@ -2,7 +2,7 @@
 
 import gzip
 import json
-from datetime import date
+from datetime import date, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -73,7 +73,7 @@ def complete(**values: object) -> list[dict[str, object]]:
     return [*month("interactiveUser", **values), *month("nonInteractiveUser", **values)]
 
 
-def asked(reading: UsageReading, grant: str, **values: str) -> GrantUse:
+def use_of(reading: UsageReading, grant: str, **values: str) -> GrantUse:
     """Whether the application used a grant."""
     return grant_use(reading.usage, APP, grant, **values)
 
@@ -114,28 +114,28 @@ def test_only_identifiers_and_known_words_are_kept(tmp_path: Path) -> None:
     ],
 )
 def test_the_protocol_names_the_grant(protocol: str, grant: str, tmp_path: Path) -> None:
-    answer = asked(read(tmp_path, page(row(authenticationProtocol=protocol))), grant)
+    answer = use_of(read(tmp_path, page(row(authenticationProtocol=protocol))), grant)
     assert (answer.state, answer.count, answer.last) == ("seen", 1, "2026-11-20")
 
 
 def test_a_session_that_began_with_a_device_code_is_evidence_of_it(tmp_path: Path) -> None:
     reading = read(tmp_path, page(row(authenticationProtocol="none", originalTransferMethod="deviceCodeFlow")))
-    assert asked(reading, "device_code").state == "seen"
+    assert use_of(reading, "device_code").state == "seen"
 
 
 def test_a_failed_sign_in_is_no_use(tmp_path: Path) -> None:
     reading = read(tmp_path, page(row(authenticationProtocol="ropc", status={"errorCode": 50126}), *complete()))
-    answer = asked(reading, "password")
+    answer = use_of(reading, "password")
     assert (answer.state, answer.start, answer.end) == ("not-seen", "2026-11-02", "2026-11-24")
 
 
 def test_silence_needs_each_kind_of_sign_in_of_a_user(tmp_path: Path) -> None:
-    answer = asked(read(tmp_path, page(*month("interactiveUser"))), "implicit")
+    answer = use_of(read(tmp_path, page(*month("interactiveUser"))), "implicit")
     assert (answer.state, answer.why) == ("not-known", "no source has records of the kind nonInteractiveUser")
 
 
 def test_the_first_day_and_the_last_four_are_not_silence(tmp_path: Path) -> None:
-    answer = asked(read(tmp_path, page(*complete())), "implicit")
+    answer = use_of(read(tmp_path, page(*complete())), "implicit")
     assert (answer.start, answer.end) == ("2026-11-02", "2026-11-24")
 
 
@@ -149,15 +149,15 @@ def test_the_first_day_and_the_last_four_are_not_silence(tmp_path: Path) -> None
     ],
 )
 def test_a_record_that_may_hide_the_grant_makes_it_not_known(own: dict[str, object], why: str, tmp_path: Path) -> None:
-    answer = asked(read(tmp_path, page(row(**own), *complete())), "implicit")
+    answer = use_of(read(tmp_path, page(row(**own), *complete())), "implicit")
     assert answer.state == "not-known"
     assert why in answer.why
 
 
 def test_an_array_may_be_a_download_that_groups_sign_ins(tmp_path: Path) -> None:
     own = row(kind="nonInteractiveUser", authenticationProtocol="refreshTokenGrant")
-    assert "group" in asked(read(tmp_path, [own, *complete()]), "implicit").why
-    assert asked(read(tmp_path, complete()), "implicit").state == "not-seen"
+    assert "group" in use_of(read(tmp_path, [own, *complete()]), "implicit").why
+    assert use_of(read(tmp_path, complete()), "implicit").state == "not-seen"
 
 
 @pytest.mark.parametrize(
@@ -174,7 +174,7 @@ def test_an_array_may_be_a_download_that_groups_sign_ins(tmp_path: Path) -> None
     ],
 )
 def test_a_source_that_may_not_be_whole_says_nothing_of_silence(document: object, why: str, tmp_path: Path) -> None:
-    answer = asked(read(tmp_path, document), "implicit")
+    answer = use_of(read(tmp_path, document), "implicit")
     assert answer.state == "not-known"
     assert why in answer.why
 
@@ -185,26 +185,26 @@ def test_a_page_of_v1_has_interactive_sign_ins_only(tmp_path: Path) -> None:
         del one["signInEventTypes"], one["authenticationProtocol"]
     reading = read(tmp_path, page(*rows, version="v1.0"))
     assert {one.kind for one in reading.usage.reach} == {"interactiveUser"}
-    assert asked(reading, "client_credentials").state == "not-known"
+    assert use_of(reading, "client_credentials").state == "not-known"
 
 
 def test_what_other_tenants_see_is_not_known(tmp_path: Path) -> None:
     reading = read(tmp_path, page(*complete()))
-    assert asked(reading, "implicit", audience="AzureADMultipleOrgs").state == "not-known"
-    assert asked(reading, "implicit", audience="").why == "the audience was not read"
-    assert "created on 2026-11-10" in asked(reading, "implicit", created="2026-11-10").why
+    assert use_of(reading, "implicit", audience="AzureADMultipleOrgs").state == "not-known"
+    assert use_of(reading, "implicit", audience="").why == "the audience was not read"
+    assert "created on 2026-11-10" in use_of(reading, "implicit", created="2026-11-10").why
 
 
 def test_grants_without_a_name_in_logs_are_not_known(tmp_path: Path) -> None:
-    assert asked(read(tmp_path, page(*complete())), "integrated_windows").why == "sign-in logs do not name this grant"
+    assert use_of(read(tmp_path, page(*complete())), "integrated_windows").why == "sign-in logs do not name this grant"
 
 
 def test_periods_that_touch_are_one_and_a_gap_ends_the_period(tmp_path: Path) -> None:
     early = [one for one in complete() if str(one["createdDateTime"]) < "2026-11-15"]
     late = [one for one in complete() if str(one["createdDateTime"]) >= "2026-11-08"]
-    assert asked(read(tmp_path, page(*early), page(*late)), "implicit").start == "2026-11-02"
+    assert use_of(read(tmp_path, page(*early), page(*late)), "implicit").start == "2026-11-02"
     late = [one for one in complete() if str(one["createdDateTime"]) >= "2026-11-14"]
-    assert asked(read(tmp_path, page(*early), page(*late)), "implicit").start == "2026-11-15"
+    assert use_of(read(tmp_path, page(*early), page(*late)), "implicit").start == "2026-11-15"
 
 
 @pytest.mark.parametrize("separator", [",", ";", "\t"])
@@ -238,20 +238,49 @@ def test_the_order_of_day_and_month_follows_from_a_day_above_12(
     assert read(tmp_path, "\n".join((header, first, second))).usage.uses[0].first == day
 
 
+@pytest.mark.parametrize(("lost", "state"), [(None, "not-seen"), (200, "not-known")])
+def test_files_of_a_storage_account_are_whole_if_no_hour_is_missing(
+    lost: int | None, state: str, tmp_path: Path
+) -> None:
+    hours = [datetime(2026, 11, 1) + timedelta(hours=hour) for hour in range(24 * 10 + 1)]
+    files = [
+        "\n".join(
+            json.dumps(
+                {
+                    "time": f"{hour.isoformat()}Z",
+                    "category": category,
+                    "properties": row(app_id=(OTHER, KEY)[number % 2], createdDateTime=f"{hour.isoformat()}Z")
+                    | {"signInEventTypes": [kind], "resourceId": (VAULT, GRAPH_API)[number % 2], "userId": str(number)},
+                }
+            )
+            for category, kind in (
+                ("SignInLogs", "interactiveUser"),
+                ("NonInteractiveUserSignInLogs", "nonInteractiveUser"),
+            )
+        )
+        for number, hour in enumerate(hours)
+        if number != lost
+    ]
+    answer = use_of(read(tmp_path, *files), "implicit")
+    assert answer.state == state
+    assert (answer.start, answer.end) == (("2026-11-02", "2026-11-07") if lost is None else ("", ""))
+    assert lost is None or "1 hour without a record" in answer.why
+
+
 def test_activities_of_applications_reach_as_far_as_their_oldest_date(tmp_path: Path) -> None:
     def activity(app_id: str, name: str, day: str, **more: str) -> dict[str, object]:
         return {"appId": app_id, f"{name}SignInActivity": {"lastSignInDateTime": f"{day}T01:00:00-8:00", **more}}
 
     report = [activity(OTHER, "delegatedClient", "2026-06-01"), activity(KEY, "delegatedResource", "2026-11-28")]
-    answer = asked(read(tmp_path, {"value": report}), "client_credentials", created="2025-01-01")
+    answer = use_of(read(tmp_path, {"value": report}), "client_credentials", created="2025-01-01")
     assert (answer.state, answer.start, answer.end) == ("not-seen", "2026-06-02", "2026-11-24")
     tried = activity(APP, "applicationAuthenticationClient", "2026-11-01")
-    assert "last attempt" in asked(read(tmp_path, {"value": [*report, tried]}), "client_credentials").why
+    assert "last attempt" in use_of(read(tmp_path, {"value": [*report, tried]}), "client_credentials").why
     worked = activity(
         APP, "applicationAuthenticationClient", "2026-11-01", lastSuccessfulSignInDateTime="2026-10-30T00:00:00Z"
     )
-    assert asked(read(tmp_path, {"value": [*report, worked]}), "client_credentials").last == "2026-10-30"
-    assert asked(read(tmp_path, {"value": report, "@odata.nextLink": "x"}), "password").state == "not-known"
+    assert use_of(read(tmp_path, {"value": [*report, worked]}), "client_credentials").last == "2026-10-30"
+    assert use_of(read(tmp_path, {"value": report, "@odata.nextLink": "x"}), "password").state == "not-known"
 
 
 def test_activities_of_credentials_name_the_credential(tmp_path: Path) -> None:
@@ -306,20 +335,20 @@ def test_a_bad_file_is_one_line_and_the_others_are_read(content: bytes, what: st
     (problem,) = reading.problems
     assert what in problem.what
     assert problem.file == str(tmp_path / "0")
-    assert asked(reading, "password").state == "seen"
+    assert use_of(reading, "password").state == "seen"
 
 
 def test_a_file_that_was_cut_off_shows_use_and_no_silence(tmp_path: Path) -> None:
     cut = json.dumps(page(row(authenticationProtocol="ropc"), *complete(), row()))[:-40]
     reading = read(tmp_path, cut)
-    assert asked(reading, "password").state == "seen"
-    assert asked(reading, "implicit").why.endswith("it was not read whole")
+    assert use_of(reading, "password").state == "seen"
+    assert use_of(reading, "implicit").why.endswith("it was not read whole")
 
 
 def test_a_bad_file_casts_no_doubt_on_the_one_before(tmp_path: Path) -> None:
     reading = read(tmp_path, page(*complete()), "notes")
     assert reading.problems
-    assert asked(reading, "implicit").state == "not-seen"
+    assert use_of(reading, "implicit").state == "not-seen"
 
 
 def test_a_file_above_the_limit_is_not_read_further(tmp_path: Path) -> None:

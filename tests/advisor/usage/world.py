@@ -56,7 +56,7 @@ CATEGORIES = {
     "nonInteractiveUser": "NonInteractiveUserSignInLogs",
     "servicePrincipal": "ServicePrincipalSignInLogs",
 }
-#: The columns of a portal CSV, of applications and of users (here without those that nobody reads).
+#: The columns of a portal CSV, of applications and of users (here without some that are not read).
 PORTAL_APPLICATIONS = """Date (UTC)|Request ID|Correlation ID|Service principal ID|Service principal name
 Credential key ID|Credential thumbprint|Application|Application ID |App owner tenant ID
 Resource|Resource ID |Resource tenant ID|Resource owner tenant ID|Home tenant ID|Home tenant name|IP address
