@@ -104,6 +104,8 @@ def _part(report: Report, name: str, rows: Iterable[RegistrationRow]) -> Report:
         fixed=tuple(finding for finding in report.fixed if finding.registration in keys),
         not_assessed=tuple(gap for gap in report.not_assessed if gap.registration in keys),
         postures=tuple(row for row in report.postures if row.registration in keys),
+        usage=tuple(row for row in report.usage if row.registration in keys),
+        reach=report.reach,
         requests=requests,
         working=working,
         sequences=tuple(row for row in report.sequences if row.grant in shown),

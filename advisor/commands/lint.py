@@ -59,6 +59,7 @@ def lint(
       grantlint lint apps/ --fix-plan plan.sh
       grantlint lint --tenant contoso.com -o report.html
       grantlint lint --tenant contoso.com --only Portal --auth device-code
+      grantlint lint apps/ --usage usage.json --verbose
 
     \b
     A tenant is only read; --fix-plan writes the requests that fix it, for you
@@ -86,6 +87,7 @@ def lint(
     )
     from advisor.run.reports import prepared
     from advisor.run.session import VERSION, as_of, check_rules_run, choose_some, clock_utc, limits_of, severity_named
+    from advisor.run.usage import add_usage
 
     paths = paths or []
     if not paths and not input.tenant:
@@ -120,6 +122,7 @@ def lint(
                 preview=preview,
                 expected=expected_files(baseline, earlier),
             )
+            add_usage(reading, input.usage, clock)
             if reading.subjects or reading.tenants:
                 check_rules_run(plan, tenant=bool(reading.tenants), dns=checks.resolve_hosts)
             answers = answers_for(reading, resolvers, quiet=output.quiet) if checks.resolve_hosts else None

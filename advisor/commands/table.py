@@ -34,6 +34,7 @@ COMMANDS: Final = {
     "grants": ("List the grants, or explain one."),
     "tree": "Draw the decision tree behind grantlint advise, or prove it.",
     "snapshot": "Read a tenant once, to a file that lint reads as if it were the tenant.",
+    "usage": "Show which grants and credentials applications used, from sign-in logs.",
     "diff": "Show what changed between two readings of a tenant or of files, and which findings came and went.",
     "config": "Show the configuration that applies here, and the source of each value.",
     "demo": (
