@@ -17,17 +17,17 @@ from reports.rows import FindingRow, RuleText
 from reports.sequence import sequence_mermaid
 from reports.system import system_mermaid
 from reports.tables import do_first, worst_first
-from reports.trend import gone_heading, gone_words, trend_words
+from reports.trend import gone_heading, gone_words, last_compared, trend_words
 from reports.wording import (
     POLICY,
     POLICY_HEADING,
-    accepted_words,
     comparison,
     moment_words,
     notices,
     place_of,
     property_of,
     related,
+    state_words,
     tenants_of,
 )
 from rules.primitives.texts import counted
@@ -58,7 +58,7 @@ def coverage(report: Report) -> Iterator[str]:
             for n, word in (
                 (summary.known, "known before"),
                 (summary.suppressed, "accepted"),
-                (summary.not_assessed, "not assessed"),
+                (summary.not_assessed, "checks not assessed"),
             )
             if n
         ]
@@ -122,6 +122,7 @@ def trend_blocks(trend: Trend | None, most: int | None = None) -> Iterator[str]:
 def worst(report: Report) -> Iterator[str]:
     """The worst new findings under a heading: with an earlier state, they are what a change introduces."""
     found = worst_first(report)
+    last = last_compared(report.trend)
     if found:
         names, tenants = {row.key: row.name for row in report.registrations}, tenants_of(report)
         yield (
@@ -132,7 +133,7 @@ def worst(report: Report) -> Iterator[str]:
             else "**Finding**"
         )
         lines = [
-            finding_item(finding, tenants, names.get(finding.registration, finding.registration))
+            finding_item(finding, tenants, names.get(finding.registration, finding.registration), last)
             for finding in found[:WORST]
         ]
         rest = len(found) - WORST
@@ -152,13 +153,15 @@ def fixed(report: Report) -> Iterator[str]:
         yield "\n".join(lines[:WORST] + ([f"- and {rest:,} more"] if rest > 0 else []))
 
 
-def finding_item(finding: FindingRow, tenants: Mapping[str, str], name: str | None = None) -> str:
-    """A finding as an item of a list; *name* is the registration's where no heading says it."""
-    state = ""
-    if finding.state == "known":
-        state = " (known before)"
-    elif finding.state == "suppressed":
-        state = f" ({markdown(accepted_words(finding.accepted) if finding.accepted else 'accepted')})"
+def finding_item(
+    finding: FindingRow, tenants: Mapping[str, str], name: str | None = None, last_compared: str = ""
+) -> str:
+    """A finding as an item of a list; *name* is the registration's where no heading says it.
+
+    *last_compared* is the day of the latest report that its report was compared with.
+    """
+    words = state_words(finding, last_compared)
+    state = f" ({markdown(words)})" if words else ""
     who = "" if name is None else f"{markdown_code(visible_name(name))} "
     place, at = place_of(finding, tenants), property_of(finding)
     where = ", ".join(markdown_code(words) for words in dict.fromkeys((place, at)) if words)

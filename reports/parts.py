@@ -13,6 +13,7 @@ import msgspec
 from reports.escape import visible, visible_name
 from reports.report import EarlierRun, Report, Summary, Trend
 from reports.rows import Input, Owner, RegistrationRow
+from reports.tables import unmade_checks
 from reports.trend import count
 from rules.model.finding import SEVERITIES
 
@@ -155,7 +156,7 @@ def _summary(part: Report, whole: Summary) -> Summary:
         by_severity={severity: counts[severity] for severity in SEVERITIES},
         known=sum(finding.state == "known" for finding in part.findings),
         suppressed=sum(finding.state == "suppressed" for finding in part.findings),
-        not_assessed=len(part.not_assessed),
+        not_assessed=unmade_checks(part.not_assessed),
         verdict=whole.verdict if spoilt else "findings" if counts else "no-findings",
         exit_status=status,
         exit_reason=whole.exit_reason if spoilt or counts else "",

@@ -29,7 +29,7 @@ from reports.rows import (
     RuleScope,
     RuleText,
 )
-from reports.tables import scopes_run
+from reports.tables import scopes_run, unmade_checks
 from reports.wording import comparison
 from rules.analysis.dns import NOTHING_SAID
 from rules.analysis.grants import GRANTS, PostureFact, posture
@@ -287,7 +287,7 @@ def _summary(
         by_severity={severity: counts[severity] for severity in SEVERITIES},
         known=sum(f.state == "known" for f in findings),
         suppressed=sum(f.state == "suppressed" for f in findings),
-        not_assessed=len(not_assessed),
+        not_assessed=unmade_checks(not_assessed),
         problems=len(problems),
         verdict=verdict,
         exit_status=status,

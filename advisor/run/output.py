@@ -37,6 +37,8 @@ class Output(msgspec.Struct, frozen=True, kw_only=True):
     fix_plans: tuple[Path, ...] = ()
     split_by: SplitBy | None = None
     color: Color = "auto"
+    #: Print all findings, however many there are.
+    full: bool = False
     concise: bool = False
     posture: bool = True
     #: Print nothing on either stream when the report has neither findings that fail nor problems.
@@ -75,16 +77,20 @@ def show(report: Report, output: Output, *, again: bool = False, in_one_line: bo
         colour=color,
         links=_links(color=color, terminal=sys.stdout.isatty()),
         base=Path.cwd().as_uri() + "/",
+        full=output.full,
         concise=output.concise,
+        wraps=sys.stdout.isatty(),
         posture=output.posture,
         verbose=output.verbose,
+        again=again,
     )
     shown = for_pipelines if on_stdout.of_repository else report
     text = render_terminal(report, view) if on_stdout.name == "text" else on_stdout.render(shown)
     print_text(text, sys.stdout)
     separate = bool(text) and on_stdout.name == "text" and sys.stdout.isatty() and sys.stderr.isatty()
     summary = render_summary(
-        report, View(width=_width(terminal=sys.stderr.isatty()), again=again, verbose=output.verbose)
+        report,
+        View(width=_width(terminal=sys.stderr.isatty()), full=output.full, again=again, verbose=output.verbose),
     )
     print_text(("\n" if separate and summary else "") + summary, sys.stderr)
     for line in _wrote(written, [path for path, _ in in_files]):
@@ -129,10 +135,11 @@ def _wrote(paths: Sequence[Path], wished: Collection[Path]) -> Iterator[str]:
 
 
 def _as_shown(named: Format, output: Output) -> Format:
-    """The format; a text file shows as much as the terminal does with ``--verbose``."""
-    if named.name != "text" or not output.verbose:
+    """The format; a text file shows as much as the terminal does with ``--full`` or ``--verbose``."""
+    if named.name != "text":
         return named
-    return named._replace(render=lambda report: render_terminal(report, View(verbose=True)))
+    view = View(full=output.full, verbose=output.verbose)
+    return named._replace(render=lambda report: render_terminal(report, view))
 
 
 def _named(format: str) -> Format:

@@ -1,8 +1,8 @@
 """A report as text for a terminal, a log or a file.
 
-Findings stand by registration, the worst first, each under ``file:line:column: severity rule``, which terminals and
-editors can follow. What a run found goes to standard output, what it says about itself (``render_summary``) to standard
-error.
+A few findings are shown by registration, the worst first, each under ``file:line:column: severity rule``, which
+terminals and editors can follow. Many are shown as an overview (``reports.terminal.overview``). What a run found goes
+to standard output, what it says about itself (``render_summary``) to standard error.
 """
 
 from __future__ import annotations
@@ -12,9 +12,17 @@ from collections.abc import Iterable, Iterator, Sequence
 from reports.age import age_notes, is_from_tenant, read_at
 from reports.escape import address, log_lines, visible, visible_name
 from reports.report import Report
-from reports.tables import gaps_in_words
+from reports.tables import gaps_in_a_sentence, gaps_in_words
 from reports.terminal.advice import advice_blocks, answer_line
 from reports.terminal.findings import Span, finding_blocks, finding_lines
+from reports.terminal.overview import (
+    FEW,
+    has_many_findings,
+    is_summed_up,
+    next_steps,
+    overview_blocks,
+    posture_counts,
+)
 from reports.trend import gone_heading, gone_lines, trend_words
 from reports.view import View
 from reports.wording import POLICY_HEADING, moment_words, policy_words
@@ -34,9 +42,6 @@ _STYLES = {
     "head": "bold",
 }
 
-#: A text for people shows the posture of this many registrations; all of them are in HTML and JSON.
-POSTURE_LIMIT = 20
-
 _STATUS = {"not-read": "not read", "partly": "read in part"}
 
 _PLAIN = View()
@@ -49,17 +54,23 @@ def render_terminal(report: Report, view: View = _PLAIN) -> str:
         lines: list[Sequence[Span]] = [[(answer_line(advice) + "\n", "head")] for advice in report.advices]
         lines[:0] = [policy] if policy else []
         lines += finding_lines(report, view)
-        lines += [[(f"{line}\n", "")] for line in gone_lines(report)]
+        gone = [
+            line for row in gone_lines(report) for line in (wrap(row, view.width, "", "    ") if view.wraps else [row])
+        ]
+        lines += [[(f"{line}\n", "")] for line in gone]
         return log_lines(_paint([span for line in lines for span in line], view))
+    many = has_many_findings(report, view)
     blocks: list[Sequence[Span]] = [
         *([policy] if policy else []),
         *advice_blocks(report, view),
-        *finding_blocks(report, view),
+        *(overview_blocks if many else finding_blocks)(report, view),
     ]
     if gone := _gone(report, view):
         blocks.append(gone)
     if view.posture and report.postures:
-        blocks.append([*_posture(report, view)])
+        blocks.append([*(posture_counts if is_summed_up(report, view) else _posture)(report, view)])
+    if many:
+        blocks.append([*next_steps(report, view)])
     return log_lines("\n".join(_paint(spans, view) for spans in blocks))
 
 
@@ -91,7 +102,8 @@ def render_summary(report: Report, view: View = _PLAIN) -> str:
         if is_from_tenant(report):
             lines += wrap(f"Read {moment_words(read_at(report))}.", view.width)
         lines += [line for note in age_notes(report) for line in wrap(note, view.width)]
-        lines += [line for gap in gaps_in_words(report) for line in wrap(f"Not assessed: {gap}", view.width)]
+        gaps = gaps_in_a_sentence(report) if is_summed_up(report, view) else gaps_in_words(report)
+        lines += [line for gap in gaps for line in wrap(f"Not assessed: {gap}", view.width)]
         lines += [line for note in report.notes for line in wrap(visible(note), view.width)]
         lines += _trend(report, view)
     if summary.exit_reason and not view.again:
@@ -112,7 +124,10 @@ def _gone(report: Report, view: View) -> list[Span]:
     """What is gone, a line for each."""
     if report.trend is None or not report.trend.gone:
         return []
-    lines = [line for row in gone_lines(report) for line in wrap(row, view.width, "  ", "    ")]
+    rows = [*gone_lines(report)]
+    if len(rows) > FEW and is_summed_up(report, view):
+        rows[FEW:] = [f"and {len(rows) - FEW:,} more; --full shows them"]
+    lines = [line for row in rows for line in wrap(row, view.width, "  ", "    ")]
     return [(f"{gone_heading(report.trend)}\n", "head"), *((f"{line}\n", "") for line in lines)]
 
 
@@ -145,7 +160,7 @@ def _verdict(report: Report) -> str:
 def _posture(report: Report, view: View) -> Iterator[Span]:
     yield "Grants that work today, and the property that allows each\n", "head"
     names = {row.key: visible_name(row.name) for row in report.registrations}
-    for row in report.postures[:POSTURE_LIMIT]:
+    for row in report.postures:
         yield f"  {names.get(row.registration) or visible_name(row.registration)}\n", ""
         allowed = [entry for entry in row.entries if entry.state == "allowed"]
         unknown = [visible(entry.grant) for entry in row.entries if entry.state == "unknown"]
@@ -158,9 +173,6 @@ def _posture(report: Report, view: View) -> Iterator[Span]:
                 yield line + "\n", "quiet"
         if not allowed and not unknown:
             yield "    none\n", "quiet"
-    rest = len(report.postures) - POSTURE_LIMIT
-    if rest > 0:
-        yield f"  and {counted(rest, 'more registration')}, in the HTML and JSON reports\n", "quiet"
 
 
 def _paint(spans: Iterable[Span], view: View) -> str:
