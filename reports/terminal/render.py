@@ -51,13 +51,10 @@ def render_terminal(report: Report, view: View = _PLAIN) -> str:
     """Advice, findings and posture as text that ends in a line feed; empty when there is nothing to show."""
     policy = _policy(report, view)
     if view.concise:
-        lines: list[Sequence[Span]] = [[(answer_line(advice) + "\n", "head")] for advice in report.advices]
+        lines: list[Sequence[Span]] = [_line(answer_line(advice), view, "head") for advice in report.advices]
         lines[:0] = [policy] if policy else []
         lines += finding_lines(report, view)
-        gone = [
-            line for row in gone_lines(report) for line in (wrap(row, view.width, "", "    ") if view.wraps else [row])
-        ]
-        lines += [[(f"{line}\n", "")] for line in gone]
+        lines += [_line(row, view) for row in gone_lines(report)]
         return log_lines(_paint([span for line in lines for span in line], view))
     many = has_many_findings(report, view)
     blocks: list[Sequence[Span]] = [
@@ -74,13 +71,18 @@ def render_terminal(report: Report, view: View = _PLAIN) -> str:
     return log_lines("\n".join(_paint(spans, view) for spans in blocks))
 
 
+def _line(text: str, view: View, style: str = "") -> list[Span]:
+    """A line of a log of single lines; where a person reads it, it wraps at the width."""
+    return [(f"{line}\n", style) for line in (wrap(text, view.width, "", "    ") if view.wraps else [text])]
+
+
 def _policy(report: Report, view: View) -> list[Span]:
     """What a change does to the policy: one line each in a log of single lines, else under a heading."""
     spans: list[Span] = []
     for change in report.policy_changes:
         place = f"{visible(change.file)}:{change.line}" if change.line else visible(change.file)
         if view.concise:
-            spans.append((f"{place}: policy: {policy_words(change)}\n", ""))
+            spans += _line(f"{place}: policy: {policy_words(change)}", view)
         else:
             text, indent = f"{change.severity:<8}  {place}: {visible(change.message)}", " " * 12
             spans += [(line + "\n", "") for line in wrap(text, view.width, "  ", indent)]
