@@ -5,13 +5,13 @@ Foreign words are in code spans or escaped, so that no name mentions anybody, li
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Final
 
 from reports.advice import Advice
 from reports.age import age_notes, is_from_tenant, read_at
 from reports.decision import caveats, missing_of, short_lines
-from reports.escape import NAME_SHOWN, markdown, markdown_code, visible, visible_name
+from reports.escape import NAME_SHOWN, address, markdown, markdown_code, visible, visible_name
 from reports.report import Report, Trend
 from reports.rows import FindingRow, RuleText
 from reports.sequence import sequence_mermaid
@@ -216,3 +216,15 @@ def _sequences(report: Report) -> Iterator[str]:
                 f"<details><summary>{title}: who sends what to whom</summary>\n\n"
                 f"```mermaid\n{sequence_mermaid(sequence)}```\n\n</details>"
             )
+
+
+def index_document(report: Report, rows: Sequence[tuple[str, ...]]) -> str:
+    """The index of a report in parts: a table of *rows*, a heading and one row a part, with links to their files."""
+    heads, *parts = rows
+    lines = [_table_line(heads[:1] + heads[2:]), _table_line(["---"] * (len(heads) - 1))]
+    lines += [_table_line([f"[{markdown(name)}](<{address(file)}>)", *figures]) for name, file, *figures in parts]
+    return "\n\n".join([*head(report), "\n".join(lines)]) + "\n"
+
+
+def _table_line(cells: Iterable[str]) -> str:
+    return f"| {' | '.join(cells)} |"

@@ -164,10 +164,15 @@ def _summary(part: Report, whole: Summary) -> Summary:
 
 
 def index_rows(parts: Iterable[tuple[Part, str]]) -> list[tuple[str, ...]]:
-    """The table of an index: a heading, then name, file and figures of each part."""
+    """The table of an index: a heading, then name, file and figures of each part, the one at most risk first."""
     rows: list[tuple[str, ...]] = [("part", "file", "registrations", *SEVERITIES, "not assessed")]
-    for part, file in parts:
+    for part, file in sorted(parts, key=lambda row: _risk(row[0])):
         summary = part.report.summary
         figures = (summary.registrations, *summary.by_severity.values(), summary.not_assessed)
         rows.append((visible(part.name), visible(file), *map(str, figures)))
     return rows
+
+
+def _risk(part: Part) -> list[int]:
+    """The sort key of a part: how many findings of each severity it has, the worst severity first."""
+    return [-number for number in part.report.summary.by_severity.values()]
