@@ -11,6 +11,7 @@ from typing import NamedTuple
 from advisor.errors import UsageError
 from advisor.limits import Limits
 from advisor.policy.config import Configuration
+from advisor.run.progress import progress_of_files
 from advisor.run.tenant import TenantAccess, check_access, read_records
 from advisor.sources.discover import read_paths
 from advisor.sources.reading.builder import Builder, Reading
@@ -45,14 +46,16 @@ def read_inputs(
     builder = Builder()
     builder.is_preview = preview
     if paths:
-        read_paths(
-            paths,
-            stdin=lambda: sys.stdin.buffer.read(limits.bytes + 1),
-            builder=builder,
-            candidates=candidates,
-            environment=environment,
-            limits=limits,
-        )
+        with progress_of_files(quiet=access.quiet) as begin_file:
+            read_paths(
+                paths,
+                stdin=lambda: sys.stdin.buffer.read(limits.bytes + 1),
+                builder=builder,
+                candidates=candidates,
+                environment=environment,
+                limits=limits,
+                begin_file=begin_file,
+            )
     if access.tenants:
         from advisor.sources.tenant.gather import Gathering
 

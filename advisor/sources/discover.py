@@ -42,17 +42,18 @@ def read_paths(
     environment: str | None = None,
     limits: Limits = Limits(),  # noqa: B008 - it cannot be changed
     project: str | None = None,
+    begin_file: Callable[[], None] = lambda: None,
 ) -> Reading:
     """Read files, folders and ``-``. What cannot be used is a row of the reading; the others are read all the same.
 
     With a *builder* they are added to what it holds. As *candidates*, which a tool has named, files are skipped when
     they hold something else, as those of a folder are. *environment* names the values that fill placeholders. What
     files lead to is read in the folders among *paths* and, for named files, in *project*, or else in the project that
-    each is in.
+    each is in. *begin_file* is called before each file.
     """
     names = list(paths)
     folders = [name if Path(name).is_dir() else project or project_of(name) for name in names]
-    run = _Run(builder or Builder(), environment, limits, Boundary(folders))
+    run = _Run(builder or Builder(), environment, limits, Boundary(folders), begin_file)
     run.builder.named = () if candidates else tuple(name for name in names if Path(name).is_file())
     for name in names:
         with guarded(run.builder, name):
@@ -135,8 +136,16 @@ def _nothing_in(folder: str, summary: SearchSummary) -> InputError:
 class _Run:
     """One run over all that was named."""
 
-    def __init__(self, builder: Builder, environment: str | None, limits: Limits, boundary: Boundary) -> None:
+    def __init__(
+        self,
+        builder: Builder,
+        environment: str | None,
+        limits: Limits,
+        boundary: Boundary,
+        begin_file: Callable[[], None] = lambda: None,
+    ) -> None:
         self.builder = builder
+        self._begin_file = begin_file
         builder.limits, builder.boundary = limits, boundary
         self._environment = environment
         self._seen: set[str | tuple[int, int]] = set()
@@ -171,6 +180,7 @@ class _Run:
 
     def read_named(self, name: str) -> None:
         """Read a file that the user named. Raises ``InputError`` when it cannot be used."""
+        self._begin_file()
         file = self.file(name)
         source = recognize(file)
         if self._is_new(file):
@@ -180,6 +190,7 @@ class _Run:
         """Read a file that a tool named, which may hold something else; if so, read what it belongs to."""
         if not _sources_of(name):
             return
+        self._begin_file()
         file = self.file(name, "candidate")
         before = self._count(), sum(map(len, self._gathered.values()))
         self._look_at(file, lambda: False, SearchSummary())
@@ -200,6 +211,7 @@ class _Run:
         summary = SearchSummary()
         for entry, is_ignored in self._files(name, summary):
             path = os.path.normpath(entry.path)
+            self._begin_file()
             with guarded(self.builder, path):
                 self.builder.searched.add(path)
                 # The search follows no link, so that only a link can lead out of the folder.
