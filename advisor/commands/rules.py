@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import sys
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from advisor.commands.options import ConfigurationOptions, TextOrJsonOption, complete_rule
+from advisor.terminal_width import terminal_width
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -64,7 +66,7 @@ def rules(
         return
     for r in shown:
         typer.echo(f"{r.severity:<9} {visible(r.id)}{_mark(r, r.id in added)}")
-        for line in wrap(visible(r.title), 80, " " * 10):
+        for line in wrap(visible(r.title), terminal_width(sys.stdout), " " * 10):
             typer.echo(line)
 
 

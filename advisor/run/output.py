@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
 import sys
 import tempfile
 from collections.abc import Collection, Iterator, Sequence
@@ -14,6 +13,7 @@ import msgspec
 
 from advisor.errors import UsageError, name_ends
 from advisor.run.located import located, repository_root
+from advisor.terminal_width import terminal_width
 from reports.formats import FORMATS, PLANS, Format, format_for, format_named, load_formats
 from reports.parts import SplitBy
 from reports.report import Report
@@ -73,7 +73,7 @@ def show(report: Report, output: Output, *, again: bool = False, in_one_line: bo
         return report.summary.exit_status
     color = wants_color(output.color, terminal=sys.stdout.isatty())
     view = View(
-        width=_width(terminal=sys.stdout.isatty()),
+        width=terminal_width(sys.stdout),
         colour=color,
         links=_links(color=color, terminal=sys.stdout.isatty()),
         base=Path.cwd().as_uri() + "/",
@@ -90,7 +90,7 @@ def show(report: Report, output: Output, *, again: bool = False, in_one_line: bo
     separate = bool(text) and on_stdout.name == "text" and sys.stdout.isatty() and sys.stderr.isatty()
     summary = render_summary(
         report,
-        View(width=_width(terminal=sys.stderr.isatty()), full=output.full, again=again, verbose=output.verbose),
+        View(width=terminal_width(sys.stderr), full=output.full, again=again, verbose=output.verbose),
     )
     print_text(("\n" if separate and summary else "") + summary, sys.stderr)
     for line in _wrote(written, [path for path, _ in in_files]):
@@ -239,11 +239,6 @@ def print_text(text: str, stream: object) -> None:
 def _pieces(text: str, size: int = 1 << 20) -> Iterator[str]:
     """*text* in pieces, each of which is encoded by itself: a report may have hundreds of megabytes."""
     return (text[start : start + size] for start in range(0, len(text), size))
-
-
-def _width(*, terminal: bool) -> int:
-    """Columns of the terminal, at most 120: longer lines are hard to read. A pipe gets 80."""
-    return max(40, min(shutil.get_terminal_size((80, 24)).columns, 120)) if terminal else 80
 
 
 def _links(*, color: bool, terminal: bool) -> bool:
