@@ -12,12 +12,12 @@ from reports.advice import Advice
 from reports.age import age_notes, is_from_tenant, read_at
 from reports.decision import caveats, missing_of, short_lines
 from reports.escape import NAME_SHOWN, address, markdown, markdown_code, visible, visible_name
-from reports.report import Report, Trend
+from reports.report import Report
 from reports.rows import FindingRow, RuleText
 from reports.sequence import sequence_mermaid
 from reports.system import system_mermaid
 from reports.tables import do_first, worst_first
-from reports.trend import gone_heading, gone_words, last_compared, trend_words
+from reports.trend import gone_heading, gone_words, last_compared, trend_line, trend_words
 from reports.wording import (
     POLICY,
     POLICY_HEADING,
@@ -100,14 +100,17 @@ def _notice(text: str, file: str | None, line: int | None) -> str:
     return (f"{markdown_code(place)} " if place else "") + markdown(text)
 
 
-def trend_blocks(trend: Trend | None, most: int | None = None) -> Iterator[str]:
-    """How many findings came and went since the latest earlier run, and what is gone, at *most* so many; nothing
-    without one.
+def trend_blocks(report: Report, most: int | None = None) -> Iterator[str]:
+    """How many findings came and went since the latest earlier run, how many were open at each, and what is fixed, at
+    *most* so many; nothing without one.
     """
+    trend = report.trend
     if trend is None or not trend.runs:
         return
     latest = trend.runs[-1]
     yield markdown(trend_words(trend, moment_words(latest.read_at or latest.made_at)))
+    if line := trend_line(report):
+        yield markdown(line)
     if trend.gone:
         lines = [
             f"- {row.severity} {markdown_code(visible(row.rule, NAME_SHOWN))} {markdown(gone_words(row))}"

@@ -21,7 +21,7 @@ from rules.primitives.dates import day, moment
 def owner_page(report: Report) -> Iterator[str]:
     """The page: the result, each registration with its findings by rule, what was not read, and whom to ask."""
     yield from head(report)
-    yield from trend_blocks(report.trend)
+    yield from trend_blocks(report)
     rules = {rule.id: rule for rule in report.rules}
     tenants, last = tenants_of(report), last_compared(report.trend)
     for part in by_registration(report):

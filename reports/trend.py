@@ -68,6 +68,18 @@ def gone_heading(trend: Trend) -> str:
     return "; ".join(words).capitalize()
 
 
+def trend_line(report: Report) -> str:
+    """How many findings were open at each reading, as in ``Open findings: 12 on 2026-10-01, 7 now``.
+
+    Empty with fewer than two earlier reports, and in a part, which does not know the figures of its earlier ones.
+    """
+    runs = report.trend.runs if report.trend else ()
+    if len(runs) < 2 or report.part:
+        return ""
+    earlier = [f"{run.open:,} on {visible((run.read_at or run.made_at)[:10])}" for run in runs]
+    return f"Open findings: {', '.join(earlier)}, {_open(report):,} now."
+
+
 def last_compared(trend: Trend | None) -> str:
     """The day of the latest report that this one was compared with; empty without one."""
     latest = trend.runs[-1] if trend and trend.runs else None

@@ -62,7 +62,7 @@ def explain(
     from advisor.run.output import print_text, wants_color
     from advisor.run.registrations import select_registration
     from advisor.run.session import as_of, clock_utc
-    from advisor.terminal_width import terminal_width
+    from advisor.run.terminal_width import terminal_width
 
     codes, message = _codes(text)
     selection = select_registration(registration) if registration is not None else None

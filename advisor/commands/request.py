@@ -100,7 +100,7 @@ def request(
     from advisor.run.output import print_text, wants_color
     from advisor.run.registrations import select_registration
     from advisor.run.session import VERSION, as_of, clock_utc
-    from advisor.terminal_width import terminal_width
+    from advisor.run.terminal_width import terminal_width
 
     selection = select_registration(input.registration) if input.registration is not None else None
     requests = _read(source, input)

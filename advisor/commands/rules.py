@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from advisor.commands.options import ConfigurationOptions, TextOrJsonOption, complete_rule
-from advisor.terminal_width import terminal_width
+from advisor.run.terminal_width import terminal_width
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Final, Literal
 import typer
 
 from advisor.commands.options import complete_answer
-from advisor.terminal_width import terminal_width
+from advisor.run.terminal_width import terminal_width
 
 if TYPE_CHECKING:
     from advisor.decide.files import Text

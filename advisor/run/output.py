@@ -13,7 +13,7 @@ import msgspec
 
 from advisor.errors import UsageError, name_ends
 from advisor.run.located import located, repository_root
-from advisor.terminal_width import terminal_width
+from advisor.run.terminal_width import terminal_width
 from reports.formats import FORMATS, PLANS, Format, format_for, format_named, load_formats
 from reports.parts import SplitBy
 from reports.report import Report

@@ -27,7 +27,7 @@ def render_job_summary(report: Report) -> str:
         *first_fixes(report, rules),
         *fixed(report),
         *coverage(report),
-        *trend_blocks(report.trend, GONE),
+        *trend_blocks(report, GONE),
         *advice_blocks(report),
     ]
     size = sum(len(block.encode()) + 2 for block in blocks)

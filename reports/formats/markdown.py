@@ -31,7 +31,7 @@ def render_markdown(report: Report) -> str:
         *first_fixes(report, {rule.id: rule for rule in report.rules}),
         *fixed(report),
         *coverage(report),
-        *trend_blocks(report.trend, WORST),
+        *trend_blocks(report, WORST),
         *advice_blocks(report),
     )
     kept: list[str] = []

@@ -23,7 +23,7 @@ from reports.terminal.overview import (
     overview_blocks,
     posture_counts,
 )
-from reports.trend import gone_heading, gone_lines, trend_words
+from reports.trend import gone_heading, gone_lines, trend_line, trend_words
 from reports.view import View
 from reports.wording import POLICY_HEADING, moment_words, policy_words
 from reports.wrap import wrap
@@ -114,12 +114,13 @@ def render_summary(report: Report, view: View = _PLAIN) -> str:
 
 
 def _trend(report: Report, view: View) -> list[str]:
-    """What came and went since the latest of the reports that this one was compared with."""
+    """What came and went since the latest of the reports that this one was compared with, and the figures of all."""
     trend = report.trend
     if trend is None or not trend.runs:
         return []
     latest = trend.runs[-1]
-    return wrap(trend_words(trend, moment_words(latest.read_at or latest.made_at)), view.width)
+    words = [trend_words(trend, moment_words(latest.read_at or latest.made_at)), trend_line(report)]
+    return [line for text in filter(None, words) for line in wrap(text, view.width)]
 
 
 def _gone(report: Report, view: View) -> list[Span]:

@@ -13,6 +13,7 @@ from reports.formats.json import parse_report, render_json
 from reports.redact import redact
 from reports.report import Report
 from reports.rows import Input
+from reports.terminal.render import render_summary
 from reports.trend import with_trend
 from rules.model.finding import NotAssessed
 from tests.reports.sample import RULES, empty_report, finding, registration, trend_report
@@ -147,6 +148,14 @@ def test_what_is_gone_is_no_result_and_no_failure() -> None:
         ("new", "2026-11-24"), ("still open", "2026-10-01"),
     }  # fmt: skip
     assert [(row["rule"], row["last seen"]) for row in rows if row["state"] == "fixed"] == [("no-owner", "2026-10-01")]
+
+
+def test_several_earlier_reports_are_a_line_of_figures() -> None:
+    report = with_trend(run(20, "x"), [run(5, "x", "y", "z"), run(10, "x", "y")])
+    line = "Open findings: 3 on 2026-11-05, 2 on 2026-11-10, 1 now."
+    assert line in text_of("markdown", report)
+    assert line in render_summary(report)
+    assert "Open findings" not in text_of("markdown", with_trend(run(20, "x"), [run(5, "x")]))
 
 
 def test_what_is_gone_forges_no_command_and_no_markup() -> None:
