@@ -42,7 +42,7 @@ app = typer.Typer(
     no_args_is_help=True,
     pretty_exceptions_enable=False,  # Typer's tracebacks print local variables, which may be tokens
     rich_markup_mode=None,  # plain help: quick, readable aloud, the same in a pipe
-    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 80},
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 120},
 )
 
 
@@ -90,6 +90,7 @@ def run(arguments: list[str] | None = None) -> int:
             if isinstance(message := getattr(error, "message", None), str):
                 from advisor.secrets import without_secrets
 
+                message = message.removeprefix("Value error, ").replace("%Y-%m-%d", "YYYY-MM-DD")  # words of Typer
                 error.message = without_secrets(message)  # type: ignore[attr-defined]  # it quotes arguments
             show()
             return int(getattr(error, "exit_code", 2))

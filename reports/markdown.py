@@ -5,29 +5,29 @@ Foreign words are in code spans or escaped, so that no name becomes a mention, a
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Final
 
 from reports.advice import Advice
 from reports.age import age_notes, is_from_tenant, read_at
 from reports.decision import caveats, missing_of, short_lines
-from reports.escape import NAME_SHOWN, markdown, markdown_code, visible, visible_name
-from reports.report import Report, Trend
+from reports.escape import NAME_SHOWN, address, markdown, markdown_code, visible, visible_name
+from reports.report import Report
 from reports.rows import FindingRow, RuleText
 from reports.sequence import sequence_mermaid
 from reports.system import system_mermaid
 from reports.tables import do_first, worst_first
-from reports.trend import gone_heading, gone_words, trend_words
+from reports.trend import gone_heading, gone_words, last_compared, trend_line, trend_words
 from reports.wording import (
     POLICY,
     POLICY_HEADING,
-    accepted_words,
     comparison,
     moment_words,
     notices,
     place_of,
     property_of,
     related,
+    state_words,
     tenants_of,
 )
 from rules.primitives.texts import counted
@@ -58,7 +58,7 @@ def coverage(report: Report) -> Iterator[str]:
             for n, word in (
                 (summary.known, "known before"),
                 (summary.suppressed, "accepted"),
-                (summary.not_assessed, "not assessed"),
+                (summary.not_assessed, "checks not assessed"),
             )
             if n
         ]
@@ -100,14 +100,17 @@ def _notice(text: str, file: str | None, line: int | None) -> str:
     return (f"{markdown_code(place)} " if place else "") + markdown(text)
 
 
-def trend_blocks(trend: Trend | None, most: int | None = None) -> Iterator[str]:
-    """How many findings came and went since the latest earlier run, and what is gone, at most *most*; nothing
-    without one.
+def trend_blocks(report: Report, most: int | None = None) -> Iterator[str]:
+    """How many findings came and went since the latest earlier run, how many were open at each, and what is fixed, at
+    most *most*; nothing without one.
     """
+    trend = report.trend
     if trend is None or not trend.runs:
         return
     latest = trend.runs[-1]
     yield markdown(trend_words(trend, moment_words(latest.read_at or latest.made_at)))
+    if line := trend_line(report):
+        yield markdown(line)
     if trend.gone:
         lines = [
             f"- {row.severity} {markdown_code(visible(row.rule, NAME_SHOWN))} {markdown(gone_words(row))}"
@@ -122,6 +125,7 @@ def trend_blocks(trend: Trend | None, most: int | None = None) -> Iterator[str]:
 def worst(report: Report) -> Iterator[str]:
     """The worst new findings under a heading: with an earlier state, they are what a change introduces."""
     found = worst_first(report)
+    last = last_compared(report.trend)
     if found:
         names, tenants = {row.key: row.name for row in report.registrations}, tenants_of(report)
         yield (
@@ -132,7 +136,7 @@ def worst(report: Report) -> Iterator[str]:
             else "**Finding**"
         )
         lines = [
-            finding_item(finding, tenants, names.get(finding.registration, finding.registration))
+            finding_item(finding, tenants, names.get(finding.registration, finding.registration), last)
             for finding in found[:WORST]
         ]
         rest = len(found) - WORST
@@ -152,13 +156,15 @@ def fixed(report: Report) -> Iterator[str]:
         yield "\n".join(lines[:WORST] + ([f"- and {rest:,} more"] if rest > 0 else []))
 
 
-def finding_item(finding: FindingRow, tenants: Mapping[str, str], name: str | None = None) -> str:
-    """A finding as an item of a list; *name* is the registration's where no heading says it."""
-    state = ""
-    if finding.state == "known":
-        state = " (known before)"
-    elif finding.state == "suppressed":
-        state = f" ({markdown(accepted_words(finding.accepted) if finding.accepted else 'accepted')})"
+def finding_item(
+    finding: FindingRow, tenants: Mapping[str, str], name: str | None = None, last_compared: str = ""
+) -> str:
+    """A finding as an item of a list; *name* is the registration's where no heading says it.
+
+    *last_compared* is the day of the latest report that its report was compared with.
+    """
+    words = state_words(finding, last_compared)
+    state = f" ({markdown(words)})" if words else ""
     who = "" if name is None else f"{markdown_code(visible_name(name))} "
     place, at = place_of(finding, tenants), property_of(finding)
     where = ", ".join(markdown_code(words) for words in dict.fromkeys((place, at)) if words)
@@ -213,3 +219,15 @@ def _sequences(report: Report) -> Iterator[str]:
                 f"<details><summary>{title}: who sends what to whom</summary>\n\n"
                 f"```mermaid\n{sequence_mermaid(sequence)}```\n\n</details>"
             )
+
+
+def index_document(report: Report, rows: Sequence[tuple[str, ...]]) -> str:
+    """The index of a report in parts: a table of *rows*, a heading and one row a part, with links to their files."""
+    heads, *parts = rows
+    lines = [_table_line(heads[:1] + heads[2:]), _table_line(["---"] * (len(heads) - 1))]
+    lines += [_table_line([f"[{markdown(name)}](<{address(file)}>)", *figures]) for name, file, *figures in parts]
+    return "\n\n".join([*head(report), "\n".join(lines)]) + "\n"
+
+
+def _table_line(cells: Iterable[str]) -> str:
+    return f"| {' | '.join(cells)} |"

@@ -13,6 +13,7 @@ import msgspec
 from reports.escape import visible, visible_name
 from reports.report import EarlierRun, Report, Summary, Trend
 from reports.rows import Input, Owner, RegistrationRow
+from reports.tables import unmade_checks
 from reports.trend import count
 from rules.model.finding import SEVERITIES
 
@@ -157,7 +158,7 @@ def _summary(part: Report, whole: Summary) -> Summary:
         by_severity={severity: counts[severity] for severity in SEVERITIES},
         known=sum(finding.state == "known" for finding in part.findings),
         suppressed=sum(finding.state == "suppressed" for finding in part.findings),
-        not_assessed=len(part.not_assessed),
+        not_assessed=unmade_checks(part.not_assessed),
         verdict=whole.verdict if spoilt else "findings" if counts else "no-findings",
         exit_status=status,
         exit_reason=whole.exit_reason if spoilt or counts else "",
@@ -165,10 +166,15 @@ def _summary(part: Report, whole: Summary) -> Summary:
 
 
 def index_rows(parts: Iterable[tuple[Part, str]]) -> list[tuple[str, ...]]:
-    """The table of an index: a heading, then name, file and figures of each part, the worst findings first."""
+    """The table of an index: a heading, then name, file and figures of each part, the one at most risk first."""
     rows: list[tuple[str, ...]] = [("part", "file", "registrations", *SEVERITIES, "not assessed")]
-    for part, file in sorted(parts, key=lambda row: [-found for found in row[0].report.summary.by_severity.values()]):
+    for part, file in sorted(parts, key=lambda row: _risk(row[0])):
         summary = part.report.summary
         figures = (summary.registrations, *summary.by_severity.values(), summary.not_assessed)
         rows.append((visible(part.name), visible(file), *map(str, figures)))
     return rows
+
+
+def _risk(part: Part) -> list[int]:
+    """The sort key of a part: how many findings of each severity it has, the worst severity first."""
+    return [-number for number in part.report.summary.by_severity.values()]

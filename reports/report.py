@@ -78,7 +78,10 @@ class Trend(Shape, frozen=True, kw_only=True):
 
 
 class Summary(Shape, frozen=True, kw_only=True):
-    """The figures that every format shows. ``by_severity`` counts new findings; known and suppressed stand apart."""
+    """The figures that every format shows. ``by_severity`` counts new findings; known and suppressed stand apart.
+
+    ``not_assessed`` counts checks: a rule on a registration is one, however many values it could not read.
+    """
 
     registrations: int
     rules: int

@@ -35,6 +35,8 @@ REASONS: Final[Mapping[str, str]] = {
     "internal": "the rule itself failed",
 }
 
+_LINT_TENANT: Final = "grantlint lint --tenant ID"
+
 _INDEX: Final = re.compile(r"/\d+(?=/|$)")
 
 
@@ -276,15 +278,15 @@ def gaps_by_reason(gaps: Iterable[NotAssessed], kinds: Mapping[str, RowKind]) ->
         groups[gap.why, gap.remedy].append(gap)
     rows = []
     for (why, remedy), found in groups.items():
-        touched = Counter(kinds.get(key, "registration") for key in {key for gap in found for key in gap.registrations})
+        keys = {key for gap in found for key in gap.registrations}
         rows.append(
             Missing(
                 properties=tuple(gap.property for gap in found if gap.property),
                 why=why,
                 remedy=remedy,
                 rules=len({rule for gap in found for rule in gap.rules}),
-                registrations=touched.total(),
-                on=" and ".join(counted(touched[kind], word) for kind, word in KINDS.items() if touched[kind]),
+                registrations=len(keys),
+                on=_things(keys, kinds),
             )
         )
     return tuple(sorted(rows, key=lambda row: -row.registrations))
@@ -293,6 +295,34 @@ def gaps_by_reason(gaps: Iterable[NotAssessed], kinds: Mapping[str, RowKind]) ->
 def gaps_in_words(report: Report) -> tuple[str, ...]:
     """What was not assessed in one sentence for each reason and remedy, the most registrations first."""
     return tuple(_in_words(missing) for missing in gaps_by_reason(report.not_assessed, kinds_of(report)))
+
+
+def unmade_checks(gaps: Iterable[NotAssessed]) -> int:
+    """How many checks could not be made: a rule on a registration is one, however many of its values are not known."""
+    return len({(gap.rule, gap.registration) for gap in gaps})
+
+
+def gaps_in_a_sentence(report: Report) -> tuple[str, ...]:
+    """What was not assessed in one sentence, and what makes most of it possible; nothing where all was assessed."""
+    gaps = report.not_assessed
+    if not gaps:
+        return ()
+    on = _things({gap.registration for gap in gaps}, kinds_of(report))
+    what = f"{counted(unmade_checks(gaps), 'check')} by {counted(len({gap.rule for gap in gaps}), 'rule')} on {on}"
+    causes = Counter((gap.reason, gap.remedy) for gap in gaps)
+    (reason, remedy), _ = causes.most_common(1)[0]
+    if not remedy:
+        cause = "Reason" if len(causes) == 1 else "Most common reason"
+        return (f"{what}. {cause}: {REASONS.get(reason, visible(reason))}.",)
+    many = "them" if len(causes) == 1 else "most of them"
+    command = f": {_LINT_TENANT}" if remedy.startswith("lint the tenant") else ""
+    return (f"{what}. To assess {many}, {visible(remedy)}{command}.",)
+
+
+def _things(keys: Collection[str], kinds: Mapping[str, RowKind]) -> str:
+    """How many registrations and other things the *keys* are: ``1 registration and 1 tenant``."""
+    touched = Counter(kinds.get(key, "registration") for key in keys)
+    return " and ".join(counted(touched[kind], word) for kind, word in KINDS.items() if touched[kind])
 
 
 def kinds_of(report: Report) -> dict[str, RowKind]:

@@ -58,14 +58,14 @@ def trend_words(trend: Trend, since: str) -> str:
     """What came and went *since* a moment in words."""
     gone, rest = _gone_counts(trend)
     more = f", {rest:,} not checked again" if rest else ""
-    later = " The earlier report was read after this one, so new and gone are reversed." if trend.later else ""
-    return f"Since {since}: {trend.came:,} new, {gone:,} gone{more}, {trend.stayed:,} still open.{later}"
+    later = " The earlier report was read after this one, so new and fixed are reversed." if trend.later else ""
+    return f"Since {since}: {trend.came:,} new, {gone:,} fixed{more}, {trend.stayed:,} still open.{later}"
 
 
 def gone_heading(trend: Trend) -> str:
-    """``Gone: 3 findings``, and how many of those that are missing were not checked again."""
+    """``Fixed: 3 findings``, and how many of those that are missing were not checked again."""
     gone, rest = _gone_counts(trend)
-    words = [f"gone: {counted(gone, 'finding')}"] if gone else []
+    words = [f"fixed: {counted(gone, 'finding')}"] if gone else []
     words += [f"not checked again: {counted(rest, 'finding')}"] if rest else []
     return "; ".join(words).capitalize()
 
@@ -78,15 +78,33 @@ def gone_title(report: Report) -> str:
     return text[:1].upper() + text[1:]
 
 
+def trend_line(report: Report) -> str:
+    """How many findings were open at each reading, as in ``Open findings: 12 on 2026-10-01, 7 now``.
+
+    Empty with fewer than two earlier reports, and in a part, which does not know the figures of its earlier ones.
+    """
+    runs = report.trend.runs if report.trend else ()
+    if len(runs) < 2 or report.part:
+        return ""
+    earlier = [f"{run.open:,} on {visible((run.read_at or run.made_at)[:10])}" for run in runs]
+    return f"Open findings: {', '.join(earlier)}, {_open(report):,} now."
+
+
+def last_compared(trend: Trend | None) -> str:
+    """The day of the latest report that this one was compared with; empty without one."""
+    latest = trend.runs[-1] if trend and trend.runs else None
+    return (latest.read_at or latest.made_at)[:10] if latest else ""
+
+
 def gone_words(row: GoneRow) -> str:
-    """What is gone in a sentence: ``Portal has only one owner (last seen 2026-10-01)``."""
+    """What is fixed in a sentence: ``Portal has only one owner (last seen 2026-10-01)``."""
     return f"{visible_name(row.registration)} {visible(row.message)} (last seen {visible(row.last_seen[:10])})"
 
 
 def gone_lines(report: Report) -> Iterator[str]:
-    """A line for each finding of earlier reports that is gone, or was not checked again, or that the change fixes."""
+    """A line for each finding of earlier reports that is fixed, or was not checked again, or that the change fixes."""
     for row in report.trend.gone if report.trend else ():
-        yield f"{'gone' if row.judged else 'not checked again'}: {row.severity} {visible(row.rule)}: {gone_words(row)}"
+        yield f"{'fixed' if row.judged else 'not checked again'}: {row.severity} {visible(row.rule)}: {gone_words(row)}"
     names = {row.key: row.name for row in report.registrations}
     for one in report.fixed:
         name = visible_name(names.get(one.registration, one.registration))

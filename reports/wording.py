@@ -138,6 +138,20 @@ def accepted_words(acceptance: Acceptance) -> str:
     return words
 
 
+def state_words(finding: FindingRow, last_compared: str = "") -> str:
+    """What sets a finding apart from a new one: known, accepted, or open for longer; empty where nothing does.
+
+    In a report that was compared with earlier ones, a new finding is new since the last of them.
+    """
+    if finding.state == "known":
+        return "known before"
+    if finding.state == "suppressed":
+        return accepted_words(finding.accepted) if finding.accepted else "accepted"
+    if finding.since:
+        return f"still open since {visible(finding.since[:10])}"
+    return f"new since {visible(last_compared)}" if last_compared else ""
+
+
 def policy_words(change: PolicyChange) -> str:
     """What a change does to the policy, after the worst that it can hide: ``high: new suppression of ...``."""
     return f"{change.severity}: {visible(change.message)}"

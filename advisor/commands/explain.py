@@ -62,6 +62,7 @@ def explain(
     from advisor.run.output import print_text, wants_color
     from advisor.run.registrations import select_registration
     from advisor.run.session import as_of, clock_utc
+    from advisor.run.terminal_width import terminal_width
 
     codes, message = _codes(text)
     selection = select_registration(registration) if registration is not None else None
@@ -74,7 +75,8 @@ def explain(
         return 0
     colored = wants_color(color, terminal=sys.stdout.isatty())
     place = _place(selection)
-    blocks = [explain_text(code, app, place, width=80, color=colored, compared=compared[code.id]) for code in codes]
+    width = terminal_width(sys.stdout)
+    blocks = [explain_text(code, app, place, width=width, color=colored, compared=compared[code.id]) for code in codes]
     print_text("\n".join(blocks), sys.stdout)
     return 0
 

@@ -85,6 +85,7 @@ def lint(
         in_folders,
         policy_source,
     )
+    from advisor.run.progress import progress_of_checks
     from advisor.run.reports import prepared
     from advisor.run.session import VERSION, as_of, check_rules_run, choose_some, clock_utc, limits_of, severity_named
     from advisor.run.usage import add_usage
@@ -131,18 +132,19 @@ def lint(
             warn_of_outdated(configuration, policy.comments, checks.select, checks.ignore)
             before = configured_before(source, wanted, configuration, earlier) if earlier else None
             policy = gated(policy, source, reading, before, wanted, known.baseline)
-            report = compose(
-                title="App registrations",
-                version=VERSION,
-                now=as_of(checks.today, clock),
-                made_at=clock,
-                rules=plan,
-                reading=reading,
-                policy=policy,
-                fail_on=severity_named(checks.fail_on) or configuration.fail_on,
-                before=before,
-                answers=answers,
-            )
+            with progress_of_checks(len(reading.subjects), quiet=output.quiet):
+                report = compose(
+                    title="App registrations",
+                    version=VERSION,
+                    now=as_of(checks.today, clock),
+                    made_at=clock,
+                    rules=plan,
+                    reading=reading,
+                    policy=policy,
+                    fail_on=severity_named(checks.fail_on) or configuration.fail_on,
+                    before=before,
+                    answers=answers,
+                )
     if update is not None:
         update_baseline(update, report, reading, policy)
     anchor = output.sarif_anchor or (in_repository(configuration.file, Path.cwd()) if configuration.file else "")

@@ -471,6 +471,9 @@ class ReportOptions(OutputOptions):
             show_default=False,
         ),
     ] = ""
+    full: Annotated[
+        bool, typer.Option("--full", help="Print all findings; by default, more than ten are shown as an overview.")
+    ] = False
     concise: Annotated[bool, typer.Option("--concise", help="Print one line for each finding.")] = False
     posture: Annotated[
         bool, typer.Option("--posture/--no-posture", help="Show which grants each registration allows.")
@@ -491,6 +494,7 @@ class ReportOptions(OutputOptions):
             fix_plans=tuple(self.fix_plan),
             split_by=self.split_by,
             color=self.color,
+            full=self.full,
             concise=self.concise,
             posture=self.posture,
             quiet=self.quiet,

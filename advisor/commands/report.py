@@ -22,7 +22,7 @@ class StoredReportOptions(ReportOptions):
 def report(
     files: Annotated[
         list[str],
-        typer.Argument(metavar="FILE...", help="Stored reports (JSON); - is standard input.", show_default=False),
+        typer.Argument(metavar="FILE", help="Stored reports (JSON); - is standard input.", show_default=False),
     ],
     output: StoredReportOptions,
 ) -> int:

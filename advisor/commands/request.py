@@ -101,6 +101,7 @@ def request(
     from advisor.run.output import print_text, wants_color
     from advisor.run.registrations import select_registration
     from advisor.run.session import VERSION, as_of, clock_utc
+    from advisor.run.terminal_width import terminal_width
 
     selection = select_registration(input.registration) if input.registration is not None else None
     requests = _read(source, input)
@@ -117,7 +118,7 @@ def request(
         render_predictions(
             predictions,
             selection.names if selection else {},
-            width=80,
+            width=terminal_width(sys.stdout),
             color=wants_color(color, terminal=sys.stdout.isatty()),
         ),
         sys.stdout,

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import sys
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from advisor.commands.options import ConfigurationOptions, complete_rule
+from advisor.commands.options import ConfigurationOptions, TextOrJsonOption, complete_rule
+from advisor.run.terminal_width import terminal_width
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
     from advisor.policy.additions import Added
     from reports.rows import RuleText
     from rules.engine.rule import Rule
@@ -20,6 +24,7 @@ def rules(
         str | None,
         typer.Argument(metavar="ID", help="A rule or a family.", autocompletion=complete_rule, show_default=False),
     ] = None,
+    format: TextOrJsonOption = "text",
 ) -> None:
     """List the rules, or explain one: why, how to fix it, a bad and a good
     example, the documents it is based on.
@@ -33,6 +38,7 @@ def rules(
       grantlint rules
       grantlint rules implicit
       grantlint rules wildcard-redirect-uri
+      grantlint rules --format json
       grantlint rules own --config grantlint.toml
     """
     from advisor.policy.checks import check_names
@@ -46,18 +52,61 @@ def rules(
     known: tuple[Rule | RuleText, ...] = (*all_rules(configuration), *POLICY_TEXTS)
     added = {one.rule.id: one for one in configuration.added}
     name = id and new_names().get(id, id)
+    shown = list(known)
     if name is not None:
         check_names([name], "grantlint rules", (*(r.id for r in known), *(r.family for r in known)))
-        exact = next((r for r in known if r.id == name), None)
-        if exact is not None:
-            for line in _explained(exact, added.get(name)).split("\n"):
+        exact = [r for r in known if r.id == name]
+        shown = exact or [r for r in known if r.family == name]
+        if exact and format == "text":
+            for line in _explained(exact[0], added.get(name)).split("\n"):
                 typer.echo(visible(line))
             return
-    for r in known:
-        if name is None or r.family == name:
-            typer.echo(f"{r.severity:<9} {visible(r.id)}{_mark(r, r.id in added)}")
-            for line in wrap(visible(r.title), 80, " " * 10):
-                typer.echo(line)
+    if format == "json":
+        typer.echo(_json(shown, added), nl=False)
+        return
+    for r in shown:
+        typer.echo(f"{r.severity:<9} {visible(r.id)}{_mark(r, r.id in added)}")
+        for line in wrap(visible(r.title), terminal_width(sys.stdout), " " * 10):
+            typer.echo(line)
+
+
+def _json(shown: Sequence[Rule | RuleText], added: Mapping[str, Added]) -> str:
+    """The rules as a JSON array, one object each: texts, severities, what each needs, its settings and sources."""
+    import msgspec
+
+    return (
+        msgspec.json.format(msgspec.json.encode([_json_of(r, added.get(r.id)) for r in shown]), indent=2).decode()
+        + "\n"
+    )
+
+
+def _json_of(found: Rule | RuleText, added: Added | None) -> dict[str, object]:
+    """A rule for tools. A rule about the configuration needs no value and has no setting."""
+    from reports.rows import RuleText
+    from rules.model.settings import settings_table
+
+    texts: dict[str, object] = {
+        "id": found.id,
+        "family": found.family,
+        "severity": found.severity,
+        "title": found.title,
+        "why": found.why,
+        "fix": found.fix,
+        "references": found.references,
+        "origin": added.source if added else "built-in",
+    }
+    if isinstance(found, RuleText):
+        return texts
+    defaults = {name: default for name, _, default, _ in settings_table()}
+    return texts | {
+        "status": found.status,
+        "instead": found.instead,
+        "severities": [found.severity, *found.may_be],
+        "acceptable": found.acceptable,
+        "on": found.on,
+        "needs": sorted({*found.needs, *found.needs_all}),
+        "settings": {name: defaults[name] for name in found.settings},
+    }
 
 
 def _mark(found: Rule | RuleText, added: bool) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Final, Literal
@@ -10,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Final, Literal
 import typer
 
 from advisor.commands.options import complete_answer
+from advisor.run.terminal_width import terminal_width
 
 if TYPE_CHECKING:
     from advisor.decide.files import Text
@@ -73,7 +73,7 @@ def tree(
     if check:
         return _check(found, (text,) if text else ())
     if questions:
-        typer.echo(_shown(draw_questions(found, _width())), nl=False)
+        typer.echo(_shown(draw_questions(found, terminal_width(sys.stdout))), nl=False)
         return 0
     answers = check_answers(found, split_answers(answer or []))
     path = tuple(step.edge for step in walk(found, answers).taken) if answers else ()
@@ -88,7 +88,7 @@ def tree(
             draw_tree(shape, shape.root, path, name="tree", title="The decision tree", description=words, alone=True)
         )
     else:
-        typer.echo(_shown(draw_text(found, path, _width())), nl=False)
+        typer.echo(_shown(draw_text(found, path, terminal_width(sys.stdout))), nl=False)
     return 0
 
 
@@ -136,8 +136,3 @@ def _check(tree: DecisionTree, own: tuple[Text, ...]) -> int:
     for error in lacking:
         typer.echo(problem_line(error.what, error.file, error.line, error.column, error.hint), err=True)
     return 1 if values.faults or (lacking and not own) else 0
-
-
-def _width() -> int:
-    """Columns of the terminal, at most 120; a pipe gets 100."""
-    return max(40, min(shutil.get_terminal_size((80, 24)).columns, 120)) if sys.stdout.isatty() else 100

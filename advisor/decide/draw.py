@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import textwrap
 from collections.abc import Collection, Iterator
+from typing import NamedTuple
 
 from advisor.decide.parts import UNSURE, Leaf, Question, lowered
 from advisor.decide.tree import DecisionTree
@@ -68,28 +69,36 @@ def _filled(text: str, width: int, first: str = "", then: str = "  ") -> list[st
     )
 
 
+class _Row(NamedTuple):
+    """A text of the drawing, and what its first line and the others begin with."""
+
+    first: str
+    text: str
+    then: str
+
+
 def draw_text(tree: DecisionTree, path: Collection[str] = (), width: int = 80) -> str:
     """The tree as indented text; *path* (edges) is marked with ``>`` at the margin. A question is drawn once.
 
-    Lines are cut to *width* characters.
+    Lines are filled to *width* characters.
     """
     drawn: set[str] = set()
-    lines: list[str] = []
+    lines: list[_Row] = []
     for root in roots(tree):
         if root in drawn:
             continue
         if lines:
-            lines.append("")
+            lines.append(_Row("", "", ""))
         begun = not path or any(edge.startswith(root + "=") for edge in path)
         lines += _draw(tree, tree.question_by_id[root], path, drawn, prefix="", lit=bool(path) and begun)
-    return "".join(_cut(line, width) + "\n" for line in lines)
+    return "".join(f"{line}\n" for row in lines for line in _filled_row(row, width))
 
 
 def _draw(
     tree: DecisionTree, question: Question, path: Collection[str], drawn: set[str], *, prefix: str, lit: bool
-) -> Iterator[str]:
+) -> Iterator[_Row]:
     drawn.add(question.id)
-    yield f"{'>' if lit else ' '} {prefix}{question.id}: {question.ask}"
+    yield _Row(f"{'>' if lit else ' '} {prefix}", f"{question.id}: {question.ask}", f"  {prefix}│  ")
     lit_ends = {choice.then for choice in question.choices if f"{question.id}={choice.id}" in path}
     last_to = {choice.then: choice for choice in question.choices}  # where several lead to it, below the last of them
     for choice in question.choices:
@@ -97,9 +106,12 @@ def _draw(
         taken = f"{question.id}={choice.id}" in path
         below = tree.question_by_id.get(choice.then) if last_to[choice.then] is choice else None
         end = "" if below and below.id not in drawn else f" → {_target(tree, choice.then)}"
-        # The end of a branch matters more than its label: a label is what gives way.
-        label = "" if choice.label.casefold() == choice.id else choice.label
-        yield f"{'>' if taken else ' '} {prefix}{'└' if last else '├'}─ {choice.id}{end}\t{label}"
+        label = "" if choice.label.casefold() == choice.id else f"  {choice.label}"
+        yield _Row(
+            f"{'>' if taken else ' '} {prefix}{'└' if last else '├'}─ ",
+            f"{choice.id}{end}{label}",
+            f"  {prefix}{' ' if last else '│'}    ",
+        )
         if below and below.id not in drawn:
             yield from _draw(
                 tree, below, path, drawn, prefix=prefix + ("   " if last else "│  "), lit=choice.then in lit_ends
@@ -117,12 +129,10 @@ def _target(tree: DecisionTree, name: str) -> str:
     return f"see {name}"
 
 
-def _cut(line: str, width: int) -> str:
-    """Cut a line to *width*: the label behind the tab first, then the rest."""
-    before, tab, label = line.partition("\t")
-    if tab and len(before) + 3 + min(len(label), 12) <= width:
-        before = f"{before}  {label}"
-    return before.rstrip() if len(before) <= width else before[: width - 1].rstrip() + "…"
+def _filled_row(row: _Row, width: int) -> list[str]:
+    """The lines of a row. A word that does not fit is cut, so that no line breaks the drawing."""
+    lines = _filled(row.text, width, row.first, row.then) or [""]
+    return [line if len(line) <= width else line[: width - 1].rstrip() + "…" for line in lines]
 
 
 def draw_mermaid(tree: DecisionTree, path: Collection[str] = ()) -> str:

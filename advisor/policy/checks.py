@@ -13,7 +13,7 @@ import msgspec
 
 from advisor.errors import ConfigurationError
 from advisor.policy.renamed import new_names
-from advisor.policy.tables import LOCKABLE, FileTable, LimitsTable, RegistrationTable, RequirementsTable
+from advisor.policy.tables import KEYS, LOCKABLE, FileTable, LimitsTable, RegistrationTable, RequirementsTable
 from advisor.policy.toml_place import TomlPlace
 from rules.model.finding import SEVERITIES
 from rules.model.settings import Settings
@@ -22,6 +22,16 @@ from rules.model.settings import Settings
 FAIL_ON: Final = (*SEVERITIES, "never")
 #: What ``[severity]`` may say of a rule.
 LEVELS: Final = (*SEVERITIES, "off")
+
+#: How alike a word and a name are (``difflib``) for one to be a misspelling of the other: ``lint`` is not ``limits``.
+_ALIKE: Final = 0.75
+
+#: Keys of other linters, and what to write instead.
+_MEANT: Final[Mapping[str, str]] = {
+    "lint": "write its keys at the top level, such as select and ignore",
+    "rules": "write select and ignore at the top level, and severities in [severity]",
+    "accept": "did you mean 'suppress'?",
+}
 
 
 class Place(msgspec.Struct, frozen=True):
@@ -272,11 +282,21 @@ def read_answers(
 
 
 def nearest(word: str, known: Iterable[str], lister: str = "grantlint rules") -> str:
-    """A hint: the known name that *word* most resembles, else the known names where they are few, else what lists
-    them.
+    """A hint: the known names that *word* is a part or a misspelling of, else the known names where they are few, else
+    what lists them.
     """
     names = tuple(known)
-    near = get_close_matches(word, names, n=1, cutoff=0.5)
+    parts = [name for name in names if word in name.split("-")][:3]
+    near = parts or get_close_matches(word, names, n=1, cutoff=_ALIKE)
     if near:
-        return f"did you mean {near[0]!r}?"
+        return f"did you mean {' or '.join(map(repr, near))}?"
     return f"known: {', '.join(names)}" if len(names) <= 12 else f"see `{lister}`"
+
+
+def place_of_key(key: str) -> str:
+    """A hint for a *key* that the top level of a file does not have: where it belongs, or what is meant."""
+    if key in _MEANT:
+        return _MEANT[key]
+    if key in (field.encode_name for field in msgspec.structs.fields(Settings)):
+        return "write it in [settings]"
+    return nearest(key, KEYS, "grantlint config --schema")

@@ -26,7 +26,7 @@ from advisor.policy.checks import (
     check_settings,
     check_version,
     convert_file,
-    nearest,
+    place_of_key,
     read_answers,
     read_fail_on,
     read_lock,
@@ -175,7 +175,7 @@ def _read(table: Mapping[str, Any], base: Configuration, known: Known, place: To
     table, old_names = with_new_names(table)
     for key in table:
         if key not in KEYS:
-            raise place.error(f"unknown key {key!r}", key, hint=nearest(key, KEYS))
+            raise place.error(f"unknown key {key!r}", key, hint=place_of_key(key))
     check_locks(table, base.locks, known.family_of, place)
     mine = read_additions(table, known, base.added, place)
     known = _with(known, (*base.added, *mine))

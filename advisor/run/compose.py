@@ -12,7 +12,7 @@ import msgspec
 from advisor.policy.govern import Policy
 from advisor.preflight.working_requests import Home, Requests
 from advisor.run.audit import AuditResult, audit, audit_change
-from advisor.run.rows import granted_in, patched_by_registration, with_before, with_details
+from advisor.run.rows import granted_in, names_of_apis, patched_by_registration, with_before, with_details, with_names
 from advisor.run.usage import usage_rows
 from advisor.sources.graph.clouds import clouds
 from advisor.sources.reading.builder import Reading
@@ -30,7 +30,7 @@ from reports.rows import (
     RuleScope,
     RuleText,
 )
-from reports.tables import scopes_run
+from reports.tables import scopes_run, unmade_checks
 from reports.wording import comparison
 from rules.analysis.dns import NOTHING_SAID
 from rules.analysis.grants import GRANTS, PostureFact, posture
@@ -146,6 +146,7 @@ def _rows(result: AuditResult, reading: Reading, policy: Policy) -> tuple[Regist
     granted = {name: granted_in(tenant) for name, tenant in reading.tenants.items()}
     patched = patched_by_registration(result.findings)
     apps = {subject.key: subject.app for subject in reading.subjects}
+    names = names_of_apis(apps.values())
     rows = []
     for row in result.rows:
         app = apps.get(row.key)
@@ -153,7 +154,7 @@ def _rows(result: AuditResult, reading: Reading, policy: Policy) -> tuple[Regist
         objects = [one for one in (app, result.objects.get(row.key)) if one is not None]
         if row.tenant in reading.tenants:
             whole = msgspec.structs.replace(whole, graph=reading.tenants[row.tenant].graph)
-        rows.append(with_before(whole, objects, patched.get(row.key, ())))
+        rows.append(with_before(with_names(whole, names), objects, patched.get(row.key, ())))
     return tuple(rows)
 
 
@@ -293,7 +294,7 @@ def _summary(
         by_severity={severity: counts[severity] for severity in SEVERITIES},
         known=sum(f.state == "known" for f in findings),
         suppressed=sum(f.state == "suppressed" for f in findings),
-        not_assessed=len(not_assessed),
+        not_assessed=unmade_checks(not_assessed),
         problems=len(problems),
         verdict=verdict,
         exit_status=status,

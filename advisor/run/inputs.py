@@ -13,6 +13,7 @@ from advisor.limits import Limits
 from advisor.policy.baseline import Baseline
 from advisor.policy.config import Configuration
 from advisor.policy.coverage import is_file, normal, source_from, source_of
+from advisor.run.progress import progress_of_files
 from advisor.run.tenant import TenantAccess, check_access, read_records
 from advisor.sources.discover import read_paths
 from advisor.sources.reading.builder import Builder, Reading
@@ -49,15 +50,17 @@ def read_inputs(
     builder = Builder()
     builder.is_preview = preview
     if paths:
-        read_paths(
-            paths,
-            stdin=lambda: sys.stdin.buffer.read(limits.bytes + 1),
-            builder=builder,
-            candidates=candidates,
-            environment=environment,
-            limits=limits,
-            expected=expected,
-        )
+        with progress_of_files(quiet=access.quiet) as begin_file:
+            read_paths(
+                paths,
+                stdin=lambda: sys.stdin.buffer.read(limits.bytes + 1),
+                builder=builder,
+                candidates=candidates,
+                environment=environment,
+                limits=limits,
+                expected=expected,
+                begin_file=begin_file,
+            )
     if access.tenants:
         from advisor.sources.tenant.gather import Gathering
 

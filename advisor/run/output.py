@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
 import sys
 import tempfile
 from collections.abc import Collection, Iterator, Sequence
@@ -14,6 +13,7 @@ import msgspec
 
 from advisor.errors import UsageError, name_ends
 from advisor.run.located import located, repository_root
+from advisor.run.terminal_width import terminal_width
 from reports.formats import FORMATS, PLANS, Format, format_for, format_named, load_formats
 from reports.parts import SplitBy
 from reports.report import Report
@@ -37,6 +37,8 @@ class Output(msgspec.Struct, frozen=True, kw_only=True):
     fix_plans: tuple[Path, ...] = ()
     split_by: SplitBy | None = None
     color: Color = "auto"
+    #: Print all findings, however many there are.
+    full: bool = False
     concise: bool = False
     posture: bool = True
     #: Print nothing on either stream when the report has neither findings that fail nor problems.
@@ -71,20 +73,24 @@ def show(report: Report, output: Output, *, again: bool = False, in_one_line: bo
         return report.summary.exit_status
     color = wants_color(output.color, terminal=sys.stdout.isatty())
     view = View(
-        width=_width(terminal=sys.stdout.isatty()),
+        width=terminal_width(sys.stdout),
         color=color,
         links=_links(color=color, terminal=sys.stdout.isatty()),
         base=Path.cwd().as_uri() + "/",
+        full=output.full,
         concise=output.concise,
+        wraps=sys.stdout.isatty(),
         posture=output.posture,
         verbose=output.verbose,
+        again=again,
     )
     shown = for_pipelines if on_stdout.of_repository else report
     text = render_terminal(report, view) if on_stdout.name == "text" else on_stdout.render(shown)
     print_text(text, sys.stdout)
     separate = bool(text) and on_stdout.name == "text" and sys.stdout.isatty() and sys.stderr.isatty()
     summary = render_summary(
-        report, View(width=_width(terminal=sys.stderr.isatty()), again=again, verbose=output.verbose)
+        report,
+        View(width=terminal_width(sys.stderr), full=output.full, again=again, verbose=output.verbose),
     )
     print_text(("\n" if separate and summary else "") + summary, sys.stderr)
     for line in _wrote(written, [path for path, _ in in_files]):
@@ -129,10 +135,11 @@ def _wrote(paths: Sequence[Path], wished: Collection[Path]) -> Iterator[str]:
 
 
 def _as_shown(named: Format, output: Output) -> Format:
-    """The format; a text file shows as much as the terminal does with ``--verbose``."""
-    if named.name != "text" or not output.verbose:
+    """The format; a text file shows as much as the terminal does with ``--full`` or ``--verbose``."""
+    if named.name != "text":
         return named
-    return named._replace(render=lambda report: render_terminal(report, View(verbose=True)))
+    view = View(full=output.full, verbose=output.verbose)
+    return named._replace(render=lambda report: render_terminal(report, view))
 
 
 def _named(format: str) -> Format:
@@ -232,11 +239,6 @@ def print_text(text: str, stream: object) -> None:
 def _pieces(text: str, size: int = 1 << 20) -> Iterator[str]:
     """*text* in pieces, each of which is encoded by itself: a report may have hundreds of megabytes."""
     return (text[start : start + size] for start in range(0, len(text), size))
-
-
-def _width(*, terminal: bool) -> int:
-    """Columns of the terminal, at most 120: longer lines are hard to read. A pipe gets 80."""
-    return max(40, min(shutil.get_terminal_size((80, 24)).columns, 120)) if terminal else 80
 
 
 def _links(*, color: bool, terminal: bool) -> bool:

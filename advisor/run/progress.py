@@ -1,5 +1,5 @@
-"""What a reading of a tenant shows while it goes on: one line on a terminal, each request with ``--verbose``, else only
-that it waits.
+"""What a run shows while it goes on: one line on a terminal about the tenant or the files that are read, and about
+what is checked. Of a tenant each request with ``--verbose``, else only that it waits.
 """
 
 from __future__ import annotations
@@ -7,6 +7,8 @@ from __future__ import annotations
 import re
 import sys
 import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Final
 
 from advisor.sources.graph.progress import ProgressListener
@@ -21,6 +23,48 @@ _PICTURE: Final = 0.1
 _REPORTED_EACH: Final = 60.0
 _LONG: Final = 10.0
 _CLEAR: Final = "\r\x1b[K"
+#: A run that reads files shows nothing in its first seconds, and no check of fewer registrations.
+_PATIENCE: Final = 1.0
+_MANY: Final = 500
+
+
+@contextmanager
+def progress_of_files(*, quiet: bool) -> Iterator[Callable[[], None]]:
+    """What to call with each file; on a terminal, one line says how many there were, until the end."""
+    draws = sys.stderr.isatty() and not quiet
+    begun, drawn, files = time.monotonic(), 0.0, 0
+
+    def count() -> None:
+        nonlocal drawn, files
+        files += 1
+        now = time.monotonic()
+        if draws and now - begun >= _PATIENCE and now - drawn >= _PICTURE:
+            drawn = now
+            _draw_line(f"reading: {counted(files, 'file')}")
+
+    try:
+        yield count
+    finally:
+        if drawn:
+            _draw_line("")
+
+
+@contextmanager
+def progress_of_checks(registrations: int, *, quiet: bool) -> Iterator[None]:
+    """On a terminal, one line says that many registrations are checked, until the end."""
+    draws = sys.stderr.isatty() and not quiet and registrations >= _MANY
+    try:
+        if draws:
+            _draw_line(f"checking: {counted(registrations, 'registration')}")
+        yield
+    finally:
+        if draws:
+            _draw_line("")
+
+
+def _draw_line(text: str) -> None:
+    sys.stderr.write(_CLEAR + text)
+    sys.stderr.flush()
 
 
 class Progress(ProgressListener):

@@ -88,15 +88,13 @@ def in_parts(report: Report, by: SplitBy, path: Path, renderer: Format) -> Itera
     named = [(part, f"{_stem(path, renderer)}-{part.slug}{_suffix(path, renderer)}") for part in parts]
     for part, file in named:
         yield path.with_name(file), renderer.render(part.report)
-    if renderer.name == "html":
-        yield path, _page(report, named)
-    else:
-        yield index_path(path, renderer), _table(named)
+    make_index = _INDEXES.get(renderer.name, _table)
+    yield index_path(path, renderer), make_index(report, named)
 
 
 def index_path(path: Path, renderer: Format) -> Path:
     """Where the index of the parts of *path* is: a page at *path* itself, or a table."""
-    return path if renderer.name == "html" else path.with_name(f"{_stem(path, renderer)}-index.csv")
+    return path if renderer.name in _INDEXES else path.with_name(f"{_stem(path, renderer)}-index.csv")
 
 
 def _suffix(path: Path, renderer: Format) -> str:
@@ -117,7 +115,17 @@ def _page(report: Report, parts: Sequence[tuple[Part, str]]) -> str:
     return render_index(report, index_rows(parts))
 
 
-def _table(parts: Sequence[tuple[Part, str]]) -> str:
+def _document(report: Report, parts: Sequence[tuple[Part, str]]) -> str:
+    from reports.markdown import index_document
+
+    return index_document(report, index_rows(parts))
+
+
+def _table(_: Report, parts: Sequence[tuple[Part, str]]) -> str:
     from reports.formats.csv import render_table
 
     return render_table(index_rows(parts))
+
+
+#: The formats whose index is a page of that format; that of the others is a table.
+_INDEXES: Final = {"html": _page, "markdown": _document}

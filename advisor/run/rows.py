@@ -26,6 +26,9 @@ from rules.primitives.texts import text_of
 #: Permissions by the client ID of the application that they were granted to.
 Granted = Mapping[str, tuple[PermissionRow, ...]]
 
+#: Names by the client ID of an API and the ID of a permission; that of the API itself has an empty one.
+Names = Mapping[tuple[str, str], str]
+
 _REACH: Final[dict[str, Literal["delegated", "application"]]] = {"scope": "delegated", "role": "application"}
 
 #: Changes that need no more than an ID, which the registration's row has.
@@ -130,6 +133,42 @@ def _permission(resource: str, id_: str, kind: str) -> PermissionRow:
         resource_name=_resource_name(resource),
         name=known.value if known else "",
     )
+
+
+def names_of_apis(apps: Iterable[Registration]) -> Names:
+    """What the APIs among *apps* and their permissions are called. A name that two of them disagree about is left
+    out.
+    """
+    found: defaultdict[tuple[str, str], set[str]] = defaultdict(set)
+    for app in apps:
+        if not app.app_id:
+            continue
+        found[app.app_id.casefold(), ""].add(text_of(app.display_name))
+        scopes = (app.api.oauth2_permission_scopes if app.api else None) or ()
+        permissions = [(one.id, one.value) for one in scopes] + [(one.id, one.value) for one in app.app_roles or ()]
+        for id_, value in permissions:
+            found[app.app_id.casefold(), text_of(id_).casefold()].add(text_of(value))
+    return {key: next(iter(names)) for key, names in found.items() if len(names) == 1}
+
+
+def with_names(row: RegistrationRow, names: Names) -> RegistrationRow:
+    """The row with *names* for permissions of APIs that are in the same run, where it has none."""
+
+    def named(permissions: tuple[PermissionRow, ...] | None) -> tuple[PermissionRow, ...] | None:
+        return permissions and tuple(_named(one, names) for one in permissions)
+
+    requested, granted = named(row.requested), named(row.granted)
+    if (requested, granted) == (row.requested, row.granted):
+        return row
+    return msgspec.structs.replace(row, requested=requested, granted=granted)
+
+
+def _named(row: PermissionRow, names: Names) -> PermissionRow:
+    api = row.resource.casefold()
+    if (row.resource_name and row.name) or (api, "") not in names:
+        return row
+    name = row.name or (names.get((api, row.id.casefold()), "") if row.id else "")
+    return msgspec.structs.replace(row, resource_name=row.resource_name or names[api, ""], name=name)
 
 
 def _instant(value: object) -> str:

@@ -43,6 +43,7 @@ def read_paths(
     limits: Limits = Limits(),  # noqa: B008 - it cannot be changed
     project: str | None = None,
     expected: Set[str] = frozenset(),
+    begin_file: Callable[[], None] = lambda: None,
 ) -> Reading:
     """Read files, folders and ``-``. What cannot be used is a row of the reading; the others are read all the same.
 
@@ -50,10 +51,11 @@ def read_paths(
     they hold something else, as those of a folder are. *environment* names the values that fill placeholders. What
     files lead to is read in the folders among *paths* and, for named files, in *project*, or else in the project that
     each is in. *expected* files of folders contained registrations before: one that is empty or damaged is a problem.
+    *begin_file* is called before each file.
     """
     names = list(paths)
     folders = [name if Path(name).is_dir() else project or project_of(name) for name in names]
-    run = _Run(builder or Builder(), environment, limits, Boundary(folders), expected)
+    run = _Run(builder or Builder(), environment, limits, Boundary(folders), expected, begin_file)
     run.builder.named = () if candidates else tuple(name for name in names if Path(name).is_file())
     for name in names:
         with guarded(run.builder, name):
@@ -143,8 +145,10 @@ class _Run:
         limits: Limits,
         boundary: Boundary,
         expected: Set[str] = frozenset(),
+        begin_file: Callable[[], None] = lambda: None,
     ) -> None:
         self.builder = builder
+        self._begin_file = begin_file
         builder.limits, builder.boundary = limits, boundary
         self._environment = environment
         self._expected = expected
@@ -180,6 +184,7 @@ class _Run:
 
     def read_named(self, name: str) -> None:
         """Read a file that the user named. Raises ``InputError`` when it cannot be used."""
+        self._begin_file()
         file = self.file(name)
         source = recognize(file)
         if self._is_new(file):
@@ -189,6 +194,7 @@ class _Run:
         """Read a file that a tool named, which may hold something else; if so, read what it belongs to."""
         if not _sources_of(name):
             return
+        self._begin_file()
         file = self.file(name, "candidate")
         before = self._count(), sum(map(len, self._gathered.values()))
         self._look_at(file, lambda: False, SearchSummary())
@@ -209,6 +215,7 @@ class _Run:
         summary = SearchSummary()
         for entry, is_ignored in self._files(name, summary):
             path = os.path.normpath(entry.path)
+            self._begin_file()
             with guarded(self.builder, path):
                 self.builder.searched.add(path)
                 # The search follows no link, so that only a link can lead out of the folder.

@@ -1,15 +1,16 @@
 """What a fix plan holds: for each registration the requests that fix its new findings, and what is left to users.
 
 In: a report. Out: steps, each with one request, the findings that it fixes, what was there, what will, and how to go
-back. Findings that write one list become one request; findings that contradict each other are left to users. What is
-known or accepted is left out, and a registration that files define is fixed there.
+back. The registration at most risk is first. In each, the steps on which no sign-in depends come first. Findings that
+write one list become one request; findings that contradict each other are left to users. What is known or accepted is
+left out, and a registration that files define is fixed there.
 """
 
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterator, Sequence
-from itertools import groupby
 from typing import Any, Final
 
 from reports.fix_plan.merge import Merged, merge
@@ -45,7 +46,7 @@ class Block(Shape, frozen=True, kw_only=True):
 
 
 class Plan(Shape, frozen=True, kw_only=True):
-    """All blocks in the order of the report, those without a new finding left out."""
+    """All blocks, the registration at most risk first, those without a new finding left out."""
 
     blocks: tuple[Block, ...]
     left_out: int
@@ -59,14 +60,19 @@ class Plan(Shape, frozen=True, kw_only=True):
 def make_plan(report: Report) -> Plan:
     """The plan that fixes the new findings of *report*."""
     rows = {row.key: row for row in report.registrations}
-    order = {key: number for number, key in enumerate(rows)}
-    fresh = [finding for finding in report.findings if finding.state == "new"]
-    fresh.sort(key=lambda finding: (order.get(finding.registration, len(order)), finding.registration))
-    blocks = tuple(
-        _block(key, rows.get(key), tuple(findings), report.judged_at)
-        for key, findings in groupby(fresh, key=lambda finding: finding.registration)
-    )
-    return Plan(blocks=blocks, left_out=len(report.findings) - len(fresh))
+    fresh: dict[str, list[FindingRow]] = {key: [] for key in rows}
+    for finding in report.findings:
+        if finding.state == "new":
+            fresh.setdefault(finding.registration, []).append(finding)
+    order = sorted((key for key in fresh if fresh[key]), key=lambda key: _risk(fresh[key]))
+    blocks = tuple(_block(key, rows.get(key), fresh[key], report.judged_at) for key in order)
+    return Plan(blocks=blocks, left_out=len(report.findings) - sum(map(len, fresh.values())))
+
+
+def _risk(findings: Sequence[FindingRow]) -> list[int]:
+    """The sort key of a registration: how many findings of each severity it has, the worst severity first."""
+    counts = Counter(finding.severity for finding in findings)
+    return [-counts[severity] for severity in SEVERITIES]
 
 
 def graph_of(row: RegistrationRow) -> str | None:
@@ -94,6 +100,7 @@ def _block(key: str, row: RegistrationRow | None, findings: Sequence[FindingRow]
     for said in (*_writes(row, findings), *_removals(row, findings, now)):
         (steps if isinstance(said, Step) else by_hand).append(said)  # type: ignore[arg-type]
     by_hand += [ByHand(finding=finding) for finding in findings if not finding.patch]
+    by_hand.sort(key=lambda one: SEVERITIES.index(one.finding.severity))
     steps.sort(key=lambda step: (bool(step.breaks), SEVERITIES.index(step.findings[0].severity)))
     return Block(key=key, row=row, steps=tuple(steps), by_hand=tuple(by_hand))
 

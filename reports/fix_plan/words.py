@@ -194,13 +194,13 @@ def by_cli(step: Step) -> str:
 
 
 def by_hand_lines(by_hand: Iterable[ByHand], fixes: dict[str, str]) -> Iterator[str]:
-    """What is left to users, rule by rule, with the rule's fix."""
+    """What is left to users as a checklist, rule by rule, with the rule's fix."""
     by_rule: dict[tuple[str, str], list[FindingRow]] = {}
     for one in by_hand:
         by_rule.setdefault((one.finding.rule, one.why), []).append(one.finding)
     for (rule, why), findings in by_rule.items():
         for finding in findings:
-            yield f"by hand: {finding.severity} {visible(rule)} at {_place(finding)}: {visible(finding.message)}"
+            yield f"[ ] by hand: {finding.severity} {visible(rule)} at {_place(finding)}: {visible(finding.message)}"
         if why:
             yield f"    no step, because {why}"
         for fix in dict.fromkeys(finding.fix or fixes.get(rule, "") for finding in findings):
@@ -208,7 +208,7 @@ def by_hand_lines(by_hand: Iterable[ByHand], fixes: dict[str, str]) -> Iterator[
 
 
 def in_file_lines(block: Block, fixes: dict[str, str]) -> Iterator[str]:
-    """What is fixed in the files that define a registration."""
+    """What is fixed in the files that define a registration, as a checklist."""
     yield from paragraph(
         "Files define this registration, and their next deployment would undo a request. Change the files:",
         "   ",
@@ -216,7 +216,7 @@ def in_file_lines(block: Block, fixes: dict[str, str]) -> Iterator[str]:
     )
     for finding in block.in_files:
         change = f" ({visible(finding.change)})" if finding.change else ""
-        yield f"in the file: {_place(finding)}{change}"
+        yield f"[ ] in the file: {_place(finding)}{change}"
         yield f"    {finding.severity} {visible(finding.rule)}: {visible(finding.message)}"
         if not finding.change:
             yield from paragraph(visible(finding.fix or fixes.get(finding.rule, "")), "    fix: ", "         ")

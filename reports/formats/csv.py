@@ -1,7 +1,7 @@
 """The findings as CSV (RFC 4180), one a row, for a spreadsheet: no cell is ever a formula.
 
-Below them is what is gone since an earlier report, with the state ``gone`` or ``not-checked-again``, then what rules
-could not check, with the state ``not-assessed``, so that an empty table is never mistaken for a clean one.
+Below them are findings of earlier reports with the state ``fixed`` or ``not checked again``, then what rules could not
+check, with the state ``not assessed``, so that an empty table is never mistaken for a clean one.
 """
 
 from __future__ import annotations
@@ -10,21 +10,24 @@ import csv
 from collections.abc import Iterable, Iterator
 from typing import Final
 
+from reports.age import read_at
 from reports.escape import NAME_SHOWN, cell, visible, visible_name
 from reports.formats import Format
 from reports.migration import table_csv
 from reports.report import GoneRow, Report
 from reports.rows import FindingRow, RegistrationRow
 from reports.tables import KINDS, REASONS, new_first
-from reports.wording import accepted_words, names_of, property_of, related, value_of
+from reports.wording import accepted_words, property_of, related, value_of
 from rules.model.finding import NotAssessed
 from rules.primitives.pointers import dotted
 
 COLUMNS: Final = (
-    "severity", "state", "rule", "registration", "client id", "object id", "owners", "message", "property", "value",
-    "change", "fix", "file", "line", "column", "accepted", "since", "fingerprint", "kind", "tenant",
-    "last seen",
+    "name", "client ID", "object ID", "tenant", "owner", "rule", "severity", "property", "value", "file", "line",
+    "message", "fix", "state", "first seen", "last seen", "accepted", "change", "column", "kind", "fingerprint",
 )  # fmt: skip
+
+#: Some of the columns of a row; the others are empty.
+Row = dict[str, str]
 
 
 class _Lines:
@@ -45,21 +48,10 @@ def render_csv(report: Report) -> str:
     if (report.advices or report.undecided) and not report.registrations:
         return table_csv(report)
     lines = _Lines()
-    writer = csv.writer(lines, lineterminator="\r\n")
-    writer.writerow(COLUMNS)
-    rows = {row.key: row for row in report.registrations}
-    names = names_of(report)
-    fixes = {rule.id: visible(rule.fix) for rule in report.rules}
-    for finding in new_first(report.findings):
-        about, of = _about(finding.registration, rows, names), _of(finding.registration, rows)
-        writer.writerow(
-            map(cell, (*_finding(finding, about, visible(finding.fix) or fixes.get(finding.rule, "")), *of))
-        )
-    for gone in report.trend.gone if report.trend else ():
-        writer.writerow(map(cell, _gone(gone)))
-    for gap in report.not_assessed:
-        about, of = _about(gap.registration, rows, names), _of(gap.registration, rows)
-        writer.writerow(map(cell, (*_gap(gap, about), *of)))
+    writer = csv.DictWriter(lines, COLUMNS, restval="", lineterminator="\r\n")
+    writer.writeheader()
+    for row in _rows(report):
+        writer.writerow({column: cell(text) for column, text in row.items()})
     return "".join(lines.lines)
 
 
@@ -73,40 +65,73 @@ def render_table(rows: Iterable[tuple[str, ...]]) -> str:
     return "".join(lines.lines)
 
 
-def _about(key: str, rows: dict[str, RegistrationRow], names: dict[str, str]) -> tuple[str, ...]:
-    row = rows.get(key)
-    owners = "; ".join(visible(o.address or o.name or o.id, NAME_SHOWN) for o in row.owners or ()) if row else ""
-    return (
-        names.get(key, visible(key, NAME_SHOWN)),
-        visible((row.app_id if row else None) or "", NAME_SHOWN),
-        visible((row.object_id if row else None) or "", NAME_SHOWN),
-        owners,
-    )
+def _rows(report: Report) -> Iterator[Row]:
+    about = {row.key: _about(row) for row in report.registrations}
+    keys = {finding.registration for finding in report.findings} | {gap.registration for gap in report.not_assessed}
+    about |= {key: {"name": visible_name(key)} for key in keys - about.keys()}
+    tenants = {row.key: row.tenant for row in report.registrations}
+    fixes = {rule.id: rule.fix for rule in report.rules}
+    for finding in new_first(report.findings):
+        new_since = read_at(report, tenants.get(finding.registration, "")) if report.trend else ""
+        yield about[finding.registration] | _finding(finding, fixes.get(finding.rule, ""), new_since)
+    for gone in report.trend.gone if report.trend else ():
+        yield _gone(gone)
+    for gap in report.not_assessed:
+        yield about[gap.registration] | _gap(gap)
 
 
-def _of(key: str, rows: dict[str, RegistrationRow]) -> tuple[str, ...]:
+def _about(row: RegistrationRow) -> Row:
     """What the row is about, which need not be a registration, and the tenant that it was read from."""
-    row = rows.get(key)
-    return (KINDS[row.kind], visible(row.tenant, NAME_SHOWN), "") if row else ("", "", "")
+    return {
+        "name": visible_name(row.name),
+        "client ID": visible(row.app_id or "", NAME_SHOWN),
+        "object ID": visible(row.object_id or "", NAME_SHOWN),
+        "tenant": visible(row.tenant, NAME_SHOWN),
+        "owner": "; ".join(visible(owner.address or owner.name or owner.id, NAME_SHOWN) for owner in row.owners or ()),
+        "kind": KINDS[row.kind],
+    }
 
 
-def _finding(finding: FindingRow, about: tuple[str, ...], fix: str) -> Iterator[str]:
+def _finding(finding: FindingRow, fix: str, new_since: str) -> Row:
+    """*fix* is that of the rule. *new_since* is when what it is about was read, in a report with a trend."""
     origin = finding.origin
-    yield from (finding.severity, finding.state, visible(finding.rule, NAME_SHOWN), *about)
-    yield "; ".join([visible(finding.message), *related(finding)])
-    yield from (property_of(finding), value_of(finding), visible(finding.change), fix, visible(origin.file or ""))
-    yield from ("" if number is None else str(number) for number in (origin.line, origin.column))
-    yield accepted_words(finding.accepted) if finding.accepted else ""
-    yield from (finding.since, visible(finding.fingerprint, NAME_SHOWN))
+    is_old = finding.state == "new" and finding.since
+    return {
+        "rule": visible(finding.rule, NAME_SHOWN),
+        "severity": finding.severity,
+        "property": property_of(finding),
+        "value": value_of(finding),
+        "file": visible(origin.file or ""),
+        "line": str(origin.line or ""),
+        "message": "; ".join([visible(finding.message), *related(finding)]),
+        "fix": visible(finding.fix or fix),
+        "state": "still open" if is_old else finding.state,
+        "first seen": visible((finding.since or new_since)[:10]),
+        "accepted": accepted_words(finding.accepted) if finding.accepted else "",
+        "change": visible(finding.change),
+        "column": str(origin.column or ""),
+        "fingerprint": visible(finding.fingerprint, NAME_SHOWN),
+    }
 
 
-def _gone(row: GoneRow) -> Iterator[str]:
-    yield from (row.severity, "gone" if row.judged else "not-checked-again", visible(row.rule, NAME_SHOWN))
-    yield from (visible_name(row.registration), "", "", "", visible(row.message), *([""] * 9))
-    yield from (visible(row.fingerprint, NAME_SHOWN), "", "", visible(row.last_seen, NAME_SHOWN))
+def _gone(row: GoneRow) -> Row:
+    return {
+        "name": visible_name(row.registration),
+        "rule": visible(row.rule, NAME_SHOWN),
+        "severity": row.severity,
+        "message": visible(row.message),
+        "state": "fixed" if row.judged else "not checked again",
+        "last seen": visible(row.last_seen[:10]),
+        "fingerprint": visible(row.fingerprint, NAME_SHOWN),
+    }
 
 
-def _gap(gap: NotAssessed, about: tuple[str, ...]) -> Iterator[str]:
-    yield from ("", "not-assessed", visible(gap.rule, NAME_SHOWN), *about)
-    why = REASONS.get(gap.reason, visible(gap.reason)) + (f" ({visible(gap.note)})" if gap.note else "")
-    yield from (why, visible(dotted(gap.pointer), NAME_SHOWN), "", "", visible(gap.remedy), *([""] * 6))
+def _gap(gap: NotAssessed) -> Row:
+    note = f" ({visible(gap.note)})" if gap.note else ""
+    return {
+        "rule": visible(gap.rule, NAME_SHOWN),
+        "property": visible(dotted(gap.pointer), NAME_SHOWN),
+        "message": REASONS.get(gap.reason, visible(gap.reason)) + note,
+        "fix": visible(gap.remedy),
+        "state": "not assessed",
+    }

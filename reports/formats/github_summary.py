@@ -9,6 +9,7 @@ from reports.formats import Format
 from reports.markdown import advice_blocks, coverage, finding_item, first_fixes, fixed, head, trend_blocks
 from reports.report import Report
 from reports.tables import KINDS, by_registration
+from reports.trend import last_compared
 from reports.wording import tenants_of
 from rules.primitives.texts import counted
 
@@ -26,15 +27,16 @@ def render_job_summary(report: Report) -> str:
         *first_fixes(report, rules),
         *fixed(report),
         *coverage(report),
-        *trend_blocks(report.trend, GONE),
+        *trend_blocks(report, GONE),
         *advice_blocks(report),
     ]
     size = sum(len(block.encode()) + 2 for block in blocks)
     parts, tenants = [part for part in by_registration(report) if part.findings], tenants_of(report)
+    last = last_compared(report.trend)
     for number, part in enumerate(parts):
         kind = "" if part.row.kind == "registration" else f" ({KINDS[part.row.kind]})"
         block = f"#### {markdown_code(visible_name(part.row.name))}{kind}\n\n" + "\n".join(
-            finding_item(finding, tenants) for finding in part.findings
+            finding_item(finding, tenants, last_compared=last) for finding in part.findings
         )
         size += len(block.encode()) + 2
         if size > SUMMARY_BYTES:

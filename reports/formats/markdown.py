@@ -1,5 +1,5 @@
 """Markdown: for a comment on a pull request, the result, what is new and what to fix first, then what was not read; for
-advice, a complete document.
+an owner and for advice, a complete document.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from reports.decision import is_advice
 from reports.document import advice_document
 from reports.formats import Format
 from reports.markdown import WORST, advice_blocks, coverage, first_fixes, fixed, head, trend_blocks, worst
+from reports.owner_page import owner_page
 from reports.report import Report
 
 #: GitHub refuses a comment over 65,536 characters.
@@ -17,9 +18,11 @@ COMMENT_BYTES: Final = 65_000
 
 
 def render_markdown(report: Report) -> str:
-    """The result, the worst findings, what to fix first and what was not read, which fits a comment of GitHub; advice
-    alone is a document.
+    """The result, the worst findings, what to fix first and what was not read, which fits a comment of GitHub; a part
+    of a report, and advice alone, are documents.
     """
+    if report.part:
+        return "\n\n".join(owner_page(report)) + "\n"
     if is_advice(report):
         return "\n\n".join(advice_document(report)) + "\n"
     blocks = (
@@ -28,7 +31,7 @@ def render_markdown(report: Report) -> str:
         *first_fixes(report, {rule.id: rule for rule in report.rules}),
         *fixed(report),
         *coverage(report),
-        *trend_blocks(report.trend, WORST),
+        *trend_blocks(report, WORST),
         *advice_blocks(report),
     )
     kept: list[str] = []
@@ -45,7 +48,7 @@ def render_markdown(report: Report) -> str:
 FORMAT = Format(
     "markdown",
     (".md",),
-    "short, for a comment on a pull request; advice in full, for a design document",
+    "short, for a comment on a pull request; advice and --split-by in full",
     render_markdown,
     of_repository=True,
 )

@@ -52,14 +52,14 @@ def _lines(report: Report) -> Iterator[str]:
         yield from (comment(line) for line in block_lines(number, block))
         if block.in_files:
             yield from (comment(line) for line in in_file_lines(block, fixes))
-        if block.by_hand:
-            yield ""
-            yield from (comment(line) for line in by_hand_lines(block.by_hand, fixes))
         today = shown_today(block)
         if today:
             yield from ("", f"### {number}.0 read the current values", *_request(Request("GET", today)))
         for place, step in enumerate(block.steps, 1):
             yield from _step(f"{number}.{place}", step, whys)
+        if block.by_hand:
+            yield from ("", f"### {number} by hand")
+            yield from (comment(line) for line in by_hand_lines(block.by_hand, fixes))
     if not plan.blocks:
         yield from ("", comment("There is nothing to fix."))
 

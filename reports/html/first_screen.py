@@ -152,7 +152,7 @@ def beside(report: Report) -> tuple[tuple[int, str, str], ...]:
     figures = (
         (summary.known, "known before", "state=known"),
         (summary.suppressed, "accepted", "state=accepted"),
-        (summary.not_assessed, "not assessed", "state=gaps"),
+        (summary.not_assessed, "checks not assessed", "state=gaps"),
     )
     return tuple(figure for figure in figures if figure[0])
 

@@ -6,7 +6,7 @@ In: a report and a view. Out: spans of text with the name of their style, and th
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Final
 
 import msgspec
@@ -15,6 +15,7 @@ from reports.escape import file_uri, visible, visible_line
 from reports.report import Report
 from reports.rows import FindingRow, RuleText
 from reports.tables import RegistrationPart, by_registration, gaps_by_property, tenant_heads, worst_first
+from reports.trend import last_compared
 from reports.view import View
 from reports.wording import (
     accepted_words,
@@ -23,6 +24,7 @@ from reports.wording import (
     property_of,
     related,
     sentence,
+    state_words,
     tenants_of,
     titled,
     value_of,
@@ -45,6 +47,7 @@ class _Wording(msgspec.Struct):
     rules: Mapping[str, RuleText]
     view: View
     explained: set[tuple[str, str]]
+    last_compared: str
 
 
 def finding_blocks(report: Report, view: View) -> Iterator[list[Span]]:
@@ -69,16 +72,39 @@ def finding_blocks(report: Report, view: View) -> Iterator[list[Span]]:
         yield from blocks
 
 
+def brief_findings(report: Report, findings: Iterable[FindingRow], view: View) -> Iterator[Span]:
+    """Each of *findings* in a few lines: place and rule, the sentence, and the source line."""
+    wording = _wording(report, view)
+    for finding in findings:
+        yield from _said(finding, wording)
+
+
 def finding_lines(report: Report, view: View) -> Iterator[list[Span]]:
     """One line for each new finding, the worst first; with the view's wish, then the others."""
     wording = _wording(report, view)
     aside = [finding for finding in report.findings if view.verbose and finding.state != "new"]
     for finding in (*worst_first(report), *aside):
-        yield [*_headline(finding, wording), (f" {sentence(finding, wording.names)}{_state(finding)}\n", "")]
+        words = f"{sentence(finding, wording.names)}{_state(finding, wording)}"
+        head = _headline(finding, wording)
+        if view.wraps:
+            yield [*_wrapped(head, words, view.width)]
+        else:
+            yield [*head, (f" {words}\n", "")]
+
+
+def _wrapped(head: list[Span], words: str, width: int) -> Iterator[Span]:
+    """The spans of *head* in one piece, then *words* filled to *width*; further lines are indented."""
+    start = "".join(span[0] for span in head)
+    lines = wrap(words, width, f"{start} ", "    ")
+    if len(lines[0]) > width:
+        lines = [start, *wrap(words, width, "    ")]
+    yield from head
+    yield "\n".join([lines[0][len(start) :], *lines[1:], ""]), ""
 
 
 def _wording(report: Report, view: View) -> _Wording:
-    return _Wording(names_of(report), tenants_of(report), {rule.id: rule for rule in report.rules}, view, set())
+    rules = {rule.id: rule for rule in report.rules}
+    return _Wording(names_of(report), tenants_of(report), rules, view, set(), last_compared(report.trend))
 
 
 def _head(part: RegistrationPart, view: View) -> Iterator[Span]:
@@ -100,10 +126,7 @@ def _head(part: RegistrationPart, view: View) -> Iterator[Span]:
 
 def _finding(finding: FindingRow, wording: _Wording) -> Iterator[Span]:
     width = wording.view.width
-    yield from _headline(finding, wording)
-    yield "\n", ""
-    yield from _lines(sentence(finding, wording.names) + _state(finding), width, "  ")
-    yield from _source_line(finding, wording.view)
+    yield from _said(finding, wording)
     for words in related(finding):
         yield from _lines(words, width, "  ", "    ")
     if finding.state == "new" and finding.accepted is not None:
@@ -116,6 +139,14 @@ def _finding(finding: FindingRow, wording: _Wording) -> Iterator[Span]:
             yield f"    {visible_line(line)}\n", ""
         if len(lines) > _PATCH_LINES:
             yield f"    … {counted(len(lines) - _PATCH_LINES, 'more line')}, in the JSON report\n", "quiet"
+
+
+def _said(finding: FindingRow, wording: _Wording) -> Iterator[Span]:
+    """Where a finding is, what it says, and the source line."""
+    yield from _headline(finding, wording)
+    yield "\n", ""
+    yield from _lines(sentence(finding, wording.names) + _state(finding, wording), wording.view.width, "  ")
+    yield from _source_line(finding, wording.view)
 
 
 def _rule(finding: FindingRow, wording: _Wording) -> Iterator[Span]:
@@ -131,12 +162,9 @@ def _rule(finding: FindingRow, wording: _Wording) -> Iterator[Span]:
     yield f"  why and how: grantlint rules {visible(finding.rule)}\n", "quiet"
 
 
-def _state(finding: FindingRow) -> str:
-    if finding.state == "known":
-        return " (known before)"
-    if finding.state == "suppressed":
-        return f" ({accepted_words(finding.accepted) if finding.accepted else 'accepted'})"
-    return f" (open since {visible(finding.since[:10])})" if finding.since else ""
+def _state(finding: FindingRow, wording: _Wording) -> str:
+    words = state_words(finding, wording.last_compared)
+    return f" ({words})" if words else ""
 
 
 def _gaps(part: RegistrationPart, view: View) -> Iterator[Span]:

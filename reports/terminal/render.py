@@ -1,8 +1,8 @@
 """A report as text for a terminal, a log or a file.
 
-Findings stand by registration, the worst first, each under ``file:line:column: severity rule``, which terminals and
-editors can follow. What a run found goes to standard output, what it says about itself (``render_summary``) to standard
-error.
+A few findings are shown by registration, the worst first, each under ``file:line:column: severity rule``, which
+terminals and editors can follow. Many are shown as an overview (``reports.terminal.overview``). What a run found goes
+to standard output, what it says about itself (``render_summary``) to standard error.
 """
 
 from __future__ import annotations
@@ -12,11 +12,19 @@ from collections.abc import Iterable, Iterator, Sequence
 from reports.age import age_notes, is_from_tenant, read_at
 from reports.escape import address, log_lines, visible, visible_name
 from reports.report import Report
-from reports.tables import gaps_in_words
+from reports.tables import gaps_in_a_sentence, gaps_in_words
 from reports.terminal.advice import advice_blocks, answer_line
 from reports.terminal.findings import Span, finding_blocks, finding_lines
+from reports.terminal.overview import (
+    FEW,
+    has_many_findings,
+    is_summed_up,
+    next_steps,
+    overview_blocks,
+    posture_counts,
+)
 from reports.terminal.use_of_grants import use_spans
-from reports.trend import gone_lines, gone_title, trend_words
+from reports.trend import gone_lines, gone_title, trend_line, trend_words
 from reports.view import View
 from reports.wording import POLICY_HEADING, moment_words, policy_words
 from reports.wrap import wrap
@@ -35,9 +43,6 @@ _STYLES = {
     "head": "bold",
 }
 
-#: A text shows the posture of this many registrations; all of them are in HTML and JSON.
-POSTURE_LIMIT = 20
-
 _STATUS = {"not-read": "not read", "partly": "read in part"}
 
 _PLAIN = View()
@@ -47,23 +52,31 @@ def render_terminal(report: Report, view: View = _PLAIN) -> str:
     """Advice, findings and posture as text that ends in a line feed; empty when there is nothing to show."""
     policy = _policy(report, view)
     if view.concise:
-        lines: list[Sequence[Span]] = [[(answer_line(advice) + "\n", "head")] for advice in report.advices]
+        lines: list[Sequence[Span]] = [_line(answer_line(advice), view, "head") for advice in report.advices]
         lines[:0] = [policy] if policy else []
         lines += finding_lines(report, view)
-        lines += [[(f"{line}\n", "")] for line in gone_lines(report)]
+        lines += [_line(row, view) for row in gone_lines(report)]
         return log_lines(_paint([span for line in lines for span in line], view))
+    many = has_many_findings(report, view)
     blocks: list[Sequence[Span]] = [
         *([policy] if policy else []),
         *advice_blocks(report, view),
-        *finding_blocks(report, view),
+        *(overview_blocks if many else finding_blocks)(report, view),
     ]
     if gone := _gone(report, view):
         blocks.append(gone)
     if view.posture and report.postures:
-        blocks.append([*_posture(report, view)])
+        blocks.append([*(posture_counts if is_summed_up(report, view) else _posture)(report, view)])
     if use := [*use_spans(report, view)]:
         blocks.append(use)
+    if many:
+        blocks.append([*next_steps(report, view)])
     return log_lines("\n".join(_paint(spans, view) for spans in blocks))
+
+
+def _line(text: str, view: View, style: str = "") -> list[Span]:
+    """A line of a log of single lines; where a person reads it, it wraps at the width."""
+    return [(f"{line}\n", style) for line in (wrap(text, view.width, "", "    ") if view.wraps else [text])]
 
 
 def _policy(report: Report, view: View) -> list[Span]:
@@ -72,7 +85,7 @@ def _policy(report: Report, view: View) -> list[Span]:
     for change in report.policy_changes:
         place = f"{visible(change.file)}:{change.line}" if change.line else visible(change.file)
         if view.concise:
-            spans.append((f"{place}: policy: {policy_words(change)}\n", ""))
+            spans += _line(f"{place}: policy: {policy_words(change)}", view)
         else:
             text, indent = f"{change.severity:<8}  {place}: {visible(change.message)}", " " * 12
             spans += [(line + "\n", "") for line in wrap(text, view.width, "  ", indent)]
@@ -94,7 +107,8 @@ def render_summary(report: Report, view: View = _PLAIN) -> str:
         if is_from_tenant(report):
             lines += wrap(f"Read {moment_words(read_at(report))}.", view.width)
         lines += [line for note in age_notes(report) for line in wrap(note, view.width)]
-        lines += [line for gap in gaps_in_words(report) for line in wrap(f"Not assessed: {gap}", view.width)]
+        gaps = gaps_in_a_sentence(report) if is_summed_up(report, view) else gaps_in_words(report)
+        lines += [line for gap in gaps for line in wrap(f"Not assessed: {gap}", view.width)]
         lines += [line for note in report.notes for line in wrap(visible(note), view.width)]
         lines += _trend(report, view)
     if summary.exit_reason and not view.again:
@@ -103,19 +117,23 @@ def render_summary(report: Report, view: View = _PLAIN) -> str:
 
 
 def _trend(report: Report, view: View) -> list[str]:
-    """What came and went since the latest of the reports that this one was compared with."""
+    """What came and went since the latest of the reports that this one was compared with, and the figures of all."""
     trend = report.trend
     if trend is None or not trend.runs:
         return []
     latest = trend.runs[-1]
-    return wrap(trend_words(trend, moment_words(latest.read_at or latest.made_at)), view.width)
+    words = [trend_words(trend, moment_words(latest.read_at or latest.made_at)), trend_line(report)]
+    return [line for text in filter(None, words) for line in wrap(text, view.width)]
 
 
 def _gone(report: Report, view: View) -> list[Span]:
     """What is gone, a line for each."""
     if not report.fixed and (report.trend is None or not report.trend.gone):
         return []
-    lines = [line for row in gone_lines(report) for line in wrap(row, view.width, "  ", "    ")]
+    rows = [*gone_lines(report)]
+    if len(rows) > FEW and is_summed_up(report, view):
+        rows[FEW:] = [f"and {len(rows) - FEW:,} more; --full shows them"]
+    lines = [line for row in rows for line in wrap(row, view.width, "  ", "    ")]
     return [(f"{gone_title(report)}\n", "head"), *((f"{line}\n", "") for line in lines)]
 
 
@@ -148,7 +166,7 @@ def _verdict(report: Report) -> str:
 def _posture(report: Report, view: View) -> Iterator[Span]:
     yield "Grants that work today, and the property that allows each\n", "head"
     names = {row.key: visible_name(row.name) for row in report.registrations}
-    for row in report.postures[:POSTURE_LIMIT]:
+    for row in report.postures:
         yield f"  {names.get(row.registration) or visible_name(row.registration)}\n", ""
         allowed = [entry for entry in row.entries if entry.state == "allowed"]
         unknown = [visible(entry.grant) for entry in row.entries if entry.state == "unknown"]
@@ -161,9 +179,6 @@ def _posture(report: Report, view: View) -> Iterator[Span]:
                 yield line + "\n", "quiet"
         if not allowed and not unknown:
             yield "    none\n", "quiet"
-    rest = len(report.postures) - POSTURE_LIMIT
-    if rest > 0:
-        yield f"  and {counted(rest, 'more registration')}, in the HTML and JSON reports\n", "quiet"
 
 
 def _paint(spans: Iterable[Span], view: View) -> str:

@@ -114,7 +114,9 @@ def test_the_readme_lists_every_format() -> None:
         (["rules", "nothing"], "unknown rule or family 'nothing'"),
         (["linnt"], "No such command 'linnt'. Did you mean 'lint'?"),
         (["lint", "--no-such"], "No such option"),
-        (["lint", ".", "--today", "yesterday"], "Invalid value"),
+        (["lint", ".", "--today", "x"], "Invalid value for '--today': 'x' does not match the formats 'YYYY-MM-DD'."),
+        (["rules", "nonsense"], "unknown rule or family 'nonsense' in grantlint rules; see `grantlint rules`"),
+        (["rules", "wildcard"], "did you mean 'wildcard-federated-subject' or 'wildcard-redirect-uri'?"),
     ],
 )
 def test_a_wrong_command_line_is_one_clear_line_and_status_2(

@@ -479,7 +479,7 @@ def test_rules_are_counted_with_their_registrations(sample: Page) -> None:
 def test_a_trend_says_what_came_what_went_and_since_when() -> None:
     page = Page(trend_report())
     # known findings count as open too
-    assert "Since 1 October 2026, 09:00 UTC: 2 new, 1 gone, 4 still open." in page.text
+    assert "Since 1 October 2026, 09:00 UTC: 2 new, 1 fixed, 4 still open." in page.text
     assert "1 October 2026, 09:00 UTC: 5 open in 4 registrations Contoso registrations" in page.text
     assert "Contoso Portal has a page that went low no-owner, last seen 1 October 2026, 09:00 UTC" in page.text
     assert "open since 2026-10-01" in page.text

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from reports.formats import format_named
 from reports.parts import NO_OWNER, NOT_READ, index_rows, split
-from reports.rows import Input, Owner
+from reports.rows import CredentialRow, Input, Owner
 from tests.reports.sample import RULES, empty_report, finding, registration, sample_report, summary, trend_report
 
 ANN = Owner(id="1", name="Ann", address="ann@contoso.example")
@@ -104,7 +104,32 @@ def test_two_of_one_name_have_files_of_their_own() -> None:
 def test_the_index_names_file_and_figures_of_each_part() -> None:
     rows = index_rows((part, f"r-{n}.html") for n, part in enumerate(split(owned_report(), "owner")))
     assert rows[0] == ("part", "file", "registrations", "critical", "high", "medium", "low", "info", "not assessed")
-    assert ("Bob", "r-1.html", "2", "0", "0", "0", "2", "0", "0") in rows
+    assert rows[1] == ("Bob", "r-1.html", "2", "0", "0", "0", "2", "0", "0")
+
+
+def test_the_part_at_most_risk_is_first_in_the_index() -> None:
+    found = (finding("no-owner", "low", "a", "x"), finding("no-owner", "high", "d", "y"))
+    report = msgspec.structs.replace(owned_report(), findings=found)
+    rows = index_rows((part, "f") for part in split(report, "registration"))
+    assert [row[0] for row in rows[1:]] == ["Delta", "Alpha", "Beta", "Gamma"]
+
+
+def test_a_part_in_markdown_says_what_why_by_when_how_and_whom_to_ask() -> None:
+    credential = CredentialRow(kind="secret", ends="2027-01-31T00:00:00Z")
+    report = empty_report(
+        rules=RULES,
+        registrations=(registration("a", "Alpha", owners=(ANN, BOB), credentials=(credential,)),),
+        findings=tuple(finding("no-owner", "low", "a", f"lacks owner {number}") for number in range(12)),
+    )
+    markdown = format_named("markdown")
+    assert markdown
+    page = markdown.render(split(report, "owner")[0].report)
+    assert page.count("lacks owner") == 12
+    assert "- Owners: `ann@contoso.example`, `Bob`\n" in page
+    assert "- By when: the next credential expires on 2027-01-31.\n" in page
+    assert "**Why**: Nobody is told when a credential expires." in page
+    assert "**How to fix**: Name two owners." in page
+    assert "**Questions**: ask the other owners of the registration" in page
 
 
 def test_the_index_begins_with_the_part_that_has_the_worst_findings() -> None:

@@ -228,13 +228,13 @@ def test_csv_is_a_table_without_formulas() -> None:
         findings=(finding("no-owner", "low", "a", "-1+1", value="@x"),),
     )
     (row,) = csv.DictReader(render_csv(report).splitlines())
-    assert (row["registration"], row["message"], row["value"]) == ("'=cmd|' /C calc'!A0", "'-1+1", "'@x")
+    assert (row["name"], row["message"], row["value"]) == ("'=cmd|' /C calc'!A0", "'-1+1", "'@x")
     assert tuple(row) == COLUMNS
 
 
 def test_csv_names_what_was_not_assessed() -> None:
     rows = [*csv.DictReader(render_csv(sample_report()).splitlines())]
-    assert [row["property"] for row in rows if row["state"] == "not-assessed"] == [
+    assert [row["property"] for row in rows if row["state"] == "not assessed"] == [
         "owners",
         "web.redirectUris[0]",
         "web.redirectUris[1]",

@@ -60,7 +60,7 @@ def test_markdown_names_the_tenant_and_what_a_heading_is_about() -> None:
 
 def test_csv_says_what_a_row_is_about() -> None:
     rows = csv.DictReader(render_csv(tenant_report()).splitlines())
-    assert [(row["registration"], row["kind"], row["tenant"]) for row in rows] == [
+    assert [(row["name"], row["kind"], row["tenant"]) for row in rows] == [
         ("Contoso", "tenant", "contoso.com"),
         ("Fabrikam Sync", "service principal", "contoso.com"),
         ("Portal", "registration", ""),

@@ -6,10 +6,13 @@ import msgspec
 import pytest
 
 from reports.decision import sections
+from reports.report import Report
 from reports.rows import Input, Origin, Problem
 from reports.terminal.render import problem_line, render_summary, render_terminal
 from reports.view import View
+from rules.model.finding import NotAssessed
 from tests.reports.hostile import hostile_report
+from tests.reports.large import large_report
 from tests.reports.sample import (
     ADVICE,
     FINDINGS,
@@ -124,11 +127,12 @@ def test_a_pipeline_sees_no_command_in_a_name() -> None:
 
 
 def test_the_trend_is_in_the_summary_and_what_is_gone_in_the_report() -> None:
-    assert "Since 2026-10-01 09:00 UTC: 2 new, 1 gone, 4 still open." in render_summary(trend_report())
-    gone = "gone: low no-owner: Contoso Portal has a page that went (last seen 2026-10-01)\n"
-    assert f"Gone: 1 finding\n  {gone}" in render_terminal(trend_report())
+    assert "Since 2026-10-01 09:00 UTC: 2 new, 1 fixed, 4 still open." in render_summary(trend_report())
+    gone = "fixed: low no-owner: Contoso Portal has a page that went (last seen 2026-10-01)\n"
+    assert f"Fixed: 1 finding\n  {gone}" in render_terminal(trend_report(), View(width=100))
     assert f"\n{gone}" in render_terminal(trend_report(), CONCISE)
-    assert "(open since 2026-10-01)" in render_terminal(trend_report())
+    assert "(still open since 2026-10-01)" in render_terminal(trend_report())
+    assert "(new since 2026-10-01)" in render_terminal(trend_report())
 
 
 def test_a_report_that_is_shown_again_has_no_exit_status() -> None:
@@ -142,6 +146,73 @@ def test_concise_is_one_line_for_each_finding() -> None:
         "Contoso Portal issues access tokens from the authorization endpoint"
     )
     assert len(lines) == 5
+
+
+def test_concise_lines_wrap_where_a_person_reads_them() -> None:
+    wrapped = render_terminal(lint_report(), View(concise=True, wraps=True, width=60))
+    assert max(map(len, wrapped.splitlines())) <= 60
+    unwrapped = wrapped.replace("\n    ", " ")
+    assert unwrapped == render_terminal(lint_report(), View(concise=True, width=60))
+
+
+def test_many_findings_are_an_overview_with_the_worst_ten() -> None:
+    report = large_report(300)
+    text = render_terminal(report)
+    lines = text.splitlines()
+    assert len(lines) + len(render_summary(report).splitlines()) <= 100
+    assert lines[0] == "Registrations by severity  critical  high  medium  low  info"
+    assert lines[1] == "  Application 5                   1     1       1    2     1"
+    assert lines[11] == "  260 more                      170   130     170  260   170"
+    assert lines[12] == "  30 registrations without new findings"
+    assert len(re.findall(r"^export/\S+: critical wildcard-redirect-uri$", text, re.MULTILINE)) == 10
+    assert "  high      implicit-access-token        140            140\n" in text
+    assert "  refresh_token 240, authorization_code 180, " in text
+    assert "  --full shows all findings, each with its fix.\n" in text
+
+
+def test_the_overview_is_shown_from_eleven_findings_and_never_with_full_or_verbose() -> None:
+    few, many = (
+        empty_report(
+            registrations=(registration("p", "Portal"),),
+            findings=tuple(finding("no-owner", "low", "p", "has no owner") for _ in range(number)),
+        )
+        for number in (10, 11)
+    )
+    assert render_terminal(few).count("low no-owner") == 10
+    assert "Next steps" not in render_terminal(few)
+    assert render_terminal(many).count(": low no-owner") == 10
+    assert "Next steps" in render_terminal(many)
+    for view in (View(full=True), View(verbose=True)):
+        assert render_terminal(many, view).count(": low no-owner") == 11
+        assert "Next steps" not in render_terminal(many, view)
+
+
+def test_the_overview_of_one_registration_has_no_table_of_registrations() -> None:
+    report = empty_report(
+        registrations=(registration("p", "Portal"),),
+        findings=tuple(finding("no-owner", "low", "p", "has no owner") for _ in range(11)),
+    )
+    assert render_terminal(report).startswith("The 10 worst findings\n")
+
+
+def test_registrations_of_one_name_are_told_apart_by_their_files() -> None:
+    report = empty_report(
+        registrations=(registration("a", "Portal", file="dev.json"), registration("b", "Portal", file="prod.json")),
+        findings=tuple(finding("no-owner", "low", "ab"[number % 2], "has no owner") for number in range(11)),
+    )
+    assert "  Portal in dev.json         6\n  Portal in prod.json        5\n" in render_terminal(report)
+
+
+def test_the_overview_says_in_one_sentence_what_was_not_assessed() -> None:
+    text = render_summary(large_report(300))
+    assert "Not assessed: 43 checks by 1 rule on 43 registrations. Reason: not in what was\nread.\n" in text
+    gap = NotAssessed(rule="no-owner", registration="app-0", pointer="/owners", reason="not-in-file")
+    gaps = (gap, *(msgspec.structs.replace(gap, rule=f"r-{n}", remedy="lint the tenant") for n in range(2)))
+    text = render_summary(msgspec.structs.replace(large_report(300), not_assessed=gaps))
+    assert (
+        "Not assessed: 3 checks by 3 rules on 1 registration. To assess most of them,\n"
+        "lint the tenant: grantlint lint --tenant ID.\n"
+    ) in text
 
 
 def test_the_posture_says_which_grants_work_and_by_which_property() -> None:
@@ -216,14 +287,15 @@ def test_verbose_says_everything() -> None:
     assert "--verbose" not in text
 
 
+@pytest.mark.parametrize("report", [sample_report(), large_report(40)], ids=["sample", "large"])
 @pytest.mark.parametrize("width", [60, 80, 120])
-def test_a_line_is_never_wider_than_the_view_unless_it_is_an_address(width: int) -> None:
+def test_a_line_is_never_wider_than_the_view_unless_it_is_an_address_or_a_place(width: int, report: Report) -> None:
     view = View(width=width)
-    text = render_terminal(sample_report(), view) + "".join(
-        line + "\n" for line in render_summary(sample_report(), view).splitlines() if not line.startswith("apps/")
+    text = render_terminal(report, view) + "".join(
+        line + "\n" for line in render_summary(report, view).splitlines() if not line.startswith("apps/")
     )
     wide = [line for line in text.splitlines() if len(line) > width]
-    assert [line for line in wide if "://" not in line] == []
+    assert [line for line in wide if "://" not in line and not line.startswith("export/")] == []
 
 
 def test_a_long_line_is_cut_so_that_the_value_stays_in_sight() -> None:

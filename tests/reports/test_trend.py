@@ -13,6 +13,7 @@ from reports.formats.json import parse_report, render_json
 from reports.redact import redact
 from reports.report import Report
 from reports.rows import Input
+from reports.terminal.render import render_summary
 from reports.trend import with_trend
 from rules.model.finding import NotAssessed
 from tests.reports.sample import RULES, empty_report, finding, registration, trend_report
@@ -111,7 +112,7 @@ def test_moments_are_those_of_the_readings() -> None:
 
 def test_an_earlier_report_of_a_later_reading_is_said() -> None:
     report = with_trend(from_snapshot(run(20), 10), [from_snapshot(run(15, "x"), 20)])
-    assert "read after this one, so new and gone are reversed" in text_of("markdown", report)
+    assert "read after this one, so new and fixed are reversed" in text_of("markdown", report)
 
 
 def test_what_a_rule_could_not_check_again_is_not_called_gone() -> None:
@@ -120,7 +121,7 @@ def test_what_a_rule_could_not_check_again_is_not_called_gone() -> None:
         report = with_trend(now, [run(10, "x")])
         assert report.trend
         assert [row.judged for row in report.trend.gone] == [False]
-        assert "0 new, 0 gone, 1 not checked again, 0 still open." in text_of("markdown", report)
+        assert "0 new, 0 fixed, 1 not checked again, 0 still open." in text_of("markdown", report)
         said = "  not checked again: low no-owner: A says x (last seen 2026-11-10)\n"
         assert f"Not checked again: 1 finding\n{said}" in text_of("text", report)
 
@@ -164,10 +165,19 @@ def test_what_is_gone_is_no_result_and_no_failure() -> None:
     assert notice["level"] == "note"
     cases = fromstring(text_of("junit", report)).iter("testcase")
     assert [len(case) for case in cases if "has a page that went" in case.attrib["name"]] == [0]
-    rows = csv.DictReader(io.StringIO(text_of("csv", report)))
-    assert [(row["rule"], row["last seen"]) for row in rows if row["state"] == "gone"] == [
-        ("no-owner", "2026-10-01T09:00:00Z")
-    ]
+    rows = [*csv.DictReader(io.StringIO(text_of("csv", report)))]
+    assert {(row["state"], row["first seen"]) for row in rows if row["first seen"]} >= {
+        ("new", "2026-11-24"), ("still open", "2026-10-01"),
+    }  # fmt: skip
+    assert [(row["rule"], row["last seen"]) for row in rows if row["state"] == "fixed"] == [("no-owner", "2026-10-01")]
+
+
+def test_several_earlier_reports_are_a_line_of_figures() -> None:
+    report = with_trend(run(20, "x"), [run(5, "x", "y", "z"), run(10, "x", "y")])
+    line = "Open findings: 3 on 2026-11-05, 2 on 2026-11-10, 1 now."
+    assert line in text_of("markdown", report)
+    assert line in render_summary(report)
+    assert "Open findings" not in text_of("markdown", with_trend(run(20, "x"), [run(5, "x")]))
 
 
 def test_what_is_gone_forges_no_command_and_no_markup() -> None:
@@ -194,7 +204,7 @@ def test_a_report_of_before_these_moments_is_still_read() -> None:
         del earlier["read_at"]
     stored["trend"].pop("later", None)
     report = parse_report(json.dumps(stored).encode())
-    assert "Since 2026-10-01 09:00 UTC: 2 new, 1 gone, 4 still open." in text_of("markdown", report)
+    assert "Since 2026-10-01 09:00 UTC: 2 new, 1 fixed, 4 still open." in text_of("markdown", report)
 
 
 def test_a_redacted_trend_keeps_its_moments() -> None:

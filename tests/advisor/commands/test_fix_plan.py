@@ -75,7 +75,7 @@ def test_a_registration_that_terraform_defines_is_fixed_there(folder: Path, gran
     (folder / "main.tf").write_text(TERRAFORM)
     grantlint("lint", "main.tf", "--isolated", "--fix-plan", "plan.sh")
     text = Path("plan.sh").read_text()
-    assert "# in the file: main.tf:4, azuread_application.portal.web.redirect_uris[1] (remove)" in text
+    assert "# [ ] in the file: main.tf:4, azuread_application.portal.web.redirect_uris[1] (remove)" in text
     assert "az rest" not in text
 
 

@@ -88,6 +88,15 @@ def test_a_split_report_has_a_file_for_each_owner_and_an_index(stored: Path, gra
         assert [row["part"] for row in csv.DictReader(file)] == ["ann@fabrikam.example", "Ben"]
 
 
+def test_parts_in_markdown_have_an_index_with_links(stored: Path, grantlint: Callable) -> None:
+    run = grantlint("report", stored, "--split-by", "owner", "-o", "parts/r.md")
+    assert run.status == 0, run.err
+    index = Path("parts/r.md").read_text()
+    assert "| part | registrations | critical |" in index
+    for path in Path("parts").glob("r-*.md"):
+        assert f"](<{path.name}>)" in index
+
+
 def test_parts_get_their_folder(stored: Path, grantlint: Callable) -> None:
     run = grantlint("report", stored, "--split-by", "owner", "-o", "owners/all/report.html")
     assert run.status == 0, run.err
@@ -132,7 +141,7 @@ def test_a_report_is_set_against_earlier_ones(stored: Path, grantlint: Callable)
         json.dumps({**MANIFEST, "web": {"redirectUris": ["https://a.example/cb"]}})
     )
     run = grantlint("lint", "portal.json", "--isolated", "--since", stored, "-o", "new.json", "-v")
-    assert " gone, " in run.err
+    assert " fixed, " in run.err
     trend = json.loads(Path("new.json").read_text())["trend"]
     assert [run["open"] for run in trend["runs"]] == [len(json.loads(stored.read_text())["findings"])]
     assert "plaintext-redirect-uri" in [row["rule"] for row in trend["gone"]]

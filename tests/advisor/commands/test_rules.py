@@ -60,6 +60,17 @@ def test_rules_shows_the_status(grantlint: Callable) -> None:
     assert "preview" not in grantlint("rules", STABLE.id, "--isolated").out
 
 
+def test_rules_are_listed_as_json_for_tools(grantlint: Callable) -> None:
+    rows = json.loads(grantlint("rules", "--isolated", "--format", "json").out)
+    assert {rule.id for rule in RULES} <= {row["id"] for row in rows}
+    (row,) = json.loads(grantlint("rules", "expiring-credential", "--isolated", "--format", "json").out)
+    assert row["settings"] == {"expiry-warning-days": 30, "expiry-urgent-days": 7}
+    assert "passwordCredentials" in row["needs"]
+    assert all(reference["url"].startswith("https://") for reference in row["references"])
+    family = json.loads(grantlint("rules", STABLE.family, "--isolated", "--format", "json").out)
+    assert {row["family"] for row in family} == {STABLE.family}
+
+
 # Names that are on their way out
 
 

@@ -71,6 +71,20 @@ def test_an_unknown_rule_is_named_with_its_place_and_the_nearest_one(tmp_path: P
     assert hint == "did you mean 'wildcard-redirect-uri'?"
 
 
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("[lint]\nselect = []\n", "write its keys at the top level, such as select and ignore"),
+        ('[[accept]]\nrule = "no-owner"\n', "did you mean 'suppress'?"),
+        ("max-secret-days = 30\n", "write it in [settings]"),
+        ("fail_on = 'high'\n", "did you mean 'fail-on'?"),
+        ("colour = true\n", "see `grantlint config --schema`"),
+    ],
+)
+def test_an_unknown_key_gets_a_hint_that_fits(text: str, said: str, tmp_path: Path) -> None:
+    assert mistake(tmp_path / "grantlint.toml", text)[3] == said
+
+
 def test_an_unknown_question_and_an_unknown_choice_are_named(tmp_path: Path) -> None:
     assert mistake(tmp_path / "grantlint.toml", '[advise.answers]\ntoken-fro = "user"\n') == (
         2, 1, "unknown question 'token-fro'", "did you mean 'token-for'?",

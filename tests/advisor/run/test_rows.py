@@ -2,7 +2,7 @@
 
 import msgspec
 
-from advisor.run.rows import granted_in, with_details
+from advisor.run.rows import granted_in, names_of_apis, with_details, with_names
 from reports.rows import CredentialRow, Origin, Owner, PermissionRow, RedirectRow, RegistrationRow
 from rules.model.registration import Registration
 from rules.model.tenant import Tenant
@@ -110,3 +110,23 @@ def test_an_application_without_grants_has_none_but_only_where_all_were_read() -
         == ()
     )
     assert granted_in(tenant(oauth2PermissionGrants=[])) is None
+
+
+def test_permissions_of_an_api_of_the_same_run_have_its_names() -> None:
+    access = [{"resourceAppId": "API-1", "resourceAccess": [{"id": "s", "type": "Scope"}, {"id": "r", "type": "Role"}]}]
+    row = details(requiredResourceAccess=access)
+    api = {
+        "appId": "api-1",
+        "displayName": "Orders",
+        "api": {"oauth2PermissionScopes": [{"id": "s", "value": "Orders.Read"}]},
+        "appRoles": [{"id": "r", "value": "Orders.Write.All"}],
+    }
+    apps = [msgspec.convert(api, Registration)]
+    assert [(one.resource_name, one.name) for one in with_names(row, names_of_apis(apps)).requested or ()] == [
+        ("Orders", "Orders.Read"),
+        ("Orders", "Orders.Write.All"),
+    ]
+    other = msgspec.convert({**api, "appRoles": [{"id": "r", "value": "Orders.All"}]}, Registration)
+    names = names_of_apis([*apps, other])
+    assert [one.name for one in with_names(row, names).requested or ()] == ["Orders.Read", ""]
+    assert with_names(row, {}) is row
