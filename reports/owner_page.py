@@ -35,7 +35,7 @@ def owner_page(report: Report) -> Iterator[str]:
             yield from _rule(rules.get(rule), findings, tenants, last)
     yield from coverage(report)
     yield (
-        "**Questions**: ask the other owners of the registration, or the person who sent this page. "
+        "**Questions**: ask the other owners of the registration, or the sender of this page. "
         "`grantlint rules` with the name of a rule explains it."
     )
 

@@ -7,7 +7,7 @@ import msgspec
 
 class View(msgspec.Struct, frozen=True, kw_only=True):
     """``width`` in characters; ``color`` and ``links`` only where a terminal understands them; ``concise`` for one
-    line a finding, which ``wraps`` at the width where a person reads it.
+    line a finding, which ``wraps`` at the width of a terminal.
 
     ``base`` is the address against which the files of a link stand. ``full`` shows all findings however many there
     are, ``verbose`` those that are set aside too. A report shown ``again`` has no exit status of its own.

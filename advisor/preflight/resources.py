@@ -286,7 +286,7 @@ def _elsewhere(scope: RequestedScope, app: Registration | None) -> Offer:
         return Offer(
             "not-known", f"the registration of the API {scope.resource}, which has its scopes, was not read", _NO_SCOPE
         )
-    says = f"the registration of the API {scope.resource}, which has its URIs and scopes, was not read"
+    says = f"the registration of {scope.resource}, with its URIs and scopes, was not read"
     return Offer("not-known", says, _NO_RESOURCE)
 
 

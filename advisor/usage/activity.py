@@ -1,4 +1,4 @@
-"""Read what is no sign-in: reports of activity, recommendations and permissions of Microsoft Defender.
+"""Read files other than sign-ins: reports of activity, recommendations and permissions of Microsoft Defender.
 
 They have last dates or states, never a count. A list that is empty says nothing.
 """

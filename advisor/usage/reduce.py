@@ -17,9 +17,9 @@ from advisor.errors import NotReadError
 from rules.model.usage import KINDS, CredentialKind, Kind, Reach, Result, Unit, Use
 from rules.primitives.texts import counted
 
-#: So many different uses are more than any tenant has: with them the memory would grow with the file.
+#: At most this number of different uses is kept, which is more than any tenant has: memory does not grow with the file.
 _MOST_USES: Final = 500_000
-#: So many spellings of records are remembered at a time.
+#: At most this number of spellings of records is kept at a time.
 MOST_SPELLINGS: Final = 200_000
 _GUID: Final = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 #: A query or download with a limit returns a round number of rows: the portal 100,000, Graph 1,000, ``take`` any.

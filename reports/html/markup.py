@@ -23,7 +23,7 @@ _BREAK: Final = re.compile(r"(?<=[./_\-])(?=\w)|(?<=[a-z])(?=[A-Z])")
 _OPENED: Final = ("{", "[")
 _PATCH_LINES: Final = 200
 _PROPERTY_SHOWN: Final = 300
-#: The months as people write them.
+#: The months in words.
 MONTHS: Final = (
     "January",
     "February",
@@ -94,7 +94,7 @@ def instant(text: str) -> str:
 
 
 def date(text: str) -> str:
-    """The day of an RFC 3339 moment or ISO 8601 date as people write it: ``24 November 2026``; else as it is."""
+    """The day of an RFC 3339 moment or ISO 8601 date in words: ``24 November 2026``; any other text as it is."""
     try:
         moment = datetime.fromisoformat(text)
     except ValueError:

@@ -31,7 +31,7 @@ GRANT_LABELS: Final[Mapping[str, str]] = {
 }
 #: A refresh token follows from other grants, and where no token is needed nothing is allowed: neither has a label.
 _WITHOUT_LABEL: Final = frozenset(("refresh_token", "none"))
-#: A stored report may name a grant that is none.
+#: A stored report may name a grant that no longer exists.
 _NAME: Final = re.compile("[a-z_]{1,40}")
 _PLATFORMS: Final[Mapping[str, str]] = {"spa": "SPA", "publicClient": "public"}
 #: A credential that expires sooner is marked.

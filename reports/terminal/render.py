@@ -75,7 +75,7 @@ def render_terminal(report: Report, view: View = _PLAIN) -> str:
 
 
 def _line(text: str, view: View, style: str = "") -> list[Span]:
-    """A line of a log of single lines; where a person reads it, it wraps at the width."""
+    """A line of a log of single lines; on a terminal, it wraps at the width."""
     return [(f"{line}\n", style) for line in (wrap(text, view.width, "", "    ") if view.wraps else [text])]
 
 

@@ -54,7 +54,7 @@ _USERS: Final[tuple[Kind, ...]] = ("interactiveUser", "nonInteractiveUser")
 _MARGIN_START: Final = timedelta(days=1)
 _MARGIN_END: Final = timedelta(days=4)
 
-#: A period of so many days is enough to turn a grant off: what the margins leave of the 30 days of Entra ID P1.
+#: A period of this number of days is enough to turn a grant off: what the margins leave of the 30 days of Entra ID P1.
 _ENOUGH_DAYS: Final = 25
 
 _BY_QUERY: Final = "run the query of grantlint usage --kql in Log Analytics, and pass its result to --usage"
@@ -88,7 +88,7 @@ class _Period(msgspec.Struct, frozen=True):
 
 
 def grants_meant(use: Use) -> tuple[str, ...] | None:
-    """The grants that *use* may be: one is certain, none is no grant, ``None`` is any grant of a user."""
+    """The grants that *use* may be: one is certain, an empty list is not a grant, ``None`` is any grant of a user."""
     if use.kind == "servicePrincipal" and MEANING.get(use.protocol) is None:
         return ("client_credentials",)
     return MEANING.get(use.protocol)

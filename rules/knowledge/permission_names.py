@@ -84,7 +84,7 @@ def gains(value: str) -> str:
     if value in ("IMAP.AccessAsApp", "POP.AccessAsApp", "SMTP.SendAsApp"):
         return "which accesses the mailboxes that an Exchange administrator assigns"
     if value.startswith("Exchange.ManageAsApp"):
-        return "which can access data of all users if the app also has an Exchange or Microsoft Entra role"
+        return "which, together with a role in Exchange or Microsoft Entra ID, can access data of all users"
     if value in _GAINS:
         return _GAINS[value]
     sends = any(part.startswith("Send") for part in value.split("."))

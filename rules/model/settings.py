@@ -40,7 +40,8 @@ class Settings(msgspec.Struct, frozen=True, rename="kebab", forbid_unknown_field
         tuple[str, ...],
         Meta(
             description=(
-                "The domains that the tenant has verified. Empty: those of the tenant that is read; without one, "
+                "The domains that the tenant has verified. If empty, grantlint uses the domains of the tenant that it "
+                "reads; without one, "
                 "rules that compare with them say nothing."
             )
         ),

@@ -24,7 +24,7 @@ KINDS: Final[tuple[Kind, ...]] = (
 #: What a record says of its result. An activity report may give the last attempt only: that is not known.
 Result = Literal["success", "failure", "unknown"]
 
-#: What the counter of a ``Use`` counts. A row may stand for several sign-ins. A report of activity gives dates only.
+#: What the counter of a ``Use`` counts. A row may count several sign-ins. A report of activity gives dates only.
 Unit = Literal["sign-ins", "rows", "dates"]
 
 CredentialKind = Literal["", "secret", "certificate", "federated", "assertion", "managed-identity"]
@@ -57,7 +57,7 @@ class Reach(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """What a source covers of one kind of sign-in: from its oldest to its newest record.
 
     ``why`` says why it is not complete, ``remedy`` what would make it so; both are empty where it is. ``is_grouped``:
-    one row may stand for sign-ins with several grants, of which it names one. ``is_activity``: the source gives the
+    one row may count sign-ins with several grants, of which it names one. ``is_activity``: the source gives the
     last date of each application instead of rows.
     """
 

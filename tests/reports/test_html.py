@@ -179,7 +179,7 @@ def test_what_was_not_read_is_named_with_its_remedy(sample: Page) -> None:
 def test_every_severity_is_counted_as_a_word(sample: Page) -> None:
     start = sample.text.index("Findings by severity")
     assert sample.text[start:].startswith(
-        "Findings by severity 1 Critical 1 High 1 Medium 1 Low 1 Info 1 known before 1 accepted 3 not assessed "
+        "Findings by severity 1 Critical 1 High 1 Medium 1 Low 1 Info 1 known before 1 accepted 3 checks not assessed "
         "Exit status 1: findings at or above low."
     )
 

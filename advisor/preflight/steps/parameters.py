@@ -81,7 +81,7 @@ def check_response(scene: Scene) -> Iterator[Check]:
                 "response",
                 f"every registration can request {response_type}"
                 if types == {"code"}
-                else f"{response_type} is turned on",
+                else f"the registration allows the response type {response_type}",
             )
         ]
     yield from _mode(scene)

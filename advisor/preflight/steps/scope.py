@@ -200,7 +200,7 @@ def _format(scopes: tuple[RequestedScope, ...], words: list[str]) -> Iterator[Ch
             yield failed(
                 "scope",
                 70011,
-                f"{scope.text} is not a scope: it needs a URI with https:// or api://, or a GUID, and a permission",
+                f"{scope.text} is not a valid scope: write API/permission, with an https:// or api:// URI or a GUID",
                 "entra:scopes-oidc",
                 parameter="scope",
                 fixes=(Fix("set", "scope", _with(words, {scope.text: meant})),) if meant else (),

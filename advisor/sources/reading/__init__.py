@@ -1,1 +1,1 @@
-"""What every reader of a source shares: positions, placeholders, the registration being built."""
+"""Shared code of all sources: positions, placeholders and the registration that is built."""

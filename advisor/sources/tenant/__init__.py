@@ -1,1 +1,1 @@
-"""What live reading and snapshots of a tenant share."""
+"""Shared code of live reading and snapshots of a tenant."""

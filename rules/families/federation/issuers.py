@@ -128,7 +128,7 @@ def malformed_federated_issuer(app: Registration, context: Context) -> Iterator[
         if not issuer.strip():
             yield Hit(pointer=pointer, message="has a federated credential with an empty issuer")
         elif wrong := misspelling(issuer):
-            yield Hit(pointer=pointer, message=f"has an issuer {wrong}, which never matches: {issuer}")
+            yield Hit(pointer=pointer, message=f"has an issuer {wrong}, so no token matches it: {issuer}")
         elif near:
             yield Hit(pointer=pointer, message=f"trusts {issuer}, which resembles {near}", severity="high")
 

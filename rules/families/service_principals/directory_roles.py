@@ -175,7 +175,7 @@ def application_with_directory_role(app: TenantApp, context: Context) -> Iterato
         name = (
             f"{known.name}, {_ALLOWS[known.reach]}"
             if known
-            else f"{assignment.role_definition_id}, which this version does not know"
+            else f"{assignment.role_definition_id}, which this version of grantlint does not know"
         )
         name = f"{_named(custom)}, a custom role" if custom and not known else name
         group = groups.get(assignment.principal_id)

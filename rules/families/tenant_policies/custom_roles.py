@@ -159,7 +159,7 @@ def _of_applications(policy: PermissionGrantPolicy) -> tuple[Severity, str] | No
     if allows_any_application(policy, ("tenant",)):
         return "high", "to any application, for application permissions that can take over the tenant"
     if allows_any_application(policy, ("data", "mailbox")):
-        return "high", "to any application, for application permissions that access the data of all users"
+        return "high", "to any application, for permissions to the data of all users"
     return ("medium", "to application permissions") if allows_application_permissions(policy) else None
 
 

@@ -116,7 +116,7 @@ def older_applications_exempt(tenant: Tenant, _: Context) -> Iterator[Hit | Gap]
     """A restriction of the app management policy exempts older applications.
 
     Why: Applications that were created before the date are exempt, whatever permissions they have. An attacker who
-        compromises an owner of one can still add what the policy forbids.
+        compromises an owner of one can still add credentials or identifier URIs that the policy forbids.
     Acceptable: While you change the older applications so that they comply. Newer ones must already comply.
     Fix: Set restrictForAppsCreatedAfterDateTime to null once the older applications comply.
     """
@@ -253,9 +253,7 @@ def exempt_callers(tenant: Tenant, _: Context) -> Iterator[Hit]:
     ]
     if exempt:
         kinds = _kinds_by((holders, words) for _, words, holders in exempt)
-        says = "; ".join(
-            f"with the attribute {holders} from restrictions on {words}" for holders, words in kinds.items()
-        )
+        says = "; ".join(f"whose attribute {holders} from restrictions on {words}" for holders, words in kinds.items())
         because = tuple(Because(other, more) for other, _, more in exempt[1:])
         yield Hit(pointer=exempt[0][0], message=f"exempts callers {says}", because=because)
 
@@ -264,7 +262,10 @@ def _exempt_actors(actors: object) -> list[str]:
     """The attributes that exempt those who have them, as text."""
     if not isinstance(actors, ActorExemptions):
         return []
-    return [f"{one.id} {one.operator} {one.value}" for one in actors.custom_security_attributes or ()]
+    return [
+        f"{one.id} {'is' if one.operator == 'equals' else one.operator} {one.value}"
+        for one in actors.custom_security_attributes or ()
+    ]
 
 
 _WEAK: Final[dict[str, Any]] = {
@@ -365,7 +366,7 @@ def weaker_app_management_policy(tenant: Tenant, _: Context) -> Iterator[Hit | G
     """An assigned app management policy is weaker than the default.
 
     Why: The policy takes precedence over the default for each restriction that it defines. An attacker who compromises
-        an owner of such an application may be able to add what the default forbids.
+        an owner of such an application may add credentials or identifier URIs that the default policy forbids.
     Acceptable: While a few applications cannot comply with the default. The exception covers only the applications that
         the policy is assigned to.
     Fix: As soon as the applications need no exception, remove the weaker restrictions from the policy. They are then

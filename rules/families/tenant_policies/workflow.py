@@ -122,7 +122,8 @@ def consent_requests_without_reviewer(tenant: Tenant, _: Context) -> Iterator[Hi
 
     Why: Without reviewers, requests may not be answered. A reviewer who is not notified can miss one. EIDSCA recommends
         that requests expire after 30 days. grantlint reports more than 30 days and less than 5.
-    Acceptable: When reviewers check the list of requests without email. The expiry is a choice of your organization.
+    Acceptable: When reviewers check the list of requests without email. Your organization can choose another expiry for
+        consent requests.
     Fix: Name reviewers. Set notifyReviewers and remindersEnabled to true, and requestDurationInDays to 5 to 30 days.
     """
     policy = tenant.admin_consent_request_policy
