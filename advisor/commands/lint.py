@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from advisor.commands.options import (
     CheckOptions,
     ConfigurationOptions,
+    FixOptions,
     InputOptions,
     KnownOptions,
     ReportOptions,
@@ -17,11 +19,17 @@ from advisor.commands.options import (
 )
 from advisor.sources.table import listed, titles
 
+if TYPE_CHECKING:
+    from advisor.policy.govern import Policy
+    from advisor.sources.reading.builder import Reading
+    from reports.report import Report
+
 
 def lint(
     input: InputOptions,
     sign_in: SignInOptions,
     checks: CheckOptions,
+    fixes: FixOptions,
     known: KnownOptions,
     output: ReportOptions,
     configured: ConfigurationOptions,
@@ -56,6 +64,8 @@ def lint(
       grantlint lint apps/ --baseline known.json --prune-baseline
       grantlint lint apps/ --against main
       grantlint lint apps/ --resolve-hosts
+      grantlint lint apps/ --diff
+      grantlint lint apps/ --fix
       grantlint lint apps/ --fix-plan plan.sh
       grantlint lint --tenant contoso.com -o report.html
       grantlint lint --tenant contoso.com --only Portal --auth device-code
@@ -71,6 +81,7 @@ def lint(
     from advisor.errors import UsageError
     from advisor.run.compose import compose
     from advisor.run.dns import answers_for, check_dns_options, resolvers_for
+    from advisor.run.fix import check_fix_options, fixed, print_diff, write_fixes
     from advisor.run.inputs import inputs_at, read_inputs
     from advisor.run.located import in_repository
     from advisor.run.output import show
@@ -89,6 +100,7 @@ def lint(
     paths = paths or []
     if not paths and not input.tenant:
         raise UsageError("nothing to lint", hint="name files or folders, or - for standard input: grantlint lint apps/")
+    check_fix_options(paths, input.tenant, fixes=fixes.fix or fixes.diff, unsafe=fixes.unsafe_fixes)
     access = sign_in.access(input.tenant, input.only, fast=input.fast, verbose=output.verbose, quiet=output.quiet)
     with policy_source(known.against, known.policy_from) as source:
         wanted = Wanted(configured.config, configured.isolated)
@@ -100,15 +112,21 @@ def lint(
         clock = clock_utc()
         limits = limits_of(configuration, input.max_bytes)
         preview = checks.preview or configuration.preview
-        reading = read_inputs(
-            paths, access, candidates=input.candidates, environment=input.environment, limits=limits, preview=preview
-        )
+
+        def read() -> Reading:
+            return read_inputs(
+                paths,
+                access,
+                candidates=input.candidates,
+                environment=input.environment,
+                limits=limits,
+                preview=preview,
+            )
+
+        reading = read()
         if reading.subjects or reading.tenants:
             check_rules_run(plan, tenant=bool(reading.tenants), dns=checks.resolve_hosts)
         answers = answers_for(reading, resolvers, quiet=output.quiet) if checks.resolve_hosts else None
-        folders = in_folders(source, wanted, configuration, reading, Path.cwd())
-        policy = policy_for(folders, paths, reading, known.baseline, source, honour=not known.no_suppressions)
-        warn_of_outdated(configuration, policy.comments, checks.select, checks.ignore)
         with inputs_at(
             known.against,
             source.base,
@@ -119,19 +137,35 @@ def lint(
             preview=preview,
         ) as earlier:
             before = configured_before(source, wanted, configuration, earlier) if earlier else None
-            policy = gated(policy, source, reading, before, wanted, known.baseline)
-            report = compose(
+
+            report_on = partial(
+                compose,
                 title="App registrations",
                 version=VERSION,
                 now=as_of(checks.today, clock),
                 made_at=clock,
                 rules=plan,
-                reading=reading,
-                policy=policy,
                 fail_on=severity_named(checks.fail_on) or configuration.fail_on,
                 before=before,
                 answers=answers,
             )
+
+            def checked(reading: Reading, *, warns: bool = False) -> tuple[Report, Policy]:
+                folders = in_folders(source, wanted, configuration, reading, Path.cwd())
+                policy = policy_for(folders, paths, reading, known.baseline, source, honour=not known.no_suppressions)
+                if warns:
+                    warn_of_outdated(configuration, policy.comments, checks.select, checks.ignore)
+                policy = gated(policy, source, reading, before, wanted, known.baseline)
+                return report_on(reading=reading, policy=policy), policy
+
+            report, policy = checked(reading, warns=True)
+            if fixes.fix or fixes.diff:
+                result = fixed(reading, report, read, lambda again: checked(again)[0], unsafe=fixes.unsafe_fixes)
+                if fixes.diff:
+                    return print_diff(result, quiet=output.quiet)
+                write_fixes(result, quiet=output.quiet)
+                reading = result.checked.reading
+                report, policy = checked(reading)
     if update is not None:
         update_baseline(update, report, reading, policy)
     anchor = output.sarif_anchor or (in_repository(configuration.file, Path.cwd()) if configuration.file else "")

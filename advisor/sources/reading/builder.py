@@ -103,6 +103,16 @@ class Reading:
         entry = self._entries.get(key)
         return self._locate(key, entry, pointer) if entry else Origin(property=dotted(pointer))
 
+    @property
+    def secrets(self) -> Secrets:
+        """What is hidden in the texts of the documents."""
+        texts = (document for entry in self._entries.values() for document in entry.documents())
+        return next((document.secrets for document in texts), Secrets())
+
+    def entry(self, key: str) -> Entry | None:
+        """Where the registration *key* is in its document; ``None`` for what is not a registration."""
+        return self._entries.get(key)
+
     def speaks_graph(self, key: str) -> bool:
         """Whether the file of the registration *key* has Graph's own names and capitals."""
         entry = self._entries[key]
