@@ -103,8 +103,7 @@ def lint(
     check_fix_options(paths, input.tenant, fixes=fixes.fix or fixes.diff, unsafe=fixes.unsafe_fixes)
     access = sign_in.access(input.tenant, input.only, fast=input.fast, verbose=output.verbose, quiet=output.quiet)
     with policy_source(known.against, known.policy_from) as source:
-        wanted = Wanted(configured.config, configured.isolated)
-        configuration = configuration_of(source, wanted)
+        configuration = configuration_of(source, wanted := Wanted(configured.config, configured.isolated))
         update = baseline_update(configuration, known.write_baseline, known.baseline, prunes=known.prune_baseline)
         plan = choose_some(configuration, checks.select, checks.ignore, preview=checks.preview)
         check_dns_options(checks.select, checks.resolver, wanted=checks.resolve_hosts)
@@ -168,8 +167,12 @@ def lint(
                 report, policy = checked(reading)
     if update is not None:
         update_baseline(update, report, reading, policy)
-    anchor = output.sarif_anchor or (in_repository(configuration.file, Path.cwd()) if configuration.file else "")
-    shown = prepared(report, since=output.since, what=output.redact, anchor=anchor)
+    shown = prepared(
+        report,
+        since=output.since,
+        what=output.redact,
+        anchor=output.sarif_anchor or (in_repository(configuration.file, Path.cwd()) if configuration.file else ""),
+    )
     return show(shown, output.settings(), in_one_line=update is not None and report.summary.exit_status < 2)
 
 

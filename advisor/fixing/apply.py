@@ -162,7 +162,7 @@ class _Run:
                 reason, later = "the file's encoding has no such character", None
             else:
                 later = self._check(contents)
-                reason = objection(self._now.report, later.report, [one.finding for one in some])
+                reason = objection(self._now.report, later.report, [one.finding for one in some], later.apps)
             if later is not None and not reason:
                 accepted[:] = wanted
                 self._now, self._apps, self._after = later, later.apps, contents

@@ -12,7 +12,7 @@ from advisor.fixing.changes import Change, changes
 from advisor.fixing.edit import Edit, NotFixed, cut
 from advisor.fixing.lists import COMPUTED, own_lines, removal
 from advisor.fixing.syntax import ARM, BICEP, HCL, TERRAFORM_JSON, YAML, Syntax
-from advisor.fixing.written import Written, elements_of, syntax_of, written_at
+from advisor.fixing.written import ALONE, Written, elements_of, syntax_of, written_at
 from advisor.fixing.yaml_lists import yaml_removal
 from advisor.sources.reading.builder import Entry, Reading
 from advisor.sources.reading.document import Document
@@ -23,10 +23,15 @@ _INDENT: Final = re.compile(r"[ \t]*")
 _NAME: Final = re.compile(r"[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*")
 #: A block of HCL or a declaration of Bicep: words and labels before the brace.
 _HEADER: Final = re.compile(r"[A-Za-z_][^{}\n]*\{")
+#: Blocks of HCL that stay: others may refer to a resource, and the content of a dynamic block makes several blocks.
+_OUTER: Final = re.compile(r"(?:resource|module|dynamic|content)\b")
 #: The statement of Bicep in which an offset is begins a line.
 _STATEMENT: Final = re.compile(r"^(?:param|var|resource|module|output|func|type|metadata|import)\b", re.MULTILINE)
-#: Where JSON declares resources; elsewhere it has parameters, variables and outputs.
-_DECLARES: Final = {ARM.read: re.compile(r"(?:/.*)?/resources/"), TERRAFORM_JSON.read: re.compile(r"/resource/")}
+#: Where JSON declares what is in a resource; elsewhere it has parameters, variables and outputs.
+_DECLARES: Final = {
+    ARM.read: re.compile(r"(?:/.*)?/resources/[^/]+/properties(?:/|$)"),
+    TERRAFORM_JSON.read: re.compile(r"/resource(?:/\d+)?/[^/]+(?:/\d+)?/[^/]+(?:/\d+)?(?:/[^/]*[^/\d]|$)"),
+}
 
 
 def edits_for(finding: Finding, reading: Reading, apps: Mapping[str, msgspec.Struct]) -> Sequence[Edit]:
@@ -107,7 +112,7 @@ def _removed(entry: Entry, change: Change, syntax: Syntax) -> Iterator[Edit]:
         if url is not None:
             _check(element, syntax, change.before)
     elif not _is_declared(element, syntax):
-        raise NotFixed(f"it is set at {_where(element)}, outside of the resource; change it there")
+        raise NotFixed(ALONE)
     spans = [one.span for one in elements]
     if syntax is YAML and text[whole.span[0]] != "[":
         yield from yaml_removal(document.file, text, whole.span, spans, index)
@@ -118,8 +123,8 @@ def _removed(entry: Entry, change: Change, syntax: Syntax) -> Iterator[Edit]:
 def _without_block(element: Written, pointer: str, syntax: Syntax) -> Iterator[Edit]:
     """The lines of a nested block. A resource stays: others may refer to it, and it is destroyed with its secret."""
     text = element.document.shown
-    if element.text.startswith(("resource", "module", "dynamic", "content")):
-        raise NotFixed(f"it is a resource of its own at {_where(element)}; remove it with what refers to it")
+    if _OUTER.match(element.text):
+        raise NotFixed(ALONE)
     if not element.text.rstrip().endswith("}"):
         raise NotFixed("its place in the file is not known")
     start = element.span[0]

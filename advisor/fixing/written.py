@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import Final
 
@@ -19,6 +20,8 @@ _EDITED: Final = (
     "ARM template", "Bicep", "Crossplane", "JSON lines", "list of", "manifest", "Microsoft Graph response",
     "Pulumi program", "Terraform configuration", "YAML of the Azure CLI",
 )  # fmt: skip
+#: What follows "not fixed:" for what others may refer to, and what is destroyed with its secret.
+ALONE: Final = "it is a resource of its own; remove it with what refers to it"
 _BY_NAME: Final = {
     ".bicep": BICEP, ".hcl": HCL, ".tf": HCL, ".tf.json": TERRAFORM_JSON, ".tofu": HCL, ".tofu.json": TERRAFORM_JSON,
     ".yaml": YAML, ".yml": YAML,
@@ -84,11 +87,11 @@ def elements_of(entry: Entry, pointer: str) -> tuple[Written, Sequence[Written],
 
 
 def _element(pointer: str) -> str:
-    """The element of a list to which a *pointer* leads or in which it ends: an older manifest has objects for URIs."""
-    while pointer and not pointer.rpartition("/")[2].isdigit():
+    """The element of a list to which a *pointer* leads: an older manifest has an object for each redirect URI."""
+    if re.fullmatch(r".*/replyUrlsWithType/\d+/[^/]+", pointer, re.IGNORECASE):
         pointer = pointer.rpartition("/")[0]
-    if not pointer:
-        raise NotFixed("the file has no list of its own for it")
+    if not pointer.rpartition("/")[2].isdigit():
+        raise NotFixed(ALONE)
     return pointer
 
 
