@@ -17,7 +17,7 @@ from advisor.sources.reading.builder import Reading
 from advisor.sources.reading.text import decode, encoded_like
 from reports.report import Report
 from reports.rows import FindingRow
-from rules.analysis.applicability import applicability_of
+from rules.engine.applicability import applicability
 from rules.model.registration import Registration
 
 #: A run ends after so many passes, whatever the findings.
@@ -110,7 +110,7 @@ class _Run:
         apps = self._apps
         now = datetime.fromisoformat(self._now.report.judged_at)
         return [
-            (one, applicability_of(one, apps[one.registration], now) == "safe")
+            (one, applicability(one, apps[one.registration], now) == "safe")
             for one in self._now.report.findings
             if one.state == "new" and one.patch and one.registration in apps
         ]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from functools import lru_cache
 from typing import Any, Final
 
 import msgspec
@@ -92,10 +93,15 @@ def _is_declared(written: Written, syntax: Syntax) -> bool:
 
 def _block_at(document: Document, offset: int) -> str:
     """The type of the outermost block of HCL that is around an *offset*; empty outside of blocks."""
+    return next((kind for start, kind in reversed(_blocks_of(document)) if start <= offset), "")
+
+
+@lru_cache(maxsize=8)
+def _blocks_of(document: Document) -> list[tuple[int, str]]:
+    """Where the outermost blocks of HCL begin, and their types: asked for each value of a document in turn."""
     from advisor.sources.terraform.hcl import read_hcl
 
-    blocks = [block for block in read_hcl(document)[0].blocks if block.place.span and block.place.span[0] <= offset]
-    return blocks[-1].type if blocks else ""
+    return [(block.place.span[0], block.type) for block in read_hcl(document)[0].blocks if block.place.span]
 
 
 def _removed(entry: Entry, change: Change, syntax: Syntax) -> Iterator[Edit]:

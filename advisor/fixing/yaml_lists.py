@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from advisor.fixing.edit import Edit, NotFixed, Span, cut
 from advisor.fixing.lists import COMPUTED
+from advisor.fixing.syntax import YAML
 
 
 def yaml_removal(file: str, text: str, whole: Span, elements: Sequence[Span], index: int) -> Iterator[Edit]:
@@ -26,10 +27,14 @@ def yaml_removal(file: str, text: str, whole: Span, elements: Sequence[Span], in
     if len(elements) > 1:
         yield from cut(file, [(first, stop)])
         return
-    before = text.rfind("\n", 0, first - 1) + 1 if first else 0
-    key = text[before : first - 1].rstrip("\r")
-    if not key.rstrip().endswith(":"):
-        raise NotFixed("the list would be empty, and its name is not on the line above")
-    at = before + len(key.rstrip())
+    at = _after_name(text, first)
     yield Edit(file, at, at, " []")
     yield from cut(file, [(first, stop)])
+
+
+def _after_name(text: str, start: int) -> int:
+    """The end of the name of a list whose first dash is in the line at *start*: blanks and comments may be between."""
+    above = YAML.blanked(text[:start]).rstrip()
+    if not above.endswith(":"):
+        raise NotFixed("the list would be empty, and its name is not on the line above")
+    return len(above)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 import msgspec
 
+from advisor.fixing.proposed import with_fixes
 from advisor.policy.govern import Policy
 from advisor.preflight.working_requests import Home, Requests
 from advisor.run.audit import AuditResult, audit, audit_change
@@ -76,6 +77,7 @@ def compose(
     problems = reading.problems if reading else ()
     inputs = reading.inputs if reading else ()
     result = AuditResult()
+    findings: tuple[FindingRow, ...] = ()
     postures: tuple[PostureRow, ...] = ()
     working: tuple[RequestRow, ...] = ()
     requests = Requests(now)
@@ -94,6 +96,7 @@ def compose(
             if before
             else audit(reading, rules, now, policy, names)
         )
+        findings = tuple(with_fixes(result.findings, reading, now))
         postures, working = _allowed(reading, requests, now)
     texts = requests.texts
     ran = scopes_run(tenant=bool(reading and reading.tenants))
@@ -107,7 +110,7 @@ def compose(
         rules=(*(_rule_text(r) for r in rules), *result.texts) if result.rows else (),
         grants=tuple(GrantText(id=g.id, title=g.title, short=g.short, status=g.status) for g in GRANTS),
         registrations=_rows(result, reading, policy) if reading else (),
-        findings=result.findings,
+        findings=findings,
         not_assessed=result.not_assessed,
         postures=postures,
         requests=texts,
