@@ -13,7 +13,7 @@ from advisor.fixing.changes import Change, changes
 from advisor.fixing.edit import Edit, NotFixed, cut
 from advisor.fixing.lists import COMPUTED, own_lines, removal
 from advisor.fixing.syntax import ARM, BICEP, HCL, TERRAFORM_JSON, YAML, Syntax
-from advisor.fixing.written import ALONE, Written, elements_of, syntax_of, written_at
+from advisor.fixing.written import ALONE, UNKNOWN, Written, elements_of, syntax_of, written_at
 from advisor.fixing.yaml_lists import yaml_removal
 from advisor.sources.reading.builder import Entry, Reading
 from advisor.sources.reading.document import Document
@@ -54,9 +54,9 @@ def _edits(entry: Entry, change: Change) -> Iterator[Edit]:
         yield from _removed(entry, change, syntax)
     elif written.there:
         _check(written, syntax, change.before)
-        margin, unit, newline = _layout(written.document.shown, written.span[0])
-        text = syntax.render(change.value, margin, unit, newline)
-        yield Edit(written.document.file, *written.span, text)
+        yield Edit(
+            written.document.file, *written.span, _rendered(change.value, written.document, written.span[0], syntax)
+        )
     else:
         yield _inserted(entry, change, written, syntax)
     yield from _settings(entry, change, syntax)
@@ -132,7 +132,7 @@ def _without_block(element: Written, pointer: str, syntax: Syntax) -> Iterator[E
     if _OUTER.match(element.text):
         raise NotFixed(ALONE)
     if not element.text.rstrip().endswith("}"):
-        raise NotFixed("its place in the file is not known")
+        raise NotFixed(UNKNOWN)
     start = element.span[0]
     end = start + len(element.text.rstrip())
     lines = own_lines(text, syntax, (start, end), (0, len(text)))
@@ -141,14 +141,26 @@ def _without_block(element: Written, pointer: str, syntax: Syntax) -> Iterator[E
     yield from cut(element.document.file, [lines])
 
 
-def _layout(text: str, at: int) -> tuple[str, str, str]:
-    """Indentation of the line of the offset *at*, one step of indentation, and the line end, as the text has them."""
-    newline = "\r\n" if "\r\n" in text else "\n"
-    first = text.rfind("\n", 0, at) + 1
-    margin = _INDENT.match(text, first)
+def _rendered(value: Any, document: Document, at: int, syntax: Syntax) -> str:
+    """*value* as a literal at the offset *at*, with the indentation and line ends of the document."""
+    if not isinstance(value, dict | list) or not value:
+        return syntax.render(value, "", "", "")
+    return syntax.render(value, _margin(document.shown, at), *_layout(document))
+
+
+def _margin(text: str, at: int) -> str:
+    """The indentation of the line of the offset *at*."""
+    match = _INDENT.match(text, text.rfind("\n", 0, at) + 1)
+    return match[0] if match else ""
+
+
+@lru_cache(maxsize=8)
+def _layout(document: Document) -> tuple[str, str]:
+    """One step of indentation and the line end, as a document has them; a document on one line has no such step."""
+    text = document.shown
     steps = re.findall(r"\n([ \t]+)(?=\S)", text)
     unit = min(steps, key=len) if steps else "  " if "\n" in text.strip() else ""
-    return margin[0] if margin else "", unit, newline
+    return unit, "\r\n" if "\r\n" in text else "\n"
 
 
 def _inserted(entry: Entry, change: Change, written: Written, syntax: Syntax) -> Edit:
@@ -157,7 +169,7 @@ def _inserted(entry: Entry, change: Change, written: Written, syntax: Syntax) ->
     if not _is_declared(part, syntax):
         raise NotFixed(f"it would be set at {_where(part)}, outside of the resource; change it there")
     text = part.document.shown
-    margin, unit, newline = _layout(text, part.span[0])
+    margin, (unit, newline) = _margin(text, part.span[0]), _layout(part.document)
     head = _HEADER.match(text, part.span[0]) if syntax in (HCL, BICEP) else None
     at = head.end() if head else part.span[0] + 1
     if head is None and text[part.span[0] : at] != "{":
@@ -199,7 +211,7 @@ def _names(entry: Entry, change: Change, written: Written) -> tuple[list[str], W
             if above is not None and above.place.there:
                 break
         else:
-            raise NotFixed("its place in the file is not known")
+            raise NotFixed(UNKNOWN)
         part = written_at(entry, "".join(f"/{name}" for name in names[:count]))
         own = written.name.removeprefix(f"{part.name}.")
         if part.name and (own == written.name or not _NAME.fullmatch(own)):

@@ -18,12 +18,17 @@ from rules.engine.applicability import applicability
 def with_fixes(findings: Iterable[FindingRow], reading: Reading, now: datetime) -> Iterator[FindingRow]:
     """*findings* of *reading*, the new ones with their fixes as of *now*."""
     apps = {subject.key: subject.app for subject in reading.subjects}
+    last = ""
     for finding in findings:
         entry = reading.entry(finding.registration)
         app = apps.get(finding.registration)
         if finding.state != "new" or not finding.patch or app is None or entry is None or not entry.documents():
             yield finding
             continue
+        if finding.registration != last:
+            for document in entry.documents():
+                document.places.forget()
+            last = finding.registration
         yield msgspec.structs.replace(finding, fix=_fix(finding, reading, apps, entry, now))
 
 

@@ -22,6 +22,8 @@ _EDITED: Final = (
 )  # fmt: skip
 #: What follows "not fixed:" for what others may refer to, and what is destroyed with its secret.
 ALONE: Final = "it is a resource of its own; remove it with what refers to it"
+#: What follows "not fixed:" for a value that a parser found and the walk to it does not.
+UNKNOWN: Final = "its place in the file is not known"
 _BY_NAME: Final = {
     ".bicep": BICEP, ".hcl": HCL, ".tf": HCL, ".tf.json": TERRAFORM_JSON, ".tofu": HCL, ".tofu.json": TERRAFORM_JSON,
     ".yaml": YAML, ".yml": YAML,
@@ -66,8 +68,11 @@ def written_at(entry: Entry, pointer: str) -> Written:
         return _nowhere(entry, pointer) if mark is None else _marked(mark)
     if entry.document is None:
         raise NotFixed("it is in no file")
-    source = f"{entry.pointer}{source_pointer(entry.moves, pointer)}"
-    return _followed(Place(entry.document, start=entry.start, pointer=source))
+    try:
+        start, _ = entry.document.places.anchor(entry.pointer, entry.start)
+    except (ValueError, RecursionError):
+        raise NotFixed(UNKNOWN) from None
+    return _followed(Place(entry.document, start=start, pointer=source_pointer(entry.moves, pointer)))
 
 
 def elements_of(entry: Entry, pointer: str) -> tuple[Written, Sequence[Written], int]:
@@ -106,7 +111,7 @@ def _followed(place: Place) -> Written:
     try:
         spot = place.document.places.follow(place.pointer, place.start)
     except (ValueError, RecursionError):
-        raise NotFixed("its place in the file is not known") from None
+        raise NotFixed(UNKNOWN) from None
     return Written(place.document, spot.span, place.pointer, place.start, there=spot.whole)
 
 
