@@ -63,6 +63,8 @@ def _inline(text: str, before: Span, after: Span, index: int, count: int) -> lis
     if index + 1 < count:
         return [after] if trailing.strip() == "," and "\n" not in trailing else []
     if index:
-        return [before] if leading.strip() == "," and "\n" not in leading and "," not in trailing else []
+        if leading.strip() != "," or "\n" in leading:
+            return []
+        return [(before[0] + leading.index(",") + 1, before[1])] if "," in trailing else [before]
     is_alone = not leading.strip() and trailing.strip() in ("", ",") and "\n" not in leading + trailing
     return [before, after] if is_alone else []
