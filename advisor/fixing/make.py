@@ -10,7 +10,7 @@ from typing import Any, Final
 import msgspec
 
 from advisor.fixing.changes import Change, changes
-from advisor.fixing.edit import Edit, NotFixed, cut
+from advisor.fixing.edit import Edit, NotFixed, Span, cut
 from advisor.fixing.lists import COMPUTED, own_lines, removal
 from advisor.fixing.syntax import ARM, BICEP, HCL, TERRAFORM_JSON, YAML, Syntax
 from advisor.fixing.written import ALONE, UNKNOWN, Written, elements_of, syntax_of, written_at
@@ -54,9 +54,8 @@ def _edits(entry: Entry, change: Change) -> Iterator[Edit]:
         yield from _removed(entry, change, syntax)
     elif written.there:
         _check(written, syntax, change.before)
-        yield Edit(
-            written.document.file, *written.span, _rendered(change.value, written.document, written.span[0], syntax)
-        )
+        text = _rendered(change.value, written.document, written.span[0], syntax.like(written.text))
+        yield Edit(written.document.file, *written.span, text)
     else:
         yield _inserted(entry, change, written, syntax)
     yield from _settings(entry, change, syntax)
@@ -93,15 +92,15 @@ def _is_declared(written: Written, syntax: Syntax) -> bool:
 
 def _block_at(document: Document, offset: int) -> str:
     """The type of the outermost block of HCL that is around an *offset*; empty outside of blocks."""
-    return next((kind for start, kind in reversed(_blocks_of(document)) if start <= offset), "")
+    return next((kind for (start, end), kind in _blocks_of(document) if start <= offset < end), "")
 
 
 @lru_cache(maxsize=8)
-def _blocks_of(document: Document) -> list[tuple[int, str]]:
-    """Where the outermost blocks of HCL begin, and their types: asked for each value of a document in turn."""
+def _blocks_of(document: Document) -> list[tuple[Span, str]]:
+    """The spans of the outermost blocks of HCL, and their types: needed for each value of a document in turn."""
     from advisor.sources.terraform.hcl import read_hcl
 
-    return [(block.place.span[0], block.type) for block in read_hcl(document)[0].blocks if block.place.span]
+    return [(block.place.span, block.type) for block in read_hcl(document)[0].blocks if block.place.span]
 
 
 def _removed(entry: Entry, change: Change, syntax: Syntax) -> Iterator[Edit]:

@@ -41,6 +41,12 @@ class Syntax(msgspec.Struct, frozen=True, kw_only=True):
     between: str = ", "
     ends_lines: bool = False
 
+    def like(self, literal: str) -> Syntax:
+        """The same language, with the quotation marks of a *literal*, of which YAML has three kinds."""
+        if self.write is not _write_yaml or literal[:1] not in ("'", '"'):
+            return self
+        return msgspec.structs.replace(self, write=_write_json if literal[0] == '"' else _write_single)
+
     def blanked(self, text: str) -> str:
         """*text*, which contains no literal, with spaces in place of its comments."""
         return self.comment.sub(lambda match: re.sub(r"[^\n]", " ", match[0]), text)
@@ -151,6 +157,12 @@ def _read_yaml(text: str) -> Any:
 def _write_yaml(value: Any) -> str:
     is_plain = isinstance(value, str) and _PLAIN_YAML.fullmatch(value) and value.lower() not in _YAML_WORDS
     return value if is_plain else _write_json(value)
+
+
+def _write_single(value: Any) -> str:
+    if not isinstance(value, str) or not value.isprintable():
+        return _write_json(value)
+    return "'" + value.replace("'", "''") + "'"
 
 
 _SLASHES: Final = re.compile(r"//[^\n]*|/\*.*?\*/", re.DOTALL)

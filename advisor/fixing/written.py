@@ -20,6 +20,8 @@ _EDITED: Final = (
     "ARM template", "Bicep", "Crossplane", "JSON lines", "list of", "manifest", "Microsoft Graph response",
     "Pulumi program", "Terraform configuration", "YAML of the Azure CLI",
 )  # fmt: skip
+#: The languages in which a format declares resources; other files only have values for them.
+_OWN: Final = {"Bicep": (BICEP,), "Terraform": (HCL, TERRAFORM_JSON)}
 #: What follows "not fixed:" for what others may refer to, and what is destroyed with its secret.
 ALONE: Final = "it is a resource of its own; remove it with what refers to it"
 #: What follows "not fixed:" for a value that a parser found and the walk to it does not.
@@ -55,10 +57,11 @@ def syntax_of(entry: Entry, document: Document) -> Syntax:
     if not entry.row.format.startswith(_EDITED) or document.is_excerpt:
         raise NotFixed("the file is made by a program, or the value is in a text inside of another file")
     name = document.file.lower()
-    for suffix, syntax in _BY_NAME.items():
-        if name.endswith(suffix):
-            return syntax
-    return ARM if entry.row.format.startswith("ARM") else JSON
+    found = next((syntax for suffix, syntax in _BY_NAME.items() if name.endswith(suffix)), None)
+    own = next((syntaxes for kind, syntaxes in _OWN.items() if entry.row.format.startswith(kind)), ())
+    if own and found not in own:
+        raise NotFixed(f"it is set in {document.file}; change it there")
+    return found or (ARM if entry.row.format.startswith("ARM") else JSON)
 
 
 def written_at(entry: Entry, pointer: str) -> Written:
