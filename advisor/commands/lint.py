@@ -100,7 +100,15 @@ def lint(
     paths = paths or []
     if not paths and not input.tenant:
         raise UsageError("nothing to lint", hint="name files or folders, or - for standard input: grantlint lint apps/")
-    check_fix_options(paths, input.tenant, fixes=fixes.fix or fixes.diff, unsafe=fixes.unsafe_fixes)
+    check_fix_options(
+        paths,
+        input.tenant,
+        fix=fixes.fix,
+        diff=fixes.diff,
+        unsafe=fixes.unsafe_fixes,
+        reports=bool(output.output or output.fix_plan or known.write_baseline or known.prune_baseline)
+        or output.format != "text",
+    )
     access = sign_in.access(input.tenant, input.only, fast=input.fast, verbose=output.verbose, quiet=output.quiet)
     with policy_source(known.against, known.policy_from) as source:
         configuration = configuration_of(source, wanted := Wanted(configured.config, configured.isolated))

@@ -44,7 +44,10 @@ def edits_for(finding: Finding, reading: Reading, apps: Mapping[str, msgspec.Str
     wanted = changes(finding, app) if app is not None else ()
     if entry is None or not wanted:
         raise NotFixed("the change is not known in full")
-    return [edit for change in wanted for edit in _edits(entry, change)]
+    try:
+        return [edit for change in wanted for edit in _edits(entry, change)]
+    except (LookupError, ValueError, OverflowError, RecursionError):  # an unforeseen file must not end the run
+        raise NotFixed(UNKNOWN) from None
 
 
 def _edits(entry: Entry, change: Change) -> Iterator[Edit]:

@@ -19,14 +19,18 @@ if TYPE_CHECKING:
 _NAMED: Final = 10
 
 
-def check_fix_options(paths: Sequence[str], tenants: Sequence[str], *, fixes: bool, unsafe: bool) -> None:
-    """Raise ``UsageError`` for options that ask for fixes of what is not a file."""
-    if unsafe and not fixes:
+def check_fix_options(
+    paths: Sequence[str], tenants: Sequence[str], *, fix: bool, diff: bool, unsafe: bool, reports: bool
+) -> None:
+    """Raise ``UsageError`` for options that ask for fixes of what is not a file, or for *reports* next to a diff."""
+    if unsafe and not (fix or diff):
         raise UsageError("--unsafe-fixes changes nothing alone", hint="add --diff or --fix")
-    if fixes and tenants:
+    if (fix or diff) and tenants:
         raise UsageError("--fix and --diff change files, and --tenant reads a tenant", hint="use --fix-plan")
-    if fixes and "-" in paths:
+    if (fix or diff) and "-" in paths:
         raise UsageError("--fix and --diff change files, and - is standard input", hint="name files or folders")
+    if diff and reports:
+        raise UsageError("--diff prints the fixes and no report", hint="run once more without --diff")
 
 
 def fixed(

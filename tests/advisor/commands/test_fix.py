@@ -109,6 +109,8 @@ def test_a_value_of_a_variable_is_not_touched_and_its_place_is_named(
         (("manifest.json", "--unsafe-fixes"), "--unsafe-fixes changes nothing alone"),
         (("--tenant", "contoso.com", "--fix"), "--fix and --diff change files, and --tenant reads a tenant"),
         (("-", "--diff"), "--fix and --diff change files, and - is standard input"),
+        (("manifest.json", "--diff", "-o", "r.json"), "--diff prints the fixes and no report"),
+        (("manifest.json", "--diff", "--format", "sarif"), "--diff prints the fixes and no report"),
     ],
 )
 def test_what_cannot_be_fixed_is_a_usage_error(
