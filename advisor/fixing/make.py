@@ -33,6 +33,8 @@ _DECLARES: Final = {
     ARM.read: re.compile(r"(?:/.*)?/resources/[^/]+/properties(?:/|$)"),
     TERRAFORM_JSON.read: re.compile(r"/resource(?:/\d+)?/[^/]+(?:/\d+)?/[^/]+(?:/\d+)?(?:/[^/]*[^/\d]|$)"),
 }
+#: A whole resource of Terraform in JSON.
+_RESOURCE: Final = re.compile(r"/resource(?:/\d+)?/[^/]+(?:/\d+)?/[^/]+(?:/\d+)*")
 
 
 def edits_for(finding: Finding, reading: Reading, apps: Mapping[str, msgspec.Struct]) -> Sequence[Edit]:
@@ -112,6 +114,8 @@ def _removed(entry: Entry, change: Change, syntax: Syntax) -> Iterator[Edit]:
     if any(one.document is not document or not one.there for one in (whole, *elements)):
         raise NotFixed(COMPUTED)
     text = document.shown
+    if syntax is TERRAFORM_JSON and _RESOURCE.fullmatch(element.pointer or ""):
+        raise NotFixed(ALONE)
     if syntax is HCL and _HEADER.match(element.text):
         yield from _without_block(element, change.pointer, syntax)
         return
@@ -176,6 +180,11 @@ def _inserted(entry: Entry, change: Change, written: Written, syntax: Syntax) ->
     at = head.end() if head else part.span[0] + 1
     if head is None and text[part.span[0] : at] != "{":
         raise NotFixed("the part that would contain it is not written as an object")
+    is_alone = text[at:].lstrip(" \t").startswith(("\n", "\r\n", "//", "#")) and "\n" in text[at:]
+    if not is_alone and syntax in (HCL, BICEP):
+        raise NotFixed("the part that would contain it is on one line")
+    if not is_alone:
+        margin = unit = ""
     if syntax is HCL:
         lines = _blocks(names, syntax.render(change.value, "", "", newline), margin + unit, unit, newline)
     else:
@@ -183,12 +192,10 @@ def _inserted(entry: Entry, change: Change, written: Written, syntax: Syntax) ->
         for name in reversed(names[1:]):
             value = {name: value}
         lines = f"{syntax.member(names[0])}{syntax.render(value, margin + unit, unit, newline)}"
-    if text[at:].lstrip(" \t").startswith(("\n", "\r\n", "//", "#")):
+    if is_alone:
         line_end = text.index("\n", at) + 1
         comma = "" if syntax in (HCL, BICEP) or _is_empty(part) else ","
         return Edit(part.document.file, line_end, line_end, f"{margin}{unit}{lines}{comma}{newline}")
-    if syntax in (HCL, BICEP):
-        raise NotFixed("the part that would contain it is on one line")
     return Edit(part.document.file, at, at, lines if _is_empty(part) else f"{lines}, ")
 
 

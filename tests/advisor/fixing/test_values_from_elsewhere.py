@@ -70,3 +70,23 @@ def test_yaml_keeps_its_quotation_marks(folder: Path, grantlint: Callable[..., R
     Path("app.yaml").write_text(text, "utf-8")
     grantlint("lint", "app.yaml", "--fix", "--isolated", "--select", "plaintext-information-url")
     assert Path("app.yaml").read_text("utf-8") == text.replace(before, after)
+
+
+def test_a_resource_of_its_own_stays(folder: Path, grantlint: Callable[..., Run]) -> None:
+    text = (
+        '{"resource": {"azuread_application": {"r": [{"display_name": "Portal"}]}, "azuread_application_password": '
+        '{"p": [{"application_id": "${azuread_application.r.id}", "end_date": "2020-01-01T00:00:00Z"}]}}}\n'
+    )
+    Path("main.tf.json").write_text(text, "utf-8")
+    run = grantlint("lint", "main.tf.json", "--fix", "--isolated", "--select", "expired-credential")
+    assert "not fixed: it is a resource of its own; remove it with what refers to it\n" in run.err
+    assert Path("main.tf.json").read_text("utf-8") == text
+
+
+def test_a_new_value_in_one_line_stays_in_it(folder: Path, grantlint: Callable[..., Run]) -> None:
+    text = '{"resource": {"azuread_application": {"r":\n  {"sign_in_audience": "PersonalMicrosoftAccount"}}}}\n'
+    Path("main.tf.json").write_text(text, "utf-8")
+    rule = "v1-tokens-for-personal-accounts"
+    grantlint("lint", "main.tf.json", "--fix", "--unsafe-fixes", "--isolated", "--select", rule)
+    wanted = text.replace('{"sign', '{"api": {"requested_access_token_version": 2}, "sign')
+    assert Path("main.tf.json").read_text("utf-8") == wanted
