@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from advisor.commands.options import (
     CheckOptions,
     ConfigurationOptions,
+    FixOptions,
     InputOptions,
     KnownOptions,
     ReportOptions,
@@ -17,11 +19,16 @@ from advisor.commands.options import (
 )
 from advisor.sources.table import listed, titles
 
+if TYPE_CHECKING:
+    from advisor.policy.govern import Policy
+    from advisor.sources.reading.builder import Reading
+
 
 def lint(
     input: InputOptions,
     sign_in: SignInOptions,
     checks: CheckOptions,
+    fixes: FixOptions,
     known: KnownOptions,
     output: ReportOptions,
     configured: ConfigurationOptions,
@@ -56,6 +63,8 @@ def lint(
       grantlint lint apps/ --baseline known.json --prune-baseline
       grantlint lint apps/ --against main
       grantlint lint apps/ --resolve-hosts
+      grantlint lint apps/ --diff
+      grantlint lint apps/ --fix
       grantlint lint apps/ --fix-plan plan.sh
       grantlint lint --tenant contoso.com -o report.html
       grantlint lint --tenant contoso.com --only Portal --auth device-code
@@ -71,6 +80,7 @@ def lint(
     from advisor.errors import UsageError
     from advisor.run.compose import compose
     from advisor.run.dns import answers_for, check_dns_options, resolvers_for
+    from advisor.run.fix import check_fix_options, edited, fixed, print_diff, write_fixes
     from advisor.run.inputs import expected_files, inputs_at, read_inputs
     from advisor.run.located import in_repository
     from advisor.run.output import show
@@ -90,10 +100,18 @@ def lint(
     paths = paths or []
     if not paths and not input.tenant:
         raise UsageError("nothing to lint", hint="name files or folders, or - for standard input: grantlint lint apps/")
+    check_fix_options(
+        paths,
+        input.tenant,
+        fix=fixes.fix,
+        diff=fixes.diff,
+        unsafe=fixes.unsafe_fixes,
+        reports=bool(output.output or output.fix_plan or known.write_baseline or known.prune_baseline)
+        or output.format != "text",
+    )
     access = sign_in.access(input.tenant, input.only, fast=input.fast, verbose=output.verbose, quiet=output.quiet)
     with policy_source(known.against, known.policy_from) as source:
-        wanted = Wanted(configured.config, configured.isolated)
-        configuration = configuration_of(source, wanted)
+        configuration = configuration_of(source, wanted := Wanted(configured.config, configured.isolated))
         update = baseline_update(configuration, known.write_baseline, known.baseline, prunes=known.prune_baseline)
         plan = choose_some(configuration, checks.select, checks.ignore, preview=checks.preview)
         check_dns_options(checks.select, checks.resolver, wanted=checks.resolve_hosts)
@@ -111,7 +129,8 @@ def lint(
             limits=limits,
             preview=preview,
         ) as earlier:
-            reading = read_inputs(
+            read = partial(
+                read_inputs,
                 paths,
                 access,
                 candidates=input.candidates,
@@ -120,30 +139,52 @@ def lint(
                 preview=preview,
                 expected=expected_files(baseline, earlier),
             )
+            reading = read()
             if reading.subjects or reading.tenants:
                 check_rules_run(plan, tenant=bool(reading.tenants), dns=checks.resolve_hosts)
             answers = answers_for(reading, resolvers, quiet=output.quiet) if checks.resolve_hosts else None
-            folders = in_folders(source, wanted, configuration, reading, Path.cwd())
-            policy = policy_for(folders, paths, reading, baseline, honor=not known.no_suppressions)
-            warn_of_outdated(configuration, policy.comments, checks.select, checks.ignore)
             before = configured_before(source, wanted, configuration, earlier) if earlier else None
-            policy = gated(policy, source, reading, before, wanted, known.baseline)
-            report = compose(
+            report_on = partial(
+                compose,
                 title="App registrations",
                 version=VERSION,
                 now=as_of(checks.today, clock),
                 made_at=clock,
                 rules=plan,
-                reading=reading,
-                policy=policy,
                 fail_on=severity_named(checks.fail_on) or configuration.fail_on,
                 before=before,
                 answers=answers,
             )
+
+            def policy_of(reading: Reading, *, warns: bool = False) -> Policy:
+                folders = in_folders(source, wanted, configuration, reading, Path.cwd())
+                policy = policy_for(folders, paths, reading, baseline, honor=not known.no_suppressions)
+                if warns:
+                    warn_of_outdated(configuration, policy.comments, checks.select, checks.ignore)
+                return gated(policy, source, reading, before, wanted, known.baseline)
+
+            policy = policy_of(reading, warns=True)
+            if fixes.fix or fixes.diff:
+                result = fixed(
+                    reading,
+                    report_on(reading=reading, policy=policy),
+                    read,
+                    lambda again: report_on(reading=again, policy=policy_of(again)),
+                    unsafe=fixes.unsafe_fixes,
+                )
+                if fixes.diff:
+                    return print_diff(result, quiet=output.quiet)
+                write_fixes(result, quiet=output.quiet)
+                reading, policy = result.checked.reading, policy_of(result.checked.reading)
+            report = edited(report_on(reading=reading, policy=policy), reading, whole=output.settings().has_edits)
     if update is not None:
         update_baseline(update, report, reading, policy)
-    anchor = output.sarif_anchor or (in_repository(configuration.file, Path.cwd()) if configuration.file else "")
-    shown = prepared(report, since=output.since, what=output.redact, anchor=anchor)
+    shown = prepared(
+        report,
+        since=output.since,
+        what=output.redact,
+        anchor=output.sarif_anchor or (in_repository(configuration.file, Path.cwd()) if configuration.file else ""),
+    )
     return show(shown, output.settings(), in_one_line=update is not None and report.summary.exit_status < 2)
 
 
