@@ -49,6 +49,8 @@ def merge(reports: Sequence[Report]) -> Report:
         findings=_all(renamed, "findings"),
         not_assessed=_all(renamed, "not_assessed"),
         postures=_all(renamed, "postures"),
+        usage=_all(renamed, "usage"),
+        reach=tuple(dict.fromkeys(_all(renamed, "reach"))),
         requests=tuple({text.id: text for text in _all(renamed, "requests")}.values()),
         working=_all(renamed, "working"),
         sequences=tuple({one.grant: one for report in renamed for one in report.sequences}.values()),
@@ -136,6 +138,7 @@ def _renamed(report: Report, keys: Mapping[str, str], requests: Mapping[str, str
         findings=of(report.findings),
         not_assessed=of(report.not_assessed),
         postures=of(report.postures),
+        usage=of(report.usage),
         requests=tuple(_with(text, id=requests[text.id]) for text in report.requests),
         working=tuple(
             _with(row, requests=tuple(requests.get(name, name) for name in row.requests)) for row in of(report.working)

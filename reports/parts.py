@@ -104,6 +104,8 @@ def _part(report: Report, name: str, rows: Iterable[RegistrationRow]) -> Report:
         fixed=tuple(finding for finding in report.fixed if finding.registration in keys),
         not_assessed=tuple(gap for gap in report.not_assessed if gap.registration in keys),
         postures=tuple(row for row in report.postures if row.registration in keys),
+        usage=tuple(row for row in report.usage if row.registration in keys),
+        reach=report.reach,
         requests=requests,
         working=working,
         sequences=tuple(row for row in report.sequences if row.grant in shown),
@@ -163,9 +165,9 @@ def _summary(part: Report, whole: Summary) -> Summary:
 
 
 def index_rows(parts: Iterable[tuple[Part, str]]) -> list[tuple[str, ...]]:
-    """The table of an index: a heading, then name, file and figures of each part."""
+    """The table of an index: a heading, then name, file and figures of each part, the worst findings first."""
     rows: list[tuple[str, ...]] = [("part", "file", "registrations", *SEVERITIES, "not assessed")]
-    for part, file in parts:
+    for part, file in sorted(parts, key=lambda row: [-found for found in row[0].report.summary.by_severity.values()]):
         summary = part.report.summary
         figures = (summary.registrations, *summary.by_severity.values(), summary.not_assessed)
         rows.append((visible(part.name), visible(file), *map(str, figures)))

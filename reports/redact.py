@@ -28,6 +28,8 @@ from reports.rows import (
     Problem,
     RedirectRow,
     RegistrationRow,
+    UsageEntry,
+    UsageRow,
 )
 from rules.knowledge.permissions import resources
 from rules.model.finding import Because, NotAssessed
@@ -98,6 +100,7 @@ class _Redaction:
             fixed=tuple(self._finding(finding) for finding in whole.fixed),
             not_assessed=tuple(self._gap(gap) for gap in whole.not_assessed),
             postures=tuple(self._posture(row) for row in whole.postures),
+            usage=tuple(self._usage(row) for row in whole.usage),
             notes=(_NOTE.format(more=", identifiers too" if self._ids else ""),),
             policy_changes=tuple(
                 msgspec.structs.replace(change, message=GONE, file="", line=None) for change in whole.policy_changes
@@ -229,6 +232,24 @@ class _Redaction:
                     grant=entry.grant if entry.grant in {grant.id for grant in self._whole.grants} else GONE,
                     state=entry.state,
                     by=tuple(by if _is_ours(by) else GONE for by in entry.by),
+                )
+                for entry in row.entries
+            ),
+        )
+
+    def _usage(self, row: UsageRow) -> UsageRow:
+        """The answers without words of the files: a stored report may have any."""
+        known = {grant.id for grant in self._whole.grants}
+        return UsageRow(
+            registration=self._key(row.registration),
+            entries=tuple(
+                UsageEntry(
+                    grant=entry.grant if entry.grant in known else GONE,
+                    allowed=entry.allowed,
+                    used=entry.used,
+                    status="",
+                    says=entry.says,
+                    count=entry.count,
                 )
                 for entry in row.entries
             ),

@@ -21,9 +21,11 @@ from reports.rows import (
     RequestText,
     RuleText,
     Shape,
+    UsageRow,
 )
 from rules.knowledge.grant_flow import Sequence
 from rules.model.finding import NotAssessed, Severity
+from rules.model.usage import Reach
 
 SCHEMA = "urn:grantlint:report:1"
 
@@ -123,6 +125,9 @@ class Report(Shape, frozen=True, kw_only=True):
     findings: tuple[FindingRow, ...] = ()
     not_assessed: tuple[NotAssessed, ...] = ()
     postures: tuple[PostureRow, ...] = ()
+    #: Which grants were used, and in which periods that is known; empty without ``--usage``.
+    usage: tuple[UsageRow, ...] = ()
+    reach: tuple[Reach, ...] = ()
     requests: tuple[RequestText, ...] = ()
     working: tuple[RequestRow, ...] = ()
     sequences: tuple[Sequence, ...] = ()

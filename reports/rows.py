@@ -253,6 +253,39 @@ class PostureRow(Shape, frozen=True, kw_only=True):
     entries: tuple[PostureEntry, ...]
 
 
+class UsageEntry(Shape, frozen=True, kw_only=True, omit_defaults=True):
+    """A grant of a registration: whether it is *allowed*, whether it was *used*, and the *status* of the grant.
+
+    ``says`` is what follows: ``in-use`` and recommended or situational; ``migrate-first``: in use, and a last resort;
+    ``can-be-turned-off``: allowed by a switch of its own, and not seen for 25 days; ``contradiction``: blocked today,
+    but seen.
+    ``start`` and ``end`` bound the period of *not-seen*; ``count``, ``unit``, ``first`` and ``last`` describe what was
+    seen. ``why`` and ``remedy`` belong to *not-known*. Days are ISO 8601.
+    """
+
+    grant: str
+    allowed: GrantState
+    used: Literal["seen", "not-seen", "not-known"]
+    status: str
+    says: Literal["", "in-use", "migrate-first", "can-be-turned-off", "contradiction"] = ""
+    count: int = 0
+    unit: str = ""
+    first: str = ""
+    last: str = ""
+    start: str = ""
+    end: str = ""
+    sources: tuple[str, ...] = ()
+    why: str = ""
+    remedy: str = ""
+
+
+class UsageRow(Shape, frozen=True, kw_only=True):
+    """The use of grants by one registration: those that it allows or may allow, and those that were seen."""
+
+    registration: str
+    entries: tuple[UsageEntry, ...]
+
+
 class GrantText(Shape, frozen=True, kw_only=True):
     """What a report says about a grant, once. ``status`` is one of recommended, situational, last-resort, never."""
 

@@ -48,7 +48,7 @@ class RegistrationPart(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class FirstFix(msgspec.Struct, frozen=True, kw_only=True):
-    """A rule whose fix removes many findings: its worst severity, how many, on which registrations (keys, as read).
+    """A rule whose fix removes many findings: its worst severity, how many of each, on which registrations (keys).
 
     ``fix`` is that of all its findings; it is empty where they differ, or where it is that of the rule.
     """
@@ -56,6 +56,7 @@ class FirstFix(msgspec.Struct, frozen=True, kw_only=True):
     rule: str
     severity: Severity
     findings: int
+    by_severity: dict[Severity, int]
     registrations: tuple[str, ...]
     fix: str
 
@@ -193,7 +194,7 @@ def fixes_of(report: Report) -> dict[str, tuple[str, ...]]:
 
 
 def do_first(report: Report, limit: int = 5) -> tuple[FirstFix, ...]:
-    """The fixes to begin with: the worst severity decides, then how many findings a fix removes; info can wait."""
+    """The fixes to begin with: those that remove most critical and high findings, then most others; info can wait."""
     groups: defaultdict[str, list[FindingRow]] = defaultdict(list)
     for finding in worst_first(report):
         if finding.severity != "info":
@@ -203,12 +204,19 @@ def do_first(report: Report, limit: int = 5) -> tuple[FirstFix, ...]:
             rule=rule,
             severity=found[0].severity,
             findings=len(found),
+            by_severity=dict(Counter(finding.severity for finding in found)),
             registrations=tuple(dict.fromkeys(finding.registration for finding in found)),
             fix=found[0].fix if len({finding.fix for finding in found}) == 1 else "",
         )
         for rule, found in groups.items()
     ]
-    return tuple(sorted(fixes, key=lambda fix: (RANK[fix.severity], -fix.findings))[:limit])
+    return tuple(sorted(fixes, key=_urgency)[:limit])
+
+
+def _urgency(fix: FirstFix) -> tuple[int, int, int]:
+    """The sort key of a fix: critical and high findings that it removes, its worst severity, all that it removes."""
+    grave = fix.by_severity.get("critical", 0) + fix.by_severity.get("high", 0)
+    return (-grave, RANK[fix.severity], -fix.findings)
 
 
 def of_addresses(findings: Iterable[FindingRow]) -> dict[str, FindingRow]:

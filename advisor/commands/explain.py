@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 def complete_code(incomplete: str) -> list[str]:
-    """Codes that begin so."""
+    """The codes that begin with the typed text."""
     from advisor.preflight.codes import load_codes
 
     names = (code.name for code in load_codes().values())
@@ -39,15 +39,15 @@ def explain(
     color: ColorOption = "auto",
     today: TodayOption = None,
 ) -> int:
-    """Explain an AADSTS error: what it means, its causes with the likeliest
+    """Explain an AADSTS error: its meaning, its causes with the most likely
     first, and how to check each. With a registration, each cause shows the
-    registration's own values.
+    values of the registration.
 
     ERROR may be a whole message, a JSON response, a row of the sign-in logs or
     the URL of the error page. It may contain several codes. With a registration,
-    the redirect URI, scope, resource, issuer, subject or client ID that the
-    message quotes is compared with those that are registered. Nothing else of
-    it is shown, and nothing is stored.
+    the values that the message quotes are compared with the registered values:
+    redirect URI, scope, resource, issuer, subject and client ID. No other part
+    of the message is shown, and nothing is stored.
 
     \b
     Examples:

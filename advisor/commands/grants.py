@@ -26,7 +26,7 @@ STATUS: Final = {
 
 
 def complete_grant(incomplete: str) -> list[str]:
-    """Grants that begin so."""
+    """The grants that begin with the typed text."""
     from rules.analysis.grants import GRANTS
 
     return [row.id for row in GRANTS if row.id.startswith(incomplete)]
@@ -102,7 +102,7 @@ def _list() -> Iterator[str]:
         start = f"{row.id:<{width}}  "
         yield from wrap(f"{row.short} ({STATUS[row.status]})", WIDTH, start, " " * len(start))
     yield ""
-    yield "Each in full: grantlint grants GRANT"
+    yield "Show one grant in full: grantlint grants GRANT"
     yield ""
 
 
@@ -124,16 +124,16 @@ def _page(row: Grant, flow: Sequence) -> Iterator[str]:
     yield from _section("tokens", flow.tokens)
     yield from _section("refresh token", [flow.refresh])
     yield from _section("scopes", [flow.scopes])
-    yield from _section("who may use it", [flow.who])
+    yield from _section("who can use it", [flow.who])
     yield from _section("what the registration needs", _needs(row))
     if row.request:
         yield ""
-        yield "the request"
+        yield "the requests" if len(row.request) > 1 else "the request"
         for step in row.request:
             yield f"  {step.method} {step.url}"
             yield from (f"      {parameter}" for parameter in step.parameters)
             if step.proves and row.client != "public":
-                yield "      the credential, where the client is confidential"
+                yield "      the credential" if row.credential else "      the credential of a confidential client"
     yield from _section("drawbacks", row.risks)
     yield from _section("status", [flow.status])
     if flow.instead:
@@ -152,7 +152,8 @@ def _needs(row: Grant) -> Iterator[str]:
     kinds = {"public": "a public client", "confidential": "a confidential client, with a credential"}
     yield {**kinds, "either": "a public or a confidential client", "none": "no client"}[row.client]
     if row.platforms:
-        yield f"a redirect URI on {' or '.join(row.platforms)}"
+        *first, last = row.platforms
+        yield f"a redirect URI on {', '.join(first)} or {last}" if first else f"a redirect URI on {last}"
     for switch in row.switches:
         yield f"{switch.path} = {'true' if switch.value else 'false'}: {switch.why}"
     if row.id != "none":

@@ -68,6 +68,7 @@ def lint(
       grantlint lint apps/ --fix-plan plan.sh
       grantlint lint --tenant contoso.com -o report.html
       grantlint lint --tenant contoso.com --only Portal --auth device-code
+      grantlint lint apps/ --usage usage.json --verbose
 
     \b
     A tenant is only read; --fix-plan writes the requests that fix it, for you
@@ -96,9 +97,9 @@ def lint(
     )
     from advisor.run.reports import prepared
     from advisor.run.session import VERSION, as_of, check_rules_run, choose_some, clock_utc, limits_of, severity_named
+    from advisor.run.usage import with_usage
 
-    paths = paths or []
-    if not paths and not input.tenant:
+    if not (paths := paths or []) and not input.tenant:
         raise UsageError("nothing to lint", hint="name files or folders, or - for standard input: grantlint lint apps/")
     check_fix_options(
         paths,
@@ -129,7 +130,7 @@ def lint(
             limits=limits,
             preview=preview,
         ) as earlier:
-            read = partial(
+            files = partial(
                 read_inputs,
                 paths,
                 access,
@@ -139,7 +140,7 @@ def lint(
                 preview=preview,
                 expected=expected_files(baseline, earlier),
             )
-            reading = read()
+            reading = (read := with_usage(files, input.usage, clock))()
             if reading.subjects or reading.tenants:
                 check_rules_run(plan, tenant=bool(reading.tenants), dns=checks.resolve_hosts)
             answers = answers_for(reading, resolvers, quiet=output.quiet) if checks.resolve_hosts else None

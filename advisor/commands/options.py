@@ -124,6 +124,16 @@ class InputOptions:
     ] = field(default_factory=list)
     only: OnlyOption = field(default_factory=list)
     fast: FastOption = False
+    usage: Annotated[
+        list[str],
+        typer.Option(
+            "--usage",
+            metavar="FILE",
+            help="Compare the allowed grants with sign-in logs of the same tenant; see grantlint usage --help. May be "
+            "repeated.",
+            show_default=False,
+        ),
+    ] = field(default_factory=list)
     candidates: Annotated[
         bool,
         typer.Option("--candidates", help="Skip named files that contain no registration (for pre-commit hooks)."),

@@ -60,8 +60,8 @@ class RecipeOptions:
         typer.Option(
             "--api",
             metavar="API",
-            help="Call this API: graph, the URL of a Dataverse environment, or an application ID URI. Without it, the "
-            "one whose permissions the registration requests, or graph.",
+            help="Call this API: graph, the URL of a Dataverse environment, or an application ID URI. By default, the "
+            "API whose permissions the registration requests, or graph.",
             show_default=False,
         ),
     ] = ""
@@ -69,7 +69,7 @@ class RecipeOptions:
         str, typer.Option("--scope", metavar="SCOPE", help="Request these permissions of the API, separated by spaces.")
     ] = ""
     redirect_uri: Annotated[
-        str, typer.Option("--redirect-uri", metavar="URI", help="Use this one of the registered redirect URIs.")
+        str, typer.Option("--redirect-uri", metavar="URI", help="Use this registered redirect URI.")
     ] = ""
     platform: Annotated[
         Literal["web", "spa", "publicClient"] | None,
@@ -104,7 +104,7 @@ def recipe(
         str | None,
         typer.Argument(
             metavar="GRANT",
-            help="A grant, as grantlint advise names it.",
+            help="A grant, as named by grantlint advise.",
             autocompletion=complete_grant,
             show_default=False,
         ),
@@ -126,10 +126,11 @@ def recipe(
 ) -> int:
     """Print the requests that work for a grant and a registration, with PKCE
     values. They can be curl commands, an .http file, a Postman collection with
-    its environment, or MSAL code in four languages. Standard error shows what the registration lacks. The
-    output contains no secret: each format prompts for it.
+    its environment, or MSAL code in four languages. Standard error shows what
+    the registration lacks. The output contains no secret: each format reads it
+    from its environment.
 
-    Or print the registration itself, from scratch.
+    Other formats print a new registration instead.
 
     \b
     Examples:
@@ -140,7 +141,7 @@ def recipe(
       grantlint recipe authorization_code --platform spa --as bicep
 
     \b
-    Exit status: 0 the registration fits, 1 something has to be set first, 2 the
+    Exit status: 0 the registration fits, 1 a property must be set first, 2 the
     command line or an input is wrong, 3 a value that is needed was not read.
     """
     import secrets
@@ -181,7 +182,7 @@ def recipe(
 
 def _api(options: RecipeOptions, app: Registration | None, row: Grant) -> tuple[str, str]:
     """The API as a full URI, and the scopes: those of the options, or else what the registration requests. Raises
-    ``UsageError`` for a name that is not one of an API.
+    ``UsageError`` for a name that is not a URI.
     """
     from advisor.errors import UsageError
     from advisor.preflight.choose import requested_api
@@ -195,7 +196,7 @@ def _api(options: RecipeOptions, app: Registration | None, row: Grant) -> tuple[
     if not found:
         raise UsageError(
             f"invalid --api value {text!r}: it has no scheme",
-            hint="write the application ID URI in full, such as https://org.crm4.dynamics.com or api://...",
+            hint="write the complete application ID URI, such as https://org.crm4.dynamics.com or api://...",
         )
     return found, options.scope
 
@@ -219,7 +220,8 @@ def _grant(name: str | None, answers: list[str]) -> tuple[Grant, Advice | None]:
         name = advice.grant
     if name is None:
         raise UsageError(
-            "no grant", hint="name one, for example authorization_code, or answer questions with -a: grantlint advise"
+            "no grant",
+            hint="name a grant, for example authorization_code, or answer questions with -a: grantlint advise",
         )
     row = next((row for row in TOKEN_GRANTS if row.id == name), None)
     if row is None:
@@ -250,7 +252,7 @@ def _requests(made: Recipe, as_: str) -> str:
         if text is None:
             raise UsageError(
                 f"no snippet for {made.grant} in that language" + (f" on {made.platform}" if made.platform else ""),
-                hint="msal-javascript is for pages; --as curl shows the requests themselves",
+                hint="msal-javascript is for pages; --as curl prints the requests",
             )
         return text
     return render_steps(made)
@@ -291,7 +293,7 @@ def _needs(made: Recipe) -> str:
 
     lines = []
     if made.needs:
-        lines.append("The registration does not fit yet. Set first:")
+        lines.append("The registration does not fit yet. First set:")
         for need in made.needs:
             code = f" (otherwise AADSTS{need.code})" if need.code else ""
             lines.append(item(f"{need.property}: {visible(need.change)}{code}"))

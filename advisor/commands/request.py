@@ -78,9 +78,10 @@ def request(
     A request that fails gets its AADSTS code, what to change, and the corrected
     request, before users see an error.
 
-    REQUEST is an authorization URL, a curl command, an .http file, a form body,
-    a Postman collection, a HAR file or a Fiddler archive (.saz). It may also be
-    the output of advise. Secrets and tokens in it are neither shown nor stored.
+    REQUEST is an authorization URL, a curl command, a form body or the output of
+    grantlint advise. It can also be an .http file, a Postman collection, a HAR
+    file or a Fiddler archive (.saz). Its secrets and tokens are not shown or
+    stored.
 
     \b
     Examples:
@@ -92,8 +93,8 @@ def request(
 
     \b
     Exit status: 0 accepted as far as can be predicted, 1 it would fail, 2 the
-    command line or an input is wrong, 3 it cannot be predicted: a value that is
-    needed was not read, or no table knows it.
+    command line or an input is wrong, 3 the result cannot be predicted, because a
+    value is not known.
     """
     from advisor.preflight.show import render_json, render_predictions
     from advisor.preflight.steps import predict_all
@@ -149,9 +150,7 @@ def _read(source: str | None, options: RequestOptions) -> tuple[AuthRequest, ...
             )
         return (made,)
     if source is None:
-        raise UsageError(
-            "nothing to check", hint="give an address, a file, - for standard input, or parameters with -p"
-        )
+        raise UsageError("nothing to check", hint="give a URL, a file, - for standard input, or parameters with -p")
     values = read_variables(_bytes(str(options.environment)), str(options.environment)) if options.environment else None
     if source == "-":
         return read_requests(sys.stdin.buffer.read(), "-", environment=values)
@@ -176,7 +175,7 @@ def _bytes(source: str) -> bytes:
         return Path(source).read_bytes()
     except FileNotFoundError:
         raise InputError(
-            "there is no such file", file=source, hint="check the path; an address begins with https://"
+            "there is no such file", file=source, hint="check the path; a URL begins with https://"
         ) from None
     except OSError as error:
         raise InputError(

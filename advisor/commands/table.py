@@ -29,11 +29,12 @@ COMMANDS: Final = {
         "shared."
     ),
     "request": ("Check whether the identity platform would accept a request, step by step."),
-    "explain": ("Explain an AADSTS error: what it means, its causes with the likeliest first, and how to check each."),
+    "explain": ("Explain an AADSTS error: its meaning, its causes with the most likely first, and how to check each."),
     "recipe": ("Print the requests that work for a grant and a registration, with PKCE values."),
     "grants": ("List the grants, or explain one."),
     "tree": "Draw the decision tree behind grantlint advise, or prove it.",
     "snapshot": "Read a tenant once, to a file that lint reads as if it were the tenant.",
+    "usage": "Show which grants and credentials applications used, from sign-in logs.",
     "diff": "Show what changed between two readings of a tenant or of files, and which findings came and went.",
     "config": "Show the configuration that applies here, and the source of each value.",
     "demo": (

@@ -1,10 +1,10 @@
 """What ``grantlint demo`` shows: registrations of Contoso, a company that does not exist, and one client to advise for.
 
 ``contoso.json`` is a response of Microsoft Graph to ``GET /applications`` with owners and federated credentials. Three
-of its nine registrations (field service, API, pipeline) are as they should be; what is wrong with the others happens
-every day. ``contoso-tenant.jsonl`` is a snapshot of a tenant: two registrations, an application of another organization
-and a managed identity with what they were granted, and the policies. Every identifier is made up, but for those of
-Microsoft Graph, its permissions and Microsoft's tenant.
+of its nine registrations (field service, API, pipeline) have no mistake; the others have common ones.
+``contoso-tenant.jsonl`` is a snapshot of a tenant. It has two registrations, an application of another organization and
+a managed identity, with their grants and the policies. All identifiers are invented, except those of Microsoft Graph,
+its permissions and Microsoft's tenant.
 """
 
 from __future__ import annotations

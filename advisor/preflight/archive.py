@@ -13,7 +13,7 @@ from advisor.preflight.wire import AuthRequest
 
 _REQUEST: Final = re.compile(r"raw[/\\]\d+_c\.txt", re.IGNORECASE)
 
-#: Sessions that are looked at, and how long a request may be: an archive of a day is not unpacked whole.
+#: Limits of sessions and of bytes in a request, so that a large archive is not read in full.
 MOST_SESSIONS: Final = 5000
 MOST_BYTES: Final = 1024 * 1024
 

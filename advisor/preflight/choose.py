@@ -1,7 +1,7 @@
 """What a recipe takes from a registration: tenant, platform and redirect URI, credential, and the API that it requests.
 
-Of several that are registered the one is taken that works today: a redirect URI that a request can name and that is on
-one platform alone, on web only with a credential that is valid; the API whose permissions the registration requests.
+Of several registered values, it takes one that works now. A redirect URI must fit in a request and be on one platform;
+on web it also needs a valid credential. The API is the one whose permissions the registration requests.
 """
 
 from __future__ import annotations
@@ -29,10 +29,10 @@ SAMPLE: Final[dict[Platform, str]] = {
     "publicClient": "http://localhost",
 }
 
-#: Platforms on which a grant works besides those on which it is advised.
+#: More platforms on which a grant works, without being advised there.
 _BESIDES: Final[dict[str, tuple[Platform, ...]]] = {"hybrid": ("spa", "publicClient"), "refresh_token": ("spa",)}
 
-#: Grants whose requests carry a credential where their redirect URI is on web.
+#: Grants whose requests send a credential if their redirect URI is on web.
 _BY_CODE: Final = ("authorization_code", "refresh_token", "hybrid")
 
 #: Microsoft Graph's User.Read, which the portal adds to every registration (Microsoft Graph permissions reference).
@@ -62,7 +62,7 @@ class RequestedApi(msgspec.Struct, frozen=True):
 
 
 def choose_client_id(app: Registration | None) -> str:
-    """The client id, if it is one: a recipe is run, so nothing else of a file gets into it unseen."""
+    """The client ID if it is a GUID, otherwise a placeholder: a recipe is run, so it has no other text of a file."""
     found = app.app_id if app is not None else None
     return found if isinstance(found, str) and is_guid(found) else "{client_id}"
 
@@ -84,7 +84,7 @@ def choose_tenant(row: Grant, app: Registration | None, preferences: Preferences
 
 
 def usable_redirects(app: Registration) -> tuple[Redirect, ...]:
-    """The redirect URIs that a request can name so that one platform answers, those that could be registered again
+    """The redirect URIs that fit in a request and are on one platform, those that could be registered again
     first.
     """
     plain = [redirect for redirect in app.redirects if _is_plain(redirect)]
@@ -107,7 +107,7 @@ def _is_plain(redirect: Redirect) -> bool:
 def choose_redirect(
     row: Grant, app: Registration | None, preferences: Preferences, now: datetime
 ) -> tuple[Platform | None, str]:
-    """Platform and redirect URI: the preferred ones, else the first with which the grant works, else a sample."""
+    """Platform and redirect URI: the preferred ones, otherwise the first that fits the grant, otherwise a sample."""
     if not row.redirect:
         return None, ""
     usable = usable_redirects(app) if app is not None else ()
@@ -147,7 +147,7 @@ def _proves(app: Registration, now: datetime) -> bool:
 def choose_credential(
     row: Grant, app: Registration | None, preferences: Preferences, platform: Platform | None, now: datetime
 ) -> str:
-    """The credential that the requests carry; empty for a public client."""
+    """The credential that the requests send; empty for a public client."""
     proves = row.credential and not (row.id == "hybrid" and platform not in (None, "web"))
     proves = proves or (row.id in _BY_CODE and platform == "web")
     if row.id == "password":

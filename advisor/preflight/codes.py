@@ -47,7 +47,7 @@ class Cause(msgspec.Struct, frozen=True):
 
 
 class Code(msgspec.Struct, frozen=True):
-    """An AADSTS code. ``where`` is the endpoint that answers with it; ``near`` are codes that say nearly the same."""
+    """An AADSTS code. ``where`` is the endpoint that answers with it; ``near`` are similar codes."""
 
     id: int
     title: str
@@ -83,7 +83,7 @@ def load_codes() -> dict[int, Code]:
 
 
 def narrow(code: Code, message: str) -> Code:
-    """*code* with the one meaning that *message* has words of; as it is where the message has words of none."""
+    """*code* with only the meaning whose words *message* has; unchanged if the message has no such words."""
     message = message.lower()
     found = next((cause for cause in code.causes if cause.message and cause.message.lower() in message), None)
     return code if found is None else msgspec.structs.replace(code, means=found.means, causes=(found,))

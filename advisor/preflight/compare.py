@@ -48,7 +48,7 @@ def _client(quoted: list[str], app: Registration) -> Iterator[str]:
     if app.app_id.lower() in ids:
         yield f"The message is about this registration, {app.app_id}."
     else:
-        yield f"The message names {_listed(ids)}, and this registration is {app.app_id}."
+        yield f"The message names {_listed(ids)}. This registration is {app.app_id}."
 
 
 def _redirect(quoted: list[str], app: Registration, _: datetime) -> Iterator[str]:
@@ -57,13 +57,13 @@ def _redirect(quoted: list[str], app: Registration, _: datetime) -> Iterator[str
         return
     found = match_redirect(app, text)
     if found.found:
-        yield f"{text} is registered now, on {found.found[0].platform}: it was added since, or this is another export."
+        yield f"{text} is registered on {found.found[0].platform}. It may have been added after the error."
     elif not found.read:
         yield f"{text} may be registered: not all of the registered redirect URIs were read."
     elif found.near is None:
         yield f"{text} was sent, and no redirect URI is registered."
     else:
-        yield f"{text} was sent. The nearest registered one is {found.near.uri.text}: it differs in {found.why}."
+        yield f"{text} was sent. The nearest registered URI, {found.near.uri.text}, differs in {found.why}."
 
 
 def _subject(quoted: list[str], app: Registration, _: datetime) -> Iterator[str]:
@@ -92,13 +92,13 @@ def _federated(
         return
     known = [value for row in rows or () for value in values(row) if isinstance(value, str)]
     if sent in known:
-        yield f"The {what} {sent} is registered now: it was added since, or another part of the credential differs."
+        yield f"The {what} {sent} is registered. Another part differs, or it was added after the error."
     elif not is_read(app, "federatedIdentityCredentials"):
-        yield f"The {what} of the token is {sent}; not all federated credentials were read."
+        yield f"The {what} of the token is {sent}. Not all federated credentials were read."
     else:
         same = next((value for value in known if value.casefold() == sent.casefold()), "")
-        case = f" {same} differs in capital letters only." if same else ""
-        yield f"The {what} of the token is {sent}; registered: {_listed(known)}.{case}"
+        case = f" {same} differs only in case." if same else ""
+        yield f"The {what} of the token is {sent}. Registered: {_listed(known)}.{case}"
 
 
 def _secrets(_: list[str], app: Registration, now: datetime) -> Iterator[str]:
@@ -117,11 +117,11 @@ def _wrong_secret(quoted: list[str], app: Registration, now: datetime) -> Iterat
     sent = next((digest_of_hint(text) for text in quoted if len(text) == _HINT), "")
     same = [row for row in rows if sent and row.hint_digest == sent]
     if same:
-        yield f"The secret that was sent begins as {_listed(_lifetime(row, now) for row in same)}."
+        yield f"The sent secret has the first characters of {_listed(_lifetime(row, now) for row in same)}."
     elif sent and rows and all(row.hint_digest for row in rows) and is_read(app, "passwordCredentials"):
-        yield "No secret of the registration begins as the one that was sent: it is another client's, or was removed."
+        yield "No secret of the registration has the first characters of the sent secret."
     elif sent and rows:
-        yield "Whether the secret that was sent begins as one of the registration was not read (hint)."
+        yield "The hints of the secrets were not read, so the sent secret cannot be compared."
     yield from _secrets(quoted, app, now)
 
 
@@ -129,14 +129,14 @@ def _expired(quoted: list[str], app: Registration, now: datetime) -> Iterator[st
     yield from _secrets(quoted, app, now)
     ends = [moment(row.end_date_time) for row in app.password_credentials or ()]
     if any(isinstance(end, datetime) and end > now for end in ends):
-        yield "One of them is valid, so the client sends an older one."
+        yield "At least one secret is valid, so the client sends an expired one."
 
 
 def _lifetime(row: Credential, now: datetime) -> str:
     end = moment(row.end_date_time)
-    name = row.display_name if isinstance(row.display_name, str) and row.display_name else "one without a name"
+    name = row.display_name if isinstance(row.display_name, str) and row.display_name else "a secret without a name"
     if not isinstance(end, datetime):
-        return f"{name}, whose end was not read"
+        return f"{name}, whose expiry date was not read"
     return f"{name}, {'expired on' if end <= now else 'valid until'} {day(end)}"
 
 
@@ -163,11 +163,11 @@ def _consent(quoted: list[str], app: Registration, _: datetime) -> Iterator[str]
     if not client:
         return
     if any(str(row.app_id).lower() == client for row in rows or ()):
-        yield f"The client is {_TEAMS[client]}, which this registration pre-authorizes: check the scopes of that entry."
+        yield f"The client is {_TEAMS[client]}, which this registration pre-authorizes. Check the scopes of that entry."
     elif not is_read(app, "api.preAuthorizedApplications"):
-        yield f"The client is {_TEAMS[client]}; not all of preAuthorizedApplications was read."
+        yield f"The client is {_TEAMS[client]}. Not all of preAuthorizedApplications was read."
     else:
-        yield f"The client is {_TEAMS[client]}, which preAuthorizedApplications of this registration does not have."
+        yield f"The client is {_TEAMS[client]}, which is not in preAuthorizedApplications of this registration."
 
 
 def _identifier(quoted: list[str], app: Registration, now: datetime) -> Iterator[str]:
@@ -182,13 +182,13 @@ def _resource(quoted: list[str], app: Registration, _: datetime) -> Iterator[str
         return
     uris = [str(uri) for uri in app.identifier_uris or ()]
     if owned(app, text).state == "yes":
-        yield f"{text} is this registration: it has no service principal in the tenant of the request."
+        yield f"{text} is this registration. It has no service principal in the tenant of the request."
     elif not is_read(app, "identifierUris"):
-        yield f"{text} was requested; not all of identifierUris of this registration was read."
+        yield f"{text} was requested. Not all of identifierUris of this registration was read."
     else:
         host = parse(text).host or ""
         near = next((uri for uri in uris if host and host in uri.casefold()), "")
-        yield f"{text} was requested; identifierUris of this registration: {_listed([near] if near else uris)}."
+        yield f"{text} was requested. identifierUris of this registration: {_listed([near] if near else uris)}."
 
 
 _BY_CODE: Final[dict[int, Callable[[list[str], Registration, datetime], Iterator[str]]]] = {

@@ -16,7 +16,7 @@ from rules.model.registration import UNSET, Registration, read_value
 #: What is shown of a list.
 _SHOWN: Final = 6
 
-#: A finer list than this table: Microsoft's own page.
+#: Microsoft's page for a code, which explains more codes than this table.
 LOOKUP: Final = "https://login.microsoftonline.com/error?code={}"
 
 _WHERE: Final = {
@@ -54,7 +54,7 @@ def _lines(
         for text in compared:
             yield from painter.fill(visible(text, 1000), "  ")
     yield ""
-    yield painter.paint("Causes, the likeliest first", "head")
+    yield painter.paint("Causes, most likely first", "head")
     for number, cause in enumerate(code.causes, 1):
         yield from painter.fill(f"{number}. {cause.text}", "  ", "     ")
         yield from painter.fill(f"check: {cause.check}", "     ", "            ")
@@ -63,7 +63,7 @@ def _lines(
     near = [load_codes()[number] for number in code.near]
     if near:
         yield ""
-        yield painter.paint("Nearly the same", "head")
+        yield painter.paint("Similar codes", "head")
         for other in near:
             yield from painter.fill(f"{other.name}: {other.means}", "  ", "    ")
     yield ""
@@ -108,7 +108,7 @@ def _item(item: Any) -> str:
         return visible(item, 120)
     end = getattr(item, "end_date_time", None)
     if end is not None and end is not UNSET:
-        return f"one until {visible(str(end), 40)[:10]}"
+        return f"one valid until {visible(str(end), 40)[:10]}"
     for name in ("resource_app_id", "issuer", "value"):
         found = getattr(item, name, None)
         if isinstance(found, str):

@@ -1,6 +1,4 @@
-"""Whether a list of a registration was read in full: what is absent from a list of which a part is not known may be in
-that part.
-"""
+"""Whether a list of a registration was read in full. If it was not, a missing element may be in the unread part."""
 
 from __future__ import annotations
 

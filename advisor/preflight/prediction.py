@@ -21,9 +21,7 @@ Client = Literal["public", "confidential"]
 
 
 class Fix(msgspec.Struct, frozen=True):
-    """A change to the request: set or drop a parameter, another tenant, endpoint, version or method, with or without a
-    header.
-    """
+    """A change to the request: a parameter to set or drop, another tenant, endpoint, version or method, or a header."""
 
     kind: Literal["set", "drop", "tenant", "endpoint", "version", "method", "origin", "basic", "form"]
     name: str = ""
@@ -33,10 +31,10 @@ class Fix(msgspec.Struct, frozen=True):
 class Check(msgspec.Struct, frozen=True, kw_only=True):
     """One answer of the platform.
 
-    ``code`` is the AADSTS code of a failure, and of what may follow where the answer is not known; 0 where none is
-    known. ``property`` and ``change`` say what to set in the registration, ``parameter`` and ``fixes`` what to change
+    ``code`` is the AADSTS code of a failure, or of a possible failure if the answer is not known; 0 without a known
+    code. ``property`` and ``change`` say what to set in the registration, ``parameter`` and ``fixes`` what to change
     in the request. A ``note`` does not stop the request. ``reported`` says that lint would report the change to the
-    registration: it is no advice, and only a recipe shows it, whose grant was chosen.
+    registration. It is not advice then, and only a recipe shows it, because its user chose the grant.
     """
 
     step: str
@@ -52,7 +50,7 @@ class Check(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Uncertain(msgspec.Struct, frozen=True):
-    """What depends on more than a registration: in words, with the codes that follow when it goes wrong."""
+    """What depends on more than a registration, with the codes of its failures."""
 
     text: str
     codes: tuple[int, ...] = ()
@@ -178,7 +176,7 @@ def failed(
     fixes: tuple[Fix, ...] = (),
     reported: bool = False,
 ) -> Check:
-    """A step at which the platform refuses; *code* 0 where no code is known."""
+    """A step at which the platform rejects the request; *code* is 0 if no code is known."""
     return Check(
         step=step,
         state="failed",

@@ -31,8 +31,8 @@ _FORM: Final = re.compile(
 _SIGN_IN: Final = re.compile(r"https://[^\s'\"?]+/oauth2/(?:v2\.0/)?authorize\?", re.IGNORECASE)
 _CURL: Final = re.compile(r"(?:^|[\s$#>;&|])curl(?:\.exe)?\s", re.MULTILINE)
 _HINT: Final = (
-    "give an authorize URL, a curl command, an .http file, a form body, a Postman collection, a HAR "
-    "file or a Fiddler archive (.saz)"
+    "give an authorization URL, a curl command, an .http file, a form body, a Postman collection, a HAR "
+    "file or a Fiddler archive"
 )
 
 
@@ -46,7 +46,7 @@ def read_requests(
     identity platform.
     """
     if len(data) > MOST_BYTES:
-        raise InputError("is too large", file=name, hint="export the one request")
+        raise InputError("is too large", file=name, hint="export only the request to check")
     is_zip = data[:4] == b"PK\x03\x04"
     found = read_archive(data, name) if is_zip else _read_text(_decode(data, name), name, environment)
     known = tuple(
@@ -55,15 +55,11 @@ def read_requests(
         if request.host in sign_in_hosts() or request.host in login_hosts or _is_ciam(request.host)
     )
     if not known:
-        what = (
-            "no request in it goes to a sign-in endpoint of the identity platform"
-            if found
-            else "contains no such request"
-        )
+        what = "no request goes to an endpoint of the identity platform" if found else "contains no request"
         raise InputError(
             what,
             file=name,
-            hint="the URL has to be https://login.microsoftonline.com/{tenant}/oauth2/v2.0/authorize, token, "
+            hint="the URL must be https://login.microsoftonline.com/{tenant}/oauth2/v2.0/authorize, token, "
             "devicecode or logout, or /{tenant}/v2.0/adminconsent",
         )
     return known

@@ -1,7 +1,7 @@
 """The working requests of a grant for a registration: filled in from the table of grants, with new PKCE values.
 
-A recipe never contains a secret: what only the reader has is a name in braces, and each format reads it in its own
-way. What the registration lacks is found by checking the recipe's own requests.
+A recipe never contains a secret. Values that only the reader has are names in braces, and each format reads them in
+its own way. The checks of the recipe's requests find what the registration lacks.
 """
 
 from __future__ import annotations
@@ -41,23 +41,23 @@ Role = Literal["resource owner", "client", "authorization server", "resource ser
 #: What a parameter is called where users fill it in, and what to say about it.
 INPUTS: Final = {
     "client_secret": "the value of the client secret",
-    "client_assertion": "a token signed with the private key, or the platform's token for the federated credential",
-    "code": "the value of code in the URL to which the browser went",
-    "refresh_token": "the refresh token that came before",
-    "device_code": "device_code of the answer before",
-    "username": "the user's name",
+    "client_assertion": "a token signed with the private key, or the token of the federated credential's platform",
+    "code": "the value of code in the URL of the redirect",
+    "refresh_token": "the refresh token of an earlier response",
+    "device_code": "device_code of the response to the device code request",
+    "username": "the user name",
     "password": "the user's password",
-    "assertion": "the token or assertion that was received",
-    "client_id": "the application (client) id",
-    "tenant": "the tenant's id or domain",
+    "assertion": "the token or assertion that the client received",
+    "client_id": "the application (client) ID",
+    "tenant": "the tenant ID or a domain of the tenant",
     "redirect_uri": "the registered redirect URI",
-    "access_token": "the access token that came before",
-    "state": "a random value that has to come back with the answer",
-    "nonce": "a random value that has to come back in the ID token",
-    "code_verifier": "43 to 128 random characters, new for every sign-in (RFC 7636)",
+    "access_token": "the access token of an earlier response",
+    "state": "a random value; the response must have the same value",
+    "nonce": "a random value; the ID token must have the same value",
+    "code_verifier": "43 to 128 random characters, new for each sign-in (RFC 7636)",
     "code_challenge": "base64url of the SHA-256 of code_verifier",
     "environment": "the host of the Dataverse environment, such as contoso.crm4.dynamics.com",
-    "origin": "scheme and host of the redirect URI; the browser sends it by itself",
+    "origin": "scheme and host of the redirect URI; browsers add this header",
 }
 
 #: Where the answer of a step feeds a later one.
@@ -179,8 +179,8 @@ def make_recipe(
 
 
 _MCP: Final = (
-    "An MCP client adds resource={}, which has to be an application ID URI of the server, character by character, and "
-    "writes scopes in full. The server's registration has requestedAccessTokenVersion 2."
+    "An MCP client also sends resource={}. It must be exactly an application ID URI of the server. Scopes must include "
+    "the URI. The server's registration needs requestedAccessTokenVersion 2."
 )
 
 
@@ -263,9 +263,9 @@ def _step(
 
 def _says(step: Step, kind: str) -> str:
     if kind == "authorize":
-        return "Sign in and consent; the answer goes to the redirect URI"
+        return "Sign in and consent; the redirect URI receives the response"
     if kind == "devicecode":
-        return "Request a device code; the answer says where the user types the user code"
+        return "Request a device code; the response has the URL and the user code"
     if _has(step, "code"):
         return "Redeem the code"
     return "Get a new access token with the refresh token" if _has(step, "refresh_token") else "Request a token"

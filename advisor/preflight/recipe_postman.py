@@ -42,7 +42,7 @@ def postman_collection(recipe: Recipe) -> dict[str, Any]:
     return {
         "info": {
             "name": f"{recipe.title} ({recipe.client_id})" if "client_id" in kept else recipe.title,
-            "description": "Made by grantlint recipe. Secrets belong into the environment, as current values.",
+            "description": "Made by grantlint recipe. Store secrets in the environment, as current values.",
             "schema": COLLECTION_SCHEMA,
         },
         **tab,
@@ -129,7 +129,7 @@ def _description(step: RecipeStep) -> str:
     who = f"{step.sender} to {step.receiver}. "
     if step.in_browser:
         what = " and ".join(step.gives)
-        put = f" and put the value of {what} into the environment" if what else "; the answer has an ID token"
+        put = f" and put the value of {what} into the environment" if what else "; the response has an ID token"
         return f"{who}Open the URL in a browser{put}."
     names = [name for name, value in step.parameters if _BRACES.fullmatch(value)]
     return who + " ".join(f"{name}: {INPUTS[name]}." for name in names if name in INPUTS)

@@ -28,7 +28,7 @@ CLIENT_ASSERTION="$HEADER.$CLAIMS.$SIGNATURE"
 
 
 def render_curl(recipe: Recipe) -> str:
-    """A script for sh. Secrets come from the environment, codes are asked for."""
+    """A script for sh. Secrets come from the environment, codes from a prompt."""
     return "\n".join(_script(recipe)) + "\n"
 
 
@@ -55,7 +55,7 @@ def _sign_in(step: RecipeStep) -> Iterator[str]:
     yield "printf '%s\\n' 'Open this URL, and sign in:'"
     yield f"printf '%s\\n' {_quoted(step.address)}"
     for name in step.gives:
-        yield f"printf 'Paste the value of {name} from the URL where the browser ends: '"
+        yield f"printf 'Paste the value of {name} from the URL of the redirect: '"
         yield f"read -r {name.upper()}"
 
 
@@ -72,7 +72,7 @@ def _curl(step: RecipeStep, *, keep: bool) -> Iterator[str]:
     for name in step.gives:
         yield f'{name.upper()}=$(printf \'%s\' "$ANSWER" | sed -n \'s/.*"{name}" *: *"\\([^"]*\\)".*/\\1/p\')'
     if "device_code" in step.gives:
-        yield "printf 'Sign in as the answer says, then press Enter. '"
+        yield "printf 'Sign in as the response says, then press Enter. '"
         yield "read -r REPLY"
 
 
@@ -104,13 +104,13 @@ def _steps(recipe: Recipe) -> Iterator[str]:
         yield from (f"       {name}={value}" for name, value in step.parameters)
     if recipe.code_verifier:
         yield ""
-        yield from painter.fill("The PKCE values were made for this once: run the recipe again for the next.", "")
+        yield from painter.fill("The PKCE values are for one sign-in. Run the recipe again for the next sign-in.", "")
     for text in recipe.notes:
         yield ""
         yield from painter.fill(text, "")
     if recipe.inputs:
         yield ""
-        yield "You bring"
+        yield "Values to fill in"
         for name in recipe.inputs:
             yield from painter.fill(f"{name}: {INPUTS[name]}", "  ", "    ")
 
@@ -119,7 +119,7 @@ def render_http(recipe: Recipe) -> str:
     """An .http file, as editors run it. Names in braces are variables of its environment."""
     lines = [f"# {recipe.title}", *(f"# {text}" for text in recipe.notes)]
     for name in recipe.inputs:
-        lines.append(f"# {name}: {INPUTS[name]}; set it in the environment of your editor, not here")
+        lines.append(f"# {name}: {INPUTS[name]}; set it in the environment of your editor, not in this file")
     known = {"tenant": recipe.tenant, "client_id": recipe.client_id}
     kept = {name: value for name, value in known.items() if not _BRACES.fullmatch(value)}
     lines += ["", *(f"@{name} = {value}" for name, value in kept.items())]
@@ -131,7 +131,7 @@ def render_http(recipe: Recipe) -> str:
 
 def _http(step: RecipeStep, known: dict[str, str]) -> Iterator[str]:
     if step.in_browser:
-        yield "# Open this URL in a browser; the answer goes to the redirect URI."
+        yield "# Open this URL in a browser; the redirect URI receives the response."
         yield f"GET {_variables(step.address, known)}"
         return
     yield f"{step.method} {_variables(step.url, known)}"

@@ -1,9 +1,8 @@
 """Match a redirect URI as the platform does.
 
-Source: Microsoft, "Redirect URI (reply URL) restrictions and limitations": the path is case-sensitive, an address
-without a path is one with ``/``, on localhost the port does not count and ``[::1]`` is not supported, a pattern works
-for work and school accounts only and ignores query and fragment. Scheme and host have no case (RFC 3986, section
-3.2.2).
+Source: Microsoft, "Redirect URI (reply URL) restrictions and limitations". The path is case-sensitive, and a missing
+path equals ``/``. The port is ignored on localhost, and ``[::1]`` is not supported. A wildcard works only for work and
+school accounts, and ignores query and fragment. Scheme and host are not case-sensitive (RFC 3986, section 3.2.2).
 """
 
 from __future__ import annotations
@@ -20,7 +19,7 @@ from rules.primitives.uri import Uri, parse
 #: Hosts that may have http; the IPv6 address is not supported at all.
 _LOOPBACK: Final = ("localhost", "127.0.0.1")
 
-#: The host on which the platform ignores the port. Microsoft's page speaks of loopback, and shows localhost alone.
+#: The host on which the platform ignores the port. Microsoft's page names loopback, and shows only localhost.
 _ANY_PORT: Final = "localhost"
 
 #: Microsoft: redirect URIs do not support these.
@@ -82,7 +81,7 @@ def faults(text: str) -> str:
     if uri.fragment is not None:
         return "it has a fragment (#)"
     if uri.is_web and uri.host == "::1":
-        return "the IPv6 loopback address is not supported: use 127.0.0.1"
+        return "the IPv6 loopback address is not supported. Use 127.0.0.1"
     if uri.scheme == "http" and uri.host not in _LOOPBACK:
         return "http is allowed only for localhost and 127.0.0.1"
     if len(text) > MAX_REDIRECT_URI_LENGTH:
@@ -123,7 +122,7 @@ def _fits(pattern: Uri, uri: Uri) -> bool:
 def _covers(pattern: str, text: str, *, least: int) -> bool:
     """Say whether a *pattern* with stars, each for *least* characters or more, covers a *text*.
 
-    Both are untrusted texts of any length, so each is read once: a regular expression made of stars may take very long.
+    Both are untrusted texts of any length, so each is read once. A regular expression for many stars can be very slow.
     """
     first, *rest = pattern.split("*")
     if not rest:
@@ -155,7 +154,7 @@ def _nearest(app: Registration, uri: Uri) -> tuple[Redirect | None, tuple[str, .
     return near, found
 
 
-#: What makes an address another one: the other differences are slips.
+#: The differences that make another URL; the others are typing errors.
 _WEIGHTS: Final = {"the host": 5, "the path": 3, "the scheme": 6}
 
 
@@ -171,8 +170,8 @@ def differences(uri: Uri, registered: Uri) -> tuple[str, ...]:
         ("the fragment", uri.fragment != registered.fragment),
     ]
     differing = tuple(what for what, differs in found if differs)
-    # Of a scheme of its own the platform compares the text, in which a parsed host has lost its capital letters.
-    return differing or ("capital letters in the host" if uri.host else "capital letters",)
+    # With a custom scheme, the platform compares the text, and a parsed host is in lower case.
+    return differing or ("the case of the host" if uri.host else "the case",)
 
 
 def _scheme(uri: Uri, registered: Uri) -> str:
@@ -189,6 +188,6 @@ def _path(uri: Uri, registered: Uri) -> str:
     if one.rstrip("/") == other.rstrip("/"):
         return "the final slash"
     if one.casefold() == other.casefold():
-        return "capital letters in the path"
+        return "the case of the path"
     slips = one.casefold().rstrip("/") == other.casefold().rstrip("/")
-    return "capital letters and the final slash of the path" if slips else "the path"
+    return "the case and the final slash of the path" if slips else "the path"

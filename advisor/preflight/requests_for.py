@@ -1,7 +1,7 @@
 """The requests of a grant from the table of grants, adapted to what a registration allows.
 
-The implicit grant requests the tokens that are turned on; a refresh token comes from a grant that the registration
-allows; a page cannot receive a form. Everything else is the table's.
+The implicit grant requests the tokens that are turned on. A refresh token is from a grant that the registration allows.
+A page cannot receive form_post. All else is as in the table.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from rules.model.registration import Platform, Registration, read_value
 
 
 def first_of(row: Grant, app: Registration | None, now: datetime) -> Grant:
-    """The grant with which *row* begins: itself, but for a refresh token that *app* can get in another way alone."""
+    """The grant with which *row* begins: itself, except for a refresh token that *app* gets only by another one."""
     if row.id != "refresh_token" or app is None:
         return row
     facts = {fact.grant: fact.state for fact in posture(app, now)}

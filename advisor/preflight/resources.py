@@ -205,10 +205,10 @@ def offer(scope: RequestedScope, app: Registration | None, others: Sequence[Regi
     if whose == "unread":
         return Offer("not-known", f"{resource} may be this registration, whose identifierUris were not read")
     if whose == "unset":
-        return Offer("not-offered", f"identifierUris does not have {resource}, so no API has that name", _NO_RESOURCE)
+        return Offer("not-offered", f"{resource} is not in identifierUris, so no API has this URI", _NO_RESOURCE)
     known = app_id_of(resource) in resources()
     if (known or whose == "case") and resource != resource.lower() and not is_guid(resource):
-        says = f"no document says whether {resource} is found, with its capital letters"
+        says = f"{resource} has capital letters; whether the platform ignores case is not documented"
         return Offer("not-known", says, _NO_RESOURCE)
     if known:
         return _of_table(scope, app_id_of(resource))
@@ -226,7 +226,7 @@ def _of_table(scope: RequestedScope, resource: str) -> Offer:
     if not scope.permission:
         return Offer("not-offered", f"{scope.text} has no permission after its last slash")
     if resource == LEGACY_GRAPH:
-        return Offer("not-known", "Azure AD Graph was retired on 31 August 2025: use Microsoft Graph", _NO_RESOURCE)
+        return Offer("not-known", "Azure AD Graph was retired on 31 August 2025. Use Microsoft Graph", _NO_RESOURCE)
     openid = resource == GRAPH and scope.permission.lower() in OPENID
     if scope.is_default or openid or permission_named(resource, scope.permission, "Scope"):
         return Offer("offered", f"{scope.text}: {resources()[resource].name} offers it")
@@ -239,13 +239,13 @@ def _own(scope: RequestedScope, app: Registration | None) -> Offer:
     if scope.is_default:
         return Offer("offered", f"{scope.text}: the registration of the API was read")
     if scopes is UNSET:
-        return Offer("not-known", "what the API exposes (api.oauth2PermissionScopes) was not read", _NO_SCOPE)
+        return Offer("not-known", "api.oauth2PermissionScopes of the API was not read", _NO_SCOPE)
     named = [one for one in scopes or () if str(one.value).casefold() == scope.permission.casefold()]
     enabled = [str(one.value) for one in named if one.is_enabled]
     if scope.permission in enabled:
         return Offer("offered", f"{scope.text}: the API exposes it")
     if enabled:
-        says = f"the API exposes {enabled[0]}, and no document says whether capital letters count"
+        says = f"the API exposes {enabled[0]}; whether the platform ignores case is not documented"
         return Offer("not-known", says, _NO_SCOPE, f"{scope.resource}/{enabled[0]}")
     unread = app is not None and any("oauth2PermissionScopes" in pointer for pointer in app.unread)
     if unread or any(one.is_enabled is UNSET for one in named):
@@ -257,7 +257,7 @@ def _not_exposed(scope: RequestedScope, scopes: tuple[PermissionScope, ...], *, 
     if disabled:
         return Offer("not-offered", f"the API disables its scope {scope.permission}", _NO_SCOPE)
     if scope.permission.lower() in OPENID:
-        says = f"{scope.permission} is a scope of OpenID Connect, and is written without an API in front of it"
+        says = f"{scope.permission} is a scope of OpenID Connect, which is requested without an API"
         return Offer("not-offered", says, _NO_SCOPE, scope.permission.lower())
     values = [str(one.value) for one in scopes if one.is_enabled and one.value]
     near = get_close_matches(scope.permission, values, 1) or (values if len(values) == 1 else [])
@@ -269,22 +269,24 @@ def _not_exposed(scope: RequestedScope, scopes: tuple[PermissionScope, ...], *, 
 def _elsewhere(scope: RequestedScope, app: Registration | None) -> Offer:
     """A resource that no table has: an API of the organization, or a name that nothing has."""
     if re.search(r"[,;\s]|%0[aAdD]", scope.resource):
-        says = f"everything before the last slash is the name of the API, and no API is called {scope.resource}"
+        says = f"the text before the last slash is the URI of the API, and no API has the URI {scope.resource}"
         return Offer("not-offered", says, _NO_RESOURCE)
     host, _, path = scope.resource.partition("://")[2].partition("/")
     if host.lower() in resources()[GRAPH].hosts and path.strip("/"):
-        says = f"no API is called {scope.resource}: the name of Microsoft Graph has no path"
+        says = f"no API has the URI {scope.resource}: the URI of Microsoft Graph has no path"
         near = f"https://{host.lower()}/{scope.permission}"
         return Offer("not-offered", says, _NO_RESOURCE, near)
     parent, _, name = scope.resource.rpartition("/")
     if scope.is_default and parent and owned(app, parent).state == "yes":
-        says = f"no API is called {scope.resource}: {name} is not part of the application ID URI"
+        says = f"no API has the URI {scope.resource}: {name} is not part of the application ID URI"
         return Offer("not-offered", says, _NO_RESOURCE, f"{parent}/{name}")
     if _is_listed(app, scope.resource):
         if scope.is_default:
             return Offer("offered", f"{scope.text}: requiredResourceAccess lists the API by this ID")
-        return Offer("not-known", f"what the API {scope.resource} exposes is in its own registration", _NO_SCOPE)
-    says = f"no table has the API {scope.resource}: its own registration has its names and its scopes"
+        return Offer(
+            "not-known", f"the registration of the API {scope.resource}, which has its scopes, was not read", _NO_SCOPE
+        )
+    says = f"the registration of the API {scope.resource}, which has its URIs and scopes, was not read"
     return Offer("not-known", says, _NO_RESOURCE)
 
 
@@ -314,9 +316,9 @@ def _absent(scope: RequestedScope, resource: str) -> Offer:
             or not _GRAPH_NAME.fullmatch(name)
             or permission_named(GRAPH, name, "Role")
         ):
-            says += f"; {others} has one, and its URI is missing in front of it" if others else ""
+            says += f"; {others} has it, and the scope lacks its URI" if others else ""
             return Offer("not-offered", says, _NO_SCOPE, near)
-    says = f"{name} is not in the list of {known.name}'s permissions, which may be out of date"
+    says = f"{name} is not in the list of permissions of {known.name}, which may be out of date"
     return Offer("not-known", says, _NO_SCOPE, near)
 
 

@@ -109,7 +109,7 @@ def _check(check: Check, title: str, painter: Painter) -> Iterator[str]:
     if check.code and check.state == "failed":
         yield from painter.fill(f"AADSTS{check.code}: {load_codes()[check.code].means}", inner)
     elif check.state == "failed":
-        yield inner + "No AADSTS code is known for it."
+        yield inner + "No AADSTS code is known for this failure."
     if changes := _changes(check):
         yield from painter.fill(f"in the request: {changes}", inner, inner + "  ")
     if check.change and not check.reported:
@@ -129,7 +129,7 @@ def _changes(check: Check) -> str:
             case "set":
                 said.append(f"{fix.name}={visible(fix.value, 200)}")
             case "drop":
-                said.append(f"leave out {fix.name}")
+                said.append(f"remove {fix.name}")
             case "tenant":
                 said.append(f"/{visible(fix.value)}/ in the URL")
             case "endpoint":
@@ -152,7 +152,7 @@ def _corrected(prediction: Prediction, painter: Painter) -> Iterator[str]:
     if prediction.corrected is None:
         return
     yield ""
-    yield painter.paint("The request, corrected", "head")
+    yield painter.paint("Corrected request", "head")
     for line in request_lines(prediction.corrected):
         yield f"  {line}"
 

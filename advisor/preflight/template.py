@@ -90,7 +90,7 @@ def make_template(
         notes.append(
             f"add the permissions of {resource_of(preferences.api)} under requiredResourceAccess"
             if resource != DATAVERSE
-            else "add the client as application user in Dataverse; no permission is needed here"
+            else "add the client as an application user in Dataverse; the registration needs no permission"
         )
     body: dict[str, Any] = {
         "displayName": name,
@@ -182,7 +182,7 @@ def render_powershell(template: RegistrationTemplate) -> str:
         ]
     elif template.credential == "secret":
         lines += [
-            "# Prints the secret once: put it into a vault.",
+            "# Prints the secret once. Store it in a key vault.",
             "$secret = @{ displayName = 'first'; endDateTime = (Get-Date).AddDays(180) }",
             "(Add-MgApplicationPassword -ApplicationId $app.id -PasswordCredential $secret).SecretText",
         ]

@@ -1,8 +1,8 @@
 """A request to the identity platform as the preflight checks it, without the secrets that were in it.
 
-Only parameters that are known to be public keep their value; every other one is replaced by its name in braces as soon
-as it is read. What a check needs to know about a secret is extracted first: whether it is there, whether it looks like
-an identifier, what a token claims, which challenge a verifier answers.
+Only parameters that are known to be public keep their value. Any other value is replaced by its name in braces when it
+is read. Facts that a check needs are extracted first: whether there is a secret, whether it looks like an identifier,
+the claims of a token, and the challenge of a verifier.
 """
 
 from __future__ import annotations
@@ -81,17 +81,16 @@ _UNRESERVED: Final = re.compile(r"[A-Za-z0-9._~-]*")
 _Pair = tuple[str, str, str]
 
 
-#: Why an assertion cannot be compared with what it is for.
-NO_AUDIENCE: Final = "the assertion has no aud that is one text"
+#: Why the audience of an assertion cannot be compared.
+NO_AUDIENCE: Final = "the assertion has no single aud value"
 
 
 class Claims(msgspec.Struct, frozen=True):
-    """What a token says about itself; its signature is gone. ``kind`` follows from the claims that only one kind
-    has.
+    """The claims of a token, without its signature. ``kind`` follows from the claims that only one kind has.
 
     ``named`` are the claims that an expression of a federated credential may be about. ``thumbprint`` is the SHA-1
-    thumbprint of the certificate that the header names, in hexadecimal; ``names_key`` says that the header names one,
-    in whatever way. ``is_app_only`` says that no user signed in for it.
+    thumbprint of the certificate that the header names, in hexadecimal. ``names_key`` says that the header names a
+    certificate, in any form. ``is_app_only`` says that no user signed in for it.
     """
 
     issuer: str = ""
@@ -108,14 +107,13 @@ class Claims(msgspec.Struct, frozen=True):
 
 
 class Facts(msgspec.Struct, frozen=True):
-    """What is known about a value that is not kept.
+    """Facts about a value that is not stored.
 
     ``given`` is false for an empty value, ``template`` true for a placeholder. ``plus`` says that a literal plus sign
     was in a form, where it means a space. ``challenge`` is the S256 challenge that a code verifier answers (RFC 7636,
-    4.2). ``digest`` is the digest of a GUID, which is an ID and no secret, ``hint`` that of the first three characters
-    of a secret. ``malformed`` says that the value does not
-    have the form of its parameter: a verifier with other characters than RFC 7636 allows, ``claims`` that is not JSON,
-    a username that is not the name of a member of a tenant.
+    4.2). ``digest`` is the digest of a GUID, which is an ID and not a secret. ``hint`` is that of the first three
+    characters of a secret. ``malformed`` says that the value does not fit its parameter: a verifier with characters
+    that RFC 7636 does not allow, ``claims`` that is not JSON, or a username that is not that of a member of a tenant.
     """
 
     given: bool = False
@@ -145,9 +143,9 @@ class Parameter(msgspec.Struct, frozen=True):
 class AuthRequest(msgspec.Struct, frozen=True, kw_only=True):
     """A request to an endpoint of the identity platform.
 
-    ``basic`` says that it carries client credentials in an Authorization header, ``origin`` that it has an Origin
-    header, ``form`` that its body is a form, ``documented`` that its URL is written as in the documents. ``label``
-    is what the input calls it.
+    ``basic`` says that it has client credentials in an Authorization header, ``origin`` that it has an Origin header,
+    ``form`` that its body is a form, and ``documented`` that its URL has the documented form. ``label`` is its name in
+    the input.
     """
 
     endpoint: Endpoint

@@ -13,6 +13,7 @@ from advisor.policy.govern import Policy
 from advisor.preflight.working_requests import Home, Requests
 from advisor.run.audit import AuditResult, audit, audit_change
 from advisor.run.rows import granted_in, patched_by_registration, with_before, with_details
+from advisor.run.usage import usage_rows
 from advisor.sources.graph.clouds import clouds
 from advisor.sources.reading.builder import Reading
 from reports.advice import Advice, Tree
@@ -112,6 +113,8 @@ def compose(
         findings=result.findings,
         not_assessed=result.not_assessed,
         postures=postures,
+        usage=tuple(usage_rows(reading, postures)) if reading else (),
+        reach=reading.usage.reach if reading and reading.usage else (),
         requests=texts,
         working=working,
         sequences=sequences_of({*(text.grant for text in texts), *(advice.grant for advice in advices)}),

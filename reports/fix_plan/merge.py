@@ -9,8 +9,8 @@ from reports.rows import FindingRow, Shape
 from rules.model.finding import SEVERITIES
 from rules.primitives.patch import Edit, edit_between, edited, leaves
 
-CONTRADICTS: Final = "it contradicts another change of this plan; run grantlint again after that one"
-NOT_WHOLE: Final = "the list was not read whole, and a request replaces it whole"
+CONTRADICTS: Final = "it contradicts another change of this plan; run grantlint again after that change"
+NOT_WHOLE: Final = "the list was not read in full, and a request replaces the whole list"
 
 
 class Merged(Shape, frozen=True, kw_only=True):

@@ -5,7 +5,7 @@ $script:UndoSteps = @()
 $UndoFile = Join-Path (Get-Location) "grantlint-undo-$([DateTime]::UtcNow.ToString('yyyyMMddTHHmmssZ'))-$PID.ps1"
 
 function Test-Step([string] $Apply, [string] $Kind) {
-    if ($Apply -notin 'no', 'safe', 'all') { throw "say no, safe or all, not: $Apply" }
+    if ($Apply -notin 'no', 'safe', 'all') { throw "use no, safe or all instead of: $Apply" }
     $Apply -eq 'all' -or ($Apply -eq 'safe' -and $Kind -eq 'safe')
 }
 
@@ -69,7 +69,7 @@ function Invoke-Change([string] $Step, [hashtable] $Check, [hashtable] $Change, 
         return
     }
     if (-not (Test-Same $found (ConvertFrom-Json $Check.Read))) {
-        Write-Warning "step ${Step}: not applied, because what is there differs from what was read: $($Check.Uri)"
+        Write-Warning "step ${Step}: not applied, because the current value differs from the value that was read: $($Check.Uri)"
         $script:Differing++
         return
     }

@@ -126,7 +126,7 @@ def _write(target: Target, where: str | None, merged: Merged, before: dict[str, 
         body, back = (next(iter(part.values()), {}) or {} for part in (body, back))
     missing = [name for name in target.members if name not in body]
     if where is None or missing:
-        why = NO_ID if where is None else f"the request must name {', '.join(missing)} too"
+        why = NO_ID if where is None else f"the request must also have {', '.join(missing)}"
         yield from (ByHand(finding=finding, why=why) for finding in merged.findings)
         return
     method = "PUT" if target.kind == "put" else "PATCH"

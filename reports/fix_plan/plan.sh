@@ -8,7 +8,7 @@ allows() { # the value of a registration's variable, and the kind of the step
         no) return 1 ;;
         safe) [ "$2" = safe ] ;;
         all) ;;
-        *) echo "say no, safe or all, not: $1" >&2; exit 2 ;;
+        *) echo "use no, safe or all instead of: $1" >&2; exit 2 ;;
     esac
 }
 
@@ -26,7 +26,7 @@ change() {
             echo "step $step: applied"
             ;;
         *)
-            echo "step $step: not applied, because what is there differs from what was read: $url" >&2
+            echo "step $step: not applied, because the current value differs from the value that was read: $url" >&2
             differing=$((differing + 1))
             ;;
     esac

@@ -10,7 +10,7 @@ from rules.docs.requests import GRAPH, address, target_of
 from rules.primitives.texts import is_guid
 
 _KINDS: Final = {"remove-secret": "secret", "remove-certificate": "certificate"}
-_USERS: Final = "clients that sign in with it: find them before you remove it"
+_USERS: Final = "clients that sign in with it; find them before you remove it"
 
 #: What a federated credential trusts, and what describes it: the members that a request may set.
 _TRUSTED: Final = ("name", "issuer", "subject", "audiences")
@@ -45,7 +45,7 @@ def _credential(
 ) -> Step | str:
     listed = [one for one in row.credentials or () if one.kind == kind][index : index + 1]
     if not listed or not is_guid(listed[0].id):
-        return "its key id is not known"
+        return "its key ID is not known"
     one = listed[0]
     over = bool(one.ends) and (one.ends <= now or (bool(one.starts) and one.ends <= one.starts))
     is_secret = one.kind == "secret"
@@ -71,14 +71,16 @@ def _credential(
                 "endDateTime": one.ends,
             }
         },
-        undo_note="a removed secret cannot be restored: add a new one" if is_secret else "upload the certificate again",
+        undo_note="a removed secret cannot be restored; add a new secret"
+        if is_secret
+        else "upload the certificate again",
         breaks="" if over else _USERS,
     )
 
 
 def _federated(where: str, stood: Any, findings: tuple[FindingRow, ...]) -> Step | str:
     if not isinstance(stood, dict) or not is_guid(stood.get("id")):
-        return "its id is not known"
+        return "its ID is not known"
     back = {name: value for name, value in stood.items() if name != "id" and value is not None}
     # An expression in place of a subject is in beta alone.
     there = where.replace("/v1.0/", "/beta/", 1) if _EXPRESSION in back else where
@@ -103,7 +105,7 @@ def _federated(where: str, stood: Any, findings: tuple[FindingRow, ...]) -> Step
 def _owner(where: str, row: RegistrationRow, index: int, findings: tuple[FindingRow, ...], graph: str) -> Step | str:
     listed = (row.owners or ())[index : index + 1]
     if not listed or not is_guid(listed[0].id):
-        return "the object id of the owner is not known"
+        return "the object ID of the owner is not known"
     owner = listed[0]
     shown, element, there = f"{where}/owners?$select=id&$top=999", Element("value", "id", owner.id), {"id": owner.id}
     return Step(

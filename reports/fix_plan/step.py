@@ -9,9 +9,9 @@ import msgspec
 
 from reports.rows import FindingRow, Shape
 
-NO_ID: Final = "neither its object id nor its client id is known"
-NO_REQUEST: Final = "no request is known that changes it"
-NO_HOST: Final = "the Microsoft Graph that it was read from is not known"
+NO_ID: Final = "its object ID and client ID are not known"
+NO_REQUEST: Final = "no request is known for this change"
+NO_HOST: Final = "the host of its Microsoft Graph is not known"
 
 
 class Request(Shape, frozen=True):

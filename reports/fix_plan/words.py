@@ -1,8 +1,8 @@
-"""The words of a plan, which all its forms share: lines of text without any comment sign, each safe to look at.
+"""The texts of a plan, which all its formats share: lines without a comment sign, each safe to print.
 
-Names, addresses and messages are untrusted. Every line here is one line and begins with a word of ours, so
-behind a comment sign it stays a comment; JSON is ASCII, and no text in it holds a quote or a brace that a shell,
-PowerShell or an editor for requests could take for its own.
+Names, URLs and messages are untrusted. Each text here is one line and begins with a word of grantlint, so it stays a
+comment behind a comment sign. JSON is ASCII. It contains no quotation mark or brace that a shell, PowerShell or an
+editor for requests could interpret.
 """
 
 from __future__ import annotations
@@ -53,40 +53,40 @@ def _pieces(value: Any, indent: int | None, margin: str) -> Iterator[str]:
 
 
 def paragraph(text: str, first: str = "", rest: str = "") -> list[str]:
-    """A text of ours in lines."""
+    """A text of grantlint in lines."""
     return textwrap.wrap(
         text, WIDTH, initial_indent=first, subsequent_indent=rest, break_long_words=False, break_on_hyphens=False
     )
 
 
 def head(report: Report, plan: Plan, how: Iterable[str]) -> Iterator[str]:
-    """What the plan is, and what to know before anything of it is run; *how* says how that is done here."""
+    """What the plan is, and what to know before a step is run; *how* says how to run it in this format."""
     for words in age_notes(report):
         yield from paragraph(f"WARNING: {words}")
         yield ""
     count = counted(plan.steps, "step")
     yield from paragraph(
-        f"Fix plan: {count}, made by grantlint {visible(report.tool.version)} from its report of "
+        f"Fix plan with {count}, made by grantlint {visible(report.tool.version)} from its report of "
         f"{visible(report.made_at[:16].replace('T', ' '))} UTC."
     )
     yield ""
     yield from paragraph(
-        "grantlint never writes to a tenant. Read each step, consult the owner of the registration, and run the steps "
-        "that you approve."
+        "grantlint never writes to a tenant. Read each step, consult the owner of the registration, and run only the "
+        "steps that you approve."
     )
     yield ""
     for line in how:
         yield from paragraph(line)
         yield ""
     yield from paragraph(
-        "You need Application.ReadWrite.All, or ownership of the registration; tenant policies need their own "
-        "permissions. Run grantlint again afterwards: one mistake can hide another."
+        "The steps need Application.ReadWrite.All or ownership of the registration. Steps for tenant policies need "
+        "other permissions. Run grantlint again afterward, because one mistake can hide another."
     )
     if any(block.steps and block.row and not block.row.graph for block in plan.blocks):
         yield ""
         yield from paragraph(
-            f"A file does not say in which cloud its registrations are. In a national cloud, replace {GRAPH} with the "
-            "URL of its Microsoft Graph."
+            f"The cloud of registrations in a file is not known. For a national cloud, replace {GRAPH} with the URL of "
+            "its Microsoft Graph."
         )
     hosts = {block.row.graph for block in plan.blocks if block.row and block.steps} - {"", GRAPH}
     for host in sorted(hosts):
@@ -94,20 +94,20 @@ def head(report: Report, plan: Plan, how: Iterable[str]) -> Iterator[str]:
         yield from paragraph(
             f"Sign in to the national cloud of {host}."
             if in_cloud(f"{host}/")
-            else f"WARNING: {host} is in none of Microsoft's clouds. Check whose it is before you send a token to it."
+            else f"WARNING: {host} is not a Microsoft cloud. Check its owner before you send a token to it."
         )
     tenants = {block.row.tenant for block in plan.blocks if block.row and block.row.tenant and block.steps}
     if len(tenants) > 1:
         yield ""
         yield from paragraph(
-            f"It covers {len(tenants)} tenants: sign in to the tenant of a registration before you run its steps."
+            f"The plan covers {len(tenants)} tenants. Sign in to the tenant of a registration before you run its steps."
         )
     if plan.left_out:
         yield ""
-        yield from paragraph(f"{plan.left_out:,} known or accepted findings are left out.")
+        yield from paragraph(f"The plan does not include {plan.left_out:,} known or accepted findings.")
     if report.redacted:
         yield ""
-        yield from paragraph("The report was redacted, so there is nothing here to run.")
+        yield from paragraph("The report was redacted, so the plan has nothing to run.")
 
 
 def block_lines(number: int, block: Block) -> Iterator[str]:
@@ -116,7 +116,7 @@ def block_lines(number: int, block: Block) -> Iterator[str]:
     yield f"{number}. {visible_name(block.name)}"
     if row is None:
         return
-    ids = (("client id", row.app_id), ("object id", row.object_id), ("tenant", row.tenant))
+    ids = (("client ID", row.app_id), ("object ID", row.object_id), ("tenant", row.tenant))
     known = [f"{what} {visible(text, 120)}" for what, text in ids if text]
     if known:
         yield f"   with {', '.join(known)}"
@@ -126,8 +126,8 @@ def block_lines(number: int, block: Block) -> Iterator[str]:
 
 #: How a file of requests is used.
 HTTP_FILE: Final = (
-    "No request is sent until you send it in an editor that supports .http files. Define the variable token there, "
-    "with an access token for Microsoft Graph; keep it in the editor's settings, not in this file."
+    "No request is sent until you send it in an editor that supports .http files. Set the variable token to an access "
+    "token for Microsoft Graph, in the settings of the editor and not in this file."
 )
 
 
@@ -144,19 +144,19 @@ def step_lines(label: str, step: Step, whys: dict[str, str]) -> Iterator[str]:
     for pointer in dict.fromkeys((*step.before, *step.after)):
         yield from _change(visible(dotted(pointer)), step, pointer)
     if not step.after:
-        yield "    will be: gone"
+        yield "    will be: removed"
     if step.undo_note:
         yield f"    undo: {step.undo_note}"
 
 
 def _change(name: str, step: Step, pointer: str) -> Iterator[str]:
-    """What was at *pointer* and what will; a list element by element, with what goes and what comes marked."""
+    """The old and the new value at *pointer*; for a list, its elements with removed and added ones marked."""
     if pointer not in step.before and any(pointer.startswith(place + "/") for place in step.before):
         yield f"    will be: {name} = {body_text(step.after[pointer])}"  # what was above it is null, and shown
         return
     was, will = step.before.get(pointer), step.after.get(pointer)
     if isinstance(was, list) and isinstance(will, list):
-        yield f"    {name}, where - goes and + comes:"
+        yield f"    {name} (- is removed, + is added):"
         yield from (f"        {line}" for line in _difference(was, will))
         return
     yield f"    was: {name} = {_shown(was)}" if pointer in step.before else f"    was: {name}, not read"
@@ -202,7 +202,7 @@ def by_hand_lines(by_hand: Iterable[ByHand], fixes: dict[str, str]) -> Iterator[
         for finding in findings:
             yield f"by hand: {finding.severity} {visible(rule)} at {_place(finding)}: {visible(finding.message)}"
         if why:
-            yield f"    no step, since {why}"
+            yield f"    no step, because {why}"
         for fix in dict.fromkeys(finding.fix or fixes.get(rule, "") for finding in findings):
             yield from paragraph(visible(fix), "    fix: ", "         ")
 
@@ -210,7 +210,9 @@ def by_hand_lines(by_hand: Iterable[ByHand], fixes: dict[str, str]) -> Iterator[
 def in_file_lines(block: Block, fixes: dict[str, str]) -> Iterator[str]:
     """What is fixed in the files that define a registration."""
     yield from paragraph(
-        "Files define this registration, and their next deployment would undo a request. Change it there:", "   ", "   "
+        "Files define this registration, and their next deployment would undo a request. Change the files:",
+        "   ",
+        "   ",
     )
     for finding in block.in_files:
         change = f" ({visible(finding.change)})" if finding.change else ""

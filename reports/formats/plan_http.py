@@ -28,9 +28,9 @@ from reports.report import Report
 
 _HOW = (
     HTTP_FILE,
-    "An editor compares nothing. A request that writes a list replaces all of it, and loses elements that were added "
-    "after the report. Send the first request of a registration, and compare its answer with the values in each step. "
-    "The plans for shells (.sh, .ps1) compare before each step and record how to undo it.",
+    "An editor does not compare values. A request that writes a list replaces the whole list. Elements that were added "
+    "after the report are lost. Send the first request of a registration, and compare its response with the values in "
+    "each step. The plans for shells (.sh, .ps1) compare values before each step and record how to undo it.",
 )
 
 
@@ -57,7 +57,7 @@ def _lines(report: Report) -> Iterator[str]:
             yield from (comment(line) for line in by_hand_lines(block.by_hand, fixes))
         today = shown_today(block)
         if today:
-            yield from ("", f"### {number}.0 see what is there today", *_request(Request("GET", today)))
+            yield from ("", f"### {number}.0 read the current values", *_request(Request("GET", today)))
         for place, step in enumerate(block.steps, 1):
             yield from _step(f"{number}.{place}", step, whys)
     if not plan.blocks:
@@ -71,7 +71,7 @@ def _step(label: str, step: Step, whys: dict[str, str]) -> Iterator[str]:
     if step.undo and step.undo.request:
         yield comment(f"    undo: {step.undo.method} {step.undo.url} {body_text(step.undo.known)}")
     elif step.undo:
-        yield comment("    undo: the report does not have all values that are replaced; note them before you send this")
+        yield comment("    undo: the report does not have all replaced values; note them before you send this request")
     if step.request:
         yield from _request(step.request)
     else:

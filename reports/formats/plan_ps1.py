@@ -67,11 +67,11 @@ _LANGUAGE: Final = Language(
     first="#Requires -Modules Microsoft.Graph.Authentication",
     how=(
         "No step runs until you set the variable of its registration. $apply_1 = 'safe' runs the steps on which no "
-        "sign-in depends, 'all' also runs those that may break sign-in, and 'no' runs none. Sign in with "
+        "sign-in depends. 'all' also runs those that may break sign-in, and 'no' runs no step. Sign in with "
         "Connect-MgGraph -TenantId TENANT -Scopes Application.ReadWrite.All. Then run this file.",
-        "Each step reads first what is there. If that differs from what the report read, the step is not applied, and "
-        "the exit status is 1. A step that is already done is skipped, so you can run this file again. Before a step "
-        "is applied, the request that undoes it is recorded in a file grantlint-undo-*.ps1 in the current folder.",
+        "Each step first reads the current value. If it differs from the value in the report, the step is not applied, "
+        "and the exit status is 1. A step that is already done is skipped, so you can run this file again. Before a "
+        "step is applied, the request that undoes it is written to a file grantlint-undo-*.ps1 in the current folder.",
     ),
     prologue="plan.ps1",
     variable=lambda number: f"$apply_{number} = 'no'",

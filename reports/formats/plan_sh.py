@@ -68,11 +68,11 @@ _LANGUAGE: Final = Language(
     first="#!/bin/sh",
     how=(
         "No step runs until you set the variable of its registration. apply_1=safe runs the steps on which no sign-in "
-        "depends, all also runs those that may break sign-in, and no runs none. Sign in to the tenant of these "
-        "registrations with Azure CLI (az login --allow-no-subscriptions). Then run sh with this file.",
-        "Each step reads first what is there. If that differs from what the report read, the step is not applied, and "
-        "the exit status is 1. A step that is already done is skipped, so you can run this file again. Before a step "
-        "is applied, the command that undoes it is recorded in a file grantlint-undo-*.sh in the current folder.",
+        "depends. apply_1=all also runs those that may break sign-in, and apply_1=no runs no step. Sign in to the "
+        "tenant of these registrations with Azure CLI (az login --allow-no-subscriptions). Then run sh with this file.",
+        "Each step first reads the current value. If it differs from the value in the report, the step is not applied, "
+        "and the exit status is 1. A step that is already done is skipped, so you can run this file again. Before a "
+        "step is applied, the command that undoes it is written to a file grantlint-undo-*.sh in the current folder.",
     ),
     prologue="plan.sh",
     variable=lambda number: f"apply_{number}=no",

@@ -16,7 +16,7 @@ from reports.report import Report
 from reports.rows import CredentialRow
 from rules.primitives.texts import counted
 
-#: At most this many credentials are in the page; all of them are in the JSON.
+#: The table of a compact page has at most this many credentials; the others are with their registrations.
 SHOWN: Final = 60
 
 _WIDTH: Final = 240
@@ -65,7 +65,7 @@ class _Dated(msgspec.Struct, frozen=True):
     ends: datetime
 
 
-def timeline(report: Report, places: Places) -> Timeline:
+def timeline(report: Report, places: Places, *, compact: bool) -> Timeline:
     """The timeline as of the moment at which the report checks."""
     today = _moment(report.judged_at) or datetime(1970, 1, 1, tzinfo=UTC)
     dated, undated = [], 0
@@ -78,7 +78,7 @@ def timeline(report: Report, places: Places) -> Timeline:
                 dated.append(_Dated(registration.key, row, _moment(row.starts), ends))
     coming = sorted((found for found in dated if found.ends >= today), key=lambda found: found.ends)
     gone = sorted((found for found in dated if found.ends < today), key=lambda found: found.ends, reverse=True)
-    shown = [*coming, *gone][:SHOWN]
+    shown = [*coming, *gone][: SHOWN if compact else None]
     return Timeline(
         rows=tuple(_view(found, today, places) for found in shown),
         scale=_scale(today),

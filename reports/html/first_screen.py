@@ -9,11 +9,13 @@ import msgspec
 from markupsafe import Markup
 
 from reports.escape import visible, visible_name
+from reports.html.charts import line_chart
 from reports.html.markup import breakable, instant, where
 from reports.report import Report
 from reports.rows import Input, Origin, Problem, RuleText
 from reports.tables import do_first, gaps_by_reason, kinds_of
 from reports.trend import trend_words
+from rules.model.finding import SEVERITIES
 from rules.primitives.texts import counted
 
 _WORDS: Final = {"not-read": "Not read", "partly": "Partly read", "read": "Read"}
@@ -21,7 +23,6 @@ _WORDS: Final = {"not-read": "Not read", "partly": "Partly read", "read": "Read"
 _INPUTS_SHOWN: Final = 8
 _NAMES_SHOWN: Final = 3
 _WHOLE: Final = "Everything was read."
-_PROPERTIES_SHOWN: Final = 6
 
 
 class InputView(msgspec.Struct, frozen=True):
@@ -44,10 +45,10 @@ class ProblemView(msgspec.Struct, frozen=True):
 
 
 class MissingView(msgspec.Struct, frozen=True):
-    """Properties that were not assessed for one reason; ``more`` says how many are not named here."""
+    """Properties that were not assessed for one reason, and how many they are in words."""
 
     properties: tuple[Markup, ...]
-    more: int
+    count: str
     extent: str
     why: str
     remedy: str
@@ -63,10 +64,11 @@ class RunView(msgspec.Struct, frozen=True):
 
 
 class TrendView(msgspec.Struct, frozen=True):
-    """How the run compares with earlier ones, oldest first, and that in a sentence."""
+    """How the run compares with earlier ones, oldest first, and that in a sentence and as a line."""
 
     runs: tuple[RunView, ...]
     words: str
+    drawing: Markup
 
 
 class GoneView(msgspec.Struct, frozen=True, kw_only=True):
@@ -81,9 +83,12 @@ class GoneView(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class FixView(msgspec.Struct, frozen=True, kw_only=True):
-    """One of the fixes to begin with: what to do, what it removes, and where (anchor and name)."""
+    """One of the fixes to begin with: what to do, the findings that it removes by severity, and where (anchor and
+    name).
+    """
 
     rule: str
+    number: int
     has_text: bool
     severity: str
     fix: str
@@ -132,13 +137,22 @@ def exit_line(report: Report) -> str:
     return f"Exit status {summary.exit_status}: {visible(summary.exit_reason)}." if summary.exit_reason else ""
 
 
-def beside(report: Report) -> tuple[tuple[int, str], ...]:
-    """The figures after the severities: known and accepted findings, and what rules could not check."""
+def severity_counts(report: Report) -> tuple[tuple[str, int, str], ...]:
+    """New findings by severity: severity, count, and what the filter is set to by its link."""
+    there = [name for name in SEVERITIES if any(finding.severity == name for finding in report.findings)]
+    return tuple(
+        (severity, count, f"state=new&hide={','.join(name for name in there if name != severity)}" if count else "")
+        for severity, count in report.summary.by_severity.items()
+    )
+
+
+def beside(report: Report) -> tuple[tuple[int, str, str], ...]:
+    """The figures after the severities: known and accepted findings, what rules could not check, and their filters."""
     summary = report.summary
     figures = (
-        (summary.known, "known before"),
-        (summary.suppressed, "accepted"),
-        (summary.not_assessed, "not assessed"),
+        (summary.known, "known before", "state=known"),
+        (summary.suppressed, "accepted", "state=accepted"),
+        (summary.not_assessed, "not assessed", "state=gaps"),
     )
     return tuple(figure for figure in figures if figure[0])
 
@@ -154,8 +168,8 @@ def missing_views(report: Report) -> tuple[MissingView, ...]:
     """What was not assessed, one row for each reason and remedy."""
     return tuple(
         MissingView(
-            tuple(map(breakable, row.properties[:_PROPERTIES_SHOWN])),
-            max(len(row.properties) - _PROPERTIES_SHOWN, 0),
+            tuple(map(breakable, row.properties)),
+            "1 property" if len(row.properties) == 1 else f"{len(row.properties):,} properties",
             f"{counted(row.rules, 'rule')} on {row.on}",
             row.why,
             row.remedy,
@@ -181,16 +195,22 @@ def _what(source: Input) -> str:
 
 
 def first_fixes(
-    report: Report, rules: Mapping[str, RuleText], places: Mapping[str, tuple[str, str]]
+    report: Report,
+    rules: Mapping[str, RuleText],
+    numbers: Mapping[str, int],
+    places: Mapping[str, tuple[str, str]],
 ) -> tuple[FixView, ...]:
-    """The fixes to begin with; *places* holds anchor and name of each registration by its key."""
+    """The fixes to begin with; *places* holds anchor and name of each registration by its key, *numbers* the filter's
+    names of rules.
+    """
     return tuple(
         FixView(
             rule=fix.rule,
             has_text=fix.rule in rules,
             severity=fix.severity,
             fix=fix.fix or (rules[fix.rule].fix if fix.rule in rules else "See the findings of this rule."),
-            gain=counted(fix.findings, "finding"),
+            gain=", ".join(f"{fix.by_severity[name]:,} {name}" for name in SEVERITIES if name in fix.by_severity),
+            number=numbers[fix.rule],
             on=tuple(places[key] for key in fix.registrations[:_NAMES_SHOWN]),
             more=max(len(fix.registrations) - _NAMES_SHOWN, 0),
         )
@@ -206,7 +226,15 @@ def trend_view(report: Report) -> TrendView | None:
     runs = tuple(
         RunView(instant(run.read_at or run.made_at), run.title, run.registrations, run.open) for run in trend.runs
     )
-    return TrendView(runs, trend_words(trend, runs[-1].made if runs else "earlier runs"))
+    now = sum(finding.state != "suppressed" for finding in report.findings)
+    points = [(_day(run.read_at or run.made_at), run.open) for run in trend.runs if run.registrations]
+    drawing = line_chart("Open findings over time", [*points, (_day(report.judged_at), now)]) if points else Markup("")
+    return TrendView(runs, trend_words(trend, runs[-1].made if runs else "earlier runs"), drawing)
+
+
+def _day(moment_: str) -> str:
+    """The day of a moment of the report (RFC 3339)."""
+    return visible(moment_[:10], 10)
 
 
 def gone_views(report: Report) -> tuple[GoneView, ...]:

@@ -18,11 +18,13 @@ from reports.escape import visible
 from reports.rows import Origin
 from rules.knowledge.reference import Reference
 
+_CODE: Final = re.compile(r"`{1,2}([^`]+)`{1,2}")
 _BREAK: Final = re.compile(r"(?<=[./_\-])(?=\w)|(?<=[a-z])(?=[A-Z])")
 _OPENED: Final = ("{", "[")
 _PATCH_LINES: Final = 200
 _PROPERTY_SHOWN: Final = 300
-_MONTHS: Final = (
+#: The months as people write them.
+MONTHS: Final = (
     "January",
     "February",
     "March",
@@ -69,6 +71,14 @@ def breakable(property: str) -> Markup:
     return _breakable(visible(property, _PROPERTY_SHOWN))
 
 
+def prose(text: str) -> Markup:
+    """A text with what is between backticks as code."""
+    parts = _CODE.split(visible(text))
+    return Markup("").join(
+        Markup("<code>{}</code>").format(part) if place % 2 else escape(part) for place, part in enumerate(parts)
+    )
+
+
 def _breakable(text: str) -> Markup:
     return Markup("<wbr>").join(_BREAK.split(text))
 
@@ -80,7 +90,16 @@ def instant(text: str) -> str:
     except ValueError:
         return text
     zone = "UTC" if moment.utcoffset() is not None and not moment.utcoffset() else moment.strftime("%z")
-    return f"{moment.day} {_MONTHS[moment.month - 1]} {moment.year}, {moment:%H:%M} {zone}".rstrip()
+    return f"{moment.day} {MONTHS[moment.month - 1]} {moment.year}, {moment:%H:%M} {zone}".rstrip()
+
+
+def date(text: str) -> str:
+    """The day of an RFC 3339 moment or ISO 8601 date as people write it: ``24 November 2026``; else as it is."""
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        return text
+    return f"{moment.day} {MONTHS[moment.month - 1]} {moment.year}"
 
 
 def links(references: tuple[Reference, ...]) -> tuple[Link, ...]:

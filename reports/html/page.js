@@ -1,8 +1,14 @@
 // Filter, order, keys, copies. The report is complete without this; the state is in the address, so that a view
-// can be shared. Nothing here writes markup: texts are set as texts, what is hidden by finding is hidden by a style sheet.
+// can be shared. Nothing here writes markup of its own. A compact report holds its rows as the text of a <noscript>:
+// the browser reads them when they are shown, as it would without script.
 const FINDING = "li.f, li.finding";
+const CHOICES = ["find", "rule", "family", "owner", "tenant", "grant", "expires", "state", "sort", "hide"];
+// So many rows are added at once: those of a compact report have to be made first.
+const ROWS = 1000;
+const ROWS_MADE = 40;
+const ROW = "<details id=";
 
-// What the filter asks, as the classes that a finding must have; an empty list asks nothing.
+// What the filter is set to; what is not set is empty.
 function read(form) {
   const value = (name) => form.elements[name]?.value || "";
   const boxes = [...form.querySelectorAll("[type=checkbox]")];
@@ -13,125 +19,245 @@ function read(form) {
     severities: shown.length === boxes.length ? null : new Set(shown),
     hide: boxes.filter((box) => !box.checked).map((box) => box.value),
     rules: chosen.length ? new Set(chosen.map((number) => "r" + number)) : null,
-    rule: value("rule"), family: value("family"), owner: value("owner"), state: value("state"), sort: value("sort"),
+    rule: value("rule"), family: value("family"), owner: value("owner"), tenant: value("tenant"), grant: value("grant"),
+    expires: value("expires"), state: value("state"), sort: value("sort"),
   };
 }
 
-// The registrations with what is asked of them; made once, when first needed or when the browser has nothing to do.
-function look() {
-  const chunks = new Map([...document.querySelectorAll(".chunk")].map((item) => [item, { item, left: 0, list: item.tagName === "UL" }]));
-  const one = (item) => {
-    const lower = (element) => (element ? element.textContent.toLowerCase() : "");
-    const findings = [];
-    for (const line of item.querySelectorAll(FINDING)) {
-      const [, severity, rule, mark] = line.className.split(" ");
-      findings.push({ severity, rule, state: mark || "new" });
-    }
-    const above = item.previousElementSibling;
-    return {
-      item, head: above?.matches(".tenant") ? above : null, findings, name: lower(item.querySelector("h3")), text: lower(item.querySelector("h3")) + " " + lower(item.querySelector("p:not(.tally)")),
-      owners: (item.dataset.o || "").split(" "), gaps: item.querySelector('.gaps, a[href^="#n"]') !== null, place: 0, hidden: false, set: item.hidden, chunk: chunks.get(item.parentElement),
-    };
+const words = (element) => (element ? element.textContent.replace(/\s+/g, " ").trim() : "");
+
+// A finding as the filter sees it, by the words of its classes.
+function finding([, severity, rule, ...more]) {
+  return { severity, rule, state: more.find((word) => word !== "still") || "new", still: more.includes("still") };
+}
+
+// The columns of a row and what was given with it.
+function part(id, cells, given, findings, gaps, text) {
+  const list = (value) => (value || "").split(" ").filter(Boolean);
+  return {
+    id, text, findings, gaps, name: cells[0] || "", owner: cells[1] || "", tenant: cells[6] || "",
+    grants: (cells[4] || "").split(", ").map((label) => label.replace(/\?$/, "")),
+    expiry: /^\d/.test(cells[5] || "") ? cells[5] : "~", // what has no date is last
+    owners: list(given.o), tenantValue: given.t || "", months: list(given.x), node: null, html: "",
   };
-  const full = [...document.querySelectorAll("section.r, section.registration")].map(one);
-  const plain = [...document.querySelectorAll(".clean > li")].map((item) => {
-    const name = item.textContent.toLowerCase();
-    return { item, findings: [], name, text: name, owners: [], gaps: item.parentElement.classList.contains("gaps"), place: 0, hidden: false, set: item.hidden, chunk: chunks.get(item.parentElement) };
+}
+
+function partOf(node) {
+  const cells = [...node.querySelector("summary").children].map(words);
+  const findings = [...node.querySelectorAll(FINDING)].map((line) => finding(line.className.split(" ")));
+  const text = (cells.slice(0, 2).join(" ") + " " + words(node.querySelector(".about"))).toLowerCase();
+  return Object.assign(part(node.id, cells, node.dataset, findings, node.querySelector(".gaps") !== null, text), { node });
+}
+
+const SIGNS = { lt: "<", gt: ">", amp: "&" };
+
+// The text of a piece of the list, whose markup is ours.
+function plain(html) {
+  const text = html.replace(/<[^>]*>/g, "");
+  return text.replace(/&(?:#(\d+)|(\w+));/g, (whole, code, name) => (code ? String.fromCodePoint(code) : SIGNS[name] ?? whole));
+}
+
+const inFull = (cell) => (cell === "?" ? "not read" : cell);
+
+function partOfText(html) {
+  const end = html.indexOf("</summary>");
+  const start = html.indexOf("<summary>");
+  const attributes = html.slice(0, start).matchAll(/ (?:data-)?([a-z]+)=(?:"([^"]*)"|([^\s>]*))/g);
+  const given = Object.fromEntries([...attributes].map(([, name, quoted, bare]) => [name, quoted ?? bare]));
+  const cells = html.slice(start + 9, end).split("|\t").map(plain).map(inFull);
+  const findings = [...html.matchAll(/<li id=[^>]*><b>([^<]*)<\/b> <a href=#(r\d+)>/g)].map(([, mark, rule]) => {
+    const [severity, ...more] = mark.split(" ");
+    return finding(["f", severity, rule, ...more]);
   });
-  full.forEach((part, place) => { part.place = place; });
-  return { full, parts: [...full, ...plain], chunks: [...chunks.values()] };
+  const text = (cells.slice(0, 2).join(" ") + " " + plain(html.slice(end, html.indexOf("</p>", end)).replace(/<a .*/, ""))).toLowerCase();
+  return Object.assign(part(given.id, cells, given, findings, / href=#n\d/.test(html), text), { html });
+}
+
+// The rows themselves; those of a compact report are made when they are first needed, many at once.
+function nodesOf(some) {
+  const missing = some.filter((one) => !one.node);
+  if (missing.length) {
+    const made = new DOMParser().parseFromString(missing.map((one) => one.html).join(""), "text/html").body.children;
+    [...made].forEach((node, place) => finish(document.adoptNode(node), missing[place]));
+  }
+  return some.map((one) => one.node);
+}
+
+function finish(node, one) {
+  one.node = node;
+  node.className = "r";
+  const summary = node.querySelector("summary");
+  summary.append(...cellsOf(summary));
+  [...node.querySelectorAll("li[id]")].forEach((line, place) => {
+    const { severity, rule, state: kind, still } = one.findings[place];
+    line.className = ["f", severity, rule, ...(kind === "new" ? [] : [kind]), ...(still ? ["still"] : [])].join(" ");
+  });
+  const { center } = node.dataset;
+  if (!center) return;
+  const links = document.createElement("p");
+  links.className = "portal";
+  links.append("Microsoft Entra admin center: ", ...PAGES.map(([label, page]) => portalLink(center, page, label, one.text)));
+  node.querySelector("p").after(links);
+}
+
+// The columns of a compact row as those of any other: counts and grants are marked, and so is an expiry that is near.
+function cellsOf(summary) {
+  const { today, risky } = by("rows").dataset;
+  const bold = (text, name, more, how, tag = "b") => {
+    const element = Object.assign(document.createElement(tag), { textContent: text });
+    if (name) element.className = name;
+    if (more) element.append(Object.assign(document.createElement("span"), { className: how, textContent: more }));
+    return element;
+  };
+  const marked = {
+    2: (text) => text.split(", ").flatMap((words_) => {
+      const [, figure, severity] = /^(\d+) (critical|high|medium|low|info)$/.exec(words_) || [];
+      if (severity) return [bold(figure, severity, " " + severity, "word"), " "];
+      const rest = /^(\d+)( known or accepted)$/.exec(words_);
+      return [rest ? bold("+" + rest[1], "", rest[2], "unseen", "i") : bold("◐", "", " " + words_, "unseen", "i"), " "];
+    }),
+    3: (text) => text.split(/(, )/).map((label) => (risky.split(" ").includes(label) ? bold(label) : label)),
+  };
+  const texts = summary.lastChild.textContent.split("|\t").slice(1).map(inFull);
+  summary.lastChild.remove();
+  return texts.map((text, place) => {
+    const cell = document.createElement("span");
+    cell.append(...(text && marked[place] ? marked[place](text) : [text]));
+    const days = place === 4 ? (Date.parse(text) - Date.parse(today)) / 86_400_000 : NaN;
+    if (days < 30) cell.className = days < 0 ? "gone" : "soon";
+    return cell;
+  });
+}
+
+const PAGES = [
+  ["Overview", "Overview"], ["Authentication", "Authentication"], ["Certificates & secrets", "Credentials"],
+  ["API permissions", "CallAnAPI"], ["Owners", "Owners"],
+];
+
+// A page of a registration in its admin center, as reports/html/portal.py writes it.
+function portalLink(center, page, label, text) {
+  const link = document.createElement("a");
+  const [client] = /[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}/.exec(text) || [];
+  link.href = `${center}#view/Microsoft_AAD_RegisteredApps/ApplicationMenuBlade/~/${page}/appId/${client}/isMSAApp~/false`;
+  link.rel = "noreferrer";
+  link.textContent = label;
+  return link;
 }
 
 function startFilter(form) {
   const shown = by("shown");
-  const main = by("main");
+  const table = by("rows");
+  const more = by("more");
   const sheet = new CSSStyleSheet();
   document.adoptedStyleSheets = [...document.adoptedStyleSheets, sheet];
-  let index = null;
-  let order = "";
+  const source = document.querySelector("#registrations > noscript");
+  const rows = source ? ROWS_MADE : ROWS;
+  const parts = [];
+  let text = null;
+  let at = -1;
+  let matching = [];
+  let count = 0;
 
-  const fits = (finding, wish) => (!wish.severities || wish.severities.has(finding.severity))
-    && (!wish.rules || wish.rules.has(finding.rule)) && (!wish.state || wish.state === "gaps" || wish.state === finding.state);
+  const add = (one) => parts.push(Object.assign(one, { place: parts.length }));
 
-  // Findings are hidden by rules of a style sheet: nothing has to be written into thirty thousand elements.
+  // The first rows in the order of the report, with what the filter needs of them.
+  function first(limit) {
+    if (!source && !parts.length) [...table.children].forEach((node) => add(partOf(node)));
+    if (source && text === null) {
+      text = source.textContent;
+      at = text.indexOf(ROW);
+    }
+    while (at >= 0 && parts.length < limit) {
+      const next = text.indexOf(ROW, at + 1);
+      add(partOfText(text.slice(at, next < 0 ? text.length : next)));
+      at = next;
+    }
+    return parts;
+  }
+
+  const all = () => first(Infinity);
+
+  function fits(one, wish) {
+    if ((wish.severities && !wish.severities.has(one.severity)) || (wish.rules && !wish.rules.has(one.rule))) return false;
+    const states = { "": true, gaps: true, fresh: !one.still && one.state !== "accepted", still: one.still };
+    return states[wish.state] ?? wish.state === one.state;
+  }
+
+  const isAbout = (one, wish) => (!wish.text || one.text.includes(wish.text))
+    && (!wish.owner || one.owners.includes(wish.owner)) && (!wish.tenant || wish.tenant === one.tenantValue)
+    && (!wish.grant || one.grants.includes(wish.grant)) && (!wish.expires || one.months.includes(wish.expires));
+
+  // Findings are hidden by rules of a style sheet: nothing has to be written into thousands of elements.
   function hideFindings(wish) {
     const not = (names) => names.map((name) => `:not(.${name})`).join("");
     const rules = [];
     if (wish.severities) rules.push(not([...wish.severities]));
     if (wish.rules) rules.push(not([...wish.rules]));
     if (wish.state === "new") rules.push(":is(.known, .accepted)");
-    if (wish.state === "known" || wish.state === "accepted") rules.push(`:not(.${wish.state})`);
-    sheet.replaceSync("@media screen { " + rules.map((rule) => `li.f${rule}, li.finding${rule} { display: none; }`).join(" ") + " }");
+    if (wish.state === "fresh") rules.push(":is(.still, .accepted)");
+    if (["known", "accepted", "still"].includes(wish.state)) rules.push(`:not(.${wish.state})`);
+    const hidden = rules.map((rule) => `li.f${rule}, li.finding${rule} { display: none; }`);
+    sheet.replaceSync(`@media screen { ${hidden.join(" ")} }`);
+  }
+
+  function show(limit) {
+    count = Math.min(limit, matching.length);
+    const nodes = nodesOf(matching.slice(0, count));
+    const there = table.children;
+    if (nodes.length !== there.length || nodes.some((node, place) => node !== there[place])) table.replaceChildren(...nodes);
+    more.hidden = count >= matching.length;
+  }
+
+  function grow() {
+    const start = count;
+    count = Math.min(count + rows, matching.length);
+    table.append(...nodesOf(matching.slice(start, count)));
+    more.hidden = count >= matching.length;
   }
 
   function apply() {
-    index ??= look();
     const wish = read(form);
     hideFindings(wish);
-    if (wish.sort !== order) arrange(wish.sort);
-    const asks = wish.severities || wish.rules || (wish.state && wish.state !== "gaps");
-    for (const chunk of index.chunks) chunk.left = 0;
-    let seen = 0, total = 0, registrations = 0;
-    for (const part of index.parts) {
-      let fitting = asks ? 0 : part.findings.length;
-      if (asks) for (const finding of part.findings) if (fits(finding, wish)) fitting += 1;
-      part.hidden = (wish.text !== "" && !part.text.includes(wish.text)) || (wish.owner !== "" && !part.owners.includes(wish.owner))
-        || (asks && !fitting) || (wish.state === "gaps" && !part.gaps);
-      total += part.findings.length;
-      if (part.hidden) continue;
+    const isNarrow = wish.severities || wish.rules || (wish.state && wish.state !== "gaps");
+    let seen = 0, total = 0;
+    matching = [];
+    for (const one of all()) {
+      let fitting = isNarrow ? 0 : one.findings.length;
+      if (isNarrow) for (const found of one.findings) if (fits(found, wish)) fitting += 1;
+      total += one.findings.length;
+      if (!isAbout(one, wish) || (isNarrow && !fitting) || (wish.state === "gaps" && !one.gaps)) continue;
       seen += fitting;
-      registrations += 1;
-      part.chunk.left += 1 + fitting;
+      matching.push(one);
     }
-    let first = null;
-    for (const part of index.full) { // a tenant's heading stands as long as anything under it does
-      if (part.head) {
-        first = part;
-        first.head.hidden = true;
-      }
-      if (!first?.head.hidden || part.hidden) continue;
-      first.head.hidden = false;
-      first.chunk.left += 1;
+    const order = {
+      name: (a, b) => a.name.localeCompare(b.name),
+      owner: (a, b) => a.owner.localeCompare(b.owner),
+      tenant: (a, b) => a.tenant.localeCompare(b.tenant),
+      most: (a, b) => b.findings.length - a.findings.length,
+      expiry: (a, b) => (a.expiry < b.expiry ? -1 : Number(a.expiry > b.expiry)),
+    }[wish.sort];
+    if (order) matching.sort((a, b) => order(a, b) || a.place - b.place);
+    show(rows);
+    for (const place of document.querySelectorAll("[data-sort]")) {
+      place.firstElementChild.setAttribute("aria-pressed", String(place.dataset.sort === wish.sort));
     }
-    for (const part of index.parts) { // what lies in a hidden chunk is hidden with it
-      if (part.chunk.left && part.set !== part.hidden) part.item.hidden = part.set = part.hidden;
-    }
-    // Chunks that a narrow filter had brought close together would all be laid out before the next frame: they wait for it.
-    const waiting = main.classList.contains("many") ? index.chunks.filter((chunk) => chunk.left).slice(1) : [];
-    for (const { item } of waiting) item.style.contentVisibility = "hidden";
-    requestAnimationFrame(() => requestAnimationFrame(() => { for (const { item } of waiting) item.style.contentVisibility = ""; }));
-    for (const { item, left, list } of index.chunks) {
-      if (item.hidden !== !left) item.hidden = !left;
-      item.style.containIntrinsicBlockSize = list ? "" : `auto ${left * 40}px`;
-    }
-    const clean = by("clean");
-    if (clean) clean.hidden = !clean.querySelector(".chunk:not([hidden])");
-    const noun = by("registrations-heading").textContent.includes(" and ") ? ["entry", "entries"] : ["registration", "registrations"];
-    const number = (count) => count.toLocaleString("en");
-    shown.textContent = `${number(seen)} of ${number(total)} findings shown, in ${number(registrations)} ${noun[registrations === 1 ? 0 : 1]}`;
-  }
-
-  function arrange(sort) {
-    order = sort;
-    const count = (part) => part.findings.length;
-    const rank = { name: (a, b) => a.name.localeCompare(b.name), most: (a, b) => count(b) - count(a) || a.place - b.place }[sort];
-    const sorted = [...index.full].sort(rank || ((a, b) => a.place - b.place));
-    index.chunks.filter((chunk) => !chunk.list).forEach((chunk, place) => {
-      const parts = sorted.slice(place * 25, place * 25 + 25);
-      for (const part of parts) part.chunk = chunk;
-      chunk.item.replaceChildren(...parts.flatMap((part) => (rank || !part.head ? [part.item] : [part.head, part.item])));
-    });
+    const isMixed = by("registrations-heading").textContent.includes(" and ");
+    const noun = isMixed ? ["entry", "entries"] : ["registration", "registrations"];
+    const number = (figure) => figure.toLocaleString("en");
+    const rows_ = `${number(matching.length)} ${noun[matching.length === 1 ? 0 : 1]}`;
+    shown.textContent = `${number(seen)} of ${number(total)} findings shown, in ${rows_}`;
   }
 
   function write(values) {
-    for (const name of ["find", "rule", "family", "owner", "state", "sort"]) if (form.elements[name]) form.elements[name].value = values[name] || "";
+    for (const name of CHOICES) if (form.elements[name]) form.elements[name].value = values[name] || "";
     const hide = (values.hide || "").split(",");
     for (const box of form.querySelectorAll("[type=checkbox]")) box.checked = !hide.includes(box.value);
   }
 
   function keep() {
-    const { rule, family, owner, state: kind, sort, hide } = read(form);
-    remember({ find: form.elements.find.value.trim(), rule, family, owner, state: kind, sort, hide: hide.join(",") });
+    const wish = read(form);
+    const values = { ...wish, find: form.elements.find.value.trim(), hide: wish.hide.join(",") };
+    remember(Object.fromEntries(CHOICES.map((name) => [name, values[name]])));
   }
 
   function set(values) {
@@ -140,81 +266,160 @@ function startFilter(form) {
     keep();
   }
 
-  // A link leads to what it names, even when the filter hides that; a longer or shorter name of a finding leads to it too.
-  function reveal() {
-    const name = location.hash.slice(1);
-    let target = by(name);
-    if (!target && /^(f|finding-)[0-9a-z]+$/i.test(name)) {
-      const print = name.replace(/^(finding-|f)/, "");
-      target = by("f" + print.slice(0, 9)) || document.querySelector(`[id^="finding-${print}"]`);
-      if (target) location.replace("#" + target.id);
-    }
-    if (!target || target.checkVisibility() || !target.closest("#registrations")) return;
-    set({ sort: read(form).sort });
+  function open(target) {
+    for (let at = target.closest("details"); at; at = at.parentElement?.closest("details")) at.open = true;
     target.scrollIntoView();
   }
 
-  function saveCsv() {
-    index ??= look();
-    const wish = read(form);
-    const safe = (text) => (/^[=+\-@|%\t\r\n＝＋－＠]/.test(text) ? "'" + text : text);
-    const cell = (text) => `"${safe(text.trim().replace(/\s+/g, " ")).replaceAll('"', '""')}"`;
-    const lines = [["severity", "state", "rule", "registration", "about", "message", "property"].map(cell).join(",")];
-    const names = new Map([...document.querySelectorAll(".rule-text")].map((rule) => [rule.querySelector("h3").id, rule.id.replace(/^rule-/, "")]));
-    for (const part of index.full) {
-      if (part.hidden) continue;
-      const name = part.item.querySelector("h3").textContent;
-      const about = part.item.querySelector("p:not(.tally)").textContent;
-      [...part.item.querySelectorAll(FINDING)].forEach((line, place) => {
-        const finding = part.findings[place];
-        if (!fits(finding, wish)) return;
-        const says = line.querySelector("h4, a").textContent;
-        const property = line.querySelector("code").textContent;
-        lines.push([finding.severity, finding.state, names.get(finding.rule) || finding.rule, name, about, says, property].map(cell).join(","));
-      });
+  // The row of a registration or finding by the name in the address, even one that is not made yet.
+  function rowOf(name) {
+    const print = /^(?:f|finding-)([0-9a-z]+(?:-\d+)?)$/i.exec(name)?.[1];
+    const short = `f${print?.slice(0, 9)}`;
+    const holds = (one) => one.id === name
+      || (print && (one.html ? one.html.includes(`<li id=${short}`) : one.node.querySelector(`[id^="finding-${print}"]`) !== null));
+    return all().find((one) => holds(one));
+  }
+
+  // A link leads to what it names, even when the filter hides that, and by a longer or shorter name of a finding too.
+  function reveal() {
+    const name = location.hash.slice(1);
+    if (!name) return;
+    const one = by(name) && !table.contains(by(name)) ? null : rowOf(name);
+    if (one) {
+      if (!matching.includes(one)) set({ sort: read(form).sort });
+      if (matching.indexOf(one) >= count) show(matching.indexOf(one) + rows);
+      one.node.open = true;
     }
-    const link = document.createElement("a");
-    link.href = URL.createObjectURL(new Blob([lines.join("\r\n") + "\r\n"], { type: "text/csv" }));
-    link.download = "findings.csv";
-    link.click();
-    setTimeout(() => URL.revokeObjectURL(link.href), 1000);
+    const print = name.replace(/^(finding-|f)/, "");
+    const other = one && (by("f" + print.slice(0, 9)) || document.querySelector(`[id^="finding-${print}"]`));
+    const target = by(name) || other;
+    if (!target) return;
+    if (target.id !== name) location.replace("#" + target.id);
+    open(target);
   }
 
   const given = Object.fromEntries(state);
   write(given);
-  if (["find", "rule", "family", "owner", "state", "sort", "hide"].some((name) => name in given)) apply();
+  for (const place of document.querySelectorAll("[data-sort]")) {
+    const button = document.createElement("button");
+    button.type = "button";
+    button.textContent = place.textContent;
+    button.setAttribute("aria-pressed", "false");
+    button.addEventListener("click", () => {
+      const { sort } = place.dataset;
+      form.elements.sort.value = form.elements.sort.value === sort ? "" : sort;
+      apply();
+      keep();
+    });
+    place.replaceChildren(button);
+  }
+  const isSet = CHOICES.some((name) => name in given);
+  if (isSet) apply();
+  else if (source) { // the rest is read once the page is there
+    matching = [...first(rows)];
+    show(rows);
+  }
   form.addEventListener("input", () => { apply(); keep(); });
   form.addEventListener("submit", (event) => event.preventDefault());
   form.addEventListener("reset", (event) => { event.preventDefault(); set({}); });
-  by("csv").addEventListener("click", saveCsv);
-  main.addEventListener("click", (event) => {
-    const link = event.target.closest("a[data-set]");
-    if (!link) return;
+  by("csv").addEventListener("click", () => {
+    if (!shown.textContent) apply();
+    const wish = read(form);
+    saveCsv(matching, (found) => fits(found, wish));
+  });
+  more.addEventListener("click", grow);
+  const reached = (seen) => { if (seen.some((one) => one.isIntersecting) && !more.hidden) grow(); };
+  new IntersectionObserver(reached, { rootMargin: "600px" }).observe(more);
+  by("main").addEventListener("click", (event) => {
+    const link = event.target.closest('a[href^="?"]');
+    if (!link || event.ctrlKey || event.metaKey) return;
     event.preventDefault();
-    const [name, value] = link.dataset.set.split("=");
-    set({ [name]: value });
+    set(Object.fromEntries(new URLSearchParams(link.search)));
     by("registrations").scrollIntoView();
   });
+  table.addEventListener("toggle", (event) => { // an open row is in the address, so that it can be shared
+    const row = event.target;
+    if (row.parentElement !== table || !row.matches(":focus-within")) return;
+    const address = location.pathname + location.search + (row.open ? "#" + row.id : "");
+    try { history.replaceState(null, "", address); } catch { /* not everywhere on file: */ }
+  }, true);
   addEventListener("hashchange", reveal);
   form.hidden = false;
-  // A link that came with the address is followed once there is time; a place that the keys have walked to since is not one.
+  // A link that came with the address is followed once there is time, unless the keys have walked elsewhere since.
   const linked = location.hash;
-  (globalThis.requestIdleCallback || setTimeout)(() => { index ??= look(); if (linked && linked === location.hash) reveal(); });
-  return { clear: () => set({}), focus: () => form.elements.find.focus() };
+  (globalThis.requestIdleCallback || setTimeout)(() => {
+    if (!shown.textContent) {
+      matching = [...all()];
+      if (!source) count = parts.length;
+      more.hidden = count >= parts.length;
+    }
+    if (linked && linked === location.hash) reveal();
+  });
+  let before = null;
+  return {
+    clear: () => set({}), focus: () => form.elements.find.focus(),
+    // On paper every registration is printed whole; a short print has the first rows of what is shown.
+    printAll: () => { before = [matching, count]; matching = [...all()]; show(matching.length); },
+    printed: () => { if (before) { [matching, count] = before; show(count); before = null; } },
+  };
 }
 
-// What somebody needs to fix a finding, as text.
+// The findings of rows as CSV, a line each, with what the page says of them.
+function saveCsv(rows, fits) {
+  const safe = (text) => (/^[=+\-@|%\t\r\n＝＋－＠]/.test(text) ? "'" + text : text);
+  const cell = (text) => `"${safe(text.trim().replace(/\s+/g, " ")).replaceAll('"', '""')}"`;
+  const head = [
+    "name", "client ID", "object ID", "tenant", "owner", "rule", "severity", "property", "value", "file", "line",
+    "message", "fix", "state", "first seen",
+  ];
+  const rules = new Map([...document.querySelectorAll(".rule-text")].map((rule) => {
+    const fix = words(rule.querySelector(".fix")).replace(/^Fix /, "");
+    return [rule.querySelector("h3").id, [rule.id.replace(/^rule-/, ""), fix]];
+  }));
+  const lines = [head.map(cell).join(",")];
+  nodesOf(rows);
+  for (const one of rows) {
+    const row = one.node;
+    const about = row.querySelector(".about");
+    const short = words(row.querySelector("p")).replace(/( grants| not assessed)+$/, "");
+    const said = about ? [...about.children].map(words) : short.split("; ");
+    const guid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
+    if (!about) said.splice(0, 2, ...said.slice(0, 2).map((text) => (guid.test(text) ? "client ID " : "from ") + text));
+    const of = (term) => said.find((text) => text.startsWith(term + " "))?.slice(term.length + 1) || "";
+    const ofRow = [one.name, of("client ID"), of("object ID"), of("tenant"), of("owned by") || one.owner];
+    [...row.querySelectorAll(FINDING)].forEach((line, place) => {
+      const found = one.findings[place];
+      if (!fits(found)) return;
+      const [rule, fix] = rules.get(found.rule) || [found.rule, ""];
+      const code = line.querySelector("code");
+      const place_ = line.matches(".f") ? words(line.lastChild) : words(line.querySelectorAll(".place code")[1]);
+      const [, file, number] = /^(.*?):?(\d+)?(?::\d+)?$/.exec(place_) || ["", place_, ""];
+      const from = of("from").replace(/(:\d+)+$/, "");
+      const since = /open since ([\d-]+)/.exec(words(line.querySelector(".place")))?.[1] || "";
+      const value = words(line.querySelector("mark, i"));
+      const message = words(line.querySelector("h4, a"));
+      const source = [file || (place_ ? from : ""), number || ""];
+      lines.push([...ofRow, rule, found.severity, words(code), value, ...source, message, fix, found.state, since].map(cell).join(","));
+    });
+  }
+  const link = document.createElement("a");
+  link.href = URL.createObjectURL(new Blob([lines.join("\r\n") + "\r\n"], { type: "text/csv" }));
+  link.download = "findings.csv";
+  link.click();
+  setTimeout(() => URL.revokeObjectURL(link.href), 1000);
+}
+
+// What a reader needs to fix a finding, as text.
 function fixOf(finding) {
-  const text = (element) => (element ? element.textContent.replace(/\s+/g, " ").trim() : "");
-  const part = finding.closest("section");
+  const row = finding.closest("details.r");
   const rule = by(finding.className.split(" ")[2])?.closest(".rule-text");
   const patch = finding.querySelector(".fix pre");
   const lines = [
-    `${text(part.querySelector("h3"))} (${text(part.querySelector("p:not(.tally)"))})`,
-    `${text(finding.querySelector("h4, a"))}: ${text(finding.querySelector("code"))}`,
-    ...[...finding.querySelectorAll(".fix > p:not(.see)")].map(text),
+    `${words(row.querySelector("h3"))} (${words(row.querySelector("p"))})`,
+    `${words(finding.querySelector("h4, a"))}: ${words(finding.querySelector("code"))}`,
+    ...[...finding.querySelectorAll(".fix > p:not(.see)")].map(words),
   ];
-  if (!finding.querySelector(".fix") && rule) lines.push(...[...rule.querySelectorAll(".fix")].map(text));
+  if (!finding.querySelector(".fix") && rule) lines.push(...[...rule.querySelectorAll(".fix")].map(words));
   if (patch) lines.push(patch.textContent);
   return lines.filter(Boolean).join("\n") + "\n";
 }
@@ -224,10 +429,10 @@ function startRequests() {
   const valuesOf = (part, platform) => {
     const written = part.dataset[platform] ?? "";
     const uri = written && !/^[a-z][a-z0-9+.-]*:/i.test(written) ? "https://" + written : written;
-    const shown = part.querySelector(":scope > p")?.textContent.match(/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}/i);
+    const shown = part.querySelector("p")?.textContent.match(/^(?:.*client ID )?([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})/i);
     const origin = /^[a-z][a-z0-9+.-]*:\/\/[^/?#]+/i.exec(uri);
     return {
-      client_id: part.dataset.c ?? (shown ? shown[0] : ""),
+      client_id: part.dataset.c ?? (shown ? shown[1] : ""),
       redirect_uri: encodeURIComponent(uri).replaceAll("%3A", ":").replaceAll("%2F", "/"),
       origin: origin ? origin[0] : "",
     };
@@ -249,7 +454,7 @@ function startRequests() {
 
   by("main").addEventListener("click", (event) => {
     const link = event.target.closest('a[href^="#q"]');
-    const part = link?.closest("section.r, section.registration, .clean > li");
+    const part = link?.closest("details.r");
     const group = link && by(link.hash.slice(1));
     if (!part || !group || event.ctrlKey || event.metaKey) return;
     event.preventDefault();
@@ -290,26 +495,29 @@ function startKeys(filter) {
   const dialog = by("keys");
   let current = null;
   const move = (step) => {
-    const all = [...document.querySelectorAll(FINDING)];
+    const all = [...document.querySelectorAll(`.r:not([open]) > summary, ${FINDING}`)];
     let place = current ? all.indexOf(current) : -1;
     do { place += step; } while (all[place] && !all[place].checkVisibility());
     if (!all[place]) return;
     current?.removeAttribute("aria-current");
     current = all[place];
     current.setAttribute("aria-current", "true");
-    current.tabIndex = -1;
+    if (current.id) current.tabIndex = -1;
     current.focus();
+    if (!current.id) return;
     try { history.replaceState(null, "", location.search + "#" + current.id); } catch { /* not everywhere on file: */ }
   };
   const keys = {
     "/": () => filter?.focus(), j: () => move(1), k: () => move(-1), "?": () => dialog.showModal(),
-    c: () => current && copy(fixOf(current), current.querySelector(".copy")),
+    c: () => current?.id && copy(fixOf(current), current.querySelector(".copy")),
   };
   addEventListener("keydown", (event) => {
     if (event.ctrlKey || event.metaKey || event.altKey || dialog.open) return;
     const typing = event.target.closest("input:not([type=checkbox], [type=radio]), select, textarea");
-    if (event.key === "Escape" && filter && (!typing || typing.name === "find")) filter.clear();
-    else if (!typing && keys[event.key]) {
+    if (event.key === "Escape" && filter && (!typing || typing.name === "find")) {
+      event.preventDefault();
+      filter.clear();
+    } else if (!typing && keys[event.key]) {
       event.preventDefault();
       keys[event.key]();
     }
@@ -317,7 +525,7 @@ function startKeys(filter) {
   by("help").addEventListener("click", () => dialog.showModal());
 }
 
-function startPrint() {
+function startPrint(filter) {
   let opened = [];
   const print_ = (length) => {
     root.dataset.print = length;
@@ -327,12 +535,14 @@ function startPrint() {
   by("print-all").addEventListener("click", () => print_("all"));
   addEventListener("beforeprint", () => {
     if (root.dataset.print === "short") return;
+    filter?.printAll();
     opened = [...document.querySelectorAll("details:not([open], .ways)")];
     for (const details of opened) details.open = true;
   });
   addEventListener("afterprint", () => {
     for (const details of opened) details.open = false;
     opened = [];
+    filter?.printed();
     delete root.dataset.print;
   });
 }
@@ -344,6 +554,6 @@ document.addEventListener("DOMContentLoaded", () => {
   startCopies();
   startRequests();
   startKeys(filter);
-  startPrint();
+  startPrint(filter);
   by("tools").hidden = false;
 });

@@ -20,7 +20,10 @@ from markupsafe import Markup
 from reports.age import age_notes, is_from_tenant, read_at
 from reports.escape import NAME_SHOWN, visible
 from reports.html.advice import advice_views, between_views, built_for_views, whole_tree
+from reports.html.charts import chart_views
 from reports.html.credentials import timeline
+from reports.html.details import lists_of
+from reports.html.expiry import OVERDUE, expiry_of, month_name
 from reports.html.first_screen import (
     beside,
     exit_line,
@@ -30,11 +33,13 @@ from reports.html.first_screen import (
     lead,
     missing_views,
     problem_views,
+    severity_counts,
     trend_view,
 )
 from reports.html.markup import Link, instant, links, shown
+from reports.html.part import part_view
 from reports.html.places import OwnerView, Places, owner_views, places_of, rule_counts, rule_numbers
-from reports.html.posture import posture_views, shown_grants
+from reports.html.posture import posture_views, shown_grants, words
 from reports.html.reach import granted, hosts, requested
 from reports.html.registrations import (
     FILTERS,
@@ -42,31 +47,37 @@ from reports.html.registrations import (
     REGISTRATIONS_IN_FULL,
     STATE_WORDS,
     Sections,
-    clean_views,
     compact_views,
     views_in_full,
 )
 from reports.html.requests import drawings_of, request_views
+from reports.html.row import columns_of, grant_labels, label_of, risky_grants
 from reports.html.sequence_svg import Drawing
 from reports.html.system_svg import system_drawing
+from reports.html.tenants import TenantView, tenant_views
 from reports.report import Report
 from reports.rows import RuleText
 from reports.tables import KINDS, RANK, RegistrationPart, by_registration, fixes_of, scopes_run
 from reports.wording import POLICY_HEADING
 from rules.model.finding import SEVERITIES
 
+#: A report of more registrations folds their details and the sections after them.
+SHOWN_OPEN: Final = 10
+
 _TEMPLATES: Final = (
     "page.jinja",
     "pieces.jinja",
     "policy.jinja",
     "read.jinja",
+    "part.jinja",
     "counts.jinja",
+    "charts.jinja",
+    "tenants.jinja",
     "first.jinja",
     "trend.jinja",
     "names.jinja",
     "registrations.jinja",
     "filter.jinja",
-    "compact.jinja",
     "owners.jinja",
     "posture.jinja",
     "requests.jinja",
@@ -153,6 +164,7 @@ def _context(report: Report) -> dict[str, Any]:
         "notes": (*age_notes(report), *report.notes),
         "gaps": missing_views(report),
         "exit_line": exit_line(report),
+        "part": part_view(report),
         "trend": trend_view(report),
         "gone": gone_views(report),
         "picture": system_drawing(report),
@@ -167,26 +179,39 @@ def _context(report: Report) -> dict[str, Any]:
 
 def _checked(report: Report, drawings: Mapping[str, Drawing]) -> dict[str, Any]:
     """What is said about registrations; nothing but empty lists where none was checked."""
-    parts = by_registration(report)
+    # One table for all tenants: the worst registration of any tenant is its first row.
+    parts = sorted(by_registration(report), key=lambda part: [-part.by_severity[name] for name in SEVERITIES])
     compact = len(report.findings) > FINDINGS_IN_FULL or len(parts) > REGISTRATIONS_IN_FULL
-    shown = [part for part in parts if part.findings or part.gaps]
-    clean = [part for part in parts if not (part.findings or part.gaps)]
-    places = places_of([*shown, *clean], compact=compact)
+    places = places_of(parts)
     numbers = rule_numbers(report)
     owners, owned = owner_views(parts, places, compact=compact)
     posture, allowed = posture_views(report, places, compact=compact)
     rules = {rule.id: rule for rule in report.rules}
     requests = request_views(report, drawings, {key: words.anchor for key, words in allowed.items()})
-    sections = Sections(places, allowed, owned, requests)
-    registrations, groups = compact_views(shown, sections) if compact else (views_in_full(shown, sections), ())
+    tenants = tenant_views(parts)
+    sections = Sections(
+        places,
+        columns_of(report),
+        lists_of(report),
+        {tenant.key: tenant.value for tenant in tenants},
+        allowed,
+        owned,
+        requests,
+    )
+    registrations, groups = compact_views(parts, sections) if compact else (views_in_full(parts, sections), ())
     return {
-        "counts": tuple(report.summary.by_severity.items()) if parts else (),
+        "counts": severity_counts(report) if parts else (),
         "beside": beside(report) if parts else (),
-        "first": first_fixes(report, rules, places),
+        "first": first_fixes(report, rules, numbers, places),
         "compact": compact,
         "registrations": registrations,
         "groups": groups,
-        "clean": clean_views(clean, sections),
+        "tenants": tenants,
+        "charts": chart_views(report, numbers),
+        "is_folded": len(parts) > SHOWN_OPEN,
+        "labels": grant_labels(report),
+        "risky": [label_of(grant) for grant in sorted(risky_grants(report))],
+        "today": report.judged_at[:10],
         "numbers": numbers,
         "texts": rules,
         "kinds": KINDS,
@@ -197,11 +222,11 @@ def _checked(report: Report, drawings: Mapping[str, Drawing]) -> dict[str, Any]:
         "findings": len(report.findings),
         "posture": posture,
         "owners": owners,
-        "timeline": timeline(report, places),
+        "timeline": timeline(report, places, compact=compact),
         "requested": requested(report, places, compact=compact),
         "granted": granted(report, places, compact=compact),
         "hosts": hosts(report, places, compact=compact),
-        **_filter(report, numbers, owners),
+        **_filter(report, numbers, owners, tenants),
         **_rules(report, numbers, places, compact=compact),
     }
 
@@ -212,7 +237,9 @@ def _heading(parts: Sequence[RegistrationPart]) -> str:
     return "Registrations" + ("" if not tenants else " and tenant" if tenants == 1 else " and tenants")
 
 
-def _filter(report: Report, numbers: Mapping[str, int], owners: Sequence[OwnerView]) -> dict[str, Any]:
+def _filter(
+    report: Report, numbers: Mapping[str, int], owners: Sequence[OwnerView], tenants: Sequence[TenantView]
+) -> dict[str, Any]:
     """What the filter offers: only what is there."""
     found = {finding.rule for finding in report.findings}
     families: dict[str, list[str]] = {}
@@ -221,7 +248,16 @@ def _filter(report: Report, numbers: Mapping[str, int], owners: Sequence[OwnerVi
             families.setdefault(rule.family, []).append(str(numbers[rule.id]))
     there = {finding.state for finding in report.findings}
     states = [(word, word) for state, word in STATE_WORDS.items() if state in there]
+    if report.trend:
+        states += [("fresh", "new since the last report"), ("still", "still open")]
+    grants = shown_grants(report)
+    months = {expiry_of(one.ends, report.judged_at) for row in report.registrations for one in row.credentials or ()}
     return {
+        "tenant_choices": [(tenant.value, tenant.name) for tenant in tenants],
+        "grant_choices": [(label_of(grant), words(grant)) for grant in grants if label_of(grant)],
+        "month_choices": [
+            (month, month_name(month)) for month in sorted(months - {""}, key=lambda m: (m != OVERDUE, m))
+        ],
         "severities": [name for name in SEVERITIES if any(finding.severity == name for finding in report.findings)],
         "rule_choices": sorted(((str(numbers[id_]), id_) for id_ in found), key=lambda pair: pair[1]),
         "families": sorted((" ".join(rules), name) for name, rules in families.items()),
@@ -268,6 +304,7 @@ def _contents(context: dict[str, Any]) -> list[tuple[str, str, str]]:
         ("policy", POLICY_HEADING, context["policy_changes"], len(context["policy_changes"])),
         ("read", "What was read", context["inputs"] or context["problems"] or context["gaps"], 0),
         ("first", "Fix first", context["first"], 0),
+        ("tenants", "Tenants", context["tenants"], len(context["tenants"])),
         ("trend", "Since earlier runs", context["trend"] or context["gone"], 0),
         ("registrations", context["heading"], context["checked_count"], context["registration_count"]),
         ("owners", "By owner", context["owners"], len(context["owners"])),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Final
 
@@ -14,6 +14,7 @@ from reports.report import Report
 from reports.tables import RANK, RegistrationPart
 from reports.wording import titled
 from rules.model.finding import SEVERITIES, Severity
+from rules.primitives.texts import is_guid
 
 #: A section that names registrations shows this many names in the open, and that many at all on a large page.
 NAMES_SHOWN: Final = 3
@@ -53,10 +54,19 @@ class RuleCount(msgspec.Struct, frozen=True, kw_only=True):
     names: Names
 
 
-def places_of(parts: Sequence[RegistrationPart], *, compact: bool) -> dict[str, tuple[str, str]]:
-    """Anchor and name of each registration by its key; *compact* anchors are for pages that must stay small."""
-    anchor = "g" if compact else "registration-"
-    return {part.row.key: (f"{anchor}{n}", titled(part.row)) for n, part in enumerate(parts, 1)}
+def places_of(parts: Sequence[RegistrationPart]) -> dict[str, tuple[str, str]]:
+    """Anchor and name of each registration by its key. An anchor is the same in every report about a registration."""
+    seen: Counter[str] = Counter()
+    places = {}
+    for part in parts:
+        identity = part.row.app_id or part.row.object_id or ""
+        anchor = f"r-{identity[:8]}" if is_guid(identity) else "r"
+        seen[anchor] += 1
+        places[part.row.key] = (
+            f"{anchor}-{seen[anchor]}" if seen[anchor] > 1 or anchor == "r" else anchor,
+            titled(part.row),
+        )
+    return places
 
 
 def names_at(keys: Iterable[str], places: Places, *, compact: bool) -> Names:

@@ -15,7 +15,7 @@ from reports.html.places import Names, Places, names_at
 from reports.report import Report
 from reports.rows import PermissionRow, RegistrationRow
 
-#: At most this many rows are in a table; all are in the JSON.
+#: The tables of a compact page have at most this many rows; the others are with their registrations.
 SHOWN: Final = 200
 
 _REACH: Final = {"application": "as itself", "delegated": "for a user", "": "not known"}
@@ -77,6 +77,7 @@ def _permissions(
     found: Sequence[tuple[RegistrationRow, tuple[PermissionRow, ...] | None]], places: Places, *, compact: bool
 ) -> Permissions:
     """One row for each permission: application permissions first, then those that most registrations have."""
+    apis = {registration.app_id: registration.name for registration, _ in found}
     keys: defaultdict[PermissionRow, dict[str, None]] = defaultdict(dict)
     for registration, permissions in found:
         for permission in permissions or ():
@@ -85,14 +86,16 @@ def _permissions(
     ordered = sorted(keys.items(), key=lambda row: (order.index(row[0].reach), -len(row[1])))
     rows = tuple(
         PermissionView(
-            resource=visible(permission.resource_name or permission.resource, NAME_SHOWN),
+            resource=visible(
+                permission.resource_name or apis.get(permission.resource, permission.resource), NAME_SHOWN
+            ),
             name=visible(permission.name, NAME_SHOWN),
             id=visible(permission.id, NAME_SHOWN),
             reach=_REACH[permission.reach],
             count=len(who),
             names=names_at(who, places, compact=compact),
         )
-        for permission, who in ordered[:SHOWN]
+        for permission, who in ordered[: SHOWN if compact else None]
     )
     unread = sum(permissions is None for _, permissions in found)
     return Permissions(rows=rows, rest=len(ordered) - len(rows), unread=unread)
@@ -117,7 +120,7 @@ def hosts(report: Report, places: Places, *, compact: bool) -> Hosts:
             addresses=len(addresses[host]),
             names=names_at(keys[host], places, compact=compact),
         )
-        for host in ordered[:SHOWN]
+        for host in ordered[: SHOWN if compact else None]
     )
     unread = sum(row.redirects is None and row.kind == "registration" for row in report.registrations)
     return Hosts(rows=rows, rest=len(ordered) - len(rows), unread=unread)

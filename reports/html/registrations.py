@@ -1,9 +1,9 @@
 """What the page shows of registrations, findings, and what was not assessed.
 
-A finding reaches the templates as the row of the report; the filters here say it in the page's words. A large report is
-*compact*: everything is said once, and a finding is one line. Why it matters and how to fix it is with its rule, what
-was not assessed is with a group of registrations that lack the same things. 10,000 registrations stay below 8 MB that
-way.
+Every registration is a row of one table, and its details are folded below its row. A finding reaches the templates as
+the row of the report; the filters here say it in the page's words. A large report is *compact*: everything is said
+once, and a finding is one line. Why it matters and how to fix it is with its rule, what was not assessed is with a
+group of registrations that lack the same things. 10,000 registrations stay below 8 MB that way.
 """
 
 from __future__ import annotations
@@ -15,13 +15,16 @@ from typing import Any, Final
 import msgspec
 
 from reports.escape import visible, visible_name
-from reports.html.markup import breakable, links, patch, source_line, where
+from reports.html.details import Details, Lists
+from reports.html.markup import Link, breakable, links, patch, prose, source_line, where
 from reports.html.places import Places
+from reports.html.portal import admin_center, portal_links
 from reports.html.posture import PostureWords
 from reports.html.requests import RequestViews, Values, WaysView
+from reports.html.row import UNREAD, Cells, Columns
 from reports.parts import owner_name
 from reports.rows import FindingRow, RegistrationRow
-from reports.tables import Gap, RegistrationPart, gaps_by_property, tenant_heads
+from reports.tables import Gap, RegistrationPart, gaps_by_property
 from reports.wording import accepted_words
 from rules.model.finding import NotAssessed, State
 from rules.primitives.pointers import dotted
@@ -56,18 +59,23 @@ class GapsView(msgspec.Struct, frozen=True):
 
 
 class RegistrationView(msgspec.Struct, frozen=True, kw_only=True):
-    """A registration with everything that is shown under its heading, and each finding with its id in the page.
+    """A registration: the columns of its row, everything that is folded below, and each finding with its ID in the
+    page.
 
-    ``head`` is what to say above it where another tenant begins.
+    ``owners`` and ``tenant`` are the filter's names. ``center`` is the admin center of its cloud; a compact page holds
+    that instead of ``portal``, the links into it.
     """
 
     id: str
     name: str
     row: RegistrationRow
-    head: str
+    cells: Cells
     owners: str
+    tenant: str
     about: tuple[str, ...]
-    counts: tuple[tuple[str, int], ...]
+    details: Details
+    portal: tuple[Link, ...]
+    center: str
     findings: tuple[tuple[str, FindingRow], ...]
     gaps: GapsView | None
     posture: PostureWords | None
@@ -75,29 +83,22 @@ class RegistrationView(msgspec.Struct, frozen=True, kw_only=True):
     values: Values | None
 
 
-class CleanView(msgspec.Struct, frozen=True):
-    """A registration without findings: anchor, name, and the requests that work for it."""
-
-    id: str
-    name: str
-    ways: WaysView | None
-    values: Values | None
-
-
 class GapGroup(msgspec.Struct, frozen=True):
-    """What was not assessed in each of some registrations, how many these are, and those of them without findings."""
+    """What was not assessed in each of some registrations, and how many these are."""
 
     gaps: GapsView
     registrations: int
-    clean: tuple[CleanView, ...]
 
 
 class Sections(msgspec.Struct, frozen=True):
-    """What other sections of the page say of registrations, by their keys. ``owners`` are the filter's names of
-    them.
+    """What other sections of the page say of registrations, by their keys. ``owners`` and ``tenants`` are the filter's
+    names of them; ``tenants`` are named by what the report calls them.
     """
 
     places: Places
+    columns: Columns
+    lists: Lists
+    tenants: Mapping[str, str]
     postures: Mapping[str, PostureWords]
     owners: Mapping[str, tuple[str, ...]]
     requests: RequestViews
@@ -112,7 +113,7 @@ def views_in_full(parts: Sequence[RegistrationPart], sections: Sections) -> tupl
 def compact_views(
     parts: Sequence[RegistrationPart], sections: Sections
 ) -> tuple[tuple[RegistrationView, ...], tuple[GapGroup, ...]]:
-    """The registrations that have findings, and what was not assessed in all registrations, by group."""
+    """The registrations in the order given, and what was not assessed in them, by group."""
     alike: dict[tuple[tuple[str, str, str], ...], list[RegistrationPart]] = {}
     for part in parts:
         if part.gaps:
@@ -122,18 +123,8 @@ def compact_views(
     for number, found in enumerate(alike.values(), 1):
         shared = _gaps(found[0].gaps, number)
         gaps |= {part.row.key: shared for part in found}
-        clean = clean_views([part for part in found if not part.findings], sections)
-        groups.append(GapGroup(shared, len(found), clean))
-    with_findings = [part for part in parts if part.findings]
-    return tuple(_views(with_findings, sections, gaps, _about_in_short, "f", _PRINT_SHOWN)), tuple(groups)
-
-
-def clean_views(parts: Iterable[RegistrationPart], sections: Sections) -> tuple[CleanView, ...]:
-    """The registrations of *parts*, which have no finding."""
-    written, values = sections.requests.written, sections.requests.values
-    return tuple(
-        CleanView(*sections.places[key], written.get(key), values.get(key)) for key in (part.row.key for part in parts)
-    )
+        groups.append(GapGroup(shared, len(found)))
+    return tuple(_views(parts, sections, gaps, _about_in_short, "f", _PRINT_SHOWN)), tuple(groups)
 
 
 def _views(
@@ -144,7 +135,7 @@ def _views(
     prefix: str,
     print_shown: int | None,
 ) -> Iterator[RegistrationView]:
-    heads, seen = tenant_heads(parts), dict[str, int]()
+    seen: dict[str, int] = {}
     for part in parts:
         key = part.row.key
         anchor, name = sections.places[key]
@@ -152,10 +143,13 @@ def _views(
             id=anchor,
             name=name,
             row=part.row,
-            head=heads.get(key, ""),
+            cells=sections.columns.of(part),
             owners=" ".join(sections.owners.get(key, ())),
+            tenant=sections.tenants.get(part.row.tenant, ""),
             about=about(part.row),
-            counts=tuple((severity, count) for severity, count in part.by_severity.items() if count),
+            details=sections.lists.of(part.row),
+            portal=portal_links(part.row),
+            center=admin_center(part.row),
             findings=tuple((_id(prefix, one.fingerprint[:print_shown], seen), one) for one in part.findings),
             gaps=gaps.get(key),
             posture=sections.postures.get(key),
@@ -175,8 +169,8 @@ def _about(row: RegistrationRow) -> tuple[str, ...]:
     about = (
         ("from", where(row.origin) or row.origin.property),
         ("read as", row.format if row.kind == "registration" else ""),  # the heading says what else it is
-        ("client id", row.app_id),
-        ("tenant id" if row.kind == "tenant" else "object id", row.object_id),
+        ("client ID", row.app_id),
+        ("tenant ID" if row.kind == "tenant" else "object ID", row.object_id),
         ("sign-in for", _AUDIENCES.get(row.audience, row.audience)),
         ("owned by", "" if row.owners is None else ", ".join(map(owner_name, row.owners)) or "no one"),
         ("tenant", row.tenant),
@@ -186,7 +180,14 @@ def _about(row: RegistrationRow) -> tuple[str, ...]:
 
 
 def _about_in_short(row: RegistrationRow) -> tuple[str, ...]:
-    return tuple(filter(None, (row.app_id or row.object_id, where(row.origin))))
+    """The client ID and the source first, which need no term; what the row and the tenant's column say is left out."""
+    said = (words for words in _about(row) if not words.startswith(("read as", "sign-in for", "from", "client ID")))
+    return tuple(filter(None, (visible(row.app_id or ""), where(row.origin), *said)))
+
+
+def _short_unread(words: str) -> str:
+    """A question mark for what was not read; the page's script writes it out."""
+    return "?" if words == UNREAD else words
 
 
 def _gaps(gaps: Iterable[NotAssessed], number: int = 0) -> GapsView:
@@ -232,7 +233,9 @@ FILTERS: Final[Mapping[str, Callable[..., Any]]] = {
     "links": links,
     "patch": patch,
     "property": _property,
+    "prose": prose,
     "short_place": _short_place,
+    "short_unread": _short_unread,
     "short_value": _short_value,
     "source_line": source_line,
     "state_word": STATE_WORDS.__getitem__,

@@ -16,6 +16,7 @@ from reports.report import Report
 from reports.tables import gaps_in_words
 from reports.terminal.advice import advice_blocks, answer_line
 from reports.terminal.findings import Span, finding_blocks, finding_lines
+from reports.terminal.use_of_grants import use_spans
 from reports.trend import gone_lines, gone_title, trend_words
 from reports.view import View
 from reports.wording import POLICY_HEADING, moment_words, policy_words
@@ -61,6 +62,8 @@ def render_terminal(report: Report, view: View = _PLAIN) -> str:
         blocks.append(gone)
     if view.posture and report.postures:
         blocks.append([*_posture(report, view)])
+    if use := [*use_spans(report, view)]:
+        blocks.append(use)
     return log_lines("\n".join(_paint(spans, view) for spans in blocks))
 
 

@@ -35,7 +35,7 @@ _ALL: Final[tuple[Audience, ...]] = (
 _ORGANISATIONS: Final = _ALL[:3]
 
 LOGIN: Final = "https://login.microsoftonline.com/{tenant}/oauth2/v2.0"
-#: Where a grant works at one tenant alone, so that neither organizations nor common can be in.
+#: For grants that need one tenant in the URL instead of an alias.
 LOGIN_AT_TENANT: Final = LOGIN.replace("{tenant}", "{tenant id}")
 FALLBACK: Final = "isFallbackPublicClient"
 ACCESS_TOKENS: Final = "web.implicitGrantSettings.enableAccessTokenIssuance"
@@ -60,7 +60,7 @@ class Step(msgspec.Struct, frozen=True):
 
 
 class Grant(msgspec.Struct, frozen=True, kw_only=True):
-    """A way in which a client gets a token.
+    """A method by which a client gets a token.
 
     ``user`` says where the user is at that moment, ``wire`` what is in ``grant_type`` or ``response_type``.
     ``platforms`` are those that fit; ``redirect`` and ``credential`` say whether the grant needs one. ``audiences`` are
@@ -84,12 +84,14 @@ class Grant(msgspec.Struct, frozen=True, kw_only=True):
     references: tuple[Reference, ...] = ()
 
 
-_NO_ACCESS_TOKENS = Switch(ACCESS_TOKENS, value=False, why="no access token is needed from the sign-in page")
-_NO_ID_TOKENS = Switch(ID_TOKENS, value=False, why="no ID token is needed from the sign-in page")
+_NO_ACCESS_TOKENS = Switch(
+    ACCESS_TOKENS, value=False, why="the grant needs no access token from the authorization endpoint"
+)
+_NO_ID_TOKENS = Switch(ID_TOKENS, value=False, why="the grant needs no ID token from the authorization endpoint")
 _NO_FALLBACK = Switch(
     FALLBACK,
     value=False,
-    why="otherwise Entra accepts password and device code requests under this client id without a credential",
+    why="otherwise Entra accepts password and device code requests with this client ID and no credential",
 )
 _OFF = (_NO_ACCESS_TOKENS, _NO_ID_TOKENS, _NO_FALLBACK)
 _FALLBACK_ON = Switch(
@@ -105,7 +107,7 @@ def _token(*parameters: str, proves: bool = True, login: str = LOGIN) -> Step:
 
 
 def _authorize(response_type: str, *parameters: str) -> Step:
-    """A visit to the sign-in page."""
+    """A request to the authorization endpoint."""
     first = ("client_id={client_id}", f"response_type={response_type}", "redirect_uri={redirect_uri}", "state={random}")
     return Step("GET", f"{LOGIN}/authorize", (*first, *parameters))
 
@@ -123,8 +125,8 @@ GRANTS: Final[tuple[Grant, ...]] = (
         id="authorization_code",
         title="Authorization code with PKCE",
         short=(
-            "The user signs in with a browser; the client never sees the password and redeems a one-time code that is "
-            "useless to anyone else."
+            "The user signs in with a browser, and the client redeems a one-time code. The client never sees the "
+            "password."
         ),
         status="recommended",
         client="either",
@@ -135,7 +137,7 @@ GRANTS: Final[tuple[Grant, ...]] = (
         redirect=True,
         request=(_AUTHORIZE_CODE, _REDEEM),
         risks=(
-            "Anyone who controls a registered redirect URI can receive codes: register exact URIs of your own hosts.",
+            "Anyone who controls a registered redirect URI can receive codes. Register exact URIs of your own hosts.",
         ),
         references=cite_all(
             "grant authorization_code", "rfc:6749#4.1", "rfc:9700#2.1.1", "entra:v2-oauth2-auth-code-flow"
@@ -155,10 +157,10 @@ GRANTS: Final[tuple[Grant, ...]] = (
         audiences=_ORGANISATIONS,
         risks=(
             (
-                "Application permissions usually reach across the whole tenant: grant few, and narrow them where the "
-                "API can."
+                "Application permissions usually cover the whole tenant. Grant few, and limit their scope where the "
+                "API supports it."
             ),
-            "Anyone who has the credential can act as the client; there is no second factor.",
+            "Anyone with the credential can act as the client, without a second factor.",
         ),
         references=cite_all("grant client_credentials", "rfc:6749#4.4", "entra:v2-oauth2-client-creds-grant-flow"),
     ),
@@ -182,10 +184,10 @@ GRANTS: Final[tuple[Grant, ...]] = (
             ),
         ),
         risks=(
-            "Phishing: an attacker starts a sign-in and persuades a user to enter the code on the genuine page.",
+            "Phishing: an attacker starts a sign-in and persuades a user to enter the code at Microsoft's URL.",
             (
-                "Microsoft advises tenants to block it by Conditional Access wherever possible, so it can stop "
-                "working at any time."
+                "Microsoft advises tenants to block it wherever possible. A Conditional Access policy can block it at "
+                "any time."
             ),
         ),
         references=cite_all(
@@ -195,7 +197,7 @@ GRANTS: Final[tuple[Grant, ...]] = (
     Grant(
         id="on_behalf_of",
         title="On-behalf-of",
-        short="An API exchanges the user's access token that it received for a token for the next API.",
+        short="An API exchanges a user's access token for a token for the next API.",
         status="recommended",
         client="confidential",
         user="present",
@@ -212,15 +214,15 @@ GRANTS: Final[tuple[Grant, ...]] = (
             ),
         ),
         risks=(
-            "The API acts as every user who calls it: request few permissions of the next API.",
-            "Entra may require a second factor for the next API: pass its claims challenge back to the caller.",
+            "The API can act as each of its users. Request few permissions of the next API.",
+            "Entra may require a second factor for the next API. Return its claims challenge to the caller.",
         ),
         references=cite_all("grant on_behalf_of", "rfc:7523#2.1", "entra:v2-oauth2-on-behalf-of-flow"),
     ),
     Grant(
         id="refresh_token",
         title="Refresh token after one sign-in",
-        short="The user signs in once with the authorization code; later the client redeems the stored refresh token.",
+        short="The user signs in once. Later, the client redeems the stored refresh token.",
         status="situational",
         client="either",
         user="absent",
@@ -234,12 +236,9 @@ GRANTS: Final[tuple[Grant, ...]] = (
             _token("grant_type=refresh_token", "refresh_token={refresh_token}", "scope={api}/{permission}"),
         ),
         risks=(
+            ("A stored refresh token gives the user's access for up to 90 days after its last use. Encrypt it."),
             (
-                "A stored refresh token gives the user's access for up to 90 days after its last use: store it "
-                "encrypted."
-            ),
-            (
-                "It can be revoked, or blocked by Conditional Access, at any time: the client must then request a "
+                "It can be revoked, or blocked by Conditional Access, at any time. The client must then request a "
                 "new sign-in."
             ),
         ),
@@ -248,7 +247,7 @@ GRANTS: Final[tuple[Grant, ...]] = (
     Grant(
         id="hybrid",
         title="Hybrid (code and ID token)",
-        short="The authorization endpoint returns an ID token and a code with form_post; the server redeems the code.",
+        short="The authorization endpoint returns an ID token and a code with form_post. The server redeems the code.",
         status="situational",
         client="confidential",
         user="present",
@@ -265,13 +264,13 @@ GRANTS: Final[tuple[Grant, ...]] = (
             _authorize("code id_token", "response_mode=form_post", _SCOPE, "nonce={random}", *_PKCE),
             _REDEEM,
         ),
-        risks=("The ID token passes through the browser: use form_post, and check its signature and nonce.",),
+        risks=("The ID token passes through the browser. Use form_post, and check its signature and nonce.",),
         references=cite_all("grant hybrid", "web:openid-connect-core#3.3", "entra:v2-oauth2-auth-code-flow"),
     ),
     Grant(
         id="integrated_windows",
         title="Integrated Windows authentication",
-        short="A desktop program gets a token silently for the Windows user whom AD FS signs in.",
+        short="A desktop app gets a token without a prompt for the Windows user, who signs in at AD FS.",
         status="last-resort",
         client="public",
         user="present",
@@ -287,10 +286,10 @@ GRANTS: Final[tuple[Grant, ...]] = (
         ),
         audiences=_ORGANISATIONS,
         risks=(
-            "It fails as soon as a second factor is required, or consent has not been given before.",
+            "It fails if a second factor is required or consent is missing.",
             (
-                "It works only for users whom AD FS signs in, and MSAL.NET has deprecated it in favor of the "
-                "Windows broker."
+                "It works only for users who sign in at AD FS. MSAL.NET has deprecated it in favor of the Windows "
+                "broker."
             ),
         ),
         references=cite_all(
@@ -300,7 +299,7 @@ GRANTS: Final[tuple[Grant, ...]] = (
     Grant(
         id="saml_bearer",
         title="SAML bearer assertion",
-        short="A server exchanges a SAML assertion, which the tenant's own AD FS issued for Entra, for a token.",
+        short="A server exchanges a SAML assertion of the tenant's AD FS for a token.",
         status="last-resort",
         client="confidential",
         user="present",
@@ -317,7 +316,7 @@ GRANTS: Final[tuple[Grant, ...]] = (
         audiences=_ORGANISATIONS,
         risks=(
             (
-                "It works only with assertions of AD FS, and fails when Entra requires user interaction, such as a "
+                "It works only with assertions of AD FS. It fails if Entra requires user interaction, such as a "
                 "second factor."
             ),
         ),
@@ -326,7 +325,7 @@ GRANTS: Final[tuple[Grant, ...]] = (
     Grant(
         id="password",
         title="Password (resource owner password credentials)",
-        short="The client itself collects the user's name and password and sends them.",
+        short="The client collects the user name and password, and sends them.",
         status="last-resort",
         client="either",
         user="present",
@@ -343,18 +342,15 @@ GRANTS: Final[tuple[Grant, ...]] = (
         audiences=_ORGANISATIONS,
         risks=(
             "The client sees the password, and so does an attacker who compromises it.",
-            (
-                "No second factor and no passkey is possible, and usually no federated account: users who need one "
-                "cannot sign in."
-            ),
-            "Microsoft advises against it, and ever more APIs refuse its tokens: plan its replacement now.",
+            ("Users who need a second factor or a passkey cannot sign in. Federated users usually cannot sign in."),
+            "Microsoft advises against it. Plan its replacement now.",
         ),
         references=cite_all("grant password", "rfc:9700#2.4", "entra:v2-oauth-ropc"),
     ),
     Grant(
         id="implicit",
         title="Implicit",
-        short="The authorization endpoint returns the tokens in the URL of the page, without a code.",
+        short="The authorization endpoint returns tokens instead of a code, in the URL of the page.",
         status="last-resort",
         client="public",
         user="present",
@@ -365,7 +361,7 @@ GRANTS: Final[tuple[Grant, ...]] = (
                 ACCESS_TOKENS,
                 value=True,
                 why=(
-                    "the old library takes access tokens from the authorization endpoint (portal: Authentication, "
+                    "the older library gets access tokens from the authorization endpoint (portal: Authentication > "
                     "Implicit grant and hybrid flows; old manifest: oauth2AllowImplicitFlow)"
                 ),
             ),
@@ -373,7 +369,7 @@ GRANTS: Final[tuple[Grant, ...]] = (
                 ID_TOKENS,
                 value=True,
                 why=(
-                    "the old library takes ID tokens from the authorization endpoint "
+                    "the older library gets ID tokens from the authorization endpoint "
                     "(old manifest: oauth2AllowIdTokenImplicitFlow)"
                 ),
             ),
@@ -384,9 +380,9 @@ GRANTS: Final[tuple[Grant, ...]] = (
             _authorize("id_token token", "response_mode=fragment", "scope=openid {api}/{permission}", "nonce={random}"),
         ),
         risks=(
-            "Tokens appear in the URL: history, scripts, extensions and open redirects can expose them.",
-            "A token is bound to no client: an attacker can hand a stolen one to another page, which accepts it.",
-            "There is no refresh token, and silent renewal fails where browsers block third-party cookies.",
+            "Tokens are in the URL. The history, scripts, extensions and open redirects can expose them.",
+            "A token is not bound to a client. An attacker can pass a stolen token to another page, which accepts it.",
+            "There is no refresh token, and silent renewal fails in browsers that block third-party cookies.",
         ),
         references=cite_all(
             "grant implicit", "rfc:9700#2.1.2", "rfc:6749#10.16", "entra:v2-oauth2-implicit-grant-flow"
@@ -395,7 +391,7 @@ GRANTS: Final[tuple[Grant, ...]] = (
     Grant(
         id="none",
         title="No grant needed",
-        short="The client requests no token: it checks its callers' tokens, or its host is signed in already.",
+        short="The client requests no token. It checks its callers' tokens, or its host is already signed in.",
         status="recommended",
         client="none",
         user="none",

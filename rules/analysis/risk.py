@@ -1,11 +1,11 @@
-"""What may stop working after a change: what is not known to be harmless is not called so."""
+"""What may stop working after a change. A change is called safe only if it is known to be."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any, Final
 
-#: Changes after which every sign-in works as before, by the beginning of the pointer.
+#: Changes that affect no sign-in, by the beginning of the pointer.
 _HARMLESS: Final = (
     "/api/knownClientApplications",  # which clients one consent covers
     "/info",
@@ -14,24 +14,24 @@ _HARMLESS: Final = (
     "/web/homePageUrl",
 )
 
-_BY_REDIRECT: Final = "sign-ins that return to a redirect URI that is removed or changed"
+_BY_REDIRECT: Final = "sign-ins with a redirect URI that is removed or changed"
 #: What may stop working, by the beginning of the pointer; the longest that fits applies.
 _BREAKS: Final = {
     "/web/redirectUris": _BY_REDIRECT,
     "/spa/redirectUris": _BY_REDIRECT,
     "/publicClient/redirectUris": _BY_REDIRECT,
-    "/web/implicitGrantSettings": "pages that get tokens from the authorization endpoint",
-    "/web/logoutUrl": "sign-out at the client, if nothing answers at the new URL",
+    "/web/implicitGrantSettings": "clients that get tokens from the authorization endpoint",
+    "/web/logoutUrl": "sign-out at the client, if the new URL does not respond",
     "/isFallbackPublicClient": "clients that use the device code, password or integrated Windows grants",
     "/api": "clients and token validation that depend on the current value",
-    "/api/preAuthorizedApplications": "users of a client that is no longer preauthorized: they have to consent",
-    "/identifierUris": "clients that request tokens for an identifier URI that is removed or changed",
+    "/api/preAuthorizedApplications": "users of a client that is no longer preauthorized, who must consent",
+    "/identifierUris": "clients that request tokens for an application ID URI that is removed or changed",
     "/requestSignatureVerification": "clients that still sign their requests with SHA-1",
-    "/authenticationBehaviors": "clients that depend on how tokens are issued today",
-    "/servicePrincipal": "users and clients that are not assigned, or that use what is removed",
-    "/authorizationPolicy": "what all users of the tenant may do",
-    "/adminConsentRequestPolicy": "how all users of the tenant request consent",
-    "/defaultAppManagementPolicy": "deployments that add credentials or redirect URIs which the policy forbids",
+    "/authenticationBehaviors": "clients that depend on the current behavior",
+    "/servicePrincipal": "users and clients that are not assigned, or that use a removed value",
+    "/authorizationPolicy": "permissions of all users of the tenant",
+    "/adminConsentRequestPolicy": "consent requests of all users of the tenant",
+    "/defaultAppManagementPolicy": "deployments that add credentials or redirect URIs that the policy forbids",
 }
 
 _UNKNOWN: Final = "clients that depend on the current value"

@@ -26,16 +26,16 @@ _CODE: Final = ("az ", "Invoke-", "Remove-", "PATCH ", "POST ", "PUT ", "DELETE 
 #: The worst plausible case of each severity.
 GAINS: Final[dict[Severity, str]] = {
     "critical": (
-        "Anyone on the internet can receive codes or tokens today, with only a link. Or an outsider, or anyone with "
-        "one copied secret, controls the whole tenant."
+        "Anyone on the internet can get codes or tokens with only a link. Or an outsider, or anyone with one leaked "
+        "secret, can control the whole tenant."
     ),
     "high": (
-        "The attack needs one more step: a position in the network, a view of a page, or a deceived user. Or an outage "
+        "The attack needs one more step, such as network access, access to a page, or a deceived user. Or an outage "
         "follows within days."
     ),
-    "medium": "An attacker gains from it in combination with another mistake, or after an unnoticed change.",
+    "medium": "An attacker can use it together with another mistake, or after an unnoticed change.",
     "low": "It increases or hides another risk. Fix it when you next change the registration.",
-    "info": "An attacker gains nothing from it by itself.",
+    "info": "An attacker cannot use it alone.",
 }
 
 _HEAD: Final = """\
@@ -44,10 +44,10 @@ _HEAD: Final = """\
 <!-- Made by `python tests/project/regenerate.py` from the rules themselves; edit those. -->
 
 grantlint checks registrations with {count} rules in {families} families. `grantlint rules ID` shows one in the
-terminal. Each ID names the problem. A rule reports a place once, and no two rules report the
+terminal. Each ID names the problem. A rule reports each place once, and no two rules report the
 same mistake.
 
-- **Severity** is that of the worst plausible case; a rule that knows more about a place may raise or lower it.
+- **Severity** is that of the worst plausible case. A rule may raise or lower it for a finding.
 - **Bad and good** are fragments of Microsoft Graph JSON, merged into a registration without findings. It is a web app,
   a single-page app, a native app, a daemon, or an API. For rules that need `--tenant`, it is an application of a tenant
   with its service principal, or a tenant. They are also the rule's tests.
@@ -99,14 +99,14 @@ def _settings_section() -> str:
         for name, kind, default, sentence in settings_table()
     )
     table = "\n".join(("| setting | type | default | what it does |", "| --- | --- | --- | --- |", *rows))
-    return f"## Settings\n\nThey are under `[settings]` in the configuration.\n\n{table}\n"
+    return f"## Settings\n\nSet them under `[settings]` in the configuration.\n\n{table}\n"
 
 
 _CHECKS_HEAD: Final = """\
 ## Canonical checks
 
-{count} checks that a linter of app registrations should make. One of nine other tools makes {checked} of them, and the
-rules above make {covered}. Use the table to find the rule for a check of another tool.
+{count} checks that a linter of app registrations should make. At least one of nine other tools makes {checked} of
+them, and the rules above make {covered}. Use the table to find the rule for a check of another tool.
 
 | check | what is wrong | checked by | rules |
 | --- | --- | --- | --- |

@@ -78,13 +78,13 @@ def first_place(rule: Rule, fragment: dict[str, Any]) -> str:
 
 
 def complaints(rules: Sequence[Rule]) -> Iterator[str]:
-    """What is wrong with the examples of *rules*, a sentence each; nothing when all hold.
+    """What is wrong with the examples of *rules*, a sentence each; nothing if all are right.
 
-    A bad example must be reported once, at its place, with its severity, and by no other of the *rules* than it names;
-    a good one must not be reported; nor may anything that is clean.
+    A bad example must be reported once, at its place and with its severity. Other *rules* must not report it, unless
+    it names them. No rule may report a good example or a clean registration.
     """
     ids = [rule.id for rule in rules]
-    yield from (f"{name}: {ids.count(name)} rules have this id" for name in sorted(set(ids)) if ids.count(name) > 1)
+    yield from (f"{name}: {ids.count(name)} rules have this ID" for name in sorted(set(ids)) if ids.count(name) > 1)
     for rule in rules:
         if not is_id(rule.id):
             yield f"{rule.id}: {NO_ID}"

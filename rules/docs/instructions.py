@@ -64,7 +64,9 @@ def _requests(target: Target, name: str, patch: Mapping[str, Any]) -> Iterator[t
         yield "PowerShell", "Remove-MgApplicationPassword -ApplicationId OBJECT_ID -KeyId KEY_ID"
         yield "Graph", f'POST {where}/OBJECT_ID/removePassword {{"keyId": "KEY_ID"}}'
     elif target.kind == "remove-certificate":
-        proof = "asks for a proof that the private key of a certificate signs; without it use the portal or Azure CLI"
+        proof = (
+            "needs a proof that is signed with the certificate's private key; without it, use the portal or Azure CLI"
+        )
         yield "Azure CLI", "az ad app credential delete --id APP_ID --key-id KEY_ID --cert"
         yield "PowerShell", f"Remove-MgApplicationKey {proof}"
         yield "Graph", f"removeKey {proof}"
@@ -96,7 +98,7 @@ def _writes(target: Target, where: str, patch: Mapping[str, Any]) -> Iterator[tu
     yield "PowerShell", f'Invoke-MgGraphRequest -Method {method} -Uri "{url}" -Body {for_powershell(body)}'
     yield "Graph", f"{method} {url} {body}"
     if any(isinstance(value, list) for value in leaves(patch).values()):
-        yield "Beware", REPLACES_LIST
+        yield "Note", REPLACES_LIST
 
 
 def _bicep(target: Target, pointer: str) -> Iterator[tuple[str, str]]:

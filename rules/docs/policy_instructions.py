@@ -15,20 +15,19 @@ _GRAPH: Final = f"{GRAPH}/v1.0"
 
 #: The request, without its body, for a change that no merge patch makes.
 _REQUESTS: Final = {
-    "adminConsentRequestPolicy": f"PUT {_GRAPH}/policies/adminConsentRequestPolicy (the whole policy)",
+    "adminConsentRequestPolicy": f"PUT {_GRAPH}/policies/adminConsentRequestPolicy (with the whole policy)",
     "defaultAppManagementPolicy": (
-        f"PATCH {_GRAPH}/policies/defaultAppManagementPolicy (with all restrictions that are to stay)"
+        f"PATCH {_GRAPH}/policies/defaultAppManagementPolicy (with every restriction to keep)"
     ),
     "settings": (
-        f"POST {_GRAPH}/groupSettings for new settings, PATCH {_GRAPH}/groupSettings/ID for existing ones (all values)"
+        f"POST {_GRAPH}/groupSettings for new settings, "
+        f"PATCH {_GRAPH}/groupSettings/ID for existing settings (with all values)"
     ),
     "delegatedPermissionClassifications": (
         "DELETE "
         f"{_GRAPH}/servicePrincipals(appId='00000003-0000-0000-c000-000000000000')/delegatedPermissionClassifications/ID"
     ),
-    "roleDefinitions": (
-        f"PATCH {_GRAPH}/roleManagement/directory/roleDefinitions/ID (with all permissions that are to stay)"
-    ),
+    "roleDefinitions": (f"PATCH {_GRAPH}/roleManagement/directory/roleDefinitions/ID (with every permission to keep)"),
     "appManagementPolicies": f"PATCH {_GRAPH}/policies/appManagementPolicies/ID",
     "servicePrincipals": f'POST {_GRAPH}/servicePrincipals (with the "appId" of each)',
     "conditionalAccessPolicies": (

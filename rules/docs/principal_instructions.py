@@ -85,7 +85,7 @@ def principal_instructions(pointer: str, patch: Mapping[str, Any] | None) -> Ite
         yield "PowerShell", f'Invoke-MgGraphRequest -Method PATCH -Uri "{address}" -Body {for_powershell(body)}'
         yield "Graph", f"PATCH {address} {body}"
         if any(isinstance(value, list) for value in leaves(patch).values()):
-            yield "Beware", REPLACES_LIST
+            yield "Note", REPLACES_LIST
     terraform = terraform_of(pointer)
     if terraform:
         yield "Terraform", terraform

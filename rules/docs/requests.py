@@ -3,8 +3,8 @@
 A property without a row is changed by hand. Nothing here sends anything.
 
 Sources, all Microsoft Graph: "Update application" (what may be patched; that secrets may not), "application:
-removePassword", "application: removeKey" (which wants a proof by the private key, so there is no request for a
-certificate that others can send), "Delete federatedIdentityCredential", "Remove owner", "Update serviceprincipal",
+removePassword", "application: removeKey" (which needs a proof by the private key, so others cannot send a request
+for a certificate), "Delete federatedIdentityCredential", "Remove owner", "Update serviceprincipal",
 "Update authorizationPolicy", "Update adminConsentRequestPolicy" (PUT, all members required), "Update
 tenantAppManagementPolicy", "Manage application authenticationBehaviors".
 """
@@ -20,7 +20,7 @@ from rules.primitives.texts import is_guid
 GRAPH: Final = "https://graph.microsoft.com"
 
 #: What to know about a request that writes a list.
-REPLACES_LIST: Final = "a list is replaced whole; name every element that is to stay"
+REPLACES_LIST: Final = "the request replaces the whole list; include every element to keep"
 
 Kind = Literal["patch", "put", "remove-secret", "remove-certificate", "delete-federated", "delete-owner"]
 
@@ -97,8 +97,8 @@ def target_of(pointer: str) -> Target | None:
 def address(target: Target, object_id: str | None, app_id: str | None, graph: str = GRAPH) -> str | None:
     """The URL of *target* for a registration; ``None`` without an ID that is safe in a URL. *graph* is Graph's host.
 
-    An application is named by its object id, else by its client id; its service principal has an object id of its own,
-    so it is named by the client id.
+    An application is named by its object ID, otherwise by its client ID. A service principal has another object ID, so
+    it is named by its client ID.
     """
     start = f"{graph}/{target.version}/{target.path}"
     if target.path.startswith("policies/"):

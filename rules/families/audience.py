@@ -406,7 +406,7 @@ def _disguise(name: str) -> str:
 
 
 def _is_hidden(char: str, name: str) -> bool:
-    """Whether a character of *name* cannot be seen and is no part of how its script is written."""
+    """Whether a character of *name* cannot be seen and is not part of how its script is written."""
     if char in _DIRECTIONS:
         return not any(unicodedata.bidirectional(one) in ("R", "AL") for one in name if one not in _DIRECTIONS)
     return is_invisible(char) and not _JOINER.match(char)

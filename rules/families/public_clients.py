@@ -332,7 +332,7 @@ def multitenant_native_client(app: Registration, _: Context) -> Iterator[Hit | G
     """A powerful multitenant native client shows its code in the browser.
 
     Why: After sign-in, the code is in the address bar, on localhost or on a page of Microsoft. An attacker who
-        persuades a user to send that URL (ConsentFix) can get tokens with these permissions. The client ID is no
+        persuades a user to send that URL (ConsentFix) can get tokens with these permissions. The client ID is not
         secret.
     Acceptable: When the client must work without a broker. Each tenant can limit the risk if it revokes the consent to
         powerful permissions.

@@ -1,6 +1,6 @@
-"""The credentials with which a confidential client proves itself, best first.
+"""The credentials with which a confidential client authenticates, best first.
 
-The order is that of preference: nothing to store, tokens of the platform, a key that signs, a text that can be copied.
+The order is that of preference: nothing to store, tokens of the platform, a signing key, a text that can be copied.
 Sources: RFC 9700, section 2.5; Microsoft, "Application trusts a managed identity", "Workload identity federation",
 "Certificate credentials".
 """
@@ -16,7 +16,7 @@ from rules.knowledge.sources import cite_all
 
 
 class CredentialKind(msgspec.Struct, frozen=True, kw_only=True):
-    """What a confidential client proves itself with; ``parameters`` are what it adds to a token request."""
+    """A credential of a confidential client; ``parameters`` are those that it adds to a token request."""
 
     id: str
     title: str
@@ -36,7 +36,7 @@ CREDENTIALS: Final[tuple[CredentialKind, ...]] = (
     CredentialKind(
         id="managed_identity",
         title="Managed identity",
-        short="Azure gives the app an identity; there is nothing to store or rotate.",
+        short="Azure gives the app an identity. There is no secret to store or rotate.",
         property=_FEDERATED,
         value="issuer https://login.microsoftonline.com/{tenant of the identity}/v2.0, subject {object (principal) id "
         "of the user-assigned identity}, audience api://AzureADTokenExchange",
@@ -52,8 +52,7 @@ CREDENTIALS: Final[tuple[CredentialKind, ...]] = (
         value="issuer {issuer of the platform}, subject {exact subject}, audience api://AzureADTokenExchange",
         parameters=(_ASSERTION, "client_assertion={token that the platform issued for api://AzureADTokenExchange}"),
         risks=(
-            "Anyone who can run code under the named subject can act as the client: name one branch, environment or "
-            "workload.",
+            "Anyone who can run code as the subject can act as the client. Name one branch, environment or workload.",
         ),
         references=cite_all("credential federated", "entra:workload-identity-federation", "rfc:7523#2.2"),
     ),
@@ -62,12 +61,9 @@ CREDENTIALS: Final[tuple[CredentialKind, ...]] = (
         title="Certificate",
         short="The app signs with a private key that it never sends.",
         property="keyCredentials",
-        value="one certificate with usage Verify, renewed automatically, valid for at most a year",
+        value="one certificate with usage Verify, renewed automatically, valid for at most one year",
         parameters=(_ASSERTION, "client_assertion={JWT signed with the private key}"),
-        risks=(
-            "A private key that may be exported can be copied; a certificate that is not renewed automatically "
-            "expires.",
-        ),
+        risks=("An exportable private key can be copied. Without automatic renewal, the certificate expires.",),
         references=cite_all("credential certificate", "entra:certificate-credentials", "rfc:9700#2.5"),
     ),
     CredentialKind(
@@ -75,11 +71,11 @@ CREDENTIALS: Final[tuple[CredentialKind, ...]] = (
         title="Client secret",
         short="A password of the app, sent with each request.",
         property="passwordCredentials",
-        value="one secret, valid for at most half a year, stored in a vault",
+        value="one secret, valid for at most six months, stored in a key vault",
         parameters=("client_secret={secret}",),
         risks=(
-            "A secret is sent with each request and tends to end up in files, logs and mails: store it in a "
-            "vault and rotate it.",
+            "The app sends the secret with each request, and secrets leak in files, logs and mails. Store it in a key "
+            "vault, and rotate it.",
         ),
         references=cite_all("credential secret", "rfc:6749#2.3.1", "rfc:9700#2.5"),
     ),

@@ -1,4 +1,4 @@
-"""How each grant goes: the roles of RFC 6749, section 1.1, and the messages between them, in order.
+"""The flow of each grant: the roles of RFC 6749, section 1.1, and the messages between them, in order.
 
 The texts are in ``grant_flow.toml``; the requests in full are in ``rules.analysis.grants``.
 """
@@ -40,7 +40,7 @@ class Message(msgspec.Struct, frozen=True):
 
 
 class Sequence(msgspec.Struct, frozen=True, kw_only=True):
-    """The flow of one grant. ``players`` name who has each role here; ``refresh`` says whether a refresh token comes.
+    """The flow of one grant. ``players`` name who has each role; ``refresh`` says whether there is a refresh token.
 
     ``instead`` says what replaces a grant that should not be used; it is empty for every other one.
     """

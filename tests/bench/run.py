@@ -240,7 +240,9 @@ if __name__ == "__main__":
     linting(10_000, times)  # always the same: per byte json.loads takes longer the more there is
     rendering(size, times)
     memory(size)
-    from bench import tenant, tenant_pass
+    from bench import tenant, tenant_pass, usage
+
+    usage.reading(10_000 if small else 200_000, times, row)
 
     tenant_pass.checking(10_000, times, NOW, cpu, row)
     tenant.reading(size, times, row)

@@ -6,6 +6,7 @@ A new source is a target as soon as it is in the table: its samples are where th
 from __future__ import annotations
 
 import importlib
+import json
 import pkgutil
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -32,9 +33,15 @@ from advisor.sources import table
 from advisor.sources.discover import read_paths
 from advisor.sources.reading.builder import Builder
 from advisor.sources.reading.source import JsonSource, Source
+from advisor.usage.aggregate import decoded, encoded
+from advisor.usage.read import read_usage
 from reports.formats.json import render_json as render_report
 from reports.redact import redact
+from reports.terminal.usage import render_usage
+from rules.analysis.grants import TOKEN_GRANTS
+from rules.analysis.usage import grant_use
 from rules.families import RULES
+from rules.model.usage import Usage
 from tests.advisor.secret_places import MARKER, files, requests
 from tests.reports.sample import sample_report
 
@@ -92,6 +99,22 @@ def _report(name: str, data: bytes) -> None:
     redact(report, "ids")
 
 
+def _usage(path: Path) -> None:
+    """Read a file of sign-ins; what is wrong with it is a problem and no exception."""
+    reading = read_usage([str(path)], _NOW.date())
+    render_usage(reading.usage)
+    assert read_usage_text(encoded(reading.usage)) == reading.usage
+    for grant in TOKEN_GRANTS:
+        grant_use(reading.usage, _APP, grant)
+    if reading.problems:
+        raise reading.problems[0]
+
+
+def read_usage_text(text: str) -> Usage:
+    """The evidence in the text of an aggregate."""
+    return decoded(json.loads(text), "usage.json")
+
+
 @cache
 def _known_names() -> Known:
     return known_names()
@@ -134,6 +157,35 @@ _SCRIPTS: Final = (
     ("setup.sh", b'az ad app create --display-name x --web-redirect-uris http://a/ --app-roles \'[{"value": "a"}]\'\n'),
     ("setup.ps1", b"New-MgApplication -DisplayName 'x' -Web @{ RedirectUris = @('http://a/') }\n"),
 )
+_APP: Final = "11111111-1111-4111-8111-111111111111"
+_SIGN_IN: Final = {
+    "createdDateTime": "2026-11-20T10:00:00Z",
+    "appId": _APP,
+    "appDisplayName": "Portal",
+    "signInEventTypes": ["interactiveUser"],
+    "authenticationProtocol": "authorizationCodeWithPkce",
+    "status": {"errorCode": 0},
+    "userId": "jane",
+}
+_KEYS: Final = [{"appId": _APP, "keyId": _APP, "signInActivity": {"lastSignInDateTime": "2026-11-20T10:00:00Z"}}]
+_AGGREGATE: Final = {
+    "grantlint_usage": 1,
+    "uses": [{"app_id": _APP, "kind": "user"}],
+    "reach": [{"kind": "interactiveUser", "source": "x", "start": "2026-10-01", "end": "2026-11-20"}],
+}
+_STALE: Final = [{"recommendationId": "x.staleApps", "subjectId": _APP, "additionalDetails": [{"key": "AppId"}]}]
+_ROWS: Final = f"Kind,AppId,Protocol,Result,Count,First,Last\nuser,{_APP},ropc,success,3,2026-11-20,x\n"
+_SIGN_INS: Final = (
+    ("page.json", json.dumps({"value": [_SIGN_IN, _SIGN_IN]}).encode()),
+    ("hub.json", json.dumps({"records": [{"time": "x", "category": "SignInLogs", "properties": _SIGN_IN}]}).encode()),
+    ("keys.json", json.dumps(_KEYS).encode()),
+    ("apps.json", json.dumps([{"appId": _APP, "delegatedClientSignInActivity": {}}]).encode()),
+    ("stale.json", json.dumps(_STALE).encode()),
+    ("usage.json", json.dumps(_AGGREGATE).encode()),
+    ("apps.csv", f"Date (UTC),Service principal ID,Application ID \n20.11.2026 10:00,x,{_APP}\n".encode()),
+    ("rows.csv", _ROWS.encode()),
+    ("oauth.csv", f'OAuthAppId,Permissions\n{_APP},"[{{""PermissionName"": ""Mail.Read""}}]"\n'.encode()),
+)
 _VALUES: Final = b'{"values": [{"key": "a", "value": "b"}]}'
 _TREE: Final = b"""organisation = "Contoso"
 
@@ -175,6 +227,7 @@ def targets() -> dict[str, Target]:
         Target("stored reports", (("r.json", render_report(sample_report()).encode()),), _report),
         Target("baselines", (("b.json", _BASELINE), ("c.json", _LINES)), _from_disk(read_baseline)),
         Target("configurations", (("grantlint.toml", _SETTINGS),), _from_disk(_configuration)),
+        Target("sign-ins", _SIGN_INS, _from_disk(_usage)),
         Target("answers", _ANSWERS, _from_disk(lambda path: read_clients(load_tree(), path))),
         Target("trees", (("t.toml", _TREE),), lambda name, data: load_tree(data.decode("utf-8", "replace"), file=name)),
     ]

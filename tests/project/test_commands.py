@@ -28,6 +28,7 @@ def test_the_commands_are_in_the_order_of_a_first_visit() -> None:
         "grants",
         "tree",
         "snapshot",
+        "usage",
         "diff",
         "config",
         "demo",

@@ -79,7 +79,7 @@ def _finding(key: str, number: int, nth: int, file: str) -> FindingRow:
         key,
         _MESSAGES[rule.id],
         pointer=f"/web/redirectUris/{nth}",
-        fingerprint=f"{number * 8 + nth:032x}",
+        fingerprint=f"{number * 8 + nth:032x}"[::-1],  # the first characters differ, as those of a hash do
         origin=Origin(
             file=file,
             line=line,

@@ -9,12 +9,17 @@ from itertools import pairwise
 import msgspec
 import pytest
 
+from advisor.sources.graph.clouds import clouds
 from reports.escape import visible
+from reports.html.details import lists_of
 from reports.html.index import render_index
+from reports.html.markup import prose
 from reports.html.page import render_html
+from reports.html.portal import portal_links
 from reports.html.registrations import FINDINGS_IN_FULL
+from reports.parts import split
 from reports.report import Report
-from reports.rows import Acceptance, Origin, PostureEntry, PostureRow, Problem
+from reports.rows import Acceptance, Origin, PermissionRow, PostureEntry, PostureRow, Problem, RedirectRow
 from rules.model.finding import NotAssessed
 from tests.reports.hostile import HOSTILE, hostile_report
 from tests.reports.large import large_report
@@ -110,7 +115,10 @@ def test_nothing_is_loaded_from_anywhere(page: Page) -> None:
     assert all(str(attributes["href"]).startswith("#sequence-") for tag, attributes in page.elements if tag == "use")
     assert "url(" not in page.of("style")
     assert "@import" not in page.of("style")
-    assert [href for href in page.all("href") if not href.startswith(("#", "https://", "?owner=", "?rule="))] == []
+    assert [href for href in page.all("href") if not href.startswith(("#", "https://", "?"))] == []
+    queries = {href[1:].partition("=")[0] for href in page.all("href") if href.startswith("?")}
+    assert queries <= {"state", "rule", "family", "owner", "tenant", "grant", "expires"}
+    assert all(href.endswith("#registrations") for href in page.all("href") if href.startswith("?"))
 
 
 def test_there_is_no_inline_handler_and_no_inline_style(page: Page) -> None:
@@ -164,7 +172,7 @@ def test_what_was_read_stands_before_the_counts_and_those_before_the_findings(sa
 def test_what_was_not_read_is_named_with_its_remedy(sample: Page) -> None:
     assert "Not usable apps/typo.json:3:14 not JSON: a comma is missing. To do: add it before the name" in sample.text
     assert "Not read apps/broken.json permission denied. To do: make the file readable" in sample.text
-    assert "Not assessed owners 1 rule on 1 registration not in what was read" in sample.text
+    assert "Not assessed 1 rule on 1 registration 1 propertyowners not in what was read" in sample.text
     assert "Not everything was read: 2 inputs could not be used and 2 rules could not check everything." in sample.text
 
 
@@ -184,7 +192,7 @@ def test_every_finding_says_what_where_why_and_how_to_fix_it(sample: Page) -> No
         assert f"finding-{row.fingerprint}" in sample.all("id")
     assert "oauth2AllowImplicitFlow in apps/portal.json:41:32 implicit-access-token" in sample.text
     assert '41"oauth2AllowImplicitFlow": true,' in sample.text  # the number is set apart by the style sheet
-    assert "Together with spa.redirectUris[0]: the page at https://portal.contoso.com/ receives them" in sample.text
+    assert "Related: spa.redirectUris[0]: the page at https://portal.contoso.com/ receives them" in sample.text
     assert "Change set to false" in sample.text
     assert '"enableAccessTokenIssuance": false' in sample.text
     assert sample.of("mark").startswith("https://*.contoso.com/cb" + "true")
@@ -295,17 +303,19 @@ def test_a_clean_report_says_what_it_means() -> None:
         )
     )
     assert "1 registration checked with 6 rules. No findings. Everything was read." in page.text
-    assert "Without findings Contoso" in page.text
+    assert "Registrations" in page.of("h2")
+    assert "No findings in what was read." in page.text
 
 
 def test_many_findings_leave_reasons_and_patches_to_rules_and_json() -> None:
     page = Page(large_report(400))
-    assert page.count("li", "f") == len(large_report(400).findings) > FINDINGS_IN_FULL
+    lines = [name for name in page.all("id") if re.fullmatch("f[0-9a-f]{9}", name)]
+    assert len(lines) == len(large_report(400).findings) > FINDINGS_IN_FULL
     assert page.count("li", "finding") == 0
-    assert "links to its rule with the reason and the fix." in page.text
+    assert "A report of this size has why and how to fix with each rule" in page.text
     assert "Patch for Microsoft Graph" not in page.text
     assert "Not assessed in 58 registrations: 1 rule could not check owners" in page.text
-    assert len(re.findall("Wanted by no-owner", page.text)) == 1
+    assert len(re.findall("Needed by no-owner", page.text)) == 1
 
 
 def test_a_finding_of_a_large_report_is_one_line_with_all_that_is_its_own() -> None:
@@ -325,11 +335,104 @@ def test_ten_thousand_registrations_stay_below_eight_megabytes() -> None:
     assert one + 9 * (two - one) < 8_000_000
 
 
-def test_a_clean_registration_of_a_large_report_is_a_name() -> None:
+def test_a_clean_registration_of_a_large_report_has_a_row_too() -> None:
     page = Page(large_report(400))
-    assert "Application 10" in page.text
-    assert page.count("li", "") > 1000
-    assert page.count("section", "r") == sum(number % 10 != 0 for number in range(400))
+    assert "Application 10|" in page.text
+    assert len([name for name in page.all("id") if re.fullmatch("r-[0-9a-f]{8}", name)]) == 400
+
+
+def test_a_row_says_whose_it_is_what_was_found_which_grants_it_allows_and_what_expires_next(sample: Page) -> None:
+    start = sample.text.index("Contoso Portal", sample.text.index("Next expiry"))
+    found = "1 critical 1 high 1 medium 1 info +1 known or accepted "
+    assert sample.text[start:].startswith(f"Contoso Portalann@contoso.example +1web, SPA, public{found}code, ")
+    assert "implicit2026-12-04 from apps/portal.json" in sample.text
+
+
+def test_the_worst_registration_of_any_tenant_is_the_first_row() -> None:
+    rows = tuple(registration(name, name, tenant=f"{name}.example") for name in ("A", "B"))
+    found = (finding("no-owner", "low", "A", "has no owner"), finding("no-owner", "high", "B", "has no owner"))
+    page = Page(empty_report(registrations=rows, findings=found))
+    assert page.of("h3").startswith("BA")
+
+
+def test_what_was_not_read_is_not_an_empty_cell(sample: Page) -> None:
+    start = sample.text.index("Contoso Nightly Sync", sample.text.index("Next expiry"))
+    assert sample.text[start:].startswith("Contoso Nightly Syncnot read")
+
+
+def test_the_link_of_a_row_is_the_same_in_every_report_about_the_registration() -> None:
+    rows = tuple(registration(key, key, app_id=f"{key * 8}-1111-4111-8111-111111111111") for key in "abc")
+    whole, part = Page(empty_report(registrations=rows)), Page(empty_report(registrations=rows[2:]))
+    assert "r-cccccccc" in whole.all("id")
+    assert "r-cccccccc" in part.all("id")
+
+
+def test_a_figure_leads_to_what_it_counts(sample: Page) -> None:
+    hrefs = sample.all("href")
+    assert "?state=new&hide=high,medium,low,info#registrations" in hrefs
+    assert "?state=known#registrations" in hrefs
+    assert "?state=gaps#registrations" in hrefs
+    assert "?grant=implicit#registrations" in hrefs
+    assert "?expires=overdue#registrations" in hrefs
+    assert any(href.startswith("?family=") for href in hrefs)
+    assert any(href.startswith("?state=new&rule=") for href in hrefs)
+
+
+def test_charts_have_their_numbers_in_tables(sample: Page) -> None:
+    assert sample.count("svg", "chart") == 3
+    assert "Month Credentials Overdue 1 November 2026 0 December 2026 1" in sample.text
+    assert "not read for 2 registrations." in sample.text
+    assert "Grant Allowed Not known client credentials 3 0 authorization code" in sample.text
+
+
+def test_what_to_fix_first_says_how_many_findings_of_each_severity_it_removes(sample: Page) -> None:
+    assert "Removes 1 critical of wildcard-redirect-uri: Contoso Portal" in sample.text
+
+
+CLOUDS = {
+    "https://graph.microsoft.com": "https://entra.microsoft.com/",
+    "https://graph.microsoft.us": "https://entra.microsoft.us/",
+    "https://dod-graph.microsoft.us": "https://entra.microsoft.us/",
+    "https://microsoftgraph.chinacloudapi.cn": "https://entra.microsoftonline.cn/",
+    "https://localhost:8443": "",
+    "": "",
+}
+
+
+@pytest.mark.parametrize(("graph", "center"), CLOUDS.items())
+def test_a_registration_of_a_tenant_links_to_the_admin_center_of_its_cloud(graph: str, center: str) -> None:
+    links = portal_links(registration("a", "A", tenant="contoso.com", graph=graph))
+    assert len(links) == (5 if center else 0)
+    assert all(link.href.startswith(center + "#view/") for link in links)
+    assert portal_links(registration("a", "A", graph=graph)) == ()
+
+
+def test_every_cloud_has_an_admin_center() -> None:
+    assert {place.endpoint for place in clouds().values()} <= {graph for graph, center in CLOUDS.items() if center}
+
+
+def test_the_most_powerful_permission_and_a_host_that_anyone_can_claim_are_first() -> None:
+    graph = "00000003-0000-0000-c000-000000000000"
+    row = registration(
+        "a",
+        "A",
+        requested=(
+            PermissionRow(
+                resource=graph, id="e1fe6dd8-ba31-4d61-89e7-88639da4683d", reach="delegated", name="User.Read"
+            ),
+            PermissionRow(resource="11111111-1111-4111-8111-111111111111", id="x", reach="delegated", name="own"),
+            PermissionRow(resource=graph, id="9e3f62cf-ca93-4989-b6ce-bf83c28f9fe8", reach="application", name="Role"),
+        ),
+        redirects=(
+            RedirectRow(uri="https://a.contoso.com/", platform="web", host="a.contoso.com"),
+            RedirectRow(uri="https://a.azurewebsites.net/", platform="web", host="a.azurewebsites.net"),
+        ),
+    )
+    details = lists_of(empty_report(registrations=(row,))).of(row)
+    assert [line.name.rpartition(": ")[2] for line in details.permissions or ()] == ["Role", "own", "User.Read"]
+    assert [line.is_marked for line in details.permissions or ()] == [True, False, False]
+    assert (details.permissions or ())[1].name == "A: own"  # an API that is a registration of the report has its name
+    assert [line.name for line in details.redirects or ()] == ["https://a.azurewebsites.net/", "https://a.contoso.com/"]
 
 
 def test_the_next_credential_to_end_stands_first_with_its_numbers(sample: Page) -> None:
@@ -337,9 +440,10 @@ def test_the_next_credential_to_end_stands_first_with_its_numbers(sample: Page) 
         "1 expired, 1 within 30 days, 1 later; 1 without an expiry date (federated, or not read). "
         "Of 2 registrations no credential was read." in sample.text
     )
-    assert "Contoso Portal secret CI 2024-12-01 2026-12-04 in 9 days" in sample.text
-    assert "Contoso Portal certificate c1 2024-01-01 2026-10-15 expired 41 days ago" in sample.text
-    ends = re.findall(r"\d{4}-\d\d-\d\d (in [\d,]+ days|expired)", sample.text)
+    assert "Contoso Portal in 9 days 2026-12-04 secret CI 2024-12-01" in sample.text
+    assert "Contoso Portal expired 41 days ago 2026-10-15 certificate c1 2024-01-01" in sample.text
+    table = sample.text[sample.text.index("Registration Expires") :]
+    ends = re.findall(r"(in [\d,]+ days|expired)(?: \d+ days ago)? \d{4}-\d\d-\d\d", table)
     assert ends == ["in 9 days", "in 554 days", "expired"]
 
 
@@ -393,6 +497,33 @@ def test_notes_of_the_run_stand_with_what_was_read() -> None:
     assert "What was read Against main: 2 introduced." in page.text
 
 
+def test_the_page_of_an_owner_says_what_why_by_when_how_and_whom_to_ask() -> None:
+    part = next(part for part in split(sample_report(), "owner") if part.name == "Ben Example")
+    page = Page(part.report)
+    assert (
+        "What to do What 4 new findings on 1 registration: 1 critical, 1 high, 1 medium, 1 info. Why Whoever"
+        in page.text
+    )
+    assert (
+        "By when 1 credential has expired. The next credential expires on 4 December 2026, of Contoso Portal."
+        in page.text
+    )
+    assert "How Begin with Fix first." in page.text
+    assert "Whom to ask Other owners: ann@contoso.example. For questions about a rule" in page.text
+    assert "part" not in Page(sample_report()).all("id")
+
+
+def test_code_in_a_text_of_a_rule_is_shown_as_code() -> None:
+    assert prose("Set `web.x` to <b>") == "Set <code>web.x</code> to &lt;b&gt;"
+    assert prose("``a`` and b") == "<code>a</code> and b"
+
+
+def test_a_trend_is_a_line_with_its_counts() -> None:
+    html = render_html(trend_report())
+    assert html.count("<polyline") == 1
+    assert "<title>Open findings over time</title>" in html
+
+
 def test_an_index_leads_to_its_parts() -> None:
     rows = [("part", "file", "registrations", "high"), ("Ann <b>", "r-ann-1.html", "3", "2")]
     html = render_index(sample_report(), rows)
@@ -423,23 +554,25 @@ def test_the_style_sheet_and_the_templates_use_the_same_classes() -> None:
         for names in Page(make()).all("class")
         for name in names.split()
     }
-    by_script = {"unseen"}
+    by_script = {"unseen", "f"}
     several_advices = {"index"}
-    elsewhere = {"state", "aside", "copy", "tenant"}  # accepted findings, what the script adds, several tenants
+    elsewhere = {"state", "aside", "copy", "with-tenant"}  # accepted findings, what the script adds, several tenants
     assert styled - used - by_script - several_advices - elsewhere == set()
 
 
 @pytest.mark.parametrize("copies", [1, 500])
-def test_each_tenant_is_a_section_of_its_own(copies: int) -> None:
+def test_several_tenants_have_a_table_of_totals_and_a_column(copies: int) -> None:
     report = sample_report() if copies == 1 else large_report(copies)
     rows = tuple(
         msgspec.structs.replace(row, tenant=("b.example", "a<b>.example")[number % 2])
         for number, row in enumerate(report.registrations)
     )
     page = render_html(msgspec.structs.replace(report, registrations=rows))
-    assert page.count('<h3 class="tenant">Tenant b.example</h3>') == 1
-    assert page.count('<h3 class="tenant">Tenant a&lt;b&gt;.example</h3>') == 1
-    assert '<h3 class="tenant">' not in render_html(report)
+    for name in ("b.example", "a&lt;b&gt;.example"):
+        assert re.search(f'<a href="[?]tenant=[12]#registrations">{name}</a></th><td class="number">', page)
+    assert "<b>.example" not in page
+    assert '<span data-sort="tenant">Tenant</span>' in page
+    assert 'id="tenants"' not in render_html(report)
 
 
 def test_a_large_report_holds_each_request_once_and_a_small_one_below_each_registration() -> None:

@@ -92,13 +92,13 @@ def test_every_mechanical_fix_has_its_request_and_its_place_in_files(rule: Rule)
 def test_an_option_of_azure_cli_stands_for_a_request_where_it_says_the_same() -> None:
     words = dict(instructions("/isFallbackPublicClient", {"isFallbackPublicClient": False}))
     assert words["Azure CLI"] == "az ad app update --id APP_ID --is-fallback-public-client false"
-    assert "Beware" not in words
+    assert "Note" not in words
 
 
 def test_whoever_copies_a_list_is_told_that_it_is_replaced_whole() -> None:
     words = dict(instructions("/web/redirectUris/0", {"web": {"redirectUris": []}}))
     assert "--web-redirect-uris" not in words["Azure CLI"]
-    assert words["Beware"] == "a list is replaced whole; name every element that is to stay"
+    assert words["Note"] == "the request replaces the whole list; include every element to keep"
 
 
 def test_a_tenant_policy_has_its_own_address_and_page() -> None:
@@ -164,7 +164,7 @@ def test_long_lists_and_texts_are_cut_in_examples() -> None:
             "/servicePrincipal/appRoleAssignmentRequired",
             None,
             "Portal",
-            "Enterprise applications > the application > Properties > Assignment required",
+            "Enterprise apps > the application > Properties > Assignment required",
         ),
         (
             "/servicePrincipal/replyUrls/0",
@@ -204,7 +204,7 @@ def test_long_lists_and_texts_are_cut_in_examples() -> None:
             "/servicePrincipal/keyCredentials/0",
             None,
             "Portal",
-            "Enterprise applications > the application > Single sign-on (only certificates for SAML)",
+            "Enterprise apps > the application > Single sign-on (only certificates for SAML)",
         ),
         (
             "/conditionalAccessPolicies",
@@ -218,7 +218,7 @@ def test_long_lists_and_texts_are_cut_in_examples() -> None:
             None,
             "Graph",
             "POST https://graph.microsoft.com/v1.0/groupSettings for new settings, "
-            "PATCH https://graph.microsoft.com/v1.0/groupSettings/ID for existing ones (all values)",
+            "PATCH https://graph.microsoft.com/v1.0/groupSettings/ID for existing settings (with all values)",
         ),
         (
             "/application/requiredResourceAccess",

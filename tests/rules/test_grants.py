@@ -338,7 +338,7 @@ def test_implicit_says_where_it_is_turned_on_and_that_a_token_is_bound_to_no_cli
     said = " ".join(switch.why for switch in row.switches)
     assert "oauth2AllowImplicitFlow" in said
     assert "Implicit grant and hybrid flows" in said
-    assert any("bound to no client" in risk for risk in row.risks)
+    assert any("not bound to a client" in risk for risk in row.risks)
 
 
 def test_an_assertion_is_sent_as_base64() -> None:

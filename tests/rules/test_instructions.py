@@ -110,12 +110,12 @@ def test_what_the_manifest_is_named_for_is_in_it() -> None:
     ("pointer", "tool", "words"),
     [
         ("/application", "Portal", "App registrations > the application > Overview > Delete"),
-        ("/authenticationBehaviors/removeUnverifiedEmailClaim", "Portal", "on no page"),
-        ("/settings/0/values/0/value", "Portal", "no page; only Graph changes it"),
+        ("/authenticationBehaviors/removeUnverifiedEmailClaim", "Portal", "no page"),
+        ("/settings/0/values/0/value", "Portal", "no page; only Microsoft Graph changes it"),
         (
             "/scopedRoleAssignments/0",
             "Portal",
-            "App registrations or Enterprise applications > the application > Roles and administrators",
+            "App registrations or Enterprise apps > the application > Roles and administrators",
         ),
         ("/servicePrincipal/accountEnabled", "Portal", "App registrations > the application > Certificates & secrets"),
         ("/overwrittenResources/0", "Terraform", "azuread_application and the separate resource"),

@@ -164,26 +164,32 @@ def _uncertain(scene: Scene) -> Iterator[Uncertain]:
     """What cannot be predicted from a registration, for this request."""
     grant = scene.grant
     if scene.request.endpoint == "logout":
-        yield Uncertain("the session that ends: the sign-out page redirects only users who are signed in")
+        yield Uncertain("whether the user is signed in: the sign-out page redirects only signed-in users")
         return
     yield Uncertain(
-        "that the application exists in this tenant with a service principal, and is enabled",
+        "whether the application has an enabled service principal in this tenant",
         (700016, 7000229, 7000112, 90002),
     )
     person = grant != "client_credentials"
     if person:
-        yield Uncertain("consent of the user or an administrator", (65001, 90094))
-        yield Uncertain("Conditional Access, security defaults and a second factor", (53003, 50076, 50079, 530035))
+        yield Uncertain("whether the user or an administrator has consented", (65001, 90094))
         yield Uncertain(
-            "that the account is one of this tenant, and assigned where that is required", (50020, 50034, 50105)
+            "whether Conditional Access or security defaults require more, such as a second factor",
+            (53003, 50076, 50079, 530035),
+        )
+        yield Uncertain(
+            "whether the account is in this tenant, and is assigned if the application requires it",
+            (50020, 50034, 50105),
         )
     else:
-        yield Uncertain("that the application permissions are granted: without them the token has no roles")
+        yield Uncertain("whether the application permissions are granted: without them, the token has no roles")
     if scene.request.sends_credential:
-        yield Uncertain("that the credential itself is right", (7000215, 700027))
+        yield Uncertain("whether the credential is correct", (7000215, 700027))
     if grant in ("authorization_code", "refresh_token", DEVICE, BEHALF) and scene.request.endpoint == "token":
-        yield Uncertain("that the code, token or assertion is fresh and was not used before", (54005, 70008, 500133))
-    yield Uncertain("that the resource has a service principal in this tenant", (500011, 650052))
+        yield Uncertain(
+            "whether the code, token or assertion is still valid, and was not used before", (54005, 70008, 500133)
+        )
+    yield Uncertain("whether the resource has a service principal in this tenant", (500011, 650052))
 
 
 __all__ = ["STEPS", "TITLES", "predict", "predict_all"]

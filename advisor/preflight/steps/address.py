@@ -36,19 +36,19 @@ def check_endpoint(scene: Scene) -> Iterator[Check]:
 def _undocumented(request: AuthRequest) -> Iterator[Check]:
     """What a request may have, and no document says what follows: the platform may accept or refuse it."""
     if not request.documented:
-        says = "the URL is not written as the documents write it: https, small letters, single slashes"
+        says = "the URL differs from the documented form: https, lower case, single slashes"
         yield unread("endpoint", says, parameter="endpoint")
     for name, count in Counter(p.name for p in request.read if p.name != "unnamed").items():
         if count > 1:
-            says = f"{name} is sent {count} times; RFC 6749, section 3.1, allows it once"
+            says = f"{name} is sent {count} times; RFC 6749, section 3.1, allows a parameter once"
             yield unread("endpoint", says, parameter=name, fixes=_once(request, name))
     for padded in (p for p in request.read if p.padded):
-        says = f"{padded.name} begins or ends with a space, and no document says whether it counts"
+        says = f"{padded.name} begins or ends with a space; whether the platform ignores it is not documented"
         fixes = _once(request, padded.name)
         yield unread("endpoint", says, code=_PADDED.get(padded.name, 0), parameter=padded.name, fixes=fixes)
     for name in ("request", "request_uri"):
         if request.get(name):
-            says = f"{name} is sent, and no page of the platform has that parameter"
+            says = f"{name} is sent; the platform does not document this parameter"
             yield unread("endpoint", says, parameter=name, fixes=(Fix("drop", name),))
     if request.facts("claims").malformed:
         yield unread("endpoint", "claims is not a JSON object", parameter="claims", fixes=(Fix("drop", "claims"),))
@@ -81,7 +81,7 @@ def _reached(scene: Scene) -> Iterator[Check]:
         yield failed(
             "endpoint",
             900561,
-            f"{name} accepts only POST: a request with response_type goes to the authorize endpoint",
+            f"{name} accepts only POST. Send a request with response_type to the authorize endpoint",
             parameter="method",
             fixes=(Fix("endpoint", value="authorize"),),
         )
@@ -89,7 +89,7 @@ def _reached(scene: Scene) -> Iterator[Check]:
         yield failed(
             "endpoint",
             900561,
-            f"{name} accepts only POST, and this is {request.method}",
+            f"{name} accepts only POST, not {request.method}",
             parameter="method",
             fixes=(Fix("method", value="POST"),),
         )
@@ -100,7 +100,7 @@ def _reached(scene: Scene) -> Iterator[Check]:
         yield failed(
             "endpoint",
             900144,
-            f"{why}, so the endpoint finds none of them",
+            f"{why}, so the endpoint reads no parameters",
             parameter="Content-Type",
             fixes=(Fix("form"),) if filled else (),
         )
@@ -138,8 +138,7 @@ def check_client(scene: Scene) -> Iterator[Check]:
         yield failed(
             "client",
             700016,
-            f"client_id is not a GUID ({counted(found.facts.length, 'character')}): it must be the application "
-            "(client) ID",
+            f"client_id is not a GUID ({counted(found.facts.length, 'character')}). Send the application (client) ID",
             parameter="client_id",
             fixes=(Fix("set", "client_id", _app_id(scene) or "{client_id}"),),
         )
@@ -156,15 +155,15 @@ def check_client(scene: Scene) -> Iterator[Check]:
     if scene.foreign:
         yield unread("client", f"{value} is not the client ID of the given registration", "appId")
     elif app is None:
-        yield unread("client", f"no registration was given for {value or 'this client'}", "appId")
+        yield unread("client", f"no registration was read for {value or 'this client'}", "appId")
     elif disabled_at(app):
         yield _disabled(disabled_at(app))
     elif is_placeholder(value) or not value:
-        yield note("client", "client_id is still to be filled in; the request is checked against this registration")
+        yield note("client", "client_id is a placeholder; the request is checked against this registration")
     elif app.app_id is UNSET or not app.app_id:
-        yield unread("client", "the client id of the registration was not read", "appId")
+        yield unread("client", "the client ID of the registration was not read", "appId")
     elif request.get("embedded_client_id"):
-        yield passed("client", f"{request.get('embedded_client_id')}, nested in a broker, is this registration")
+        yield passed("client", f"{request.get('embedded_client_id')}, the nested app, is this registration")
     else:
         yield passed("client", f"{value} is this registration")
 
@@ -176,9 +175,9 @@ def _disabled(where: str) -> Check:
 
 
 _DISABLED: Final = {
-    "disabledByMicrosoftStatus": (7000112, "Microsoft has disabled this application", "ask Microsoft's support"),
-    "isDisabled": (7000112, "the application is deactivated", "false, if it may be used again"),
-    "deletedDateTime": (700016, "the application is deleted", "restore it, which is possible for 30 days"),
+    "disabledByMicrosoftStatus": (7000112, "Microsoft has disabled this application", "contact Microsoft support"),
+    "isDisabled": (7000112, "the application is deactivated", "false, if the application is still needed"),
+    "deletedDateTime": (700016, "the application is deleted", "restore it within 30 days after deletion"),
 }
 
 
@@ -196,17 +195,19 @@ def check_authority(scene: Scene) -> Iterator[Check]:
         yield failed(
             "authority",
             900023,
-            f"{tenant!r} is neither a tenant's id nor its domain, nor common, organizations or consumers",
+            f"{tenant!r} is not a tenant ID, a domain, common, organizations or consumers",
             parameter="tenant",
             fixes=(Fix("tenant", value="{tenant}"),),
         )
         return
     if scene.request.host.endswith(".ciamlogin.com"):
-        yield unread("authority", "an external tenant's own host: its user flows are not part of a registration")
+        yield unread(
+            "authority", "the host is that of an external tenant, whose user flows are not part of a registration"
+        )
         return
     if is_guid(tenant) and (not tenant.strip("0-") or alias == scene.request.get("client_id").casefold()):
         what = "all zeros" if not tenant.strip("0-") else "the client ID"
-        yield failed("authority", 90002, f"the tenant in the URL is {what}, and no tenant has that ID",
+        yield failed("authority", 90002, f"the tenant in the URL is {what}, which is not the ID of a tenant",
             parameter="tenant", fixes=(Fix("tenant", value="{tenant}"),),
         )  # fmt: skip
         return
@@ -217,7 +218,7 @@ def check_authority(scene: Scene) -> Iterator[Check]:
     yield from refused
     audience = scene.app.sign_in_audience if scene.app is not None else None
     if audience is UNSET or audience is None:
-        yield unread("authority", "who may sign in was not read", "signInAudience")
+        yield unread("authority", "the allowed account types were not read", "signInAudience")
         return
     if alias not in ALIASES:
         yield from _at_tenant(str(audience), placeholder=placeholder)
@@ -228,20 +229,18 @@ def check_authority(scene: Scene) -> Iterator[Check]:
 def _unpredicted(scene: Scene, alias: str) -> Iterator[Check]:
     """What the platform decides at an authority by values that no registration has."""
     if scene.request.find("p") is not None:
-        yield unread("authority", "p names a user flow of Azure AD B2C, which is not part of a registration")
+        yield unread("authority", "p is a user flow of Azure AD B2C, which is not part of a registration")
     if alias in ("common", "consumers") and scene.request.endpoint == "adminconsent":
-        says = f"the documents describe admin consent only at a tenant or /organizations, and this is /{alias}"
+        says = f"admin consent is documented only for a tenant or /organizations, not for /{alias}"
         yield unread("authority", says, parameter="tenant", fixes=(Fix("tenant", value="organizations"),))
     if alias == "consumers" and scene.request.host in _NATIONAL:
-        yield unread("authority", f"no document says that {scene.request.host} serves personal accounts")
+        yield unread("authority", f"whether {scene.request.host} supports personal accounts is not documented")
     if scene.request.facts("username").malformed:
-        says = (
-            "username is not the name of a member of a tenant: it has no @, or is that of a guest or personal account"
-        )
+        says = "username is not the user name of a member: it has no @, or is of a guest or a personal account"
         yield unread("authority", says, code=50034, parameter="username")
     home = _initial_domain(scene.app)
     if home and alias != home and alias.endswith(_INITIAL) and scene.app and scene.app.sign_in_audience == _SINGLE:
-        says = f"the URL names {alias}, and the publisher domain of this single-tenant application is {home}"
+        says = f"the URL has {alias}, and the publisher domain of this single-tenant application is {home}"
         yield unread("authority", says, "publisherDomain", code=700016, parameter="tenant")
 
 
@@ -257,15 +256,15 @@ def _initial_domain(app: Registration | None) -> str:
 
 def _at_tenant(audience: str, *, placeholder: bool) -> Iterator[Check]:
     if audience == "PersonalMicrosoftAccount" and not placeholder:
-        yield _personal_only("names a tenant")
+        yield _personal_only("has a tenant")
     elif placeholder:
-        yield passed(
-            "authority", "the tenant is still to be filled in; a tenant's own endpoint serves this registration"
-        )
+        yield passed("authority", "the tenant is a placeholder; the endpoint of a tenant fits this registration")
     elif audience == "AzureADMyOrg":
-        yield passed("authority", "one tenant's endpoint for a single-tenant application; it has to be its own tenant")
+        yield passed(
+            "authority", "the application is single-tenant, and the URL has a tenant; it must be the home tenant"
+        )
     else:
-        yield passed("authority", f"one tenant's endpoint, and {audience} allows its accounts")
+        yield passed("authority", f"the URL has a tenant, and {audience} allows its accounts")
 
 
 def _at_alias(scene: Scene, alias: str, audience: str) -> Iterator[Check]:
@@ -273,49 +272,58 @@ def _at_alias(scene: Scene, alias: str, audience: str) -> Iterator[Check]:
     multi, personal = audience != "AzureADMyOrg", "PersonalMicrosoftAccount" in audience
     widen: dict[str, Any] = {
         "property": "signInAudience",
-        "change": '"AzureADMultipleOrgs", if other tenants are to use it',
+        "change": '"AzureADMultipleOrgs", if other tenants use it',
     }
     if scene.request.version == 1 and alias == "consumers":
-        yield failed("authority", 90027, "v1 serves no personal accounts", parameter="version", fixes=(Fix("version"),))
+        yield failed(
+            "authority", 90027, "v1 does not support personal accounts", parameter="version", fixes=(Fix("version"),)
+        )
     elif alias == "consumers":
         if personal:
-            yield passed("authority", "personal accounts, which the registration allows")
+            yield passed("authority", "/consumers, and the registration allows personal accounts")
         else:
-            yield failed("authority", 9002332, f"{audience} allows no personal accounts", parameter="tenant", fixes=own)
+            yield failed(
+                "authority", 9002332, f"{audience} does not allow personal accounts", parameter="tenant", fixes=own
+            )
     elif not multi:
         created = moment(scene.app.created_date_time) if scene.app else None
         if alias == "common" and isinstance(created, datetime) and created < _SINGLE_SINCE:
             yield note(
-                "authority", "a single-tenant application at /common, allowed because it is older than 2018-10-15"
+                "authority", "a single-tenant application can use /common if it was created before 15 October 2018"
             )
         elif alias == "common":
             yield failed(
-                "authority", 50194, "a single-tenant application at /common", parameter="tenant", fixes=own, **widen
+                "authority",
+                50194,
+                "a single-tenant application cannot use /common",
+                parameter="tenant",
+                fixes=own,
+                **widen,
             )
         else:
             yield failed(
                 "authority",
                 0,
-                "a single-tenant application at /organizations; it is served at its own tenant's endpoint",
+                "a single-tenant application cannot use /organizations; it needs its home tenant in the URL",
                 "entra:howto-convert-app-to-be-multi-tenant",
                 parameter="tenant",
                 fixes=own,
                 **widen,
             )
     elif audience == "PersonalMicrosoftAccount":
-        yield _personal_only(f"is /{alias}")
+        yield _personal_only(f"has /{alias}")
     elif alias == "common" and not personal:
-        yield passed("authority", "/common; work and school accounts can sign in, personal ones are refused")
+        yield passed("authority", "/common; work and school accounts can sign in, personal accounts cannot")
     else:
         yield passed("authority", f"/{alias}, and {audience} allows its accounts")
 
 
 def _personal_only(where: str) -> Check:
     consumers = (Fix("tenant", value="consumers"),)
-    says = f"the registration allows personal accounts only, and the URL {where}"
+    says = f"the registration allows only personal accounts, and the URL {where}"
     return failed(
         "authority", 9002331, says, "thread:dotnet/AspNetCore.Docs#19795", parameter="tenant", fixes=consumers,
-        property="signInAudience", change='"AzureADandPersonalMicrosoftAccount", if work accounts are to use it',
+        property="signInAudience", change='"AzureADandPersonalMicrosoftAccount", if work accounts use it',
     )  # fmt: skip
 
 
@@ -329,10 +337,10 @@ def _for_code(scene: Scene, alias: str) -> Iterator[Check]:
     where = sorted(signed_in)[0]
     aliases = [name for name in (where, alias) if name in ALIASES]
     if (is_guid(where) and is_guid(alias)) or len(aliases) == 1 or "consumers" in aliases:
-        says = f"the sign-in of the same input is at /{where}, and the code is redeemed at /{alias}"
+        says = f"the sign-in request goes to /{where}, and the token request to /{alias}"
         yield failed("authority", 700005, says, parameter="tenant", fixes=(Fix("tenant", value=where),))
     else:
-        says = f"whether /{where} of the sign-in and /{alias} of the redemption are one tenant was not read"
+        says = f"whether /{where} of the sign-in and /{alias} of the token request are the same tenant was not read"
         yield unread("authority", says, code=700005)
 
 
@@ -346,7 +354,7 @@ def _for_grant(scene: Scene, alias: str) -> Iterator[Check]:
         yield failed(
             "authority",
             code,
-            f"client credentials need a tenant's id or domain in the URL, and this is /{alias}",
+            f"client credentials need a tenant ID or domain in the URL, not /{alias}",
             *scene.page,
             parameter="tenant",
             fixes=own,
@@ -355,7 +363,7 @@ def _for_grant(scene: Scene, alias: str) -> Iterator[Check]:
         yield failed(
             "authority",
             9001023,
-            f"this grant works at a tenant or at /organizations, and this is /{alias}",
+            f"this grant needs a tenant or /organizations in the URL, not /{alias}",
             *scene.page,
             parameter="tenant",
             fixes=own,

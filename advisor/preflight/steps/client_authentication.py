@@ -27,7 +27,7 @@ def check_client_authentication(scene: Scene) -> Iterator[Check]:
         yield failed(
             "proof",
             9002326,
-            f"the request has an Origin header, as from a browser; only codes of spa allow that{where}",
+            f"the request has an Origin header, as from a browser; only spa allows that{where}",
             parameter="Origin",
             fixes=(Fix("origin"),),
             property="spa.redirectUris" if redeems else "",
@@ -38,11 +38,11 @@ def check_client_authentication(scene: Scene) -> Iterator[Check]:
         yield failed(
             "proof",
             9002327,
-            "the redirect URI is on spa, so a browser has to redeem the code, and this request has no Origin header",
+            "the redirect URI is on spa, so a browser must redeem the code; the request has no Origin header",
             parameter="Origin",
             fixes=(Fix("origin", value="yes"),),
             property="web.redirectUris",
-            change="move the redirect URI here, if a server redeems the code; to publicClient for a program",
+            change="move the redirect URI here for a server, or to publicClient for a desktop app",
         )
     if request.endpoint == "devicecode":
         yield from _device(scene)
@@ -64,11 +64,11 @@ def _refreshed(scene: Scene) -> Iterator[Check]:
     if request.origin:
         why = ""
         if request.sends_credential:
-            why = "a credential"
+            why = "has a credential"
         elif read and platforms and "spa" not in platforms:
             why = "the client has no redirect URI on spa"
         if why:
-            says = f"the request has an Origin header, as a browser sends it, and {why}"
+            says = f"the request has an Origin header, as from a browser, and {why}"
             yield failed("proof", 9002326, says, _SPA, parameter="Origin", fixes=(Fix("origin"),))
     elif app is not None and read and platforms == {"spa"} and not request.sends_credential:
         says = "all redirect URIs are on spa, so a browser must refresh; the request has no Origin header"
@@ -90,12 +90,12 @@ def _client(scene: Scene) -> tuple[Client | None, str]:
     has none.
     """
     if scene.grant in ("client_credentials", BEHALF, SAML2):
-        return "confidential", "this grant is for confidential clients"
+        return "confidential", "this grant is only for confidential clients"
     if scene.app is None:
-        return None, "no registration was read that says whether the client is public"
+        return None, "no registration was read, so the client type is not known"
     if scene.grant == "authorization_code":
         if scene.platform is None:
-            return None, "the platform of the redirect URI is not known, and it decides whether the client is public"
+            return None, "the platform of the redirect URI is not known, and it decides the client type"
         return ("confidential" if scene.platform == "web" else "public"), f"the redirect URI is on {scene.platform}"
     if scene.grant == "refresh_token":
         return _by_sign_in(scene, scene.app)
@@ -108,12 +108,10 @@ def _by_sign_in(scene: Scene, app: Registration) -> tuple[Client | None, str]:
     platforms = {found.platform for uri in redeemed for found in match_redirect(app, uri).found}
     if len(platforms) == 1:
         platform = platforms.pop()
-        return (
-            "confidential" if platform == "web" else "public"
-        ), f"the code was redeemed for a redirect URI on {platform}"
+        return ("confidential" if platform == "web" else "public"), f"the redirect URI of the code is on {platform}"
     grants = {other.get("grant_type") for other in scene.others if other.endpoint == "token"}
     if grants & {BEHALF, SAML2}:
-        return "confidential", "the refresh token came from a grant for confidential clients"
+        return "confidential", "the refresh token is from a grant for confidential clients"
     if grants & {DEVICE, SAML1, "password"}:
         return _by_fallback(app)
     return _by_platforms(scene, app)
@@ -122,27 +120,26 @@ def _by_sign_in(scene: Scene, app: Registration) -> tuple[Client | None, str]:
 def _by_platforms(scene: Scene, app: Registration) -> tuple[Client | None, str]:
     """A refresh token belongs to the client that got it, which only the earlier sign-in names."""
     if not all_read(app):
-        return None, "not all redirect URIs were read, and they decide whether the client is public"
+        return None, "not all redirect URIs were read, and they decide the client type"
     kinds = {"confidential" if redirect.platform == "web" else "public" for redirect in app.redirects}
     if kinds == {"confidential"}:
-        return "confidential", "all its redirect URIs are on web"
+        return "confidential", "all redirect URIs are on web"
     proves = any(rows or rows is UNSET for rows in (app.password_credentials, app.key_credentials))
     if kinds == {"public"} and scene.request.sends_credential and proves:
-        return None, "the refresh token may come from on-behalf-of, which has no redirect URI"
+        return None, "the refresh token may be from on-behalf-of, which has no redirect URI"
     if kinds == {"public"}:
-        return "public", "none of its redirect URIs is on web"
+        return "public", "no redirect URI is on web"
     if kinds:
         return (
             None,
-            "it has redirect URIs for public and for confidential clients, and only the sign-in says which one got "
-            "the refresh token",
+            "the client has redirect URIs for public and confidential clients, and the sign-in request was not read",
         )
     return _by_fallback(app)
 
 
 def _by_fallback(app: Registration) -> tuple[Client | None, str]:
     if app.is_fallback_public_client is UNSET:
-        return None, "the public client fallback was not read, and a request without redirect URI goes by it"
+        return None, "the public client fallback was not read, and it decides the client type without a redirect URI"
     if app.is_fallback_public_client:
         return "public", "the public client fallback is on, and the request has no redirect URI"
     return "confidential", "the public client fallback is off, and the request has no redirect URI"
@@ -152,13 +149,13 @@ def _device(scene: Scene) -> Iterator[Check]:
     app = scene.app
     if app is None or app.is_fallback_public_client is UNSET:
         yield unread(
-            "proof", "the public client fallback was not read, and device code goes by it", "isFallbackPublicClient"
+            "proof", "the public client fallback was not read, and device code needs it", "isFallbackPublicClient"
         )
     elif app.is_fallback_public_client:
         yield passed("proof", "the public client fallback is on")
     else:
         yield failed(
-            "proof", 7000218, "the public client fallback is off: the later token request would need a credential",
+            "proof", 7000218, "the public client fallback is off, so the token request would need a credential",
             *scene.page,
             property="isFallbackPublicClient", change="true",
         )  # fmt: skip
@@ -166,7 +163,7 @@ def _device(scene: Scene) -> Iterator[Check]:
 
 def _public(scene: Scene, why: str) -> Iterator[Check]:
     if not scene.request.sends_credential:
-        yield passed("proof", f"a public client ({why}) that sends no credential")
+        yield passed("proof", f"the client is public ({why}) and sends no credential")
         return
     names = ("client_secret", "client_assertion", "client_assertion_type")
     drop = tuple(Fix("drop", name) for name in names if scene.request.get(name))
@@ -174,7 +171,7 @@ def _public(scene: Scene, why: str) -> Iterator[Check]:
     yield failed(
         "proof",
         700025,
-        f"a public client ({why}) sends a credential",
+        f"the client is public ({why}) and sends a credential",
         *scene.page,
         parameter="client_secret" if scene.request.get("client_secret") else "client_assertion",
         fixes=(*drop, Fix("basic")) if scene.request.basic else drop,
@@ -193,7 +190,7 @@ def _confidential(scene: Scene, why: str) -> Iterator[Check]:
         yield failed(
             "proof",
             7000216 if scene.grant == "client_credentials" else 7000218,
-            f"a confidential client ({why}) sends no credential",
+            f"the client is confidential ({why}) and sends no credential",
             *scene.page,
             parameter="client_secret",
             reported=scene.grant == "password",
@@ -211,11 +208,11 @@ def _confidential(scene: Scene, why: str) -> Iterator[Check]:
         return
     if scene.grant == DEVICE:
         yield unread(
-            "proof", "no document says whether a confidential client may use device code", "isFallbackPublicClient"
+            "proof", "whether a confidential client can use device code is not documented", "isFallbackPublicClient"
         )
     ways = [request.basic, bool(request.get("client_secret")), bool(request.get("client_assertion"))]
     if sum(ways) > 1:
-        says = "the request has two credentials; RFC 6749, section 2.3, allows one"
+        says = "the request has more than one credential; RFC 6749, section 2.3, allows one"
         yield unread("proof", says, parameter="client_secret", sources=("rfc:6749#2.3.1",))
     if request.basic or request.get("client_secret"):
         yield from check_secret(scene, scene.app)

@@ -34,7 +34,7 @@ def check_secret(scene: Scene, app: Registration) -> Iterator[Check]:
         yield failed(
             "proof",
             7000215,
-            "client_secret is the ID of a secret (keyId), and not its value",
+            "client_secret is the ID of a secret (keyId), not its value",
             parameter="client_secret",
             fixes=(Fix("set", "client_secret", "{client_secret}"),),
         )
@@ -46,7 +46,7 @@ def check_secret(scene: Scene, app: Registration) -> Iterator[Check]:
     if facts.plus:
         yield note(
             "proof",
-            "client_secret has a plus sign that is not encoded: the platform reads a space",
+            "client_secret has a plus sign that is not encoded, so the platform reads a space",
             _CODE_PAGE,
             parameter="client_secret",
         )
@@ -56,9 +56,9 @@ def check_secret(scene: Scene, app: Registration) -> Iterator[Check]:
     whose = "every secret of the registration"
     if facts.hint and rows and all(row.hint_digest for row in rows):
         rows = tuple(row for row in rows if row.hint_digest == facts.hint)
-        whose += " that begins as this one"
+        whose += " with these first characters"
         if not rows and is_read(app, "passwordCredentials"):
-            says = "no secret of the registration begins as this one (hint): it was removed, or is another client's"
+            says = "no secret of the registration has these first characters (hint); it may be of another client"
             yield failed("proof", 7000215, says, parameter="client_secret", property=where, change=change)
             return
     state, until = living(rows, app, scene.now, "/passwordCredentials")
@@ -70,15 +70,19 @@ def check_secret(scene: Scene, app: Registration) -> Iterator[Check]:
         yield failed(
             "proof",
             7000222,
-            f"{whose} has expired, the last one on {until}",
+            f"{whose} has expired, the last on {until}",
             property=where,
             change=change,
         )
     elif state == "unread":
-        yield unread("proof", "whether a secret is valid today was not read", where)
+        yield unread("proof", "whether a secret is valid now was not read", where)
     elif state == "early":
         yield failed(
-            "proof", 0, "no secret of the registration is valid yet", property=where, change="wait, or add one that is"
+            "proof",
+            0,
+            "no secret of the registration is valid yet",
+            property=where,
+            change="wait until one is valid, or add one",
         )
     else:
         yield passed("proof", f"a secret of the registration is valid{f' until {until}' if until else ''}")
@@ -90,7 +94,7 @@ def check_assertion(scene: Scene, app: Registration) -> Iterator[Check]:
     kind = request.get("client_assertion_type")
     if kind != _TYPE:
         yield failed(
-            "proof", 0, "client_assertion_type has to be " + _TYPE, "entra:certificate-credentials",
+            "proof", 0, "client_assertion_type must be " + _TYPE, "entra:certificate-credentials",
                 parameter="client_assertion_type",
             fixes=(Fix("set", "client_assertion_type", _TYPE),),
         )  # fmt: skip
@@ -118,7 +122,7 @@ def check_assertion(scene: Scene, app: Registration) -> Iterator[Check]:
 def _unusual(claims: Claims) -> str:
     """What an assertion has, or lacks, that no document lets pass; empty where there is nothing."""
     if claims.algorithm not in _ALGORITHMS:
-        return f"a client assertion is signed with {' or '.join(_ALGORITHMS)}, not {claims.algorithm or 'none'}"
+        return f"the client assertion is signed with {claims.algorithm or 'none'} instead of {' or '.join(_ALGORITHMS)}"
     if claims.expires is None:
         return "the client assertion has no exp"
     return "" if claims.subject else "the client assertion has no sub"
@@ -138,7 +142,7 @@ def _unread_assertion(scene: Scene, app: Registration) -> Iterator[Check]:
 
 
 def _certificates_unread() -> Check:
-    says = "whether a certificate or a federated credential is valid today was not read"
+    says = "whether a certificate or a federated credential is valid now was not read"
     return unread("proof", says, "keyCredentials", code=700027)
 
 
@@ -148,10 +152,10 @@ def _no_certificate(state: str, until: str) -> Check:
     says = (
         "the registration has no certificate"
         if state == "none"
-        else f"every certificate of the registration has expired, the last one on {until}"
+        else f"every certificate of the registration has expired, the last on {until}"
     )
     return failed("proof", 700027, says, parameter="client_assertion", property="keyCredentials",
-        change="add the certificate that signs",
+        change="add the certificate that signs the assertion",
     )  # fmt: skip
 
 
@@ -160,7 +164,7 @@ def _signed_by_client(scene: Scene, app: Registration, claims: Claims) -> Iterat
     own = str(app.app_id)
     strange = next((text for text in (claims.issuer, claims.subject) if text.casefold() != own.casefold()), "")
     if strange:
-        says = f"iss and sub of the client assertion have to be {own}, and one is {strange}"
+        says = f"iss and sub of the client assertion must be {own}, and one is {strange}"
         yield failed("proof", 700021, says, parameter="client_assertion")
         return
     wrong = _wrong_audience(scene, claims.audience)
@@ -168,7 +172,7 @@ def _signed_by_client(scene: Scene, app: Registration, claims: Claims) -> Iterat
         yield failed("proof", 700023, wrong, parameter="client_assertion")
         return
     if not _AUDIENCE.fullmatch(claims.audience):
-        says = f"aud of the client assertion is {claims.audience}, which no document has"
+        says = f"aud of the client assertion is {claims.audience}, which is not a documented value"
         yield unread("proof", says, code=700023, parameter="client_assertion")
     state, until = living(app.key_credentials, app, scene.now, "/keyCredentials")
     if state != "valid":
@@ -193,11 +197,11 @@ def _wrong_audience(scene: Scene, audience: str) -> str:
     if not uri.is_web or uri.host not in sign_in_hosts():
         return f"aud of the client assertion is {audience}, which is not a URL of the platform"
     if request.host in sign_in_hosts() and uri.host != request.host:
-        return f"aud of the client assertion is at {uri.host}, and the request goes to {request.host}"
+        return f"aud of the client assertion has the host {uri.host}, and the request goes to {request.host}"
     if tenant in ("common", "organizations", "consumers"):
-        return f"aud of the client assertion is at /{tenant}, and has to name a tenant"
+        return f"aud of the client assertion has /{tenant} instead of a tenant"
     if is_guid(tenant) and is_guid(request.tenant) and tenant != request.tenant.casefold():
-        return f"aud of the client assertion names the tenant {tenant}, and the request another one"
+        return f"aud of the client assertion has the tenant {tenant}, and the request has another tenant"
     return ""
 
 
@@ -209,7 +213,7 @@ def _key(app: Registration, claims: Claims, until: str, now: datetime) -> Check:
     """The certificate that the header names against the registered ones, by their SHA-1 thumbprints."""
     valid = _valid_certificate(until)
     if not claims.names_key:
-        says = "the header of the client assertion names no certificate: x5t, x5t#S256 or a kid that is a thumbprint"
+        says = "the header of the client assertion has no thumbprint: x5t, x5t#S256 or kid"
         return failed("proof", 700027, says, parameter="client_assertion")
     rows = app.key_credentials or ()
     marks = [row.custom_key_identifier for row in rows]
@@ -222,10 +226,10 @@ def _key(app: Registration, claims: Claims, until: str, now: datetime) -> Check:
         if state == "expired":
             says = f"the client assertion names a certificate that expired on {end}"
             return failed("proof", 700027, says, parameter="client_assertion")
-        return passed("proof", f"{valid}, and the assertion names a registered one")
-    says = f"the client assertion names the certificate {claims.thumbprint}, and {' and '.join(known)} is registered"
+        return passed("proof", f"{valid}, and the assertion names a registered certificate")
+    says = f"the client assertion names the certificate {claims.thumbprint}; registered: {', '.join(known)}"
     return failed("proof", 700027, says, parameter="client_assertion", property="keyCredentials",
-        change="add the certificate that signs",
+        change="add the certificate that signs the assertion",
     )  # fmt: skip
 
 
@@ -236,15 +240,15 @@ def _federated(app: Registration, claims: Claims) -> Check:
     """The token of another issuer against the federated credentials: issuer, then subject, then audience."""
     rows = app.federated_identity_credentials
     if rows is UNSET:
-        says = "the assertion comes from another issuer, and federated credentials were not read"
+        says = "the assertion is from another issuer, and federated credentials were not read"
         return unread("proof", says, _FEDERATED, code=700211)
     same = [row for row in rows or () if row.issuer == claims.issuer]
     if not is_read(app, _FEDERATED):
-        return unread("proof", "not all of the federated credentials were read", _FEDERATED, code=700213)
+        return unread("proof", "not all federated credentials were read", _FEDERATED, code=700213)
     if not same:
         registered = _listed(row.issuer for row in rows or ())
-        return failed("proof", 700211, f"the issuer of the assertion is {claims.issuer}; registered: {registered}",
-            property=f"{_FEDERATED}.issuer", change="the iss of the assertion, exactly",
+        return failed("proof", 700211, f"iss of the assertion is {claims.issuer}; registered: {registered}",
+            property=f"{_FEDERATED}.issuer", change="set it to iss of the assertion, exactly",
         )  # fmt: skip
     answers = [(row, _accepts(row, claims)) for row in same]
     accepting = [row for row, answer in answers if answer]
@@ -260,13 +264,13 @@ def _other_subject(app: Registration, claims: Claims, same: list[FederatedCreden
     """No federated credential of the issuer, *same*, accepts the subject: which ones they accept."""
     subjects = [row.subject for row in same if isinstance(row.subject, str) and row.subject]
     expressions = [placed.expression for placed in federated(app) if placed.credential in same and placed.expression]
-    says = f"the subject of the assertion is {claims.subject}; registered: {_listed((*subjects, *expressions))}"
-    change = "the sub of the assertion, exactly"
+    says = f"sub of the assertion is {claims.subject}; registered: {_listed((*subjects, *expressions))}"
+    change = "set it to sub of the assertion, exactly"
     if claims.subject.casefold() in map(str.casefold, subjects):
-        says += "; it differs in capital letters only"
+        says += "; only the case differs"
         return failed("proof", 7002138, says, property=f"{_FEDERATED}.subject", change=change)
     if _without_ids(claims.subject) in subjects:
-        says += "; the token has the numeric IDs of owner and repository, and the credential has not"
+        says += "; only the token has the numeric IDs of owner and repository"
     # Of subjects that Entra ID writes itself, the answer has the right one (AADSTS7002137).
     code = 7002137 if claims.subject.startswith("/eid1/") else 700213
     return failed("proof", code, says, property=f"{_FEDERATED}.subject", change=change)
@@ -280,8 +284,8 @@ def _for_audience(rows: list[FederatedCredential], claims: Claims) -> Check:
         return unread("proof", NO_AUDIENCE, _FEDERATED, code=700212)
     if any(row.audiences is UNSET for row in rows):
         return unread("proof", "the audiences of the federated credential were not read", _FEDERATED, code=700212)
-    return failed("proof", 700212, f"the aud of the assertion is {claims.audience}; registered: "
-        f"{_listed(audiences)}", property=f"{_FEDERATED}.audiences", change="the aud of the assertion, exactly",
+    return failed("proof", 700212, f"aud of the assertion is {claims.audience}; registered: "
+        f"{_listed(audiences)}", property=f"{_FEDERATED}.audiences", change="set it to aud of the assertion, exactly",
     )  # fmt: skip
 
 

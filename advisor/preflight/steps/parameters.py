@@ -49,7 +49,7 @@ def check_response(scene: Scene) -> Iterator[Check]:
         yield failed(
             "response",
             900144,
-            "response_type is missing: a request with grant_type goes to the token endpoint",
+            "response_type is missing. Send a request with grant_type to the token endpoint",
             parameter="response_type",
             fixes=(Fix("endpoint", value="token"),),
         )
@@ -71,7 +71,7 @@ def check_response(scene: Scene) -> Iterator[Check]:
             fixes=(Fix("set", "response_type", "code"),),
         )
     elif len(types) < len(response_type.split()):
-        says = "response_type has a word twice, and no document says what follows"
+        says = "response_type has a value twice; the result is not documented"
         fix = Fix("set", "response_type", " ".join(dict.fromkeys(response_type.split())))
         yield unread("response", says, code=70005, parameter="response_type", fixes=(fix,))
     else:
@@ -79,7 +79,7 @@ def check_response(scene: Scene) -> Iterator[Check]:
         yield from found or [
             passed(
                 "response",
-                f"every registration may request {response_type}"
+                f"every registration can request {response_type}"
                 if types == {"code"}
                 else f"{response_type} is turned on",
             )
@@ -97,24 +97,24 @@ def _switches(scene: Scene) -> Iterator[Check]:
             continue
         value = read_value(scene.app, path) if scene.app is not None else UNSET
         if value is UNSET:
-            yield unread("response", f"whether the authorization endpoint may issue {what} was not read", path)
+            yield unread("response", f"whether the implicit grant for {what} is turned on was not read", path)
         elif value is not True:
             rest = " ".join(w for w in scene.request.get("response_type").split() if w != word) or "code"
             yield failed(
                 "response",
                 code,
-                f"response_type has {word}, and {what} from the authorization endpoint are turned off",
+                f"response_type has {word}, and the implicit grant for {what} is turned off",
                 parameter="response_type",
                 fixes=(Fix("set", "response_type", rest if rest != "token" else "code"),),
                 property=path,
-                change="true, unless the client can request a code",
+                change="true, if the client cannot request a code",
                 reported=True,
             )
 
 
 def _mode(scene: Scene) -> Iterator[Check]:
     if scene.platform == "publicClient" and scene.response_types & {"token", "id_token"}:
-        says = "the redirect URI is on publicClient, and the implicit grant is documented for web and spa"
+        says = "the redirect URI is on publicClient, and the implicit grant is documented only for web and spa"
         yield unread("response", says, parameter="response_type")
     request, types = scene.request, scene.response_types
     yield from _prompt(scene)
@@ -141,11 +141,11 @@ def _mode(scene: Scene) -> Iterator[Check]:
     elif mode == "fragment" and scene.platform == "web" and "code" in types:
         yield note(
             "response",
-            "response_mode=fragment never reaches a server; a server needs query or form_post",
+            "response_mode=fragment does not reach a server; a server needs query or form_post",
             "entra:v2-oauth2-auth-code-flow",
         )
     else:
-        yield passed("response", f"response_mode {mode}")
+        yield passed("response", f"response_mode={mode} fits the response type")
 
 
 def _prompt(scene: Scene) -> Iterator[Check]:
@@ -155,13 +155,17 @@ def _prompt(scene: Scene) -> Iterator[Check]:
         return
     if scene.request.version == 1:
         if prompt not in _PROMPTS_V1:
-            yield unread("response", f"no document of v1 has prompt={prompt}", code=90023, parameter="prompt")
+            yield unread("response", f"prompt={prompt} is not documented for v1", code=90023, parameter="prompt")
         return
     if prompt in _PROMPTS:
         return
     words = prompt.split()
     kept = next((word for word in reversed(words) if word in _PROMPTS), "")
-    says = f"prompt is one word, and this has {len(words)}" if len(words) > 1 else f"{prompt!r} is not a prompt of v2"
+    says = (
+        f"prompt has {len(words)} values; v2 accepts one"
+        if len(words) > 1
+        else f"{prompt!r} is not a value of prompt in v2"
+    )
     yield failed(
         "response",
         90023,
@@ -205,16 +209,16 @@ def check_grant(scene: Scene) -> Iterator[Check]:
         yield failed("grant", code, f"{name} is missing", *scene.page, parameter=name, fixes=(Fix("set", name, value),))
     if grant == BEHALF and request.get("requested_token_use") not in ("", "on_behalf_of"):
         yield failed(
-            "grant", 0, "requested_token_use has to be on_behalf_of", *scene.page, parameter="requested_token_use",
+            "grant", 0, "requested_token_use must be on_behalf_of", *scene.page, parameter="requested_token_use",
             fixes=(Fix("set", "requested_token_use", "on_behalf_of"),),
         )  # fmt: skip
     yield from _incoming(scene)
     signed_in = {other.version for other in scene.others if other.endpoint == "authorize"}
     if grant == "authorization_code" and signed_in and request.version not in signed_in:
-        says = f"the sign-in is at v{min(signed_in)}, and no document redeems its code at v{request.version}"
+        says = f"the sign-in request goes to v{min(signed_in)}; a redemption at v{request.version} is not documented"
         yield unread("grant", says, code=70000, parameter="version")
     if not missing:
-        yield passed("grant", f"{grant} has what it needs")
+        yield passed("grant", f"{grant} has its required parameters")
 
 
 def _meant(scene: Scene) -> tuple[str, ...]:
@@ -244,23 +248,23 @@ def _incoming(scene: Scene) -> Iterator[Check]:
         yield failed(
             "grant",
             240002,
-            "the assertion is an ID token; it has to be an access token of this API",
+            "the assertion is an ID token; on-behalf-of needs an access token for this API",
             parameter="assertion",
         )
     elif claims.expires is not None and claims.expires <= scene.now:
         yield failed("grant", 500133, "the assertion has expired", parameter="assertion")
     elif claims.is_app_only:
-        says = "the assertion is an app-only token, and this grant is for tokens of users"
+        says = "the assertion is an app-only token; on-behalf-of needs a user's token"
         yield failed("grant", 7000114, says, "entra:v2-oauth2-on-behalf-of-flow", parameter="assertion")
     elif claims.kind == "unknown":
-        says = "the assertion has none of the claims that access tokens have: scp, roles, appid or azp"
+        says = "the assertion has no claim of access tokens: scp, roles, appid or azp"
         yield unread("grant", says, code=50013, parameter="assertion")
     elif (
         (home := _tenant_of(claims.issuer))
         and is_guid(scene.request.tenant)
         and home != scene.request.tenant.casefold()
     ):
-        yield unread("grant", f"the assertion is of the tenant {home}, and the request names another one",
+        yield unread("grant", f"the assertion is of the tenant {home}, and the request has another tenant",
             parameter="assertion",
         )  # fmt: skip
     elif not claims.audience:
@@ -289,10 +293,10 @@ def _audience(app: Registration, app_id: str, audience: str) -> Iterator[Check]:
             parameter="assertion",
         )  # fmt: skip
     elif not is_read(app, "identifierUris"):
-        says = f"the aud of the assertion is {audience}, and not all of identifierUris was read"
+        says = f"aud of the assertion is {audience}, and not all of identifierUris was read"
         yield unread("grant", says, "identifierUris", code=500131)
     else:
-        says = f"the assertion is for another API: its aud, {audience}, is neither this appId nor an identifierUri"
+        says = f"the assertion is for another API: aud is {audience}, which is not this appId or an identifierUri"
         yield failed("grant", 500131, says, parameter="assertion")
 
 
@@ -306,15 +310,15 @@ def check_state(scene: Scene) -> Iterator[Check]:
         yield failed(
             "state",
             90014,
-            "nonce is missing, and an ID token is requested",
+            "nonce is missing, and the request is for an ID token",
             "entra:v2-oauth2-implicit-grant-flow",
             parameter="nonce",
             fixes=(Fix("set", "nonce", "{random}"),),
         )
     if not request.get("state"):
         yield note(
-            "state", "state is missing: nothing ties the answer to this browser", "rfc:6749#10.12", parameter="state",
+            "state", "state is missing; it protects against forged responses", "rfc:6749#10.12", parameter="state",
             fixes=(Fix("set", "state", "{random}"),),
         )  # fmt: skip
     elif nonce or "id_token" not in scene.response_types:
-        yield passed("state", "state" + (" and nonce are" if nonce else " is") + " there")
+        yield passed("state", "state" + (" and nonce are" if nonce else " is") + " sent")

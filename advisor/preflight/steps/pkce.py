@@ -38,10 +38,14 @@ def _challenge(scene: Scene) -> Iterator[Check]:
             )
         elif method:
             yield failed(
-                "pkce", 50147, "code_challenge_method without code_challenge", parameter="code_challenge", fixes=both
+                "pkce",
+                50147,
+                "code_challenge is missing, and code_challenge_method is sent",
+                parameter="code_challenge",
+                fixes=both,
             )
         else:
-            says = "no PKCE: anyone who steals the code can use it; PKCE is recommended for every client"
+            says = "no PKCE: an attacker who steals the code can use it. PKCE is recommended for every client"
             yield note("pkce", says, _CODE_PAGE, "rfc:9700#2.1.1", parameter="code_challenge", fixes=both)
         return
     if method not in ("", "S256", "plain") and not has_placeholder(method):
@@ -52,23 +56,21 @@ def _challenge(scene: Scene) -> Iterator[Check]:
         return
     length, filled = len(challenge), not has_placeholder(challenge)
     if filled and not _SHORTEST <= length <= _LONGEST:
-        says = f"code_challenge has {counted(length, 'character')}, and needs {_SHORTEST} to {_LONGEST}"
+        says = f"code_challenge has {counted(length, 'character')} instead of {_SHORTEST} to {_LONGEST}"
         yield failed("pkce", 501491, says, parameter="code_challenge", fixes=both)
     elif filled and method == "S256" and length != _SHORTEST:
-        says = (
-            f"code_challenge has {counted(length, 'character')}: no code_verifier has an S256 challenge of that length"
-        )
+        says = f"code_challenge has {counted(length, 'character')}; an S256 challenge has {_SHORTEST}"
         yield unread("pkce", says, code=501481, parameter="code_challenge", fixes=both)
     elif filled and not has_verifier_characters(challenge):
-        says = "code_challenge has characters that RFC 7636 does not allow, so no code_verifier may answer it"
+        says = "code_challenge has characters that RFC 7636 does not allow, so no code_verifier can match it"
         yield unread("pkce", says, code=501481, parameter="code_challenge", fixes=both)
     elif not method:
-        says = "code_challenge_method is missing, so the challenge counts as plain"
+        says = "code_challenge_method is missing, so the method is plain"
         if scene.platform == "spa":
             yield failed(
                 "pkce",
                 0,
-                f"{says}; for spa it is required",
+                f"{says}; for spa, the parameter is required",
                 _CODE_PAGE,
                 parameter="code_challenge_method",
                 fixes=both[1:],
@@ -102,25 +104,25 @@ def _verifier(scene: Scene) -> Iterator[Check]:
             yield failed(
                 "pkce",
                 50148,
-                "the sign-in sends a code_challenge, and this request no code_verifier",
+                "the sign-in request has a code_challenge, and this request has no code_verifier",
                 parameter="code_verifier",
                 fixes=add,
             )
         else:
             yield note(
                 "pkce",
-                "no code_verifier: right only if the sign-in had no code_challenge",
+                "code_verifier is missing, which is correct only if the sign-in request has no code_challenge",
                 _CODE_PAGE,
                 parameter="code_verifier",
             )
     elif facts.challenge and not _SHORTEST <= facts.length <= _LONGEST:
-        says = f"code_verifier has {counted(facts.length, 'character')}, and RFC 7636 requires 43 to 128"
+        says = f"code_verifier has {counted(facts.length, 'character')}; RFC 7636 requires 43 to 128"
         yield unread("pkce", says, code=501481, parameter="code_verifier", sources=("rfc:7636#4.1",))
     elif facts.malformed:
         says = "code_verifier has characters that RFC 7636 does not allow"
         yield unread("pkce", says, code=501481, parameter="code_verifier", sources=("rfc:7636#4.1",))
     elif facts.challenge and signins and not challenges:
-        says = "code_verifier is sent, and the sign-in of the same input has no code_challenge"
+        says = "code_verifier is sent, and the sign-in request has no code_challenge"
         yield unread("pkce", says, code=501481, parameter="code_verifier")
     elif (
         facts.challenge
@@ -132,8 +134,8 @@ def _verifier(scene: Scene) -> Iterator[Check]:
         yield failed(
             "pkce",
             501481,
-            "code_verifier does not answer the code_challenge of the sign-in in the same input",
+            "code_verifier does not match the code_challenge of the sign-in request",
             parameter="code_verifier",
         )
     else:
-        yield passed("pkce", "code_verifier is there")
+        yield passed("pkce", "code_verifier is sent")

@@ -36,7 +36,7 @@ def check_redirect(scene: Scene) -> Iterator[Check]:
 def _sent(scene: Scene, text: str) -> Iterator[Check]:
     uri = parse(text)
     if has_placeholder(text):
-        yield unread("redirect", "redirect_uri is still to be filled in")
+        yield unread("redirect", "redirect_uri is a placeholder")
     elif text.lower().startswith("brk-"):
         yield failed(
             "redirect",
@@ -51,7 +51,7 @@ def _sent(scene: Scene, text: str) -> Iterator[Check]:
         yield failed(
             "redirect",
             90102,
-            "redirect_uri is encoded twice, so that no URL is left" if twice else "redirect_uri is not an absolute URL",
+            "redirect_uri is encoded twice, so it is not a URL" if twice else "redirect_uri is not an absolute URL",
             parameter="redirect_uri",
             fixes=(Fix("set", "redirect_uri", once),) if twice else (),
         )
@@ -71,8 +71,8 @@ def _compared(scene: Scene, text: str, found: Match | None) -> Iterator[Check]:
     elif found.near is not None and found.differs == ("the port",) and found.near.uri.host == "127.0.0.1":
         yield unread(
             "redirect",
-            f"{found.near.uri.text} is registered, and the documents do not agree on whether the port counts on "
-            "127.0.0.1; it does not count on localhost",
+            f"{found.near.uri.text} is registered with another port; the documents disagree on whether the platform "
+            "ignores the port on 127.0.0.1",
             code=50011,
             parameter="redirect_uri",
         )
@@ -91,7 +91,7 @@ def _brokered(scene: Scene, text: str) -> Check:
     host = parse(text).host
     broker = scene.request.get("brk_client_id")
     if not is_guid(broker) or text.casefold() != f"brk-{broker}://{host}".casefold():
-        says = "the redirect URI of a broker is brk-, its client ID (brk_client_id), :// and the host of the nested app"
+        says = "the redirect URI of a broker must be brk-, its client ID (brk_client_id), :// and the host of the app"
         return unread("redirect", says, code=700046, parameter="redirect_uri")
     brokers = (f"brk-{broker}://{host}".casefold(), f"brk-multihub://{host}".casefold())
     if any(one.platform == "spa" and one.uri.text.casefold().rstrip("/") in brokers for one in scene.app.redirects):
@@ -99,7 +99,7 @@ def _brokered(scene: Scene, text: str) -> Check:
     return failed(
         "redirect",
         700046,
-        f"no redirect URI on spa allows a broker for {host}: it has the scheme brk-multihub, and no path",
+        f"spa has no redirect URI for a broker of {host}, with the scheme brk-multihub and no path",
         property="spa.redirectUris",
         change=f'add "brk-multihub://{host}"',
     )
@@ -118,7 +118,7 @@ def _after_sign_out(scene: Scene) -> Iterator[Check]:
         says = "post_logout_redirect_uri is missing: users stay on the sign-out page"
         yield note("redirect", says, "entra:v2-protocols-oidc", parameter="post_logout_redirect_uri")
     elif has_placeholder(text):
-        yield unread("redirect", "post_logout_redirect_uri is still to be filled in")
+        yield unread("redirect", "post_logout_redirect_uri is a placeholder")
     elif found is None:
         yield unread("redirect", "the registered redirect URIs were not read", "web.redirectUris")
     elif found.found:
@@ -143,58 +143,58 @@ def _missing(scene: Scene) -> Iterator[Check]:
         return  # the grant step says so
     app = scene.app
     if app is None:
-        yield unread("redirect", "redirect_uri is missing, and no registration was read that has one")
+        yield unread("redirect", "redirect_uri is missing, and no registration was read")
         return
     first = app.redirects[0].uri.text if app.redirects else ""
     if not all_read(app):
-        says = "redirect_uri is missing: the platform may pick a registered one, and not all of them were read"
+        says = "redirect_uri is missing, and not all registered redirect URIs were read"
         yield unread("redirect", says, "web.redirectUris", code=900971, parameter="redirect_uri")
     elif scene.request.endpoint == "adminconsent" and first.lower().startswith("brk-"):
         yield failed(
             "redirect",
             7000471,
-            f"redirect_uri is missing, so the platform takes the first registered one, {first}, which is for brokers",
+            f"redirect_uri is missing, so the platform uses the first registered one, {first}, which is for brokers",
             parameter="redirect_uri",
             fixes=tuple(Fix("set", "redirect_uri", other) for other in _without_broker(scene)[:1]),
         )
     elif first and scene.request.endpoint == "adminconsent" and scene.request.version == 1:
         yield note(
             "redirect",
-            "redirect_uri is missing: the platform picks a registered one, and the documents call it required",
+            "redirect_uri is missing, and the documents require it. The platform uses a registered one",
             "thread:OfficeDev/office-js#5196",
             parameter="redirect_uri",
             fixes=(Fix("set", "redirect_uri", first),),
         )
     elif first:
-        says = "redirect_uri is missing, and the documents require it: the platform may pick a registered one"
+        says = "redirect_uri is missing, and the documents require it. The platform may use a registered one"
         fix = Fix("set", "redirect_uri", first)
         yield unread(
             "redirect", says, parameter="redirect_uri", fixes=(fix,), sources=("entra:v2-oauth2-auth-code-flow",)
         )
     else:
         yield failed(
-            "redirect", 900971, "redirect_uri is missing, and none is registered", parameter="redirect_uri",
-            property="web.redirectUris", change="add the URL to which the answer goes",
+            "redirect", 900971, "redirect_uri is missing, and no redirect URI is registered", parameter="redirect_uri",
+            property="web.redirectUris", change="add the URL that receives the response",
         )  # fmt: skip
 
 
 def _matched(found: Match, text: str) -> Iterator[Check]:
     platforms = list(dict.fromkeys(redirect.platform for redirect in found.found))
     if not found.is_certain(text):
-        says = f"{text} differs from {found.found[0].uri.text} in what no document compares: letters of the host, its "
-        says += "end, a usual port, or the labels that a star covers"
+        says = f"{text} differs from {found.found[0].uri.text} in the case or end of the host, the default port or the "
+        says += "labels of a wildcard. Whether the platform ignores that is not documented"
         yield unread("redirect", says, code=50011, parameter="redirect_uri")
     elif found.by_pattern:
         yield note(
             "redirect",
-            f"only the pattern {found.found[0].uri.text} on {platforms[0]} covers it; its query and fragment are "
-            "dropped",
+            f"only the wildcard {found.found[0].uri.text} on {platforms[0]} matches; the platform removes query and "
+            "fragment",
             "entra:reply-url#wildcards",
         )
     elif len(platforms) > 1:
         yield note(
             "redirect",
-            f"it is on {' and '.join(platforms)}: the platform picks one arbitrarily; register it on one",
+            f"it is on {' and '.join(platforms)}, and the platform picks one arbitrarily. Keep one",
             "entra:reply-url#localhost",
         )
     else:
@@ -208,7 +208,7 @@ def _unmatched(scene: Scene, text: str, found: Match) -> Check:
             "redirect", 500113, "no redirect URI is registered", property=f"{platform}.redirectUris",
             change=_addition(scene, platform, text) or "add a URL that is allowed", parameter="redirect_uri",
         )  # fmt: skip
-    says = "redirect_uri is not one of the registered ones"
+    says = "redirect_uri is not registered"
     fixes: tuple[Fix, ...] = ()
     if near is not None:
         says = f"redirect_uri is not registered. The nearest registered URI, {near.uri.text}, differs in {found.why}"
@@ -288,7 +288,7 @@ def _same(scene: Scene, text: str) -> Iterator[Check]:
         yield failed(
             "redirect",
             50011,
-            "redirect_uri is not the one of the sign-in request in the same input",
+            "redirect_uri differs from that of the sign-in request",
             "thread:PartnerCenterSamples/Reseller-Web-Application#73",
             parameter="redirect_uri",
             fixes=(Fix("set", "redirect_uri", sorted(requested)[0]),) if len(requested) == 1 else (),

@@ -59,9 +59,9 @@ def _v1(scene: Scene) -> Iterator[Check]:
             fixes=(Fix("set", "resource", "{resource}"),),
         )
     elif scene.request.endpoint == "authorize":
-        yield note("scope", "v1 without resource: the token request has to name it")
+        yield note("scope", "resource is missing; with v1, the token request must have it")
     elif not any(other.get("resource") for other in scene.others):
-        says = "resource is missing, and no request before this one in the same input names it"
+        says = "resource is missing, and no other request of the input has it"
         yield unread("scope", says, code=50001, parameter="resource")
 
 
@@ -70,10 +70,10 @@ def _missing(scene: Scene) -> Iterator[Check]:
     resource = request.get("resource")
     if request.endpoint == "adminconsent":
         if request.version == 2:
-            says = "scope is missing, and the documents require it at /v2.0/adminconsent"
+            says = "scope is missing, and the documents require it for /v2.0/adminconsent"
             yield unread("scope", says, parameter="scope", fixes=(Fix("set", "scope", ".default"),))
         else:
-            yield passed("scope", "all permissions that the registration lists")
+            yield passed("scope", "no scope: consent is for all requested permissions of the registration")
     elif request.endpoint in ("authorize", "devicecode"):
         meant = f"{resource.rstrip('/')}/.default" if _may_request_all(scene, resource) else ""
         meant = meant or _own_scope(scene.app, resource) or "openid"
@@ -87,9 +87,9 @@ def _missing(scene: Scene) -> Iterator[Check]:
     elif scene.grant in ("authorization_code", "password", DEVICE):
         yield passed(
             "scope",
-            "no scope: the token is for what was requested before"
+            "no scope: the token is for the scopes of the sign-in"
             if scene.grant != "password"
-            else "no scope: the token is for what was consented to",
+            else "no scope: the token is for the scopes that have consent",
         )
 
 
@@ -100,7 +100,7 @@ def _indicated_before(scene: Scene) -> Iterator[Check]:
     if scopes:
         yield from _indicated(scene, scopes, words)
     else:
-        says = "resource without scope: whether the sign-in requested a scope of that API was not read"
+        says = "scope is missing; whether the sign-in requested a scope of this resource was not read"
         yield unread("scope", says, code=9010010, parameter="resource")
 
 
@@ -111,16 +111,13 @@ def _refreshed(scene: Scene) -> Iterator[Check]:
     named = [scope for scope in requested if scope.resource]
     own = next((scope for scope in named if owned(app, scope.resource).state == "yes"), None)
     if own is not None and not is_guid(own.resource.rstrip("/")):
-        says = f"no scope: the token is for what the sign-in requested, {own.text}, which is this client itself"
+        says = f"no scope: the token is for the scope of the sign-in, {own.text}, which is the client itself"
         yield failed("scope", 90009, says, parameter="scope", fixes=(Fix("set", "scope", own.text),))
     elif named or app is None or not _exposes(app):
-        yield passed("scope", "no scope: the token is for what the sign-in requested")
+        yield passed("scope", "no scope: the token is for the scopes of the sign-in")
     else:
         scope = f"{app.app_id}/.default"
-        says = (
-            "no scope, and the client exposes an API: if the sign-in requested that API by its URI, the client "
-            "requests a token for itself"
-        )
+        says = "no scope, and the client exposes an API: whether the sign-in requested that API by its URI was not read"
         yield unread("scope", says, "api.oauth2PermissionScopes", code=90009, parameter="scope",
             fixes=(Fix("set", "scope", scope),),
         )  # fmt: skip
@@ -168,20 +165,20 @@ def _checked(scene: Scene, text: str) -> Iterator[Check]:
         )
     capital = {word: word.lower() for word in words if word.lower() in OPENID and word not in OPENID}
     if capital:
-        says = f"{' and '.join(capital)}: the scopes of OpenID Connect are written in small letters"
+        says = f"{' and '.join(capital)}: the scopes of OpenID Connect are in lower case"
         fix = Fix("set", "scope", _with(words, capital))
         yield unread("scope", says, code=650053, parameter="scope", fixes=(fix,))
     odd = sorted(word for word in words if word.lower() in _UNSUPPORTED)
     if odd:
-        yield unread("scope", f"{' and '.join(odd)}: not supported by the platform", code=650053, parameter="scope",
+        yield unread("scope", f"{' and '.join(odd)}: the platform does not support it", code=650053, parameter="scope",
             fixes=(Fix("set", "scope", _with(words, dict.fromkeys(odd, ""))),), sources=("entra:scopes-oidc",),
         )  # fmt: skip
     named = [word for word in words if word.lower() not in OPENID | _UNSUPPORTED]
     if any(has_placeholder(word) and not word.endswith("/.default") for word in named):
-        yield unread("scope", "scope is still to be filled in", parameter="scope")
+        yield unread("scope", "scope is a placeholder", parameter="scope")
         return
     if any(map(has_placeholder, named)):
-        yield note("scope", "the API of the scope is still to be filled in")
+        yield note("scope", "the API of the scope is a placeholder")
         named = [word for word in named if not has_placeholder(word)]
         if not named:
             return
@@ -229,19 +226,19 @@ def _indicated(scene: Scene, scopes: tuple[RequestedScope, ...], words: list[str
     if not scopes:
         moved = f"{api}/.default"
         fixes = (drop, Fix("set", "scope", " ".join([*words, moved]))) if _may_request_all(scene, resource) else (drop,)
-        says = f"resource is {resource}, and no scope belongs to it"
+        says = f"resource is {resource}, and no scope belongs to this resource"
         yield failed("scope", 9010010, says, _MCP, parameter="resource", fixes=fixes)
         return
     same = [scope for scope in scopes if _same_api(scene, scope.resource, resource)]
     exact = next(filter(None, (_registered(one, resource) for one in _registrations(scene))), "")
     if exact and exact != resource:
-        says = f"resource is {resource}, and the application ID URI {exact}: every character has to be the same"
+        says = f"resource is {resource}, and the application ID URI is {exact}; both must be identical"
         yield failed("scope", 9010010, says, _MCP, parameter="resource", fixes=(Fix("set", "resource", exact),))
     elif len(same) == len(scopes):
         if exact or app_id_of(resource) in resources():
             yield passed("scope", f"resource {resource} is the API of the scopes")
         else:
-            says = f"whether the API of the scopes has {resource}, exactly so, among its identifierUris was not read"
+            says = f"whether identifierUris of the API has exactly {resource} was not read"
             yield unread("scope", says, code=9010010, parameter="resource")
     else:
         yield _other_api(scene, resource, [scope for scope in scopes if scope not in same], words)
@@ -304,17 +301,19 @@ def _shape(scene: Scene, scopes: tuple[RequestedScope, ...], words: list[str]) -
     elif len(apis) > 1 and _takes_one(scene):
         code = 28000 if scene.grant == "authorization_code" else 700022
         yield failed(
-            "scope", code, f"the scopes belong to {len(apis)} resources, and a token is for one",
+            "scope", code, f"the scopes belong to {len(apis)} resources; a token is for one resource",
                 parameter="scope",
             fixes=(Fix("set", "scope", _only(words, scopes[0].resource)),),
         )  # fmt: skip
     elif not scopes and (scene.response_types == {"token"} or scene.grant == BEHALF):
-        yield failed("scope", 700023, "only OpenID scopes, and an access token is requested", parameter="scope")
+        yield failed(
+            "scope", 700023, "the request is for an access token, and has only OpenID scopes", parameter="scope"
+        )
     elif not scopes and "offline_access" in map(str.lower, words) and "openid" not in map(str.lower, words):
         yield failed(
             "scope",
             70011,
-            "offline_access needs openid or a permission of an API with it",
+            "offline_access needs openid or a permission of an API",
             "thread:PrefectHQ/fastmcp#4467",
             parameter="scope",
             fixes=(Fix("set", "scope", " ".join(("openid", *words))),),
@@ -355,7 +354,7 @@ def _only(words: list[str], resource: str, *, keep_default: bool = False) -> str
 def _app_only(scopes: tuple[RequestedScope, ...], apis: list[str], words: list[str]) -> Iterator[Check]:
     if len(apis) > 1:
         yield failed(
-            "scope", 70011, "client credentials request one resource at a time", parameter="scope",
+            "scope", 70011, "client credentials need exactly one resource", parameter="scope",
             fixes=(Fix("set", "scope", f"{scopes[0].resource}/.default"),),
         )  # fmt: skip
     elif len(words) > 1 or not scopes or not scopes[0].is_default:
@@ -376,7 +375,7 @@ def _itself(app: Registration, defaults: list[RequestedScope], words: list[str])
         if itself and not is_guid(scope.resource.rstrip("/")):
             meant = {scope.text: f"{app.app_id}/.default"}
             yield failed(
-                "scope", 90009, "the client requests a token for itself, and not by its GUID", parameter="scope",
+                "scope", 90009, "the client requests a token for itself, but not by its GUID", parameter="scope",
                 fixes=(Fix("set", "scope", _with(words, meant)),),
             )  # fmt: skip
 
@@ -413,11 +412,11 @@ def _other_cloud(scene: Scene, scope: RequestedScope) -> str:
         return ""
     if app_id_of(scope.resource) != GRAPH:
         same = host in EVERYWHERE or cloud_of(host) == cloud_of(scene.request.host)
-        return "" if same else f"{host} belongs to another cloud than {scene.request.host}"
+        return "" if same else f"{host} and {scene.request.host} belong to different clouds"
     here = parse(graph_of(scene.request.host)).host or ""
     if host == here or host.endswith(f"-{here}"):
         return ""
-    return f"{host} is Microsoft Graph of another cloud: at {scene.request.host} it is {here}"
+    return f"{host} is Microsoft Graph of another cloud; for {scene.request.host}, it is {here}"
 
 
 def _may_be_personal(scene: Scene) -> bool:
@@ -464,7 +463,7 @@ def _listed_for_app(scene: Scene, app: Registration, scopes: tuple[RequestedScop
         return passed("scope", f"{what}: one resource with .default")
     return note(
         "scope",
-        f"{what}: the registration requests no application permission of it, so the token has no roles",
+        f"{what}: the registration requests no application permission, so the token has no roles",
         "entra:v2-oauth2-client-creds-grant-flow",
     )
 
@@ -483,7 +482,7 @@ def _listed_for_user(scene: Scene, app: Registration, scopes: tuple[RequestedSco
     unlisted = [app_id for app_id in wanted if app_id not in {str(app.app_id).lower(), *listed}]
     if unlisted and by_default:
         return failed(
-            "scope", 650057, f"{what} with .default, and the registration requests no permission of it",
+            "scope", 650057, f"{what}: the scope is .default, and the registration requests no permission of it",
                 parameter="scope",
             property="requiredResourceAccess",
                 change=f'add resourceAppId "{unlisted[0]}" with the permissions that the client needs',
@@ -491,7 +490,7 @@ def _listed_for_user(scene: Scene, app: Registration, scopes: tuple[RequestedSco
     if unlisted:
         return note(
             "scope",
-            f"{what}: not among the requested permissions of the registration; each user has to consent",
+            f"{what}: not among the requested permissions of the registration, so each user must consent",
             "entra:scopes-oidc",
         )
     return passed("scope", f"{what}: among the requested permissions")

@@ -24,6 +24,7 @@ from rules.engine.rule import Subject
 from rules.model.registration import Registration, Text, Unread, mark_unread, with_certificates_of
 from rules.model.tenant import Tenant
 from rules.model.tenant_app import TenantApp
+from rules.model.usage import Usage
 from rules.primitives.pointers import dotted
 
 __all__ = ["Builder", "Document", "Entry", "Reading"]
@@ -88,6 +89,8 @@ class Reading:
         self.before = before
         #: The files of folders that were looked at, also those without a registration.
         self.searched = frozenset(searched)
+        #: Evidence of use, where files of sign-ins were read.
+        self.usage: Usage | None = None
         self._entries = dict(entries or {})
         self._last: tuple[str, tuple[int, int | None]] | None = None
 

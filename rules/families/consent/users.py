@@ -76,7 +76,7 @@ def powerful_user_consent(app: TenantApp, context: Context) -> Iterator[Hit | Ga
         also grant it on purpose. If the user changes the password, refresh tokens of a confidential client stay valid.
     Acceptable: When these users need the application and an administrator has reviewed it. The grant then covers only
         these users.
-    Fix: Find out what these users use the application for. If nobody needs it, set accountEnabled to false, so that
+    Fix: Find out what these users use the application for. If no user needs it, set accountEnabled to false, so that
         no token is issued. If other users need it, require assignment, and assign those users. Then revoke the consent
         with Microsoft Graph or PowerShell. Otherwise, replace the permission with a less privileged one where that is
         enough.

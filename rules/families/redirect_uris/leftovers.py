@@ -22,7 +22,7 @@ from rules.model.registration import Registration
         Bad(native("urn:ietf:wg:oauth:2.0:oob"), at=NATIVE_0),
         Bad(web("urn:contoso:desktop"), at=WEB_0),
     ),
-    good=Good(native("http://127.0.0.1", "com.contoso.desktop://auth"), why="the program receives the code itself"),
+    good=Good(native("http://127.0.0.1", "com.contoso.desktop://auth"), why="the app receives the code itself"),
     base="native",
 )
 def out_of_band_redirect_uri(app: Registration, _: Context) -> Iterator[Hit]:

@@ -288,9 +288,9 @@ _APPLICATION_SCOPED_ADMINISTRATOR_GOOD: Final = (
     base="own",
 )
 def application_scoped_administrator(app: TenantApp, _: Context) -> Iterator[Hit | Gap]:
-    """A role over one application allows its holder to add credentials.
+    """A role over one application allows a user to add credentials.
 
-    Why: The holder can add a credential and act as the application. The list of owners does not show the holder. The
+    Why: The user can add a credential and act as the application. The list of owners does not show the user. The
         app instance property lock may protect the service principal. A custom role whose permissions were not read is
         reported too.
     Acceptable: When a user or a team must manage this application alone, and is protected like an administrator. The
@@ -301,7 +301,7 @@ def application_scoped_administrator(app: TenantApp, _: Context) -> Iterator[Hit
         return
     powers = powers_of(app)
     access = powers or access_of(app)
-    # One rank below what the access starts at, as where no secret can be copied: the holder has to act first.
+    # One rank below what the access starts at, as where no secret can be copied: the user has to act first.
     severity: Severity = "low" if app.blocked or not access else "high" if powers else "medium"
     is_reported = False
     for index, assignment in enumerate(app.scoped_role_assignments or ()):

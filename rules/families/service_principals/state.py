@@ -131,7 +131,7 @@ _IN_THIS_TENANT: Final = ("/servicePrincipal/accountEnabled", "/servicePrincipal
 
 
 def _is_single_tenant(application: Registration) -> bool:
-    """Whether only this tenant may use an application. An audience that was not read is none."""
+    """Whether only this tenant may use an application. An audience that was not read is not one."""
     return application.sign_in_audience is not UNSET and not application.is_multi_tenant
 
 

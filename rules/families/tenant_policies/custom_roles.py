@@ -1,4 +1,4 @@
-"""What holders of custom directory roles may consent to."""
+"""What users with custom directory roles may consent to."""
 
 from __future__ import annotations
 
@@ -96,15 +96,15 @@ _BAD: Final = (
         Good(_allowing("basic/update"), why="the role cannot consent"),
         Good(
             _allowing(f"managePermissionGrantsForSelf.{LOW}"),
-            why="holders can consent only for themselves, to permissions classified low",
+            why="users with the role can consent only for themselves, to permissions classified low",
         ),
     ),
     base="tenant",
 )
 def consent_by_custom_role(tenant: Tenant, _: Context) -> Iterator[Hit | Gap]:
-    """A custom directory role allows its holders to consent to applications.
+    """A custom directory role allows users to consent to applications.
 
-    Why: Anyone who compromises a holder can give an application the permissions that the role's consent policy allows.
+    Why: Anyone who compromises such a user can give an application the permissions that the consent policy allows.
     Acceptable: When you delegate consent to a few administrators, and the consent policy limits what they can grant.
     Fix: Remove the permission from the role, or replace it with managePermissionGrantsForSelf. Choose a consent policy
         that is limited to verified publishers and to permissions classified low. Review who has the role or can

@@ -261,7 +261,7 @@ def exempt_callers(tenant: Tenant, _: Context) -> Iterator[Hit]:
 
 
 def _exempt_actors(actors: object) -> list[str]:
-    """The attributes that exempt their holders, as text."""
+    """The attributes that exempt those who have them, as text."""
     if not isinstance(actors, ActorExemptions):
         return []
     return [f"{one.id} {one.operator} {one.value}" for one in actors.custom_security_attributes or ()]

@@ -13,8 +13,8 @@ def test_a_code_is_explained(grantlint: Callable) -> None:
     run = grantlint("explain", "AADSTS50011")
     assert run.status == 0
     assert run.out.startswith("AADSTS50011 InvalidReplyTo\n")
-    assert "Causes, the likeliest first" in run.out
-    assert "1. It differs in one detail" in run.out
+    assert "Causes, most likely first" in run.out
+    assert "1. It differs in the case of the path" in run.out
     assert "https://learn.microsoft.com/entra/identity-platform/reply-url" in run.out
     assert all(len(line) <= 80 for line in run.out.splitlines() if "https://" not in line)
 

@@ -22,12 +22,10 @@ def test_the_list_names_every_grant_with_its_status(grantlint: Callable) -> None
 def test_one_grant_in_full(name: str, grantlint: Callable) -> None:
     run = grantlint("grants", name)
     assert run.status == 0
-    for head in ("roles", "steps", "tokens", "refresh token", "scopes", "who may use it", "status", "sources"):
+    for head in ("roles", "steps", "tokens", "refresh token", "scopes", "who can use it", "status", "sources"):
         assert f"\n{head}\n" in run.out
     assert ("\ndrawbacks\n" in run.out) == (name != "none")
-    prose = [
-        line for line in run.out.partition("\nthe request\n")[0].splitlines() if not line.startswith("grant_type=")
-    ]
+    prose = [line for line in run.out.partition("\nthe request")[0].splitlines() if not line.startswith("grant_type=")]
     assert max(map(len, prose)) <= 80
 
 

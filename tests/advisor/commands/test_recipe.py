@@ -67,7 +67,7 @@ def test_pkce_is_another_one_each_time(grantlint: Callable, manifests: Path) -> 
 def test_a_registration_that_does_not_fit(grantlint: Callable, manifests: Path) -> None:
     run = grantlint("recipe", "device_code", "-r", "native.json", "--tenant", "t.com")
     assert run.status == 1
-    assert "Set first:\n  - isFallbackPublicClient: true (otherwise AADSTS7000218)" in run.err
+    assert "First set:\n  - isFallbackPublicClient: true (otherwise AADSTS7000218)" in run.err
     assert "device_code" in run.out
 
 
@@ -135,7 +135,7 @@ def test_linting_a_template_is_clean(grantlint: Callable, folder: Path) -> None:
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        ([], "no grant; name one"),
+        ([], "no grant; name a grant"),
         (["authorisation_code"], "unknown grant 'authorisation_code'; did you mean authorization_code?"),
         (["none"], "this client requests no token"),
         (["device_code", "-a", "token-for=user"], "both GRANT and -a"),

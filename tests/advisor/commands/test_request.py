@@ -41,7 +41,7 @@ def test_a_request_that_would_fail_says_where_why_and_what_instead(grantlint: Ca
     assert "in the request: response_type=code" in run.out
     assert "enableAccessTokenIssuance" not in run.out  # lint would report it
     assert "  FAIL Redirect URI" in run.out
-    assert "The request, corrected" in run.out
+    assert "Corrected request" in run.out
     assert all(len(line) <= 80 for line in run.out.splitlines() if "https://" not in line)
 
 
@@ -58,7 +58,7 @@ def test_it_reads_the_requests_of_an_advice(grantlint: Callable, folder: Path) -
 
 
 def test_it_reads_the_request_that_it_corrected(grantlint: Callable, manifest: Path) -> None:
-    corrected = grantlint("request", BAD, "-r", manifest).out.partition("The request, corrected\n")[2]
+    corrected = grantlint("request", BAD, "-r", manifest).out.partition("Corrected request\n")[2]
     (manifest.parent / "corrected.txt").write_text(corrected)
     assert grantlint("request", "corrected.txt", "-r", manifest).status == 0
 
@@ -146,7 +146,7 @@ def test_several_requests_are_told_apart(grantlint: Callable, manifest: Path) ->
         (["-p", "x"], "-p takes NAME=VALUE"),
         ([GOOD, "-p", "a=b"], "both REQUEST and -p"),
         ([GOOD, "-r", "none.json"], "none.json: there is no such file"),
-        (["https://example.com/?client_id=secret"], "contains no such request"),
+        (["https://example.com/?client_id=secret"], "contains no request"),
     ],
 )
 def test_what_is_wrong_is_one_line(grantlint: Callable, folder: Path, arguments: list[str], said: str) -> None:

@@ -56,7 +56,7 @@ def test_a_file_may_take_back_the_previews_of_its_profile(folder: Path, grantlin
 
 def test_rules_shows_the_status(grantlint: Callable) -> None:
     assert f"{PREVIEW.severity:<9} {PREVIEW.id} (preview)\n" in grantlint("rules", "--isolated").out
-    assert "it runs with --preview" in grantlint("rules", PREVIEW.id, "--isolated").out
+    assert "It runs with --preview" in grantlint("rules", PREVIEW.id, "--isolated").out
     assert "preview" not in grantlint("rules", STABLE.id, "--isolated").out
 
 

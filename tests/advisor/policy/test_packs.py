@@ -291,7 +291,7 @@ def test_check_accepts_a_pack_whose_examples_hold(site: Path) -> None:
         ('Bad({"displayName": "web: Portal"}, at="/displayName"', 'Bad({"displayName": ": Portal"}, at="/displayName"',
             ""),
         ("RULES = (contoso_name_without_team, ", "RULES = (contoso_name_without_team, contoso_name_without_team, ",
-            "contoso-name-without-team: 2 rules have this id"),
+            "contoso-name-without-team: 2 rules have this ID"),
         ('"contoso-name-without-team"', '"nameless"',
             "nameless: is not a rule ID: it must be two or more words in kebab-case"),
         ('Bad({"displayName": "web: Portal"}', 'Bad({"displayName": "x Portal"}',

@@ -300,8 +300,7 @@ SHARED: list[Question] = [
         50011, "differs in the fragment"),
     Q("Azure-Samples/dotnet-desktop-msgraph-v2#103", "capital letters in a broker's URI",
         app(**native(f"ms-appx-web://microsoft.aad.brokerplugin/{CLIENT}")), sign_in(
-        redirect_uri=f"ms-appx-web://Microsoft.AAD.BrokerPlugin/{CLIENT}"), "fails", 50011, "capital letters in the "
-        "host"),
+        redirect_uri=f"ms-appx-web://Microsoft.AAD.BrokerPlugin/{CLIENT}"), "fails", 50011, "the case of the host"),
     Q("jkroepke/openvpn-auth-oauth2#103", "http to an IP address", app(), sign_in(
         redirect_uri="http://203.0.113.9:9000/oauth2/callback"), "fails", 50011, "http is allowed only for localhost"),
     Q("postmanlabs/postman-app-support#3685", "a Basic header", app(), redeem(header="Authorization: Basic eDp5"),

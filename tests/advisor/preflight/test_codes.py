@@ -71,7 +71,7 @@ def test_the_codes_are_in_the_order_of_their_numbers() -> None:
         (500112, "changes the host or scheme between both requests"),
         (700021, "iss or sub"),
         (700026, "No certificate is registered"),
-        (650053, "no API in front of it"),
+        (650053, "names no API"),
         (650059, "signInAudience is AzureADMyOrg"),
         (9010010, "MCP client"),
         (7000114, "app-only"),
@@ -84,7 +84,7 @@ def test_the_likeliest_cause_is_named_first(code: int, text: str) -> None:
 
 def test_a_code_is_valid_for_a_minute_and_only_localhost_ignores_the_port() -> None:
     assert "about one minute" in CODES[70008].causes[0].text
-    assert "on 127.0.0.1 only the same port is certain" in CODES[50011].causes[0].check
+    assert "On 127.0.0.1, use the registered port" in CODES[50011].causes[0].check
 
 
 @pytest.mark.parametrize(
@@ -139,6 +139,6 @@ def test_an_explanation_shows_no_credential() -> None:
     )
     app = msgspec.convert(data, Registration)
     text = explain_text(CODES[7000215], app, lambda _: "app.json:1", width=80, color=False)
-    assert "passwordCredentials = [one until 2026-06-01] (app.json:1)" in text
+    assert "passwordCredentials = [one valid until 2026-06-01] (app.json:1)" in text
     assert "abc" not in text
     assert shown(tuple(f"https://a.example/{n}" for n in range(9))).endswith("] and 3 more")

@@ -66,7 +66,6 @@ def made_for(advice: Advice, api: str = "graph") -> tuple[Recipe, Registration]:
         tenant=TENANT, api=api, platform=platform, credential=advice.credential.id if advice.credential else ""
     )
     first = make_recipe(row, None, preferences, NOW, "R".__mul__)
-    audience = next((item.value for item in advice.register if item.property == "signInAudience"), "")
     template = make_template(
         row,
         preferences,
@@ -74,7 +73,7 @@ def made_for(advice: Advice, api: str = "graph") -> tuple[Recipe, Registration]:
         platform=first.platform,
         redirect_uri=first.redirect_uri,
         credential=first.credential,
-        audience=audience,
+        settings=[item for item in advice.register if item.property == "signInAudience"],
     )
     nothing = {"passwordCredentials": [], "keyCredentials": [], "federatedIdentityCredentials": []}
     body = {"appId": CLIENT, "identifierUris": [], **nothing, **template.body, **CREDENTIALS.get(first.credential, {})}

@@ -230,9 +230,9 @@ def test_nearly_a_request_ends_in_nothing_worse(text: str, head: str) -> None:
         (b"{}", "neither a Postman collection nor a HAR file"),
         (b"PK\x03\x04broken", "is not a readable archive"),
         (b"curl 'https://login.microsoftonline.com", "a quotation mark of the curl command is never closed"),
-        (b"curl https://example.com -d a=b", "contains no such request"),
-        (b"https://example.com/oauth2/v2.0/authorize?client_id=x", "contains no such request"),
-        (b"https://idp.example.com/t/oauth2/v2.0/authorize?client_id=x", "no request in it goes to a sign-in endpoint"),
+        (b"curl https://example.com -d a=b", "contains no request"),
+        (b"https://example.com/oauth2/v2.0/authorize?client_id=x", "contains no request"),
+        (b"https://idp.example.com/t/oauth2/v2.0/authorize?client_id=x", "no request goes to an endpoint"),
     ],
 )
 def test_bad_input_is_one_clear_line(data: bytes, said: str) -> None:

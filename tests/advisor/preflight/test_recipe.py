@@ -230,7 +230,7 @@ def test_a_refresh_token_belongs_to_whoever_redeemed_the_code() -> None:
 def test_without_a_registration_placeholders_are_asked_for() -> None:
     recipe = make_recipe(grant("client_credentials"), None, Preferences(), NOW, "R".__mul__)
     assert recipe.inputs == ("tenant", "client_id", "client_assertion")
-    assert '"${CLIENT_ID:?the application (client) id}"' in render_curl(recipe)
+    assert '"${CLIENT_ID:?the application (client) ID}"' in render_curl(recipe)
 
 
 @given(text=st.text(max_size=40))

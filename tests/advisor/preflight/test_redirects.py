@@ -70,18 +70,18 @@ def test_an_exact_address_comes_before_a_pattern() -> None:
 @pytest.mark.parametrize(
     ("sent", "why"),
     [
-        ("https://a.example/CB", "capital letters in the path"),
+        ("https://a.example/CB", "the case of the path"),
         ("https://a.example/cb/", "the final slash"),
         ("http://a.example/cb", "the scheme (http instead of https)"),
         ("https://a.example:444/cb", "the port"),
         ("https://a.example/cb?x=1", "the query"),
-        ("https://a.example/CB/", "capital letters and the final slash of the path"),
+        ("https://a.example/CB/", "the case and the final slash of the path"),
         ("https://a.example/other", "the path"),
         ("https://b.example/cb", "the host"),
         ("myapp://auth", "the scheme, the host and the path"),
         ("http://a.example:443/cb", "the scheme (http instead of https) and the port"),
         ("https://a.example/cb#x", "the fragment"),
-        ("https://a.example/CB?x=1", "capital letters in the path and the query"),
+        ("https://a.example/CB?x=1", "the case of the path and the query"),
     ],
 )
 def test_the_differences_are_named(sent: str, why: str) -> None:

@@ -112,7 +112,8 @@ def strings(place: str, what: str, value: Any, without: tuple[str, ...] = ()) ->
     """Every text with blanks in *value*, except below the keys *without*."""
     if isinstance(value, str):
         if " " in value.strip():
-            yield Text(place, what, value, "sentences")
+            # What would change lists choices, which have no limit of length together.
+            yield Text(place, what, value, "fragment" if what.endswith("would_change") else "sentences")
     elif isinstance(value, dict):
         for key, part in value.items():
             if key not in without:

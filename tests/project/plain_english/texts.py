@@ -13,7 +13,8 @@ Kind = Literal["title", "sentences", "fragment"]
 _NO_WORDS: Final = re.compile(
     r"`+[^`]+`+|\*\w+\*|https?://\S+|(?<![\w-])--?[a-zA-Z][\w-]*|\b\w+(?:_\w+)+\b|\b[a-z0-9]+(?:[A-Z]\w*)+\b|\b\w+(?:[./=]\w+)+\b"
 )
-_END: Final = re.compile(r"(?<=[.!?])[\"')]*\s+(?=[\"'(]*[A-Z0-9{…`])|\n\s*\n|\n\s*[-*] ")
+#: Where a sentence ends; the name of the program begins one in lower case, and a message joins clauses by semicolons.
+_END: Final = re.compile(r"(?<=[.!?])[\"')]*\s+(?=[\"'(]*(?:[A-Z0-9{…`]|grantlint\b))|;\s+|\n\s*\n|\n\s*[-*] ")
 _ABBREVIATIONS: Final = re.compile(r"\b(e\.g|i\.e|etc|vs|cf)\.")
 
 

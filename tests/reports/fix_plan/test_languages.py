@@ -132,7 +132,7 @@ def test_a_script_runs_nothing_until_its_variable_is_set(tmp_path: Path) -> None
 def test_a_script_stops_at_a_word_that_it_does_not_know(tmp_path: Path) -> None:
     script = render_shell(report_of(STOCK)).replace("\napply_1=no\n", "\napply_1=yes\n")
     calls, ended = run_shell(script, tmp_path)
-    assert (calls, ended.returncode, ended.stderr) == ([], 2, b"say no, safe or all, not: yes\n")
+    assert (calls, ended.returncode, ended.stderr) == ([], 2, b"use no, safe or all instead of: yes\n")
 
 
 def test_a_script_stops_at_the_first_request_that_fails(tmp_path: Path) -> None:

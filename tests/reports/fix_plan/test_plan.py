@@ -168,7 +168,7 @@ def test_known_and_accepted_findings_are_left_out_and_counted() -> None:
     report = empty_report(registrations=(registration("a", "Portal"),), findings=tuple(findings))
     assert make_plan(report).blocks == ()
     text = render_shell(report)
-    assert "2 known or accepted findings are left out" in text
+    assert "does not include 2 known or accepted findings" in text
     assert "There is nothing to fix." in text
 
 
@@ -227,7 +227,7 @@ def test_no_token_goes_unseen_to_a_graph_that_no_cloud_has() -> None:
         report = empty_report(registrations=(row,), findings=(one,))
         for render in (render_shell, render_powershell, render_http):
             text = render(report)
-            assert f"# WARNING: {host} is in none of Microsoft's clouds." in text
+            assert f"# WARNING: {host} is not a Microsoft cloud." in text
             assert f"{host}/v1.0/applications/{OBJECT}" in text
         assert "{{token}}" not in render_http(report)
 
@@ -278,7 +278,7 @@ def test_the_consent_policy_is_put_whole_or_not_at_all() -> None:
     pointer = "/adminConsentRequestPolicy"
     block = planned(said(f"{pointer}/isEnabled", {"adminConsentRequestPolicy": {"isEnabled": True}}))
     assert [one.why for one in block.by_hand] == [
-        "the request must name notifyReviewers, remindersEnabled, requestDurationInDays, reviewers too"
+        "the request must also have notifyReviewers, remindersEnabled, requestDurationInDays, reviewers"
     ]
     whole = {
         "isEnabled": True,
@@ -328,7 +328,7 @@ def test_a_credential_without_a_guid_is_removed_by_hand() -> None:
     app = clean("web")
     app["passwordCredentials"] = [{"keyId": "1/../x", "endDateTime": "2021-01-01T00:00:00Z"}]
     block = only_block(report_of(app))
-    assert "its key id is not known" in [one.why for one in block.by_hand]
+    assert "its key ID is not known" in [one.why for one in block.by_hand]
 
 
 def test_an_owner_and_a_federated_credential_can_be_put_back() -> None:
@@ -363,7 +363,7 @@ def test_a_plan_for_several_tenants_says_so() -> None:
     one = said("/isFallbackPublicClient", {"isFallbackPublicClient": False})
     rows = [registration(key, key, object_id=OBJECT, origin=Origin(), tenant=f"{key}.example") for key in ("a", "b")]
     report = empty_report(registrations=tuple(rows), findings=(one, msgspec.structs.replace(one, registration="b")))
-    assert "It covers 2 tenants" in render_shell(report)
+    assert "The plan covers 2 tenants" in render_shell(report)
     assert "It is about" not in render_shell(msgspec.structs.replace(report, findings=(one,)))
 
 

@@ -122,7 +122,9 @@ def test_a_step_whose_value_has_changed_since_is_not_applied(program: str, plan:
     graph.app["federatedIdentityCredentials"][1]["subject"] = "repo:contoso/app:environment:other"
     ended = run(program, plan, graph)
     assert ended.returncode == 1
-    assert len(re.findall(r"not\s+applied,\s+because\s+what\s+is\s+there\s+differs", ended.stderr + ended.stdout)) == 2
+    assert (
+        len(re.findall(r"not\s+applied,\s+because\s+the\s+current\s+value\s+differs", ended.stderr + ended.stdout)) == 2
+    )
     assert added in graph.app["web"]["redirectUris"]
     assert len(graph.app["federatedIdentityCredentials"]) == 2
     assert graph.app["web"]["implicitGrantSettings"]["enableAccessTokenIssuance"] is False

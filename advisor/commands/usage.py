@@ -1,0 +1,91 @@
+"""``grantlint usage``: show and store what sign-in logs say about the use of grants."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Annotated, Literal
+
+import typer
+
+from advisor.commands.options import TodayOption
+
+
+def usage(
+    paths: Annotated[
+        list[str] | None,
+        typer.Argument(
+            metavar="FILE",
+            help="Sign-in logs or reports of activity; - is standard input. May be repeated.",
+            show_default=False,
+        ),
+    ] = None,
+    kql: Annotated[bool, typer.Option("--kql", help="Print the query for Log Analytics and exit.")] = False,
+    output: Annotated[
+        Path | None,
+        typer.Option(
+            "--output",
+            "-o",
+            metavar="FILE",
+            help="Write the counters to this JSON file, which usage and lint --usage read.",
+            show_default=False,
+        ),
+    ] = None,
+    format: Annotated[
+        Literal["text", "json"], typer.Option("--format", metavar="FORMAT", help="Print text or json.")
+    ] = "text",
+    max_bytes: Annotated[
+        int | None,
+        typer.Option(
+            "--max-bytes",
+            metavar="BYTES",
+            min=1,
+            help="Read files up to this size, decompressed. [default: 20000000000]",
+            show_default=False,
+        ),
+    ] = None,
+    today: TodayOption = None,
+) -> int:
+    """Show which grants and credentials applications used, from sign-in logs.
+
+    Reads sign-ins that the Entra admin center downloads (JSON, CSV), pages of
+    auditLogs/signIns, results of Log Analytics, files of a storage account,
+    messages of an Event Hub, servicePrincipalSignInActivities,
+    appCredentialSignInActivities, recommendations, and OAuthAppInfo of
+    Microsoft Defender. A file is recognized by its content, and may be
+    compressed with gzip.
+
+    Only counters are kept: no user, address or device. The reach says in
+    which period each kind of sign-in is complete. Outside of it, silence
+    means nothing.
+
+    \b
+    Examples:
+      grantlint usage --kql > query.kql
+      grantlint usage query_data.csv -o usage.json
+      grantlint usage ApplicationSignIns.csv InteractiveSignIns.json
+      grantlint lint --tenant contoso.com --usage usage.json
+
+    Exits with 2 if a file could not be used, and with 3 if one was too large.
+    """
+    from advisor.errors import NotReadError, UsageError
+    from advisor.run.output import print_text, write_aside
+    from advisor.run.session import as_of, clock_utc
+    from advisor.usage.aggregate import encoded, query
+    from advisor.usage.read import MOST_BYTES, read_usage
+    from reports.terminal.render import problem_line
+    from reports.terminal.usage import render_usage
+
+    if kql:
+        print_text(query(), sys.stdout)
+        return 0
+    if not paths:
+        raise UsageError("no file of sign-ins is named", hint="name files, or print the query with --kql")
+    reading = read_usage(paths, as_of(today, clock_utc()).date(), max_bytes or MOST_BYTES)
+    if output is not None:
+        write_aside(output, encoded(reading.usage))
+    print_text(encoded(reading.usage) if format == "json" else render_usage(reading.usage), sys.stdout)
+    for problem in reading.problems:
+        line = problem_line(problem.what, problem.file, problem.line, problem.column, problem.hint)
+        print_text(line + "\n", sys.stderr)
+    return max((3 if isinstance(one, NotReadError) else 2 for one in reading.problems), default=0)

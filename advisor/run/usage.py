@@ -1,0 +1,129 @@
+"""Join evidence of use with the postures of a run: one row for each grant, and what follows from it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from datetime import datetime
+from typing import TYPE_CHECKING, Final, Literal
+
+from advisor.errors import NotReadError
+from reports.rows import Input, PostureEntry, PostureRow, Problem, UsageEntry, UsageRow
+from rules.analysis.grants import ACCESS_TOKENS, GRANTS
+from rules.analysis.usage import GrantUse, grant_use, is_settled
+from rules.model.registration import Registration, read_value
+from rules.model.usage import Usage
+from rules.primitives.dates import day, moment
+from rules.primitives.texts import text_of
+
+if TYPE_CHECKING:
+    from advisor.sources.reading.builder import Reading
+    from advisor.usage.read import UsageReading
+
+_STATUS: Final = {grant.id: grant.status for grant in GRANTS}
+#: A grant that should not be in use where another one fits.
+_LAST: Final = frozenset({"last-resort", "never"})
+
+Says = Literal["", "in-use", "migrate-first", "can-be-turned-off", "contradiction"]
+
+
+def with_usage(read: Callable[[], Reading], paths: Sequence[str], now: datetime) -> Callable[[], Reading]:
+    """What does as *read*, and adds the evidence in the files at *paths*, which are read once."""
+    if not paths:
+        return read
+    evidence: list[UsageReading] = []
+
+    def read_with_usage() -> Reading:
+        from advisor.usage.read import read_usage
+
+        reading = read()
+        if not evidence:
+            evidence.append(read_usage(paths, now.date()))
+        _add(reading, paths, evidence[0])
+        return reading
+
+    return read_with_usage
+
+
+def _add(reading: Reading, paths: Sequence[str], evidence: UsageReading) -> None:
+    """Add *evidence* of the files at *paths* to *reading*, with what is wrong with the files."""
+    limited = {one.file: one for one in evidence.problems if isinstance(one, NotReadError)}
+    reading.usage = evidence.usage
+    reading.inputs += tuple(
+        Input(
+            name=path,
+            format="evidence of use",
+            status="partly" if path in limited else "read",
+            note=limited[path].what if path in limited else "",
+            remedy=limited[path].hint if path in limited else "",
+        )
+        for path in paths
+    )
+    reading.problems += tuple(
+        Problem(what=one.what, file=one.file, line=one.line, hint=one.hint)
+        for one in evidence.problems
+        if one.file not in limited
+    )
+
+
+def usage_rows(reading: Reading, postures: Iterable[PostureRow]) -> Iterator[UsageRow]:
+    """One row for each registration: the grants that it allows or may allow, and those that were seen.
+
+    There is none where no evidence was read.
+    """
+    if reading.usage is None:
+        return
+    apps = {subject.key: subject.app for subject in reading.subjects}
+    for row in postures:
+        app = apps[row.registration]
+        uses = {entry.grant: _use(app, entry.grant, reading.usage) for entry in row.entries}
+        entries = (_entry(entry, uses[entry.grant], _says(app, entry, uses)) for entry in row.entries)
+        kept = tuple(one for one in entries if one.allowed != "blocked" or one.used == "seen")
+        yield UsageRow(registration=row.registration, entries=kept)
+
+
+def _use(app: Registration, grant: str, usage: Usage) -> GrantUse:
+    created = moment(app.created_date_time)
+    return grant_use(
+        usage,
+        text_of(app.app_id),
+        grant,
+        audience=text_of(app.sign_in_audience),
+        created=day(created) if isinstance(created, datetime) else "",
+    )
+
+
+def _entry(entry: PostureEntry, use: GrantUse, says: Says) -> UsageEntry:
+    return UsageEntry(
+        grant=entry.grant,
+        allowed=entry.state,
+        used=use.state,
+        status=_STATUS[entry.grant],
+        says=says,
+        count=use.count,
+        unit=use.unit,
+        first=use.first,
+        last=use.last,
+        start=use.start,
+        end=use.end,
+        sources=use.sources,
+        why=use.why,
+        remedy=use.remedy,
+    )
+
+
+def _says(app: Registration, entry: PostureEntry, uses: Mapping[str, GrantUse]) -> Says:
+    """What follows from what a registration allows and what was used.
+
+    Only implicit can be turned off by itself. Its switch for ID tokens is also that of hybrid, so hybrid must not have
+    been seen either, unless access tokens are issued too. The public client fallback is also the switch of integrated
+    Windows authentication, which no log names. A confidential client has no switch for passwords.
+    """
+    if uses[entry.grant].state == "seen":
+        if entry.state == "blocked":
+            return "contradiction"
+        return "migrate-first" if _STATUS[entry.grant] in _LAST else "in-use"
+    if entry.grant != "implicit" or entry.state != "allowed":
+        return ""
+    access_tokens = read_value(app, ACCESS_TOKENS) is True
+    silent = all(is_settled(uses[grant]) for grant in (("implicit",) if access_tokens else ("implicit", "hybrid")))
+    return "can-be-turned-off" if silent else ""

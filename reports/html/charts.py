@@ -1,0 +1,227 @@
+"""The charts: severity by family, expiry of credentials and grants, each with its numbers as a table, and the trend.
+
+A drawing shows the largest rows; its table has all of them. A row of the table leads to what it counts.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Final
+
+import msgspec
+from markupsafe import Markup
+
+from reports.escape import visible
+from reports.html.expiry import MONTHS_AHEAD, OVERDUE, expiry_of, month_name, months_from
+from reports.html.markup import MONTHS
+from reports.html.posture import words
+from reports.html.row import label_of
+from reports.report import Report
+from rules.model.finding import SEVERITIES
+from rules.primitives.texts import counted
+
+#: A drawing has at most this many bars.
+_BARS: Final = 8
+_WIDTH: Final = 360
+_LABEL: Final = 128
+_ROW: Final = 19
+_COLUMNS_HIGH: Final = 152
+
+_SVG: Final = Markup(
+    '<svg class="chart" viewBox="0 0 {w} {h}" width="{w}" height="{h}" role="img"><title>{title}</title>{body}</svg>'
+)
+_TEXT: Final = Markup('<text x="{x}" y="{y}"{more}>{words}</text>')
+_RECT: Final = Markup('<rect class="{kind}" x="{x}" y="{y}" width="{w}" height="{h}"/>')
+_END: Final = Markup(' text-anchor="end"')
+_MIDDLE: Final = Markup(' text-anchor="middle"')
+
+#: A bar: its label, and its parts as class and count.
+Bar = tuple[str, Sequence[tuple[str, int]]]
+
+
+class ChartRow(msgspec.Struct, frozen=True):
+    """A row of a chart's table: label, figures, and what the filter is set to by its link; empty where it has none."""
+
+    label: str
+    figures: tuple[int, ...]
+    link: str = ""
+
+
+class Chart(msgspec.Struct, frozen=True, kw_only=True):
+    """A chart: what it shows, the drawing, the table behind it, and what its numbers leave out."""
+
+    id: str
+    title: str
+    drawing: Markup
+    head: tuple[str, ...]
+    rows: tuple[ChartRow, ...]
+    note: str = ""
+
+
+def chart_views(report: Report, numbers: Mapping[str, int]) -> tuple[Chart, ...]:
+    """The charts that have something to show. *numbers* are the filter's names of rules."""
+    charts = (_families(report, numbers), _expiry(report), _grants(report))
+    return tuple(chart for chart in charts if chart)
+
+
+def _families(report: Report, numbers: Mapping[str, int]) -> Chart | None:
+    """New findings by the family of their rule, the families with most critical and high findings first."""
+    families = {rule.id: rule.family for rule in report.rules}
+    counts: defaultdict[str, Counter[str]] = defaultdict(Counter)
+    rules: defaultdict[str, dict[int, None]] = defaultdict(dict)
+    for finding in report.findings:
+        if finding.state == "new":
+            family = families.get(finding.rule, "other")
+            counts[family][finding.severity] += 1
+            rules[family][numbers[finding.rule]] = None
+    if not counts:
+        return None
+    ordered = sorted(counts, key=lambda family: [-counts[family][severity] for severity in SEVERITIES])
+    rows = tuple(
+        ChartRow(
+            visible(family.replace("-", " ")),
+            tuple(counts[family][severity] for severity in SEVERITIES),
+            "family=" + "+".join(map(str, sorted(rules[family]))) + "&state=new",
+        )
+        for family in ordered
+    )
+    bars = [(row.label, tuple(zip(SEVERITIES, row.figures, strict=True))) for row in rows]
+    title = "New findings: severity by family"
+    return Chart(
+        id="by-family",
+        title=title,
+        drawing=_bars(title, bars),
+        head=("Family", *map(str.capitalize, SEVERITIES)),
+        rows=rows,
+        note=_left_out(len(rows), "family", "families"),
+    )
+
+
+def _expiry(report: Report) -> Chart | None:
+    """Credentials by the month in which they expire, those that have expired first."""
+    registrations = [row for row in report.registrations if row.kind == "registration"]
+    found: Counter[str] = Counter()
+    undated = 0
+    for row in registrations:
+        for credential in row.credentials or ():
+            month = expiry_of(credential.ends, report.judged_at)
+            found[month] += bool(month)
+            undated += not month
+    if not +found:
+        return None
+    months = (OVERDUE, *months_from(report.judged_at))
+    later = found.total() - sum(found[month] for month in months)
+    rows = tuple(ChartRow(month_name(month), (found[month],), f"expires={month}") for month in months)
+    unread = sum(row.credentials is None for row in registrations)
+    notes = (
+        f"{later:,} later" if later else "",
+        f"{undated:,} without an expiry date" if undated else "",
+        f"not read for {counted(unread, 'registration')}" if unread else "",
+    )
+    title = f"Credentials that expire in the next {MONTHS_AHEAD} months"
+    return Chart(
+        id="by-expiry",
+        title=title,
+        drawing=_columns(title, [(_short_month(month), found[month], month == OVERDUE) for month in months]),
+        head=("Month", "Credentials"),
+        rows=rows,
+        note=_sentence(note for note in notes if note),
+    )
+
+
+def _grants(report: Report) -> Chart | None:
+    """How many registrations allow each grant, and of how many that is not known."""
+    states: defaultdict[str, Counter[str]] = defaultdict(Counter)
+    for posture in report.postures:
+        for entry in posture.entries:
+            states[entry.grant][entry.state] += 1
+    shown = [grant for grant in states if label_of(grant) and (states[grant]["allowed"] or states[grant]["unknown"])]
+    if not shown:
+        return None
+    shown.sort(key=lambda grant: (-states[grant]["allowed"], -states[grant]["unknown"]))
+    rows = tuple(
+        ChartRow(words(grant), (states[grant]["allowed"], states[grant]["unknown"]), f"grant={label_of(grant)}")
+        for grant in shown
+    )
+    title = "Registrations that allow each grant"
+    bars = [(row.label, (("allowed", row.figures[0]), ("unknown", row.figures[1]))) for row in rows]
+    return Chart(
+        id="by-grant",
+        title=title,
+        drawing=_bars(title, bars),
+        head=("Grant", "Allowed", "Not known"),
+        rows=rows,
+        note=_left_out(len(rows), "grant", "grants"),
+    )
+
+
+def _left_out(rows: int, one: str, many: str) -> str:
+    more = rows - _BARS
+    return f"{more} more {one if more == 1 else many} in the table." if more > 0 else ""
+
+
+def _sentence(parts: Iterable[str]) -> str:
+    text = "; ".join(parts)
+    return f"{text[:1].upper()}{text[1:]}." if text else ""
+
+
+def _bars(title: str, bars: Sequence[Bar]) -> Markup:
+    """Horizontal bars on one scale, each with its label before it and its sum behind it."""
+    shown = bars[:_BARS]
+    most = max((sum(count for _, count in parts) for _, parts in shown), default=0) or 1
+    scale = (_WIDTH - _LABEL - 40) / most
+    body = Markup("")
+    for place, (label, parts) in enumerate(shown):
+        y, x = place * _ROW, float(_LABEL)
+        body += _TEXT.format(x=_LABEL - 6, y=y + 13, more=_END, words=label)
+        for kind, count in parts:
+            if count:
+                width = max(count * scale, 1.5)
+                body += _RECT.format(kind=kind, x=round(x, 1), y=y + 3, w=round(width, 1), h=_ROW - 6)
+                x += width
+        body += _TEXT.format(x=round(x + 5, 1), y=y + 13, more="", words=f"{sum(count for _, count in parts):,}")
+    return _SVG.format(w=_WIDTH, h=len(shown) * _ROW, title=title, body=body)
+
+
+def _columns(title: str, columns: Sequence[tuple[str, int, bool]]) -> Markup:
+    """Vertical columns on one scale: label, count, and whether the column is marked as overdue."""
+    most = max(count for _, count, _ in columns) or 1
+    step, floor = _WIDTH / (len(columns) + 1), _COLUMNS_HIGH - 18
+    body = Markup('<path class="floor" d="M0 {y}H{w}"/>').format(y=floor, w=_WIDTH)
+    for place, (label, count, overdue) in enumerate(columns):
+        middle = round((place + 1.5 if place else 1) * step, 1)  # the first label is as wide as two others
+        high = max(round(count / most * (floor - 16), 1), 1.5) if count else 0
+        if count:
+            body += _RECT.format(
+                kind="overdue" if overdue else "coming",
+                x=round(middle - step * 0.36, 1), y=round(floor - high, 1), w=round(step * 0.72, 1), h=high,
+            )  # fmt: skip
+            body += _TEXT.format(x=middle, y=round(floor - high - 4, 1), more=_MIDDLE, words=f"{count:,}")
+        body += _TEXT.format(x=middle, y=_COLUMNS_HIGH - 5, more=_MIDDLE, words=label)
+    return _SVG.format(w=_WIDTH, h=_COLUMNS_HIGH, title=title, body=body)
+
+
+def line_chart(title: str, points: Sequence[tuple[str, int]]) -> Markup:
+    """A line through *points*, each a day and a count; the points are evenly apart, each with its count."""
+    most = max(count for _, count in points) or 1
+    step, floor = (_WIDTH - 80) / max(len(points) - 1, 1), _COLUMNS_HIGH // 2 - 16
+    places = [
+        (round(40 + n * step, 1), round(floor - count / most * (floor - 18), 1)) for n, (_, count) in enumerate(points)
+    ]
+    body = Markup('<path class="floor" d="M0 {y}H{w}"/>').format(y=floor, w=_WIDTH)
+    body += Markup('<polyline points="{}"/>').format(" ".join(f"{x},{y}" for x, y in places))
+    for place, ((x, y), (day, count)) in enumerate(zip(places, points, strict=True)):
+        body += Markup('<circle cx="{x}" cy="{y}" r="3"/>').format(x=x, y=y)
+        body += _TEXT.format(x=x, y=round(y - 7, 1), more=_MIDDLE, words=f"{count:,}")
+        if place in (0, len(points) - 1) or len(points) < 5:
+            body += _TEXT.format(x=x, y=floor + 13, more=_MIDDLE, words=day)
+    return _SVG.format(w=_WIDTH, h=_COLUMNS_HIGH // 2, title=title, body=body)
+
+
+def _short_month(month: str) -> str:
+    """The label of a column: ``Dec``; of a January the year."""
+    year, _, number = month.partition("-")
+    if not number:
+        return month
+    return f"’{year[2:]}" if number == "01" else MONTHS[int(number) - 1][:3]

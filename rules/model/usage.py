@@ -1,0 +1,100 @@
+"""Evidence of use: what sign-in logs and reports of activity say about applications, as counters without users.
+
+A ``Use`` counts sign-ins that are alike. A ``Reach`` says in which period a source would have shown a sign-in: silence
+means something in this period alone. Days are ISO 8601 in UTC, and empty where they are not known.
+"""
+
+from __future__ import annotations
+
+from typing import Final, Literal
+
+import msgspec
+
+#: The kinds of sign-ins, named as ``signInEventTypes`` of Microsoft Graph names them.
+#: ``user`` is a sign-in of a user of which the source does not say whether it was interactive.
+Kind = Literal["interactiveUser", "nonInteractiveUser", "servicePrincipal", "managedIdentity", "user"]
+KINDS: Final[tuple[Kind, ...]] = (
+    "interactiveUser",
+    "nonInteractiveUser",
+    "servicePrincipal",
+    "managedIdentity",
+    "user",
+)
+
+#: What a record says of its result. An activity report may give the last attempt only: that is not known.
+Result = Literal["success", "failure", "unknown"]
+
+#: What the counter of a ``Use`` counts. A row may stand for several sign-ins. A report of activity gives dates only.
+Unit = Literal["sign-ins", "rows", "dates"]
+
+CredentialKind = Literal["", "secret", "certificate", "federated", "assertion", "managed-identity"]
+
+
+class Use(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """Sign-ins that are alike: *count* of them, the first and the last day.
+
+    ``app_id`` is the client, or with ``as_resource`` the API that was called; empty where the record names none.
+    ``protocol`` is a member of Graph's ``protocolType``, ``other`` for one that grantlint does not know, and empty
+    where the record has none. ``device_code`` says that the session began with a device code.
+    """
+
+    app_id: str
+    kind: Kind
+    protocol: str = ""
+    device_code: bool = False
+    credential: CredentialKind = ""
+    credential_id: str = ""
+    resource_id: str = ""
+    result: Result = "success"
+    as_resource: bool = False
+    unit: Unit = "rows"
+    count: int = 0
+    first: str = ""
+    last: str = ""
+
+
+class Reach(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """What a source covers of one kind of sign-in: from its oldest to its newest record.
+
+    ``why`` says why it is not complete, ``remedy`` what would make it so; both are empty where it is. ``is_grouped``:
+    one row may stand for sign-ins with several grants, of which it names one. ``is_activity``: the source gives the
+    last date of each application instead of rows.
+    """
+
+    kind: Kind
+    source: str
+    start: str = ""
+    end: str = ""
+    rows: int = 0
+    why: str = ""
+    remedy: str = ""
+    is_grouped: bool = False
+    is_activity: bool = False
+
+    @property
+    def complete(self) -> bool:
+        """Whether no record is missing, so far as the source shows."""
+        return not self.why
+
+
+class Statement(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """What Microsoft itself says about the use of an application, a credential or a permission."""
+
+    app_id: str
+    source: Literal["recommendations", "OAuthAppInfo"]
+    about: Literal["application", "credential", "permission"]
+    #: The type of the recommendation, or the name of the permission.
+    name: str
+    #: The ID of the credential, or of the API that has the permission.
+    id: str = ""
+    state: str = ""
+    day: str = ""
+
+
+class Usage(msgspec.Struct, frozen=True, kw_only=True):
+    """All evidence of a run. ``names`` has the display names of applications by client ID, where a source has them."""
+
+    uses: tuple[Use, ...] = ()
+    reach: tuple[Reach, ...] = ()
+    statements: tuple[Statement, ...] = ()
+    names: dict[str, str] = {}

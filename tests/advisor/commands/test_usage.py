@@ -1,0 +1,108 @@
+"""``grantlint usage``, and ``lint --usage``: from files to rows of a report."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from rules.model.clean import clean
+from tests.advisor.usage.test_read import APP, OTHER, complete, page, row
+
+
+@pytest.fixture
+def files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A registration that allows implicit, and sign-ins of a month."""
+    monkeypatch.chdir(tmp_path)
+    app = clean("web") | {"appId": APP, "displayName": "Portal", "createdDateTime": "2024-01-01T00:00:00Z"}
+    app["web"]["implicitGrantSettings"]["enableAccessTokenIssuance"] = True
+    app["isFallbackPublicClient"] = False
+    app["passwordCredentials"] = [
+        {"keyId": OTHER, "startDateTime": "2026-10-01T00:00:00Z", "endDateTime": "2027-01-01T00:00:00Z"}
+    ]
+    Path("app.json").write_text(json.dumps(app))
+    own = row("2026-11-20", appDisplayName="Portal\x1b[31m"), row("2026-11-21", authenticationProtocol="deviceCode")
+    early = [{**one, "createdDateTime": str(one["createdDateTime"]).replace("-11-", "-10-")} for one in complete()]
+    Path("signins.json").write_text(json.dumps(page(*own, *early, *complete())))
+    return tmp_path
+
+
+def lint(grantlint: Callable, *arguments: str) -> dict[str, dict[str, object]]:
+    """The use of each grant in the JSON report."""
+    run = grantlint("lint", "app.json", "--isolated", "--format", "json", "--today", "2026-11-30", *arguments)
+    (only,) = json.loads(run.out)["usage"]
+    return {entry["grant"]: entry for entry in only["entries"]}
+
+
+def test_the_text_shows_uses_and_reach(files: Path, grantlint: Callable) -> None:
+    run = grantlint("usage", "signins.json", "--today", "2026-11-30")
+    assert run.status == 0
+    assert "authorization_code     interactive: 1 row, last 2026-11-20" in run.out
+    assert "interactive       2026-10-01 to 2026-11-28  Graph beta page" in run.out
+    assert "managed identity  not read" in run.out
+    assert "No sign-in log has redirect URIs" in run.out
+    assert "\x1b" not in run.out
+
+
+def test_the_stored_counters_are_read_as_the_logs_are(files: Path, grantlint: Callable) -> None:
+    run = grantlint("usage", "signins.json", "-o", "usage.json", "--format", "json", "--today", "2026-11-30")
+    assert Path("usage.json").read_text() == run.out
+    assert lint(grantlint, "--usage", "usage.json") == lint(grantlint, "--usage", "signins.json")
+
+
+def test_the_query_is_printed(grantlint: Callable) -> None:
+    run = grantlint("usage", "--kql")
+    assert (run.status, run.err) == (0, "")
+    assert "SigninLogs" in run.out
+
+
+def test_without_files_it_says_what_to_do(grantlint: Callable) -> None:
+    run = grantlint("usage")
+    assert run.status == 2
+    assert "--kql" in run.err
+
+
+def test_a_bad_file_is_one_line_and_status_2_and_a_large_one_status_3(files: Path, grantlint: Callable) -> None:
+    Path("notes.txt").write_text("hello")
+    run = grantlint("usage", "signins.json", "notes.txt")
+    assert run.status == 2
+    assert run.err.startswith("notes.txt: is not recognized as a file of sign-ins or of activity; ")
+    assert run.err.count("\n") == 1
+    assert grantlint("usage", "signins.json", "--max-bytes", "100").status == 3
+
+
+def test_each_allowed_grant_has_a_row(files: Path, grantlint: Callable) -> None:
+    use = lint(grantlint, "--usage", "signins.json")
+    assert (use["authorization_code"]["used"], use["authorization_code"]["says"]) == ("seen", "in-use")
+    assert (use["implicit"]["used"], use["implicit"]["says"]) == ("not-seen", "can-be-turned-off")
+    assert (use["implicit"]["start"], use["implicit"]["end"]) == ("2026-10-02", "2026-11-24")
+    assert use["client_credentials"]["used"] == "not-known"
+    assert use["saml_bearer"]["why"] == "sign-in logs do not name this grant"
+
+
+def test_a_blocked_grant_that_was_seen_is_a_contradiction(files: Path, grantlint: Callable) -> None:
+    assert lint(grantlint, "--usage", "signins.json")["device_code"]["says"] == "contradiction"
+    run = grantlint("lint", "app.json", "--isolated", "--usage", "signins.json", "--today", "2026-11-30")
+    assert "device_code          last seen 2026-11-21, 1 row; blocked today, but seen" in run.out
+    assert "1 grant can be turned off" in run.out
+    assert "not seen from" not in run.out
+    run = grantlint("lint", "app.json", "--isolated", "--usage", "signins.json", "--today", "2026-11-30", "--verbose")
+    assert "not seen from 2026-10-02 to 2026-11-24 in Graph" in run.out
+
+
+def test_without_evidence_a_report_has_no_use(files: Path, grantlint: Callable) -> None:
+    run = grantlint("lint", "app.json", "--isolated", "--format", "json")
+    assert not json.loads(run.out).get("usage")
+    assert "Use of grants" not in grantlint("lint", "app.json", "--isolated").out
+
+
+def test_a_file_of_sign_ins_that_cannot_be_used_is_named(files: Path, grantlint: Callable) -> None:
+    run = grantlint("lint", "app.json", "--isolated", "--usage", "missing.json")
+    assert run.status == 2
+    assert "missing.json: cannot be read" in run.err
+
+
+def test_use_is_kept_without_words_in_a_redacted_report(files: Path, grantlint: Callable) -> None:
+    use = lint(grantlint, "--usage", "signins.json", "--redact", "ids")
+    assert use["device_code"]["says"] == "contradiction"
+    assert "why" not in use["saml_bearer"]
