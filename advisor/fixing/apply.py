@@ -20,7 +20,7 @@ from reports.rows import FindingRow
 from rules.engine.applicability import applicability
 from rules.model.registration import Registration
 
-#: A run ends after so many passes, whatever the findings.
+#: The limit of the passes of a run, whatever the findings.
 _PASSES: Final = 100
 
 
@@ -150,7 +150,7 @@ class _Run:
             yield finding, reason
 
     def _settle(self, fixes: Sequence[_Fix]) -> bool:
-        """Make those of *fixes* that hold together, all at once or half by half; returns whether any was made."""
+        """Make those of *fixes* that work in combination, all at once or half by half; returns whether any was made."""
         base = dict(self._after)
         accepted: list[_Fix] = []
 

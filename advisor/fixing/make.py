@@ -170,7 +170,7 @@ def _layout(document: Document) -> tuple[str, str]:
 
 
 def _inserted(entry: Entry, change: Change, written: Written, syntax: Syntax) -> Edit:
-    """The edit that adds a value which nobody wrote, as the first thing in the part around it."""
+    """The edit that adds a value that is not written yet, as the first thing in the part around it."""
     names, part = _names(entry, change, written)
     if not _is_declared(part, syntax):
         raise NotFixed(f"it would be set at {_where(part)}, outside of the resource; change it there")

@@ -15,7 +15,7 @@ from advisor.sources.reading.document import Document
 from advisor.sources.reading.legacy import source_pointer
 from advisor.sources.reading.node import Mark, Place
 
-#: The beginnings of what readers call files that people edit. A plan, a state or a preview is made by a program.
+#: The beginnings of what readers call files that users edit. A plan, a state or a preview is made by a program.
 _EDITED: Final = (
     "ARM template", "Bicep", "Crossplane", "JSON lines", "list of", "manifest", "Microsoft Graph response",
     "Pulumi program", "Terraform configuration", "YAML of the Azure CLI",
@@ -35,7 +35,7 @@ _BY_NAME: Final = {
 class Written(msgspec.Struct, frozen=True):
     """A value in a *document*: its *span*; in JSON the *pointer* that leads to it from the offset *start*.
 
-    *there* is false for a value that nobody wrote; the span is then that of the part in which it would be written.
+    *there* is false for a value that is not written; the span is then that of the part in which it would be written.
     *name* is the reader's own, where the format has one.
     """
 

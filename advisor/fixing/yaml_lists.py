@@ -33,7 +33,7 @@ def yaml_removal(file: str, text: str, whole: Span, elements: Sequence[Span], in
 
 
 def _after_name(text: str, start: int) -> int:
-    """The end of the name of a list whose first dash is in the line at *start*: blanks and comments may be between."""
+    """Where the name of a list ends whose first dash is in the line at *start*: blanks and comments may be between."""
     above = YAML.blanked(text[:start]).rstrip()
     if not above.endswith(":"):
         raise NotFixed("the list would be empty, and its name is not on the line above")

@@ -25,7 +25,7 @@ _NAMED: Final = 10
 def check_fix_options(
     paths: Sequence[str], tenants: Sequence[str], *, fix: bool, diff: bool, unsafe: bool, reports: bool
 ) -> None:
-    """Raise ``UsageError`` for options that ask for fixes of what is not a file, or for *reports* next to a diff."""
+    """Raise ``UsageError`` for options that request fixes of what is not a file, or *reports* next to a diff."""
     if unsafe and not (fix or diff):
         raise UsageError("--unsafe-fixes changes nothing alone", hint="add --diff or --fix")
     if (fix or diff) and tenants:

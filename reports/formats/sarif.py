@@ -242,7 +242,7 @@ def _result(
 
 
 def _is_shown(replacement: Replacement) -> bool:
-    """Whether everything in a replacement is visible: a fix that is not the text itself is none."""
+    """Whether everything in a replacement is visible: other text must not be shown as a fix."""
     lines = (line.strip() for line in replacement.text.splitlines())
     return all(visible(line) == line for line in lines if line)
 

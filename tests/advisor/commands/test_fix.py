@@ -1,5 +1,6 @@
 """``lint --fix``, ``--diff`` and ``--unsafe-fixes``: what is written, what is printed, and the exit status."""
 
+import json
 import os
 import stat
 from collections.abc import Callable
@@ -57,7 +58,22 @@ def test_a_diff_without_changes_exits_with_0(manifest: Path, grantlint: Callable
 
 
 def test_lint_says_how_many_findings_are_fixable(manifest: Path, grantlint: Callable[..., Run]) -> None:
-    assert "1 fixable with --fix, 1 more with --unsafe-fixes.\n" in grantlint("lint", "manifest.json", *SELECT).err
+    run = grantlint("lint", "manifest.json", *SELECT)
+    assert "Up to 1 fixable with --fix, 1 more with --unsafe-fixes.\n" in run.err
+
+
+def edits(run: Run) -> list[tuple[str, int]]:
+    """The applicability of each finding of a report in JSON, and how many replacements it has."""
+    found = (finding["edit"] for finding in json.loads(run.out)["findings"])
+    return [(one["applicability"], len(one.get("replacements", ()))) for one in found]
+
+
+def test_edits_are_composed_for_sarif_alone(manifest: Path, grantlint: Callable[..., Run]) -> None:
+    arguments = ("lint", "manifest.json", "--format", "json", *SELECT)
+    assert sorted(edits(grantlint(*arguments))) == [("safe", 0), ("unsafe", 0)]
+    assert sorted(edits(grantlint(*arguments, "-o", "report.sarif"))) == [("safe", 1), ("unsafe", 1)]
+    results = json.loads(Path("report.sarif").read_text("utf-8"))["runs"][0]["results"]
+    assert [len(one["fixes"]) for one in results] == [1, 1]
 
 
 @pytest.mark.skipif(os.name == "nt", reason="Windows has neither these modes nor links without a privilege")
