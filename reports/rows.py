@@ -10,7 +10,7 @@ from typing import Any, Literal
 import msgspec
 
 from rules.knowledge.reference import Reference
-from rules.model.finding import Finding, Severity, State
+from rules.model.finding import Applicability, Finding, Severity, State
 
 GrantState = Literal["allowed", "blocked", "unknown"]
 RowKind = Literal["registration", "service-principal", "tenant"]
@@ -182,6 +182,28 @@ class Acceptance(Shape, frozen=True, kw_only=True):
     value: str = ""
 
 
+class Replacement(Shape, frozen=True, kw_only=True):
+    """What is written in place of a piece of a file. Lines and columns are from 1; the end is exclusive."""
+
+    file: str
+    line: int
+    column: int
+    end_line: int
+    end_column: int
+    text: str
+
+
+class FileEdit(Shape, frozen=True, kw_only=True):
+    """How a finding is fixed in its files. *display only* has no replacements, and ``why`` is the reason.
+
+    ``replacements`` are filled in runs that write SARIF. Without them, the value may still be set in another place.
+    """
+
+    applicability: Applicability
+    replacements: tuple[Replacement, ...] = ()
+    why: str = ""
+
+
 class FindingRow(Finding, frozen=True, kw_only=True, gc=False):
     """A finding of a report: what the engine found, with its origin and state.
 
@@ -196,6 +218,8 @@ class FindingRow(Finding, frozen=True, kw_only=True, gc=False):
     #: The moment of the earliest of the compared reports from which on it has been there; empty when it is in none.
     since: str = ""
     fix: str = ""
+    #: How it is fixed in its files; ``None`` for what is in no file, or has no patch.
+    edit: FileEdit | None = None
     #: The fingerprint under the address of its registration in code, which stays when that is renamed.
     by_address: str = ""
 

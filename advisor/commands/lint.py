@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from advisor.commands.options import (
     CheckOptions,
     ConfigurationOptions,
+    FixOptions,
     InputOptions,
     KnownOptions,
     ReportOptions,
@@ -17,11 +19,16 @@ from advisor.commands.options import (
 )
 from advisor.sources.table import listed, titles
 
+if TYPE_CHECKING:
+    from advisor.policy.govern import Policy
+    from advisor.sources.reading.builder import Reading
+
 
 def lint(
     input: InputOptions,
     sign_in: SignInOptions,
     checks: CheckOptions,
+    fixes: FixOptions,
     known: KnownOptions,
     output: ReportOptions,
     configured: ConfigurationOptions,
@@ -56,6 +63,8 @@ def lint(
       grantlint lint apps/ --baseline known.json --prune-baseline
       grantlint lint apps/ --against main
       grantlint lint apps/ --resolve-hosts
+      grantlint lint apps/ --diff
+      grantlint lint apps/ --fix
       grantlint lint apps/ --fix-plan plan.sh
       grantlint lint --tenant contoso.com -o report.html
       grantlint lint --tenant contoso.com --only Portal --auth device-code
@@ -72,6 +81,7 @@ def lint(
     from advisor.errors import UsageError
     from advisor.run.compose import compose
     from advisor.run.dns import answers_for, check_dns_options, resolvers_for
+    from advisor.run.fix import check_fix_options, edited, fixed, print_diff, write_fixes
     from advisor.run.inputs import expected_files, inputs_at, read_inputs
     from advisor.run.located import in_repository
     from advisor.run.output import show
@@ -88,22 +98,27 @@ def lint(
     from advisor.run.progress import progress_of_checks
     from advisor.run.reports import prepared
     from advisor.run.session import VERSION, as_of, check_rules_run, choose_some, clock_utc, limits_of, severity_named
-    from advisor.run.usage import add_usage
+    from advisor.run.usage import with_usage
 
-    paths = paths or []
-    if not paths and not input.tenant:
+    if not (paths := paths or []) and not input.tenant:
         raise UsageError("nothing to lint", hint="name files or folders, or - for standard input: grantlint lint apps/")
+    check_fix_options(
+        paths,
+        input.tenant,
+        fix=fixes.fix,
+        diff=fixes.diff,
+        unsafe=fixes.unsafe_fixes,
+        reports=bool(output.output or output.fix_plan or known.write_baseline or known.prune_baseline)
+        or output.format != "text",
+    )
     access = sign_in.access(input.tenant, input.only, fast=input.fast, verbose=output.verbose, quiet=output.quiet)
     with policy_source(known.against, known.policy_from) as source:
-        wanted = Wanted(configured.config, configured.isolated)
-        configuration = configuration_of(source, wanted)
+        configuration = configuration_of(source, wanted := Wanted(configured.config, configured.isolated))
         update = baseline_update(configuration, known.write_baseline, known.baseline, prunes=known.prune_baseline)
         plan = choose_some(configuration, checks.select, checks.ignore, preview=checks.preview)
         check_dns_options(checks.select, checks.resolver, wanted=checks.resolve_hosts)
         resolvers = resolvers_for(checks.resolver) if checks.resolve_hosts else ()
-        clock = clock_utc()
-        limits = limits_of(configuration, input.max_bytes)
-        preview = checks.preview or configuration.preview
+        clock, limits = clock_utc(), limits_of(configuration, input.max_bytes)
         baseline = baseline_at(baseline_path(configuration, known.baseline), source)
         with inputs_at(
             known.against,
@@ -112,43 +127,65 @@ def lint(
             candidates=input.candidates,
             environment=input.environment,
             limits=limits,
-            preview=preview,
+            preview=checks.preview or configuration.preview,
         ) as earlier:
-            reading = read_inputs(
+            files = partial(
+                read_inputs,
                 paths,
                 access,
                 candidates=input.candidates,
                 environment=input.environment,
                 limits=limits,
-                preview=preview,
+                preview=checks.preview or configuration.preview,
                 expected=expected_files(baseline, earlier),
             )
-            add_usage(reading, input.usage, clock)
+            reading = (read := with_usage(files, input.usage, clock))()
             if reading.subjects or reading.tenants:
                 check_rules_run(plan, tenant=bool(reading.tenants), dns=checks.resolve_hosts)
             answers = answers_for(reading, resolvers, quiet=output.quiet) if checks.resolve_hosts else None
-            folders = in_folders(source, wanted, configuration, reading, Path.cwd())
-            policy = policy_for(folders, paths, reading, baseline, honor=not known.no_suppressions)
-            warn_of_outdated(configuration, policy.comments, checks.select, checks.ignore)
             before = configured_before(source, wanted, configuration, earlier) if earlier else None
-            policy = gated(policy, source, reading, before, wanted, known.baseline)
-            with progress_of_checks(len(reading.subjects), quiet=output.quiet):
-                report = compose(
-                    title="App registrations",
-                    version=VERSION,
-                    now=as_of(checks.today, clock),
-                    made_at=clock,
-                    rules=plan,
-                    reading=reading,
-                    policy=policy,
-                    fail_on=severity_named(checks.fail_on) or configuration.fail_on,
-                    before=before,
-                    answers=answers,
+            report_on = partial(
+                compose,
+                title="App registrations",
+                version=VERSION,
+                now=as_of(checks.today, clock),
+                made_at=clock,
+                rules=plan,
+                fail_on=severity_named(checks.fail_on) or configuration.fail_on,
+                before=before,
+                answers=answers,
+            )
+
+            def policy_of(reading: Reading, *, warns: bool = False) -> Policy:
+                folders = in_folders(source, wanted, configuration, reading, Path.cwd())
+                policy = policy_for(folders, paths, reading, baseline, honor=not known.no_suppressions)
+                if warns:
+                    warn_of_outdated(configuration, policy.comments, checks.select, checks.ignore)
+                return gated(policy, source, reading, before, wanted, known.baseline)
+
+            policy = policy_of(reading, warns=True)
+            if fixes.fix or fixes.diff:
+                result = fixed(
+                    reading,
+                    report_on(reading=reading, policy=policy),
+                    read,
+                    lambda again: report_on(reading=again, policy=policy_of(again)),
+                    unsafe=fixes.unsafe_fixes,
                 )
+                if fixes.diff:
+                    return print_diff(result, quiet=output.quiet)
+                write_fixes(result, quiet=output.quiet)
+                reading, policy = result.checked.reading, policy_of(result.checked.reading)
+            with progress_of_checks(len(reading.subjects), quiet=output.quiet):
+                report = edited(report_on(reading=reading, policy=policy), reading, whole=output.settings().has_edits)
     if update is not None:
         update_baseline(update, report, reading, policy)
-    anchor = output.sarif_anchor or (in_repository(configuration.file, Path.cwd()) if configuration.file else "")
-    shown = prepared(report, since=output.since, what=output.redact, anchor=anchor)
+    shown = prepared(
+        report,
+        since=output.since,
+        what=output.redact,
+        anchor=output.sarif_anchor or (in_repository(configuration.file, Path.cwd()) if configuration.file else ""),
+    )
     return show(shown, output.settings(), in_one_line=update is not None and report.summary.exit_status < 2)
 
 

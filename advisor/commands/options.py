@@ -317,6 +317,30 @@ class CheckOptions:
 
 
 @dataclass(frozen=True, kw_only=True)
+class FixOptions:
+    """What is fixed in the files that are checked."""
+
+    heading: ClassVar[str] = "Fixes"
+    fix: Annotated[
+        bool,
+        typer.Option(
+            "--fix",
+            help="Fix findings in their files where no client depends on the change, and report what remains.",
+        ),
+    ] = False
+    diff: Annotated[
+        bool,
+        typer.Option(
+            "--diff", help="Write no file: print the fixes as a unified diff, and exit with 1 if there are any."
+        ),
+    ] = False
+    unsafe_fixes: Annotated[
+        bool,
+        typer.Option("--unsafe-fixes", help="With --fix or --diff: include changes after which a client may fail."),
+    ] = False
+
+
+@dataclass(frozen=True, kw_only=True)
 class KnownOptions:
     """Findings that do not fail the run."""
 

@@ -17,8 +17,8 @@ from typer.core import TyperCommand, TyperGroup
 #: ``x`` of the module ``advisor.commands.x``; a test compares the sentences with the docstrings.
 COMMANDS: Final = {
     "advise": (
-        "Recommend a grant for a client: why, why not each of the others, what to register, what the request looks "
-        "like, and the remaining risks."
+        "Recommend a grant for a client: why, why not each of the others, what to register, what to request, and the "
+        "remaining risks."
     ),
     "lint": "Check the app registrations in files, folders and tenants.",
     "rules": (

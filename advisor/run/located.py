@@ -48,7 +48,7 @@ def located(report: Report, base: Path, here: Path) -> Report:
     return msgspec.structs.replace(
         report,
         registrations=tuple(_at(row, named) for row in report.registrations),
-        findings=tuple(_at(_accepted(row, named), named) for row in report.findings),
+        findings=tuple(_at(_edited(_accepted(row, named), named), named) for row in report.findings),
         fixed=tuple(_at(row, named) for row in report.fixed),
         problems=tuple(_problem(problem, named) for problem in report.problems),
     )
@@ -66,6 +66,13 @@ def _accepted(row: FindingRow, named: Callable[[str], str]) -> FindingRow:
     if accepted is None or not accepted.file or named(accepted.file) == accepted.file:
         return row
     return msgspec.structs.replace(row, accepted=msgspec.structs.replace(accepted, file=named(accepted.file)))
+
+
+def _edited(row: FindingRow, named: Callable[[str], str]) -> FindingRow:
+    if row.edit is None or not row.edit.replacements:
+        return row
+    replacements = (msgspec.structs.replace(one, file=named(one.file)) for one in row.edit.replacements)
+    return msgspec.structs.replace(row, edit=msgspec.structs.replace(row.edit, replacements=tuple(replacements)))
 
 
 def _problem(problem: Problem, named: Callable[[str], str]) -> Problem:

@@ -45,6 +45,11 @@ class Output(msgspec.Struct, frozen=True, kw_only=True):
     quiet: bool = False
     verbose: bool = False
 
+    @property
+    def has_edits(self) -> bool:
+        """Whether the edits that fix findings in files are in the output. Raises ``UsageError`` for no format."""
+        return any(named.with_edits for named in (_named(self.format), *(_target(str(path))[1] for path in self.files)))
+
 
 def show(report: Report, output: Output, *, again: bool = False, in_one_line: bool = False) -> int:
     """Write *report* to the files of *output* and to standard output; return its exit status.

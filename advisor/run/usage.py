@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Final, Literal
 
@@ -17,6 +17,7 @@ from rules.primitives.texts import text_of
 
 if TYPE_CHECKING:
     from advisor.sources.reading.builder import Reading
+    from advisor.usage.read import UsageReading
 
 _STATUS: Final = {grant.id: grant.status for grant in GRANTS}
 #: A grant that should not be in use where another one fits.
@@ -25,13 +26,26 @@ _LAST: Final = frozenset({"last-resort", "never"})
 Says = Literal["", "in-use", "migrate-first", "can-be-turned-off", "contradiction"]
 
 
-def add_usage(reading: Reading, paths: Sequence[str], now: datetime) -> None:
-    """Add the evidence in the files at *paths* to *reading*, with what is wrong with the files."""
+def with_usage(read: Callable[[], Reading], paths: Sequence[str], now: datetime) -> Callable[[], Reading]:
+    """What does as *read*, and adds the evidence in the files at *paths*, which are read once."""
     if not paths:
-        return
-    from advisor.usage.read import read_usage
+        return read
+    evidence: list[UsageReading] = []
 
-    evidence = read_usage(paths, now.date())
+    def read_with_usage() -> Reading:
+        from advisor.usage.read import read_usage
+
+        reading = read()
+        if not evidence:
+            evidence.append(read_usage(paths, now.date()))
+        _add(reading, paths, evidence[0])
+        return reading
+
+    return read_with_usage
+
+
+def _add(reading: Reading, paths: Sequence[str], evidence: UsageReading) -> None:
+    """Add *evidence* of the files at *paths* to *reading*, with what is wrong with the files."""
     limited = {one.file: one for one in evidence.problems if isinstance(one, NotReadError)}
     reading.usage = evidence.usage
     reading.inputs += tuple(

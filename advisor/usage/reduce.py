@@ -177,11 +177,11 @@ class Tally:
             yield is_so, f"it has {what}, as with a filter", "download it without a filter"
         yield any(not use.first for use in uses), "some of its dates cannot be read", "download JSON instead of CSV"
         lost = any(not use.app_id and use.result != "failure" for use in uses)
-        yield lost, "some successful sign-ins have no client ID", _QUERY
+        yield lost, "some successful sign-ins have no client ID", USE_QUERY
         yield kind == "user", "it does not say which sign-ins are interactive", "download JSON instead of CSV"
         if self.source.is_hourly:
             missing = self._missing_hours(kind)
-            yield missing > 0, f"{counted(missing, 'hour')} without a record, so files may be missing", _QUERY
+            yield missing > 0, f"{counted(missing, 'hour')} without a record, so files may be missing", USE_QUERY
 
     def _filters(self, kind: Kind, uses: list[Use]) -> dict[str, bool]:
         """What a filter would have left, and whether it is so."""
@@ -236,7 +236,7 @@ class Tally:
         return "nonInteractiveUser" if interactive == "false" and user else "user"
 
 
-_QUERY: Final = "run the query of grantlint usage --kql"
+USE_QUERY: Final = "run the query of grantlint usage --kql"
 
 
 def guid(value: object) -> str:

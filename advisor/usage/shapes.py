@@ -10,9 +10,7 @@ from typing import Any, Final
 
 import msgspec
 
-from advisor.usage.reduce import Raw, Source
-
-_USE_QUERY: Final = "run the query of grantlint usage --kql"
+from advisor.usage.reduce import USE_QUERY, Raw, Source
 
 
 class JsonShape(msgspec.Struct, frozen=True, kw_only=True):
@@ -69,7 +67,7 @@ ARRAY: Final = Source(title="JSON download", is_grouped=True)
 POWERSHELL_ARRAY: Final = Source(title="Graph PowerShell")
 WORKSPACE: Final = Source(title="Log Analytics")
 STORAGE: Final = Source(title="storage account", is_hourly=True)
-EVENT_HUB: Final = Source(title="Event Hub", why="messages may be missing", remedy=_USE_QUERY)
+EVENT_HUB: Final = Source(title="Event Hub", why="messages may be missing", remedy=USE_QUERY)
 
 CSV_SHAPES: Final = (
     CsvShape(

@@ -10,7 +10,7 @@ from advisor.errors import InputError
 from advisor.usage.dates import Days
 from advisor.usage.reduce import MOST_SPELLINGS, Raw, Tally
 from advisor.usage.shapes import CsvShape, JsonShape
-from advisor.usage.stream import CsvFile
+from advisor.usage.stream import CUT, CsvFile
 
 
 def take_json(tally: Tally, shape: JsonShape, records: Iterable[Any], days: Days) -> None:
@@ -79,7 +79,7 @@ def take_csv(tally: Tally, shape: CsvShape, file: CsvFile, days: Days) -> None:
             if day > counter[2]:  # noqa: PLR1730
                 counter[2] = day
     if is_short:
-        what, hint = "a row has fewer values than the header", "download it again: it is not whole"
+        what, hint = "a row has fewer values than the header", CUT
         raise InputError(what, file=file.name, hint=hint)
 
 

@@ -31,7 +31,7 @@ _DECODE: Final = json.JSONDecoder().raw_decode
 _NEAR: Final = 4096
 #: The members of an object whose elements are the records.
 _LISTS: Final = ("value", "records")
-_CUT: Final = "download it again: it is not whole"
+CUT: Final = "download it again: it is not whole"
 
 _MARKS: Final = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
 
@@ -149,7 +149,7 @@ class JsonFile:
             except ValueError:
                 if self._ended:
                     what = "ends in the middle of a record" if self._at < len(self._text) else "ends too early"
-                    raise self._broken(what, _CUT) from None
+                    raise self._broken(what, CUT) from None
             else:
                 if end < len(self._text) or self._ended:
                     self._at = end
@@ -183,7 +183,7 @@ class JsonFile:
         self._ended = not data
         self._text += self._decoder.decode(data, self._ended)
 
-    def _broken(self, what: str, hint: str = _CUT) -> InputError:
+    def _broken(self, what: str, hint: str = CUT) -> InputError:
         return InputError(f"{what} (after {self.count:,} values)", file=self.name, hint=hint)
 
 
@@ -229,7 +229,7 @@ class CsvFile:
             lines = (rest + piece).split("\n")
             rest = lines.pop()
             if len(rest) > _LONGEST:
-                raise InputError("has a line that is too long", file=self.name, hint=_CUT)
+                raise InputError("has a line that is too long", file=self.name, hint=CUT)
             yield lines
         if rest:
             yield [rest]
@@ -242,7 +242,7 @@ class CsvFile:
             raise self._broken(error, rows.line_num) from None
 
     def _broken(self, error: csv.Error, line: int) -> InputError:
-        return InputError(f"is not CSV: {error}", file=self.name, line=line + 1, hint=_CUT)
+        return InputError(f"is not CSV: {error}", file=self.name, line=line + 1, hint=CUT)
 
 
 def _column(name: str) -> str:

@@ -15,10 +15,10 @@ from typing import Any, Final
 
 from reports.fix_plan.merge import Merged, merge
 from reports.fix_plan.removal import removal
-from reports.fix_plan.risk import risk
 from reports.fix_plan.step import NO_HOST, NO_ID, NO_REQUEST, ByHand, Check, Request, Step, Undo
 from reports.report import Report
 from reports.rows import FindingRow, RegistrationRow, Shape
+from rules.analysis.risk import risk
 from rules.docs.requests import GRAPH, Target, address, target_of
 from rules.knowledge.addresses import CLOUDS, addresses
 from rules.model.finding import SEVERITIES

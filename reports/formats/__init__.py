@@ -26,8 +26,9 @@ PLANS: Final = tuple(name for name in _NAMES if name.startswith(_PLAN))
 class Format(NamedTuple):
     """A format: the file names that mean it (by suffix), what it is for, and the function that writes it.
 
-    A format ``of_repository`` names files from the root of the repository, where pipelines look for them. What is heavy
-    is imported by ``render``, not by the file: a file name is matched against all formats.
+    A format ``of_repository`` names files from the root of the repository, where pipelines look for them. One
+    ``with_edits`` contains the edits that fix findings in files. What is heavy is imported by ``render``, not by the
+    file: a file name is matched against all formats.
     """
 
     name: str
@@ -35,6 +36,7 @@ class Format(NamedTuple):
     help: str
     render: Callable[[Report], str]
     of_repository: bool = False
+    with_edits: bool = False
 
 
 def load_formats(names: Iterable[str] = FORMATS) -> tuple[Format, ...]:

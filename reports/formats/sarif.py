@@ -18,7 +18,7 @@ from reports.age import is_from_tenant, read_at
 from reports.escape import NAME_SHOWN, address, file_uri, markdown, sarif_message, visible
 from reports.formats import Format
 from reports.report import Report
-from reports.rows import FindingRow, RegistrationRow, RuleText
+from reports.rows import FileEdit, FindingRow, RegistrationRow, Replacement, RuleText
 from reports.tables import new_first, stable_prints
 from reports.trend import gone_lines
 from reports.wording import (
@@ -93,7 +93,14 @@ def render_sarif(report: Report) -> str:
     return msgspec.json.format(msgspec.json.encode(log), indent=1).decode() + "\n"
 
 
-FORMAT = Format("sarif", (".sarif", ".sarif.json"), "SARIF 2.1.0, for code scanning", render_sarif, of_repository=True)
+FORMAT = Format(
+    "sarif",
+    (".sarif", ".sarif.json"),
+    "SARIF 2.1.0, for code scanning",
+    render_sarif,
+    of_repository=True,
+    with_edits=True,
+)
 
 
 def _segment(part: str) -> str:
@@ -222,13 +229,50 @@ def _result(
             "value": value_of(finding),
             **({"change": visible(finding.change)} if finding.change else {}),
             **({"since": finding.since} if finding.since else {}),
+            **({"applicability": finding.edit.applicability} if finding.edit else {}),
         },
     }
+    if finding.edit and finding.edit.replacements and all(map(_is_shown, finding.edit.replacements)):
+        result["fixes"] = [_fix(finding, finding.edit)]
     if compared:
         result["baselineState"] = "new" if finding.state == "new" else "unchanged"
     if finding.state == "suppressed":
         result["suppressions"] = [_suppression(finding)]
     return result
+
+
+def _is_shown(replacement: Replacement) -> bool:
+    """Whether everything in a replacement is visible: other text must not be shown as a fix."""
+    lines = (line.strip() for line in replacement.text.splitlines())
+    return all(visible(line) == line for line in lines if line)
+
+
+def _fix(finding: FindingRow, edit: FileEdit) -> dict[str, Any]:
+    """A change of the files; who applies it reads whether it is safe."""
+    by_file: dict[str, list[Replacement]] = {}
+    for one in edit.replacements:
+        by_file.setdefault(one.file, []).append(one)
+    return {
+        "description": {"text": sarif_message(f"{visible(finding.change)} ({edit.applicability})")},
+        "artifactChanges": [
+            {
+                "artifactLocation": _physical(file)["artifactLocation"],
+                "replacements": [
+                    {
+                        "deletedRegion": {
+                            "startLine": one.line,
+                            "startColumn": one.column,
+                            "endLine": one.end_line,
+                            "endColumn": one.end_column,
+                        },
+                        **({"insertedContent": {"text": one.text}} if one.text else {}),
+                    }
+                    for one in replacements
+                ],
+            }
+            for file, replacements in by_file.items()
+        ],
+    }
 
 
 def _id(finding: FindingRow, severities: Mapping[str, str]) -> str:

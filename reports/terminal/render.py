@@ -7,6 +7,7 @@ to standard output, what it says about itself (``render_summary``) to standard e
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 
 from reports.age import age_notes, is_from_tenant, read_at
@@ -104,6 +105,7 @@ def render_summary(report: Report, view: View = _PLAIN) -> str:
         if lines:
             lines.append("")
         lines += wrap(_verdict(report), view.width)
+        lines += wrap(fixable, view.width) if (fixable := _fixable(report)) and not view.again else []
         if is_from_tenant(report):
             lines += wrap(f"Read {moment_words(read_at(report))}.", view.width)
         lines += [line for note in age_notes(report) for line in wrap(note, view.width)]
@@ -149,6 +151,15 @@ def problem_line(
 def problem_details(details: Iterable[str]) -> str:
     """The further lines of a problem, indented, each in one piece."""
     return "".join(f"  {visible(line)}\n" for line in details)
+
+
+def _fixable(report: Report) -> str:
+    """At most how many findings ``--fix`` can fix in their files, as a value may be set elsewhere; empty for none."""
+    counts = Counter(finding.edit.applicability for finding in report.findings if finding.edit)
+    safe, unsafe = counts["safe"], counts["unsafe"]
+    if safe and unsafe:
+        return f"Up to {safe:,} fixable with --fix, {unsafe:,} more with --unsafe-fixes."
+    return f"Up to {safe or unsafe:,} fixable with --fix{'' if safe else ' --unsafe-fixes'}." if safe or unsafe else ""
 
 
 def _verdict(report: Report) -> str:

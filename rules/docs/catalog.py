@@ -6,6 +6,7 @@ import textwrap
 from collections.abc import Iterable
 from typing import Final
 
+from rules.docs.applicability import applicability_words
 from rules.docs.canonical import checks
 from rules.docs.instructions import instructions
 from rules.docs.rule_page import patch_of
@@ -51,6 +52,8 @@ same mistake.
   a single-page app, a native app, a daemon, or an API. For rules that need `--tenant`, it is an application of a tenant
   with its service principal, or a tenant. They are also the rule's tests.
 - **Needs** names what must have been read. An unread value is *not assessed*, never clean.
+- **Applicability** says whether `lint --fix` makes the change in a file: *safe*, every sign-in works as before;
+  *unsafe*, a client may stop working; *display only*, you make it yourself.
 - **Preview** marks a rule that may still change, since it guesses an intention, or is about a
   feature that is in preview itself. It runs with `--preview`, with `preview = true` in the configuration, or when it is
   selected by name.
@@ -131,6 +134,8 @@ def _section(rule: Rule) -> str:
     lines += [rule.title, "", f"**Why.** {rule.why}", ""]
     lines += [f"**When it is acceptable.** {rule.acceptable}", ""] if rule.acceptable else []
     lines += [f"**Fix.** {rule.fix}", "", *_commands(rule)]
+    if words := applicability_words(rule):
+        lines += [f"**Applicability.** {words[:1].upper()}{words[1:]}.", ""]
     for bad in rule.bad[:2]:
         lines += [
             f"Bad: {bad.severity or rule.severity} at `{bad.at}` ({rule.base})",

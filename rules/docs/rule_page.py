@@ -6,6 +6,7 @@ import textwrap
 from collections.abc import Iterable, Iterator
 from typing import Any, Final
 
+from rules.docs.applicability import applicability_words
 from rules.docs.canonical import checks
 from rules.docs.examples import check_example
 from rules.docs.instructions import instructions
@@ -128,6 +129,8 @@ def _fix_lines(rule: Rule) -> Iterator[str]:
     yield ""
     yield "Where to fix it:"
     yield from _commands(instructions(bad.at, patch_of(rule, bad)))
+    if words := applicability_words(rule):
+        yield from _fill(words, first="  grantlint:  ", rest="              ")
     yield ""
     yield "How to verify the fix:"
     yield from _commands((*verification(bad.at), ("grantlint", lint_again(rule))))

@@ -14,6 +14,10 @@ Severity = Literal["critical", "high", "medium", "low", "info"]
 #: Worst first. The position is the rank.
 SEVERITIES: Final[tuple[Severity, ...]] = ("critical", "high", "medium", "low", "info")
 
+#: Whether a change may be made in a file: *safe*: every sign-in works as before. *unsafe*: a client may stop working.
+#: *display only*: grantlint does not make it.
+Applicability = Literal["safe", "unsafe", "display only"]
+
 #: The state of a finding compared with earlier runs and accepted findings.
 State = Literal["new", "known", "suppressed"]
 

@@ -30,7 +30,7 @@ def read_yaml(builder: Builder, file: str, data: bytes) -> None:
             raise InputError("is not YAML", file=file, hint=_AS_JSON)
         for found in find_applications(plain(root)):
             if found.dialect != "graph":
-                what = "holds a registration in the format of Azure AD Graph as YAML"
+                what = "contains a registration in the format of Azure AD Graph as YAML"
                 raise InputError(what, file=file, hint=_AS_JSON)
             node = root
             for token in found.pointer.split("/")[1:]:

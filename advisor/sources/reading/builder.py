@@ -122,6 +122,16 @@ class Reading:
         entry = self._entries.get(key)
         return entry.row.format if entry and (entry.document is not None or entry.marks is not None) else ""
 
+    @property
+    def secrets(self) -> Secrets:
+        """What is hidden in the texts of the documents."""
+        texts = (document for entry in self._entries.values() for document in entry.documents())
+        return next((document.secrets for document in texts), Secrets())
+
+    def entry(self, key: str) -> Entry | None:
+        """Where the registration *key* is in its document; ``None`` for what is not a registration."""
+        return self._entries.get(key)
+
     def speaks_graph(self, key: str) -> bool:
         """Whether the file of the registration *key* has Graph's own names and capitals."""
         entry = self._entries[key]

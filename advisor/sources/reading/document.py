@@ -28,6 +28,16 @@ class Document:
         return self._text
 
     @property
+    def shown(self) -> str:
+        """The text as it is in the file, with comments; of the same length."""
+        return self._text if self._shown is None else self._shown
+
+    @property
+    def is_excerpt(self) -> bool:
+        """Whether the text is a part of its file."""
+        return self._begins != (1, 1)
+
+    @property
     def commented(self) -> str:
         """The text with its comments and without its secrets, for a document that may have comments; strict JSON has
         none.

@@ -38,6 +38,16 @@ _RENAMED: Final = (
 )
 #: What ``RegistrationRow.format`` says of one.
 OLD_MANIFEST: Final = "manifest, Azure AD Graph format"
+#: The old name of a property by its Graph pointer, spelled as the portal did: what is added to an old manifest.
+OLD_NAMES: Final = {
+    "/api/requestedAccessTokenVersion": "accessTokenAcceptedVersion",
+    "/web/implicitGrantSettings/enableAccessTokenIssuance": "oauth2AllowImplicitFlow",
+    "/web/implicitGrantSettings/enableIdTokenIssuance": "oauth2AllowIdTokenImplicitFlow",
+    "/web/logoutUrl": "logoutUrl",
+    "/web/homePageUrl": "signInUrl",
+    "/isFallbackPublicClient": "allowPublicClient",
+    "/api/acceptMappedClaims": "acceptMappedClaims",
+}
 _PLATFORMS: Final = {"web": "web", "spa": "spa", "installedclient": "publicClient"}
 
 #: Names inside lists and parts, by the Graph pointer of the part: Graph's name and the old one.

@@ -98,6 +98,20 @@ class Places:
         except (StopIteration, IndexError):
             raise ValueError("not JSON") from None
 
+    def elements(self, at: int) -> list[Span]:
+        """The spans of the elements of the list that begins at the offset *at*. Raises ``ValueError`` for no JSON."""
+        try:
+            return self._elements_at(at, self._inner)
+        except (StopIteration, IndexError):
+            raise ValueError("not JSON") from None
+
+    def members(self, at: int) -> dict[str, Span]:
+        """The spans of the members of the object that begins at the offset *at*. Raises ``ValueError`` for no JSON."""
+        try:
+            return self._members_at(at, self._inner)
+        except (StopIteration, IndexError):
+            raise ValueError("not JSON") from None
+
     def _walk(
         self, pointer: str, start: int, end: int | None, known: _Known
     ) -> tuple[int, int | None, list[str], bool]:

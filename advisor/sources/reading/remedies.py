@@ -15,7 +15,7 @@ SLOW_YAML: Final = "its YAML is long and slow to read"
 
 def without_application(kind: str, file: str) -> InputError:
     """What is wrong with a file of a *kind* in which no application is."""
-    return InputError(f"holds a {kind} without an application", file=file, hint=NO_REGISTRATION)
+    return InputError(f"contains a {kind} without an application", file=file, hint=NO_REGISTRATION)
 
 
 def fix_the_value(name: str) -> str:

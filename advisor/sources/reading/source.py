@@ -9,6 +9,8 @@ import os
 import re
 import stat
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
 from functools import cached_property
 from typing import IO, TYPE_CHECKING, Any, Final, Literal, NamedTuple
 
@@ -29,6 +31,18 @@ _CHUNK: Final = 1 << 20
 _ESCAPED: Final = re.compile(rb"\\(?:u00|x)([0-7][0-9a-f])")
 #: How a shell hands over a pipe that is open already: ``<(...)``.
 _DESCRIPTORS: Final = ("/dev/fd/", "/proc/self/fd/", "/dev/stdin")
+#: Bytes that are read in place of those on disk, by resolved path.
+_REPLACED: Final[ContextVar[Mapping[str, bytes]]] = ContextVar("_REPLACED", default={})  # noqa: B039 - never changed
+
+
+@contextmanager
+def read_instead(contents: Mapping[str, bytes]) -> Iterator[None]:
+    """Inside, files have these *contents*, by resolved path, in place of those on disk: a fix is checked unwritten."""
+    token = _REPLACED.set(contents)
+    try:
+        yield
+    finally:
+        _REPLACED.reset(token)
 
 
 class File:
@@ -54,7 +68,8 @@ class File:
         self._boundary = boundary
         self._limits = limits
         self._given = data is not None
-        self._data = data
+        replaced = _REPLACED.get()
+        self._data = replaced.get(os.path.realpath(name)) if replaced and data is None else data
 
     @property
     def is_on_disk(self) -> bool:

@@ -62,6 +62,18 @@ def decode(data: bytes, file: str) -> str:
     return _decode(data, "utf-8", file)
 
 
+def encoded_like(data: bytes, text: str) -> bytes:
+    """*text* in the encoding of *data*, with its byte order mark. Raises ``ValueError`` where that is not possible."""
+    before = decode(data, "")
+    for mark, encoding in (*_MARKS, *((b"", name) for name in ("utf-8", "cp1252", "utf-16-le", "utf-16-be"))):
+        try:
+            if data.startswith(mark) and mark + before.encode(encoding) == data:
+                return mark + text.encode(encoding)
+        except UnicodeEncodeError:
+            continue
+    raise ValueError("no encoding writes the file as it is")
+
+
 def _decode(data: bytes, encoding: str, file: str) -> str:
     for candidate in (encoding, "cp1252") if encoding == "utf-8" else (encoding,):
         try:

@@ -106,3 +106,7 @@ def test_use_is_kept_without_words_in_a_redacted_report(files: Path, grantlint: 
     use = lint(grantlint, "--usage", "signins.json", "--redact", "ids")
     assert use["device_code"]["says"] == "contradiction"
     assert "why" not in use["saml_bearer"]
+
+
+def test_the_report_after_fixes_has_the_evidence(files: Path, grantlint: Callable) -> None:
+    assert lint(grantlint, "--fix", "--usage", "signins.json")["authorization_code"]["used"] == "seen"

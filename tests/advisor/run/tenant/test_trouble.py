@@ -227,7 +227,7 @@ def test_what_was_read_before_ctrl_c_is_checked_as_a_part(lint: Lint, graph: Gra
     assert run.status == 3
     assert len(names(report)) == 999
     assert unread(report)[0]["note"] == "stopped after 999 applications"
-    assert "stopped; what was read until then counts as a part" in run.err
+    assert "stopped; the result is incomplete" in run.err
 
 
 def test_a_wait_that_graph_asks_for_and_that_is_too_long_is_named(lint: Lint, graph: GraphServer) -> None:

@@ -1,0 +1,88 @@
+"""How each finding of a report would be fixed in its files: what SARIF shows, and the terminal counts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from datetime import datetime
+
+import msgspec
+
+from advisor.fixing.edit import NotFixed
+from advisor.fixing.make import edits_for
+from advisor.fixing.written import syntax_of
+from advisor.sources.reading.builder import Entry, Reading
+from advisor.sources.reading.document import Document
+from reports.rows import FileEdit, FindingRow, Replacement
+from rules.engine.applicability import applicability
+
+
+def with_edits(findings: Iterable[FindingRow], reading: Reading, now: datetime, *, whole: bool) -> Iterator[FindingRow]:
+    """*findings* of *reading*, the new ones with how they are fixed as of *now*.
+
+    Only *whole* edits have their replacements, which take as much time as some of the checks.
+    """
+    apps = {subject.key: subject.app for subject in reading.subjects}
+    last, entry = "", None
+    documents: tuple[Document, ...] = ()
+    refused = ""
+    for finding in findings:
+        app = apps.get(finding.registration) if finding.state == "new" and finding.patch else None
+        if app is None:
+            yield finding
+            continue
+        if finding.registration != last:
+            last, entry = finding.registration, reading.entry(finding.registration)
+            documents = entry.documents() if entry else ()
+            refused = _refusal(entry, documents) if entry else ""
+            for document in documents:
+                document.places.forget()
+        if not documents:
+            yield finding
+            continue
+        edit = (
+            FileEdit(applicability="display only", why=refused)
+            if refused
+            else _whole(finding, reading, apps, documents, now)
+            if whole
+            else FileEdit(applicability=applicability(finding, app, now) or "display only")
+        )
+        yield msgspec.structs.replace(finding, edit=edit)
+
+
+def _refusal(entry: Entry, documents: Iterable[Document]) -> str:
+    """Why no value of *entry* is edited; empty where at least one of its *documents* is of a language that is."""
+    reason = ""
+    for document in documents:
+        try:
+            syntax_of(entry, document)
+        except NotFixed as error:
+            reason = reason or str(error)
+        else:
+            return ""
+    return reason
+
+
+def _whole(
+    finding: FindingRow,
+    reading: Reading,
+    apps: dict[str, msgspec.Struct],
+    documents: Iterable[Document],
+    now: datetime,
+) -> FileEdit:
+    by_name = {document.file: document for document in documents}
+    try:
+        edits = edits_for(finding, reading, apps)
+    except NotFixed as error:
+        return FileEdit(applicability="display only", why=str(error))
+    replacements = (_replacement(by_name[one.file], one.start, one.end, one.text) for one in edits)
+    return FileEdit(
+        applicability=applicability(finding, apps[finding.registration], now) or "display only",
+        replacements=tuple(replacements),
+    )
+
+
+def _replacement(document: Document, start: int, end: int, text: str) -> Replacement:
+    (line, column), (end_line, end_column) = map(document.places.position, (start, end))
+    return Replacement(
+        file=document.file, line=line, column=column, end_line=end_line, end_column=end_column, text=text
+    )
