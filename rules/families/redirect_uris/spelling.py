@@ -44,9 +44,9 @@ def redirect_uri_user_info(app: Registration, _: Context) -> Iterator[Hit]:
     for place in app.redirects:
         uri = place.uri
         if uri.userinfo is not None and uri.is_web:
-            # A user name may be a secret: where it was hidden, it is not known whether it reads like a host.
-            unknown = HIDDEN in uri.userinfo
             name = uri.userinfo.partition(":")[0]  # a password may follow
+            # A user name may be a secret: where it was hidden, it is not known whether it reads like a host.
+            unknown = HIDDEN in name
             reads_like_host = name.casefold() == "localhost" or any(mark in name for mark in ".%")
             hides = (unknown or reads_like_host) and not uri.is_loopback
             who = (
