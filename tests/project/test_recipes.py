@@ -243,7 +243,7 @@ def test_the_recipe_of_a_source_gives_a_source(checkout: Checkout) -> None:
     checkout.passes("tests/project/test_generated.py")
     checkout.write("app.scratch", "scratch\n" + json.dumps(APP))
     for where in ("app.scratch", "."):
-        run = checkout.grantlint("lint", where, "--isolated")
+        run = checkout.grantlint("lint", where, "--isolated", "--concise")
         assert "no-owner" in run.stdout, run.stderr
 
 
