@@ -78,7 +78,7 @@ def test_an_unknown_rule_is_named_with_its_place_and_the_nearest_one(tmp_path: P
         ('[[accept]]\nrule = "no-owner"\n', "did you mean 'suppress'?"),
         ("max-secret-days = 30\n", "write it in [settings]"),
         ("fail_on = 'high'\n", "did you mean 'fail-on'?"),
-        ("colour = true\n", "see `grantlint config --schema`"),
+        ("shade = true\n", "see `grantlint config --schema`"),
     ],
 )
 def test_an_unknown_key_gets_a_hint_that_fits(text: str, said: str, tmp_path: Path) -> None:

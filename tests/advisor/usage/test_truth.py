@@ -1,5 +1,6 @@
 """Against sign-ins with a known truth: silence is never called use, nor use silence."""
 
+import os
 from datetime import date
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -72,7 +73,11 @@ def test_silence_is_found_too() -> None:
     assert sum(check(seed) for seed in range(40)) > 40
 
 
+#: How many parts of 500 worlds are checked: all 10,000 worlds take two and a half minutes.
+PARTS = 20 if os.environ.get("HYPOTHESIS_PROFILE") == "random" else 4
+
+
 @pytest.mark.exhaustive
-@pytest.mark.parametrize("part", range(20))
-def test_ten_thousand_worlds(part: int) -> None:
+@pytest.mark.parametrize("part", range(PARTS))
+def test_no_world_is_misread(part: int) -> None:
     assert sum(check(seed) for seed in range(part * 500, part * 500 + 500))
