@@ -23,9 +23,9 @@ from urllib.parse import quote
 import msgspec
 
 from advisor.placeholder import without_placeholders
+from rules.primitives.spans import Span, merged
 from rules.primitives.texts import HIDDEN, is_guid
 
-Span = tuple[int, int]
 T = TypeVar("T", bound=msgspec.Struct)
 
 #: A shorter value is hidden only where it is declared: without every "web" or "prod", a report would be unreadable.
@@ -206,11 +206,11 @@ class Secrets:
         own.add_all(_marked(text))
         spans = [*self._repeated(text), *own._repeated(text), *_suspects(text), *_declared(text)]
         spans += (named.span("value") for at in _after(text, _IDENTIFIERS) if (named := _NAMED.match(text, at)))
-        return _replaced(text, _merged(spans), lambda secret: _CHARACTER.sub(_MASK, secret))
+        return _replaced(text, merged(spans), lambda secret: _CHARACTER.sub(_MASK, secret))
 
     def _found(self, text: str) -> list[Span]:
         """Where *text* has a secret that is known, or what looks like one."""
-        return _merged([*self._repeated(text), *_suspects(text)])
+        return merged([*self._repeated(text), *_suspects(text)])
 
     def _repeated(self, text: str) -> Iterator[Span]:
         """Where *text* has a secret that is known."""
@@ -239,17 +239,6 @@ def _replaced(text: str, spans: Iterable[Span], by: Callable[[str], str]) -> str
         pieces += (text[last:start], by(text[start:end]))
         last = end
     return "".join((*pieces, text[last:]))
-
-
-def _merged(spans: list[Span]) -> list[Span]:
-    """The spans in order, those that overlap as one."""
-    merged: list[Span] = []
-    for start, end in sorted(spans):
-        if merged and start <= merged[-1][1]:
-            merged[-1] = (merged[-1][0], max(end, merged[-1][1]))
-        elif end > start:
-            merged.append((start, end))
-    return merged
 
 
 @lru_cache(maxsize=4)  # a document is looked through before its registrations are built, and when a line is shown

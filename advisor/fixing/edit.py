@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 
 import msgspec
 
-Span = tuple[int, int]
+from rules.primitives.spans import Span, merged
 
 
 class NotFixed(Exception):  # noqa: N818 - it is a result, with the reason as its text
@@ -42,10 +42,4 @@ def applied(text: str, edits: Iterable[Edit]) -> str:
 
 def cut(file: str, spans: Iterable[Span]) -> Sequence[Edit]:
     """Edits that remove what is at *spans*; those that touch each other are one."""
-    merged: list[Span] = []
-    for start, end in sorted(spans):
-        if merged and start <= merged[-1][1]:
-            merged[-1] = merged[-1][0], max(end, merged[-1][1])
-        else:
-            merged.append((start, end))
-    return [Edit(file, start, end) for start, end in merged]
+    return [Edit(file, start, end) for start, end in merged(spans)]

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from advisor.fixing.edit import NotFixed, Span
+from advisor.fixing.edit import NotFixed
 from advisor.fixing.syntax import Syntax
+from rules.primitives.spans import Span
 
 #: What follows "not fixed:" where a list is not written out.
 COMPUTED = "an expression makes the list"
@@ -35,9 +36,10 @@ def removal(text: str, syntax: Syntax, whole: Span, elements: Sequence[Span], in
 
 def own_lines(text: str, syntax: Syntax, element: Span, room: Span) -> Span | None:
     """The lines of an *element* with their ends, where nothing but its comma and a comment is on them within *room*."""
-    first = text.rfind("\n", 0, element[0]) + 1
-    last = text.find("\n", element[1])
-    if last < 0 or first < room[0] or last >= room[1] or text[first : element[0]].strip():
+    # Only the room is searched: a whole document may be one line.
+    first = text.rfind("\n", max(room[0] - 1, 0), element[0]) + 1
+    last = text.find("\n", element[1], room[1])
+    if last < 0 or first < room[0] or text[first : element[0]].strip():
         return None
     rest = syntax.blanked(text[element[1] : last]).strip()
     return (first, last + 1) if rest in ("", ",") else None

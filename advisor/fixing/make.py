@@ -10,7 +10,7 @@ from typing import Any, Final
 import msgspec
 
 from advisor.fixing.changes import Change, changes
-from advisor.fixing.edit import Edit, NotFixed, Span, cut
+from advisor.fixing.edit import Edit, NotFixed, cut
 from advisor.fixing.lists import COMPUTED, own_lines, removal
 from advisor.fixing.syntax import ARM, BICEP, HCL, TERRAFORM_JSON, YAML, Syntax
 from advisor.fixing.written import ALONE, UNKNOWN, Written, elements_of, syntax_of, written_at
@@ -19,8 +19,11 @@ from advisor.sources.reading.builder import Entry, Reading
 from advisor.sources.reading.document import Document
 from advisor.sources.reading.legacy import OLD_NAMES
 from rules.model.finding import Finding
+from rules.primitives.spans import Span
 
 _INDENT: Final = re.compile(r"[ \t]*")
+#: Nothing but a comment is on the rest of a line.
+_LINE_ENDS: Final = re.compile(r"[ \t]*(?:\r?\n|//|#)")
 _NAME: Final = re.compile(r"[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*")
 #: A block of HCL or a declaration of Bicep: words and labels before the brace.
 _HEADER: Final = re.compile(r"[A-Za-z_][^{}\n]*\{")
@@ -151,12 +154,12 @@ def _rendered(value: Any, document: Document, at: int, syntax: Syntax) -> str:
     """*value* as a literal at the offset *at*, with the indentation and line ends of the document."""
     if not isinstance(value, dict | list) or not value:
         return syntax.render(value, "", "", "")
-    return syntax.render(value, _margin(document.shown, at), *_layout(document))
+    return syntax.render(value, _margin(document, at), *_layout(document))
 
 
-def _margin(text: str, at: int) -> str:
+def _margin(document: Document, at: int) -> str:
     """The indentation of the line of the offset *at*."""
-    match = _INDENT.match(text, text.rfind("\n", 0, at) + 1)
+    match = _INDENT.match(document.shown, document.places.line_start(at))
     return match[0] if match else ""
 
 
@@ -175,12 +178,12 @@ def _inserted(entry: Entry, change: Change, written: Written, syntax: Syntax) ->
     if not _is_declared(part, syntax):
         raise NotFixed(f"it would be set at {_where(part)}, outside of the resource; change it there")
     text = part.document.shown
-    margin, (unit, newline) = _margin(text, part.span[0]), _layout(part.document)
+    margin, (unit, newline) = _margin(part.document, part.span[0]), _layout(part.document)
     head = _HEADER.match(text, part.span[0]) if syntax in (HCL, BICEP) else None
     at = head.end() if head else part.span[0] + 1
     if head is None and text[part.span[0] : at] != "{":
         raise NotFixed("the part that would contain it is not written as an object")
-    is_alone = text[at:].lstrip(" \t").startswith(("\n", "\r\n", "//", "#")) and "\n" in text[at:]
+    is_alone = _LINE_ENDS.match(text, at) is not None and text.find("\n", at) >= 0
     if not is_alone and syntax in (HCL, BICEP):
         raise NotFixed("the part that would contain it is on one line")
     if not is_alone:

@@ -8,7 +8,6 @@ from datetime import datetime
 import msgspec
 
 from advisor.fixing.edit import NotFixed
-from advisor.fixing.make import edits_for
 from advisor.fixing.written import syntax_of
 from advisor.sources.reading.builder import Entry, Reading
 from advisor.sources.reading.document import Document
@@ -69,6 +68,8 @@ def _whole(
     documents: Iterable[Document],
     now: datetime,
 ) -> FileEdit:
+    from advisor.fixing.make import edits_for
+
     by_name = {document.file: document for document in documents}
     try:
         edits = edits_for(finding, reading, apps)

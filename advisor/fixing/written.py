@@ -8,12 +8,13 @@ from typing import Final
 
 import msgspec
 
-from advisor.fixing.edit import NotFixed, Span
+from advisor.fixing.edit import NotFixed
 from advisor.fixing.syntax import ARM, BICEP, HCL, JSON, TERRAFORM_JSON, YAML, Syntax
 from advisor.sources.reading.builder import Entry
 from advisor.sources.reading.document import Document
 from advisor.sources.reading.legacy import source_pointer
 from advisor.sources.reading.node import Mark, Place
+from rules.primitives.spans import Span
 
 #: The beginnings of what readers call files that users edit. A plan, a state or a preview is made by a program.
 _EDITED: Final = (

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from advisor.fixing.edit import Edit, NotFixed, Span, cut
+from advisor.fixing.edit import Edit, NotFixed, cut
 from advisor.fixing.lists import COMPUTED
 from advisor.fixing.syntax import YAML
+from rules.primitives.spans import Span
 
 
 def yaml_removal(file: str, text: str, whole: Span, elements: Sequence[Span], index: int) -> Iterator[Edit]:

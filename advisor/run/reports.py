@@ -14,7 +14,6 @@ from advisor.secrets import Secrets
 from reports.age import is_old, read_at
 from reports.formats import Format
 from reports.formats.json import parse_report
-from reports.merge import MergeError, merge
 from reports.parts import Part, SplitBy, index_rows, split
 from reports.redact import What, redact
 from reports.report import Report
@@ -50,6 +49,8 @@ def load_report(path: Path) -> Report:
 
 def merged(reports: Iterable[Report]) -> Report:
     """One report of several. Raises ``UsageError`` for reports that cannot be shown as one."""
+    from reports.merge import MergeError, merge
+
     try:
         return merge(tuple(reports))
     except MergeError as error:

@@ -18,6 +18,7 @@ import msgspec
 
 from advisor.secrets import unmasked
 from reports.rows import Origin
+from rules.primitives.spans import Span
 
 _SCAN: Final[Callable[[str, int], tuple[Any, int]]] = json.JSONDecoder(strict=False).scan_once  # type: ignore[attr-defined]
 _SPACE: Final = re.compile(r"[ \t\r\n]*")
@@ -27,8 +28,6 @@ _TO_ELEMENT: Final = re.compile(r"[ \t\r\n,]*")
 #: A source line longer than this is shown as a piece around the value.
 _LINE_SHOWN: Final = 160
 _BEFORE_SHOWN: Final = 60
-
-Span = tuple[int, int]
 
 
 class Spot(msgspec.Struct, frozen=True):
@@ -190,6 +189,10 @@ class Places:
         line = bisect_right(self._lines, offset)
         first, column = self._begins
         return first + line - 1, offset - self._lines[line - 1] + (column if line == 1 else 1)
+
+    def line_start(self, offset: int) -> int:
+        """The offset at which the line of an *offset* begins."""
+        return self._lines[bisect_right(self._lines, offset) - 1]
 
     def origin(self, file: str, spot: Spot, name: str) -> Origin:
         """The origin of a value in *file* under the property *name*; of a value that is not there, its parent's
