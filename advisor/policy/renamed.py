@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from functools import cache
 from typing import Any, Final
 
@@ -29,29 +29,23 @@ def new_names() -> Mapping[str, str]:
 
 def with_new_names(table: Mapping[str, Any]) -> tuple[dict[str, Any], tuple[tuple[str, str], ...]]:
     """The *table* of a configuration file with the new names of rules, and each old name with the key that has it."""
-    old = tuple((key, name) for key in _KEYS for name in dict.fromkeys(_old_names(table.get(key))))
-    return {key: _renewed(value) if key in _KEYS else value for key, value in table.items()}, old
+    renewed: dict[str, Any] = {}
+    old: dict[tuple[str, str], None] = {}
+    for key, value in table.items():
+        names: list[str] = []
+        renewed[key] = _renewed(value, names) if key in _KEYS else value
+        old |= {(key, name): None for name in names}
+    return renewed, tuple(old)
 
 
-def _old_names(value: Any) -> Iterator[str]:
-    if isinstance(value, str):
-        if value.removeprefix("severity.") in new_names():
-            yield value.removeprefix("severity.")
-    elif isinstance(value, dict):
-        for key, inner in value.items():
-            yield from _old_names(key)
-            yield from _old_names(inner)
-    elif isinstance(value, list):
-        for inner in value:
-            yield from _old_names(inner)
-
-
-def _renewed(value: Any) -> Any:
-    if isinstance(value, str):
-        name = value.removeprefix("severity.")
-        return value.removesuffix(name) + new_names()[name] if name in new_names() else value
+def _renewed(value: Any, old: list[str]) -> Any:
+    """*value* with new names; the old ones are added to *old*. A lock names a rule after the table that it is in."""
     if isinstance(value, dict):
-        return {_renewed(key): _renewed(inner) for key, inner in value.items()}
+        return {_renewed(key, old): _renewed(inner, old) for key, inner in value.items()}
     if isinstance(value, list):
-        return [_renewed(inner) for inner in value]
-    return value
+        return [_renewed(inner, old) for inner in value]
+    table, dot, name = value.rpartition(".") if isinstance(value, str) else ("", "", "")
+    if name not in new_names():
+        return value
+    old.append(name)
+    return f"{table}{dot}{new_names()[name]}"

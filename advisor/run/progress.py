@@ -114,8 +114,7 @@ class Progress(ProgressListener):
     def close(self) -> None:
         """Remove the line."""
         if self._draws and self._drawn:
-            sys.stderr.write(_CLEAR)
-            sys.stderr.flush()
+            _draw_line("")
 
     def _line(self, text: str) -> None:
         sys.stderr.write((_CLEAR if self._draws else "") + text + "\n")
@@ -127,5 +126,4 @@ class Progress(ProgressListener):
             return
         self._drawn = now
         applications = counted(self._read.get("applications", 0), "application")
-        sys.stderr.write(f"{_CLEAR}{self._tenant}: {applications}, {counted(self._requests, 'request')}{more}")
-        sys.stderr.flush()
+        _draw_line(f"{self._tenant}: {applications}, {counted(self._requests, 'request')}{more}")

@@ -35,7 +35,7 @@ def connection_failure(error: BaseException, server: str) -> Failure | None:
         return Failure(f"the proxy refused the connection to {server}", remedy="check HTTPS_PROXY and NO_PROXY")
     if any(word in said for word in _DNS):
         return Failure(
-            f"DNS has no address for {server}", remedy="check the network, HTTPS_PROXY, --cloud and --endpoint"
+            f"DNS has no address for {server}", remedy="check the network, HTTPS_PROXY, --cloud and --graph-endpoint"
         )
     if any(isinstance(one, json.JSONDecodeError) for one in errors):
         return not_json(server)

@@ -104,13 +104,13 @@ class TenantReader:
             if part not in (*parts, OWNER_NAMES):
                 self._emit(Outcome(part.id, "not-read", gap))
 
-    async def _together(self, *work: tuple[Part, Callable[[], Awaitable[None]]]) -> None:
+    async def _together(self, *work: tuple[Part, Callable[[], Awaitable[object]]]) -> None:
         async with asyncio.TaskGroup() as group:
             for part, read in work:
                 if part.id not in self._resume.done or part is PRINCIPALS:
                     group.create_task(self._guarded(part, read))
 
-    async def _guarded(self, part: Part, read: Callable[[], Awaitable[None]]) -> None:
+    async def _guarded(self, part: Part, read: Callable[[], Awaitable[object]]) -> None:
         """Read a part; whatever goes wrong is its outcome."""
         try:
             await read()
@@ -281,10 +281,11 @@ class TenantReader:
     async def _roles(self) -> None:
         await self._list(ROLES, self._queries.roles(), decode.ROLES, lambda one: self._emit(Role(one)))
 
-    async def _role_groups(self) -> None:
-        records, _ = await read_role_groups(self._client, self._queries)
+    async def _role_groups(self) -> tuple[RoleGroup, ...]:
+        records, groups = await read_role_groups(self._client, self._queries)
         for record in records:
             self._emit(record)
+        return groups
 
     async def _policies(self) -> None:
         records = await read_policies(self._client, self._queries, fast=self._header.fast)
@@ -294,17 +295,6 @@ class TenantReader:
             return
         for record in records:
             self._emit(record)
-
-    async def _chosen_groups(self) -> tuple[RoleGroup, ...]:
-        """The groups with directory roles, whose roles belong to their members."""
-        try:
-            records, groups = await read_role_groups(self._client, self._queries)
-        except Failure as failure:
-            self._emit(Outcome(ROLE_GROUPS.id, "not-read", failure.fixed_by(ROLE_GROUPS.remedy)))
-            return ()
-        for record in records:
-            self._emit(record)
-        return groups
 
     async def _take_chosen(self, filter: str, found: dict[str, Application]) -> int:
         """Read the applications of a *filter* into *found*; returns how many there are."""
@@ -351,7 +341,12 @@ class TenantReader:
         clients: list[str] = []
 
         async def principals() -> None:
-            groups = await self._chosen_groups()
+            groups: list[RoleGroup] = []
+
+            async def groups_with_roles() -> None:
+                groups.extend(await self._role_groups())
+
+            await self._guarded(ROLE_GROUPS, groups_with_roles)
             reader = ChosenReader(self._client, self._queries, self._emit)
             clients.extend(await reader.read(app_ids, list(found), groups))
 

@@ -7,7 +7,7 @@ from operator import attrgetter
 from typing import Final
 
 from rules.analysis.requested import of_tier, requested, requests_of, takeovers
-from rules.engine.prefilter import is_guid
+from rules.engine.gaps import unlisted
 from rules.engine.rule import Bad, Context, Gap, Good, rule
 from rules.families.permissions._examples import (
     AS_USER,
@@ -22,7 +22,7 @@ from rules.families.permissions._examples import (
 )
 from rules.knowledge.permission_names import gains as gains_of
 from rules.knowledge.permission_names import narrower
-from rules.knowledge.permissions import DATAVERSE, EXCHANGE, GRAPH, Kind, not_listed
+from rules.knowledge.permissions import DATAVERSE, EXCHANGE, GRAPH, Kind
 from rules.model.finding import Because, Hit, Severity
 from rules.model.registration import Registration
 
@@ -34,9 +34,7 @@ _PERSONAL: Final = {
 
 def _not_known(app: Registration, kind: Kind) -> Iterator[Gap]:
     """The permissions that the table lacks, or that were not read: they may be as powerful as any other."""
-    for place in requests_of(app).unlisted:
-        if place.kind == kind and is_guid(place.id):
-            yield Gap(place.pointer, *not_listed(place.resource, place.id))
+    yield from unlisted(app, kind)
     for index in requests_of(app).not_read:
         says = "which permissions of this API are requested was not read"
         yield Gap(f"/requiredResourceAccess/{index}/resourceAccess", says, "not-in-file", "add the permissions")

@@ -310,7 +310,7 @@ def _exclusions(conditions: ConditionalAccessConditions) -> dict[str, bool]:
     return {
         "excluded resources": bool(applications and applications.exclude_applications)
         or _mode(applications.application_filter if applications else None) == "exclude",
-        "guests": "guestsorexternalusers" in _lower(users.exclude_users if users else None)
+        "guests": _GUESTS in _lower(users.exclude_users if users else None)
         or bool(users and users.exclude_guests_or_external_users),
         "excluded roles": bool(users and users.exclude_roles),
         "excluded platforms": bool(platforms and platforms.exclude_platforms),

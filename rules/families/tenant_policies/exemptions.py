@@ -164,14 +164,17 @@ def _enforced(tenant: Tenant) -> Iterator[Restriction]:
 
 
 def _is_pointless(one: Restriction, tenant: Tenant) -> bool:
-    """Whether the same policy forbids adding the credential that a restriction is about, for all applications."""
+    """Whether the same policy forbids every caller to add the credential that a restriction is about."""
+    return any(not other.entry.exclude_actors for other in _additions(one, _enforced(tenant)))
+
+
+def _additions(one: Restriction, restrictions: Iterable[Restriction]) -> Iterator[Restriction]:
+    """The *restrictions* that forbid, for all applications, to add the credential that *one* is about."""
     addition = _ADDITION_OF.get(one.kind, "")
-    return any(
-        other.kind == addition
-        and other.side == one.side
-        and applies_to_all(other.entry)
-        and not other.entry.exclude_actors
-        for other in _enforced(tenant)
+    return (
+        other
+        for other in restrictions
+        if other.kind == addition and other.side == one.side and applies_to_all(other.entry)
     )
 
 
@@ -451,7 +454,7 @@ def _is_moot(
     addition = _ADDITION_OF.get(one.kind, "")
     if addition in own:
         return applies_to_all(own[addition][1])
-    return any(other.kind == addition and other.side == one.side and applies_to_all(other.entry) for other in default)
+    return any(_additions(one, default))
 
 
 def _less(mine: CredentialRestriction, default: CredentialRestriction, words: str, at: str) -> Iterator[str | Gap]:

@@ -184,3 +184,11 @@ def test_a_comment_may_have_an_old_name(folder: Path, grantlint: Callable) -> No
         "main.tf:9: rule 'same-name' in a suppression was renamed; write 'duplicate-display-name'"
         in grantlint("lint", "main.tf").err
     )
+
+
+def test_a_lock_may_have_an_old_name_after_that_of_its_table(folder: Path, grantlint: Callable) -> None:
+    path = folder / "grantlint.toml"
+    path.write_text('lock = ["severity.two-kinds-of-client", "ignorable.two-kinds-of-client"]\n')
+    run = grantlint("config", "--check")
+    assert run.status == 0
+    assert f"{path}:1: rule 'two-kinds-of-client' in lock was renamed; write 'mixed-client-types'" in run.err

@@ -5,7 +5,7 @@ import socket
 import sys
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import pytest
@@ -22,7 +22,6 @@ pytestmark = pytest.mark.usefixtures("graph", "waits", "folder")
 def proxy() -> Iterator[tuple[str, list[str]]]:
     """An HTTP proxy that tunnels, and the places that were asked of it."""
     asked: list[str] = []
-    listener = socket.create_server(("127.0.0.1", 0))
     threads: list[threading.Thread] = []
 
     def pump(source: socket.socket, target: socket.socket) -> None:
@@ -45,23 +44,36 @@ def proxy() -> Iterator[tuple[str, list[str]]]:
         client.close()
         upstream.close()
 
+    def start(client: socket.socket) -> None:
+        threads.append(threading.Thread(target=tunnel, args=(client,)))
+        threads[-1].start()
+
+    with serving(start) as address:
+        yield address, asked
+    for thread in threads:
+        thread.join()
+
+
+@contextmanager
+def serving(take: Callable[[socket.socket], None]) -> Iterator[str]:
+    """The address of a server that hands each connection on to *take*."""
+    listener = socket.create_server(("127.0.0.1", 0))
+
     def serve() -> None:
         while True:
             try:
                 client, _ = listener.accept()
             except OSError:
                 return
-            threads.append(threading.Thread(target=tunnel, args=(client,)))
-            threads[-1].start()
+            take(client)
 
     server = threading.Thread(target=serve)
     server.start()
-    yield f"http://127.0.0.1:{listener.getsockname()[1]}", asked
-    listener.shutdown(socket.SHUT_RDWR)
+    yield f"http://127.0.0.1:{listener.getsockname()[1]}"
+    with suppress(OSError):
+        listener.shutdown(socket.SHUT_RDWR)
     listener.close()
     server.join()
-    for thread in threads:
-        thread.join()
 
 
 def _received(source: socket.socket) -> bytes:
@@ -110,33 +122,18 @@ def test_an_authority_whose_certificate_nobody_trusts_gets_no_secret(
     assert "Traceback" not in run.err
 
 
-def refusing(status: bytes, headers: bytes = b"", body: bytes = b"") -> Iterator[str]:
-    """The address of a server that gives the same answer to whatever it gets."""
-    listener = socket.create_server(("127.0.0.1", 0))
-
-    def serve() -> None:
-        while True:
-            try:
-                client, _ = listener.accept()
-            except OSError:
-                return
-            with suppress(OSError), client:
-                client.recv(65536)
-                client.sendall(b"HTTP/1.1 %s\r\nConnection: close\r\n%s\r\n%s" % (status, headers, body))
-
-    server = threading.Thread(target=serve)
-    server.start()
-    yield f"http://127.0.0.1:{listener.getsockname()[1]}"
-    with suppress(OSError):
-        listener.shutdown(socket.SHUT_RDWR)
-    listener.close()
-    server.join()
-
-
 @pytest.fixture
 def closed_proxy() -> Iterator[str]:
     """An HTTP proxy that wants a password."""
-    yield from refusing(b"407 Proxy Authentication Required", b"Proxy-Authenticate: Basic\r\n")
+
+    def refuse(client: socket.socket) -> None:
+        with suppress(OSError), client:
+            client.recv(65536)
+            head = b"HTTP/1.1 407 Proxy Authentication Required\r\nProxy-Authenticate: Basic\r\n"
+            client.sendall(head + b"Connection: close\r\n\r\n")
+
+    with serving(refuse) as address:
+        yield address
 
 
 def test_a_proxy_that_refuses_is_named_at_once(
