@@ -11,6 +11,7 @@ from typing import Any, Final, TypeVar
 
 import msgspec
 
+from reports.escape import visible_name
 from reports.report import Report, Summary, Verdict
 from reports.rows import RequestText
 from rules.model.finding import SEVERITIES
@@ -28,7 +29,7 @@ class MergeError(ValueError):
 def merge(reports: Sequence[Report]) -> Report:
     """One report of *reports*. Its checks are as old as the oldest of theirs.
 
-    Raises ``MergeError`` for reports of different versions, compared ones and parts.
+    Raises ``MergeError`` for reports of different versions, compared ones and parts, and for one that is named twice.
     """
     first = reports[0]
     if len(reports) == 1:
@@ -82,6 +83,13 @@ def _check(reports: Sequence[Report]) -> None:
         raise MergeError(
             "a report is compared with an earlier one, or is a part of another; merge the original reports"
         )
+    names: dict[bytes, str] = {}
+    for one in reports:
+        mine = {msgspec.json.encode(msgspec.structs.replace(row, key="")): row.name for row in one.registrations}
+        twice = names.keys() & mine.keys()
+        if twice:
+            raise MergeError(f"{visible_name(mine[min(twice)])} is in two of the reports; name each report once")
+        names |= mine
     if any(one.system or one.tree for one in reports):
         raise MergeError("a report of advise describes one system or tree; merge reports of lint")
 

@@ -274,6 +274,8 @@ class UsageEntry(Shape, frozen=True, kw_only=True, omit_defaults=True):
     last: str = ""
     start: str = ""
     end: str = ""
+    #: How many sign-ins failed, for a grant that was not seen.
+    failed: int = 0
     sources: tuple[str, ...] = ()
     why: str = ""
     remedy: str = ""

@@ -69,7 +69,7 @@ def usage(
     Exits with 2 if a file could not be used, and with 3 if one was too large.
     """
     from advisor.errors import NotReadError, UsageError
-    from advisor.run.output import print_text, write_aside
+    from advisor.run.output import print_text, refuse_inputs, write_aside
     from advisor.run.session import as_of, clock_utc
     from advisor.usage.aggregate import encoded, query
     from advisor.usage.read import MOST_BYTES, read_usage
@@ -81,6 +81,7 @@ def usage(
         return 0
     if not paths:
         raise UsageError("no file of sign-ins is named", hint="name files, or print the query with --kql")
+    refuse_inputs([output] if output else [], paths)
     reading = read_usage(paths, as_of(today, clock_utc()).date(), max_bytes or MOST_BYTES)
     if output is not None:
         write_aside(output, encoded(reading.usage))

@@ -36,7 +36,7 @@ def removal(text: str, syntax: Syntax, whole: Span, elements: Sequence[Span], in
 
 def own_lines(text: str, syntax: Syntax, element: Span, room: Span) -> Span | None:
     """The lines of an *element* with their ends, where nothing but its comma and a comment is on them within *room*."""
-    # Only the room is searched: a whole document may be one line.
+    # Only the part around the element is searched: a whole document may be one line.
     first = text.rfind("\n", max(room[0] - 1, 0), element[0]) + 1
     last = text.find("\n", element[1], room[1])
     if last < 0 or first < room[0] or text[first : element[0]].strip():

@@ -74,8 +74,11 @@ def edited(report: Report, reading: Reading, *, whole: bool) -> Report:
 def print_diff(result: Fixed, *, quiet: bool) -> int:
     """Print the fixes as a diff; returns the exit status: 1 for any, unless an input was not read."""
     from advisor.fixing.write import diff
+    from reports.terminal.render import problem_line
 
     print_text("".join(diff(result.files, result.checked.reading.secrets)), sys.stdout)
+    for one in result.checked.report.problems:
+        print_text(problem_line(one.what, one.file, one.line, one.column, one.hint) + "\n", sys.stderr)
     if not quiet:
         print_text(_summary(result, "would be fixed"), sys.stderr)
     status = result.checked.report.summary.exit_status

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 import tempfile
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Literal
 
@@ -67,6 +67,7 @@ def show(report: Report, output: Output, *, again: bool = False, in_one_line: bo
         raise UsageError("--split-by writes files and none is named", hint="add -o DIRECTORY/report.html")
     if output.split_by:
         _check_indexes(in_files)
+    refuse_inputs([path for path, _ in in_files], [one.name for one in report.inputs if one.registrations])
     here = Path.cwd()
     report, for_pipelines = located(report, here, here), located(report, repository_root(here), here)
     written = [
@@ -101,6 +102,14 @@ def show(report: Report, output: Output, *, again: bool = False, in_one_line: bo
     for line in _wrote(written, [path for path, _ in in_files]):
         print_text(line, sys.stderr)
     return report.summary.exit_status
+
+
+def refuse_inputs(outputs: Iterable[Path], inputs: Iterable[str]) -> None:
+    """Raise ``UsageError`` where one of the *outputs* is one of the *inputs*, which would be lost."""
+    places = {os.path.realpath(name) for name in inputs}
+    for path in outputs:
+        if os.path.realpath(path) in places:
+            raise UsageError(f"{path} is an input, and would be overwritten", hint="name another file with --output")
 
 
 def _write(report: Report, path: Path, renderer: Format, split_by: SplitBy | None) -> Iterator[Path]:

@@ -6,6 +6,8 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Final, Literal
 
+import msgspec
+
 from advisor.errors import NotReadError
 from reports.rows import Input, PostureEntry, PostureRow, Problem, UsageEntry, UsageRow
 from rules.analysis.grants import ACCESS_TOKENS, GRANTS
@@ -93,22 +95,8 @@ def _use(app: Registration, grant: str, usage: Usage) -> GrantUse:
 
 
 def _entry(entry: PostureEntry, use: GrantUse, says: Says) -> UsageEntry:
-    return UsageEntry(
-        grant=entry.grant,
-        allowed=entry.state,
-        used=use.state,
-        status=_STATUS[entry.grant],
-        says=says,
-        count=use.count,
-        unit=use.unit,
-        first=use.first,
-        last=use.last,
-        start=use.start,
-        end=use.end,
-        sources=use.sources,
-        why=use.why,
-        remedy=use.remedy,
-    )
+    seen = msgspec.structs.asdict(use)
+    return UsageEntry(allowed=entry.state, used=seen.pop("state"), status=_STATUS[entry.grant], says=says, **seen)
 
 
 def _says(app: Registration, entry: PostureEntry, uses: Mapping[str, GrantUse]) -> Says:

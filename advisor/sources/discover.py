@@ -303,11 +303,13 @@ class _Run:
                 what = f"cannot be searched: {error.strerror or error}"
                 self.builder.problems.append(Problem(what=what, file=place, hint="check its permissions"))
                 continue
-            below = [entry for entry in found if entry.is_dir() and self._is_searched(git, place, entry, summary)]
+            below = [
+                entry for entry in found if _leads_to(entry.is_dir) and self._is_searched(git, place, entry, summary)
+            ]
             waiting += [entry.path for entry in reversed(below)]
             for entry in found:
-                if entry.name.lower().endswith(_SUFFIXES) and not entry.is_dir():
-                    if entry.is_file():
+                if entry.name.lower().endswith(_SUFFIXES) and not _leads_to(entry.is_dir):
+                    if _leads_to(entry.is_file):
                         yield entry, partial(git.ignores, place, entry.name, is_folder=False)
                     else:
                         summary.special.append(os.path.normpath(entry.path))
@@ -324,3 +326,11 @@ class _Run:
             summary.links.append(os.path.normpath(entry.path))
             return False
         return True
+
+
+def _leads_to(kind: Callable[[], bool]) -> bool:
+    """The answer of ``is_dir`` or ``is_file`` of an entry; no for links that lead to each other in a circle."""
+    try:
+        return kind()
+    except OSError:
+        return False

@@ -10,6 +10,7 @@ import zlib
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date, timedelta
+from itertools import chain
 from pathlib import Path
 from typing import IO, Any, Final, NamedTuple
 
@@ -176,7 +177,11 @@ class _Gathering:
         else:
             raise _not_recognized(name)
         places = [header.index(column) for column in dates if column in header]
-        order = order_of(row[place] for row in file for place in places if place < len(row))
+        rows = iter(file)
+        first = next(filter(any, rows), None)
+        if first is None:
+            raise InputError("has no records", file=name, hint=_EMPTY)
+        order = order_of(row[place] for row in chain((first,), rows) for place in places if place < len(row))
         file.close()
         stream.seek(0)
         file = CsvFile(stream, name, encoding)

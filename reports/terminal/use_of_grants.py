@@ -55,6 +55,7 @@ def use_words(entry: UsageEntry) -> str:
     elif entry.used == "not-seen":
         sources = ", ".join(map(visible, entry.sources))
         words = f"not seen from {visible(entry.start)} to {visible(entry.end)} in {sources}"
+        words += f"; {counted(entry.failed, 'sign-in')} failed" if entry.failed else ""
     else:
         remedy = f"; {visible(entry.remedy)}" if entry.remedy else ""
         words = f"not known: {visible(entry.why)}{remedy}"

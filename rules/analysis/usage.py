@@ -61,8 +61,8 @@ _BY_QUERY: Final = "run the query of grantlint usage --kql in Log Analytics, and
 
 
 class GrantUse(msgspec.Struct, frozen=True, kw_only=True):
-    """Whether a grant was used. ``start`` and ``end`` bound the period of *not seen*; ``first``, ``last`` and ``count``
-    describe what was seen. ``why`` and ``remedy`` belong to *not known*.
+    """Whether a grant was used. ``start`` and ``end`` bound the period of *not seen*, in which ``failed`` sign-ins did
+    not succeed; ``first``, ``last`` and ``count`` describe what was seen. ``why`` and ``remedy`` belong to *not known*.
     """
 
     grant: str
@@ -73,6 +73,7 @@ class GrantUse(msgspec.Struct, frozen=True, kw_only=True):
     last: str = ""
     start: str = ""
     end: str = ""
+    failed: int = 0
     sources: tuple[str, ...] = ()
     why: str = ""
     remedy: str = ""
@@ -119,6 +120,11 @@ def grant_use(usage: Usage, app_id: str, grant: str, *, audience: str = "AzureAD
                 state="not-seen",
                 start=result.start.isoformat(),
                 end=result.end.isoformat(),
+                failed=sum(
+                    use.count
+                    for use in own
+                    if use.result == "failure" and use.unit != "dates" and _may_hide(use, grant) and _is_in(use, result)
+                ),
                 sources=tuple(sorted(result.sources)),
             )
         reasons.append(result)

@@ -101,3 +101,13 @@ def test_reports_that_do_not_fit_are_refused(
     run = grantlint("report", "one.report", "two.report")
     assert run.status == 2
     assert what in run.err
+
+
+def test_a_report_that_is_named_twice_is_refused(two: tuple[Report, Report], grantlint: Callable[..., Run]) -> None:
+    with pytest.raises(MergeError, match="Portal is in two of the reports"):
+        merge((two[0], two[0]))
+    with pytest.raises(MergeError, match="is in two of the reports"):
+        merge((merge(two), two[1]))
+    run = grantlint("report", "one.report", "one.report")
+    assert run.status == 2
+    assert "name each report once" in run.err

@@ -144,3 +144,10 @@ def test_secrets_are_not_in_the_diff(folder: Path, grantlint: Callable[..., Run]
     run = grantlint("lint", "manifest.json", "--diff", *SELECT)
     assert '+    "homePageUrl"' in run.out
     assert secret not in run.out
+
+
+def test_a_diff_names_an_input_that_was_not_read(manifest: Path, grantlint: Callable[..., Run]) -> None:
+    run = grantlint("lint", "missing.json", "manifest.json", "--diff", *SELECT)
+    assert run.status == 2
+    assert "missing.json: " in run.err
+    assert run.out.startswith("--- manifest.json\n")

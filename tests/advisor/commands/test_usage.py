@@ -110,3 +110,12 @@ def test_use_is_kept_without_words_in_a_redacted_report(files: Path, grantlint: 
 
 def test_the_report_after_fixes_has_the_evidence(files: Path, grantlint: Callable) -> None:
     assert lint(grantlint, "--fix", "--usage", "signins.json")["authorization_code"]["used"] == "seen"
+
+
+def test_an_input_is_never_overwritten(files: Path, grantlint: Callable) -> None:
+    before = {name: Path(name).read_bytes() for name in ("app.json", "signins.json")}
+    for arguments in (("lint", "app.json", "-o", "./app.json"), ("usage", "signins.json", "-o", "signins.json")):
+        run = grantlint(*arguments)
+        assert run.status == 2
+        assert "is an input, and would be overwritten" in run.err
+    assert {name: Path(name).read_bytes() for name in before} == before

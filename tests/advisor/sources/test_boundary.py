@@ -151,6 +151,8 @@ def test_a_template_that_is_linked_from_outside_does_not_replace_its_bicep_file(
 def test_what_is_not_a_regular_file_is_never_opened(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     write(folder / "apps" / "app.json", json.dumps(clean("web")))
     os.mkfifo(folder / "apps" / "pipe.json")
+    (folder / "apps" / "circle.json").symlink_to("circle2.json")
+    (folder / "apps" / "circle2.json").symlink_to("circle.json")
     (folder / "apps" / "nothing.json").symlink_to("gone.json")
     (folder / "apps" / "zero.json").symlink_to("/dev/zero")
     (folder / "apps" / ".gitignore").symlink_to("/dev/zero")
@@ -161,7 +163,7 @@ def test_what_is_not_a_regular_file_is_never_opened(folder: Path, monkeypatch: p
         assert len(reading.subjects) == 1
         assert reading.notes == (
             "Looked at 1 file in this folder; did not open what is not a regular file: "
-            "nothing.json, pipe.json, socket.json and 1 more.",
+            "circle.json, circle2.json, nothing.json and 3 more.",
         )
         for name in ("pipe.json", "zero.json", "/dev/zero", "socket.json"):
             (problem,) = read(name).problems

@@ -129,6 +129,12 @@ def test_a_failed_sign_in_is_no_use(tmp_path: Path) -> None:
     assert (answer.state, answer.start, answer.end) == ("not-seen", "2026-11-02", "2026-11-24")
 
 
+def test_failed_sign_ins_are_counted_where_the_grant_was_not_seen(tmp_path: Path) -> None:
+    failed = row("2026-11-15", authenticationProtocol="ropc", status={"errorCode": 50126})
+    use = use_of(read(tmp_path, page(failed, failed, *complete())), "password")
+    assert (use.state, use.failed) == ("not-seen", 2)
+
+
 def test_silence_needs_each_kind_of_sign_in_of_a_user(tmp_path: Path) -> None:
     answer = use_of(read(tmp_path, page(*month("interactiveUser"))), "implicit")
     assert (answer.state, answer.why) == ("not-known", "no source has records of the kind nonInteractiveUser")
@@ -205,6 +211,11 @@ def test_periods_that_touch_are_one_and_a_gap_ends_the_period(tmp_path: Path) ->
     assert use_of(read(tmp_path, page(*early), page(*late)), "implicit").start == "2026-11-02"
     late = [one for one in complete() if str(one["createdDateTime"]) >= "2026-11-14"]
     assert use_of(read(tmp_path, page(*early), page(*late)), "implicit").start == "2026-11-15"
+
+
+def test_a_csv_with_a_header_alone_says_nothing(tmp_path: Path) -> None:
+    (problem,) = read(tmp_path, "Date (UTC),User ID,Application ID\n\n").problems
+    assert problem.what == "has no records"
 
 
 @pytest.mark.parametrize("separator", [",", ";", "\t"])
