@@ -27,6 +27,7 @@ _OF_PRINCIPAL: Final = (
     "oauth2PermissionGrants",
     "roleAssignments",
     "scopedRoleAssignments",
+    "scopedRoleEligibilities",
 )
 
 #: How a grant or an assignment is revoked: the URL, and PowerShell's command.
@@ -49,6 +50,17 @@ _DELETES: Final = {
     ),
 }
 
+#: How an eligible role is removed: a request with this body.
+_REQUEST_URL: Final = f"{_ROOT}/roleManagement/directory/roleEligibilityScheduleRequests"
+_REMOVE_ELIGIBLE: Final = json.dumps(
+    {
+        "action": "adminRemove",
+        "principalId": "PRINCIPAL_ID",
+        "roleDefinitionId": "ROLE_ID",
+        "directoryScopeId": "/OBJECT_ID",
+    }
+)
+
 #: Credentials are not set by a patch: each kind has a request that removes one.
 _REMOVALS: Final = {
     "passwordCredentials": ("removePassword", "Remove-MgServicePrincipalPassword", ""),
@@ -70,6 +82,11 @@ def principal_instructions(pointer: str, patch: Mapping[str, Any] | None) -> Ite
         yield "Azure CLI", f"az rest --method DELETE --url {address}"
         yield "PowerShell", command
         yield "Graph", f"DELETE {address}"
+    elif first == "scopedRoleEligibilities":
+        yield "Azure CLI", f"az rest --method POST --url {_REQUEST_URL} --body {for_shell(_REMOVE_ELIGIBLE)}"
+        command = f"Invoke-MgGraphRequest -Method POST -Uri {_REQUEST_URL}"
+        yield "PowerShell", f"{command} -Body {for_powershell(_REMOVE_ELIGIBLE)}"
+        yield "Graph", f"POST {_REQUEST_URL} {_REMOVE_ELIGIBLE}"
     elif patch and rest and rest[0] in _REMOVALS:
         action, command, more = _REMOVALS[rest[0]]
         yield "Azure CLI", f"az ad sp credential delete --id APP_ID --key-id KEY_ID{more}"

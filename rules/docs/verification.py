@@ -17,6 +17,9 @@ _APPLICATION: Final = f"{_V1}/applications(appId='APP_ID')"
 _PRINCIPAL: Final = f"{_V1}/servicePrincipals(appId='APP_ID')"
 _ROLES: Final = f"{_V1}/roleManagement/directory/roleAssignments?$filter=principalId eq 'OBJECT_ID'"
 _GRAPH_PRINCIPAL: Final = f"{_V1}/servicePrincipals(appId='00000003-0000-0000-c000-000000000000')"
+_ELIGIBLE: Final = (
+    f"{_V1}/roleManagement/directory/roleEligibilityScheduleInstances?$filter=directoryScopeId eq '/OBJECT_ID'"
+)
 
 #: Collections that are not properties of the application, with Azure CLI's command.
 _OF_APPLICATION: Final = {
@@ -30,6 +33,7 @@ _REQUESTS: Final = {
     "oauth2PermissionGrants": f"{_PRINCIPAL}/oauth2PermissionGrants",
     "roleAssignments": _ROLES,
     "scopedRoleAssignments": _ROLES,
+    "scopedRoleEligibilities": _ELIGIBLE,
     "authorizationPolicy": f"{_V1}/policies/authorizationPolicy",
     "adminConsentRequestPolicy": f"{_V1}/policies/adminConsentRequestPolicy",
     "defaultAppManagementPolicy": f"{_V1}/policies/defaultAppManagementPolicy",

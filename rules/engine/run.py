@@ -33,6 +33,7 @@ _LISTS: Final = {
     "servicePrincipal": "servicePrincipals",
     "application": "applications",
     "scopedRoleAssignments": "roleAssignments",
+    "scopedRoleEligibilities": "roleEligibilities",
 }
 
 

@@ -1,8 +1,8 @@
 """A clean tenant and clean applications of it, into which rules' fragments are merged; no rule may report them.
 
 An application of a tenant is written as ``{"servicePrincipal", "application", "oauth2PermissionGrants",
-"appRoleAssignments", "roleAssignments", "scopedRoleAssignments"}``, the tenant as Graph's objects by the names of
-``rules.model.tenant.Tenant``.
+"appRoleAssignments", "roleAssignments", "scopedRoleAssignments", "scopedRoleEligibilities"}``, the tenant as Graph's
+objects by the names of ``rules.model.tenant.Tenant``.
 """
 
 from __future__ import annotations
@@ -29,6 +29,7 @@ _NOTHING_GRANTED: Final[dict[str, Any]] = {
     "appRoleAssignments": [],
     "roleAssignments": [],
     "scopedRoleAssignments": [],
+    "scopedRoleEligibilities": [],
 }
 
 
@@ -296,6 +297,7 @@ def clean_tenant() -> dict[str, Any]:
         "oauth2PermissionGrants": [],
         "appRoleAssignments": [],
         "roleAssignments": [],
+        "roleEligibilities": [],
         "roleGroups": [],
         "roleDefinitions": [],
         "authorizationPolicy": {

@@ -178,10 +178,12 @@ class Organization(_Part, frozen=True):
 class Tenant(msgspec.Struct, frozen=True, rename="camel", dict=True):
     """What was read of a tenant in addition to its registrations.
 
-    ``role_definitions`` are the custom directory roles; ``delegated_permission_classifications`` are about permissions
-    of Microsoft Graph. ``unread`` says by a property's Graph name (``servicePrincipals``) why it was not read, or not
-    completely. With ``whole`` false only what belongs to some chosen applications was read, so that an absence means
-    nothing. ``graph`` is the URL of the Microsoft Graph that it was read from, which identifies the cloud.
+    ``role_eligibilities`` are the directory roles that accounts can activate with Privileged Identity Management
+    (``unifiedRoleEligibilityScheduleInstance``), ``role_definitions`` the custom directory roles;
+    ``delegated_permission_classifications`` are about permissions of Microsoft Graph. ``unread`` says by a property's
+    Graph name (``servicePrincipals``) why it was not read, or not completely. With ``whole`` false only what belongs to
+    some chosen applications was read, so that an absence means nothing. ``graph`` is the URL of the Microsoft Graph
+    that it was read from, which identifies the cloud.
     """
 
     id: str = ""
@@ -193,6 +195,7 @@ class Tenant(msgspec.Struct, frozen=True, rename="camel", dict=True):
     )
     app_role_assignments: tuple[AppRoleAssignment, ...] | UnsetType = UNSET
     role_assignments: tuple[RoleAssignment, ...] | UnsetType = UNSET
+    role_eligibilities: tuple[RoleAssignment, ...] | UnsetType = UNSET
     role_groups: tuple[RoleGroup, ...] | UnsetType = UNSET
     role_definitions: tuple[RoleDefinition, ...] | UnsetType = UNSET
     authorization_policy: AuthorizationPolicy | UnsetType = UNSET

@@ -50,7 +50,8 @@ class TenantApp(msgspec.Struct, frozen=True, rename="camel", dict=True):
     ``service_principal`` is ``None`` where the tenant has the registration alone. ``application`` is ``None`` where the
     registration lives in another tenant or is gone, and ``UNSET`` where that is not known. A list of grants is
     ``UNSET`` where it was not read. ``role_assignments`` are the directory roles that it has, itself or through a
-    group, ``scoped_role_assignments`` those that others have over it alone.
+    group, ``scoped_role_assignments`` those that others have over it alone, and ``scoped_role_eligibilities`` those
+    that others can activate over it alone.
     """
 
     service_principal: ServicePrincipal | None
@@ -61,6 +62,7 @@ class TenantApp(msgspec.Struct, frozen=True, rename="camel", dict=True):
     app_role_assignments: tuple[AppRoleAssignment, ...] | UnsetType = UNSET
     role_assignments: tuple[RoleAssignment, ...] | UnsetType = UNSET
     scoped_role_assignments: tuple[RoleAssignment, ...] | UnsetType = UNSET
+    scoped_role_eligibilities: tuple[RoleAssignment, ...] | UnsetType = UNSET
     tenant: Tenant = Tenant()
 
     @property
@@ -200,6 +202,7 @@ def tenant_apps(tenant: Tenant, applications: Iterable[Registration]) -> tuple[T
     roles = _by(tenant.role_assignments, "principal_id")
     groups = _groups_by_member(tenant)
     scoped = _by_scope(tenant.role_assignments)
+    eligible = _by_scope(tenant.role_eligibilities)
     whole = tenant.is_whole("applications")
     found: list[TenantApp] = []
     for one in tenant.service_principals:
@@ -212,6 +215,7 @@ def tenant_apps(tenant: Tenant, applications: Iterable[Registration]) -> tuple[T
             app_role_assignments=UNSET if assignments is None else tuple(assignments.get(id_, ())),
             role_assignments=UNSET if roles is None else _roles_of(roles, (id_, *groups.get(id_, ()))),
             scoped_role_assignments=_over(scoped, id_, application),
+            scoped_role_eligibilities=_over(eligible, id_, application),
             tenant=tenant,
         )
         if app.application is UNSET and not tenant.whole:
@@ -222,7 +226,14 @@ def tenant_apps(tenant: Tenant, applications: Iterable[Registration]) -> tuple[T
     if tenant.is_whole("servicePrincipals"):
         found += [
             TenantApp(
-                None, app, (), (), role_assignments=(), scoped_role_assignments=_over(scoped, "", app), tenant=tenant
+                None,
+                app,
+                (),
+                (),
+                role_assignments=(),
+                scoped_role_assignments=_over(scoped, "", app),
+                scoped_role_eligibilities=_over(eligible, "", app),
+                tenant=tenant,
             )
             for app in own.values()
         ]

@@ -191,6 +191,7 @@ class Directory:
                     ],
                 }
             ],
+            "/roleManagement/directory/roleEligibilityScheduleInstances": [],
             "/policies/authorizationPolicy": clean_tenant()["authorizationPolicy"],
             "/policies/defaultAppManagementPolicy": clean_tenant()["defaultAppManagementPolicy"],
             "/policies/appManagementPolicies": [

@@ -24,6 +24,7 @@ class Fault(msgspec.Struct, kw_only=True):
     times: int = 1
     after: int = 0
     status: int = 500
+    code: str = "Broken"
     headers: dict[str, str] = {}
     body: bytes = b""
     call: Callable[[], None] | None = None

@@ -14,6 +14,7 @@ from tests.graph_server.odata import EXPANDED_MAX, PAGE_DEFAULT, Query, Refused,
 
 _NONE: Final[frozenset[str]] = frozenset()
 _ROLES: Final = "/roleManagement/directory/roleAssignments"
+_ELIGIBLE: Final = "/roleManagement/directory/roleEligibilityScheduleInstances"
 
 
 class Graph:
@@ -64,7 +65,8 @@ class Graph:
             asked = parse_query(query, headers, names.ORGANIZATION)
             return {"value": [_selected(directory.organization, asked.select)]}
         if path in directory.policies:
-            parse_query(query, headers, names.POLICY, frozenset(("appliesTo",)))
+            properties = names.ROLE_ASSIGNMENT if path == _ELIGIBLE else names.POLICY
+            parse_query(query, headers, properties, frozenset(("appliesTo",)))
             value = directory.policies[path]
             return {"value": value} if isinstance(value, list) else value
         return (self._groups if path.startswith("/groups") else self._relation)(path, query, headers)

@@ -118,6 +118,10 @@ PERMISSIONS = (
         r"/roleManagement/directory/role(Assignments|Definitions)",
         ("RoleManagement.Read.Directory", "Directory.Read.All"),
     ),
+    (
+        r"/roleManagement/directory/roleEligibilityScheduleInstances",
+        ("RoleManagement.Read.Directory", "RoleEligibilitySchedule.Read.Directory"),
+    ),
     (r"/groups(/.*)?", ("GroupMember.Read.All", "Directory.Read.All")),
     (r"/organization", ("Organization.Read.All", "Directory.Read.All")),
     (r"/policies/permissionGrantPolicies", ("Policy.Read.PermissionGrant",)),
@@ -135,6 +139,7 @@ ALL = frozenset(
         "Directory.Read.All",
         "Policy.Read.All",
         "Policy.Read.PermissionGrant",
+        "RoleManagement.Read.Directory",
         "User.ReadBasic.All",
     )
 )

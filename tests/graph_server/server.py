@@ -225,7 +225,7 @@ class _Handler(BaseHTTPRequestHandler):
         if fault.kind == "status":
             self._write(
                 fault.status,
-                fault.body or _json(_error(Refused(fault.status, "Broken", "as the test wants"))),
+                fault.body or _json(_error(Refused(fault.status, fault.code, "as the test wants"))),
                 fault.headers,
             )
         elif fault.kind == "reset":
@@ -260,7 +260,7 @@ class _Handler(BaseHTTPRequestHandler):
             if fault is not None:
                 if fault.kind == "body":
                     return {"id": part["id"], "status": 200, "headers": {}, "body": json.loads(fault.body)}
-                raise Refused(fault.status, "Broken", "as the test wants")
+                raise Refused(fault.status, fault.code, "as the test wants")
             return {
                 "id": part["id"],
                 "status": 200,

@@ -72,12 +72,14 @@ LISTS = {
     "oauth2PermissionGrants": ("oauth2PermissionGrants",),
     "appRoleAssignments": ("appRoleAssignments",),
     "roleAssignments": ("roleAssignments", "scopedRoleAssignments"),
+    "roleEligibilities": ("scopedRoleEligibilities",),
     "applications": ("application",),
 }
 GRANTED = {
     "oauth2PermissionGrants": ("oauth2_permission_grants",),
     "appRoleAssignments": ("app_role_assignments",),
     "roleAssignments": ("role_assignments", "scoped_role_assignments"),
+    "roleEligibilities": ("scoped_role_eligibilities",),
 }
 
 
@@ -247,7 +249,14 @@ def test_a_policy_or_list_that_is_null_never_makes_a_rule_fail(rule: Rule) -> No
 
 @pytest.mark.parametrize("rule", [r for r in TENANT_RULES if r.on == "service principal"], ids=lambda rule: rule.id)
 @pytest.mark.parametrize(
-    "name", ["oauth2PermissionGrants", "appRoleAssignments", "roleAssignments", "scopedRoleAssignments"]
+    "name",
+    [
+        "oauth2PermissionGrants",
+        "appRoleAssignments",
+        "roleAssignments",
+        "scopedRoleAssignments",
+        "scopedRoleEligibilities",
+    ],
 )
 def test_a_grant_of_which_nothing_is_known_never_makes_a_rule_fail(rule: Rule, name: str) -> None:
     members = (

@@ -114,7 +114,10 @@ def _lists(
     if not isinstance(roles, UnsetType):
         found["appRoleAssignments"] = dict(_application(roles, tenant))
     if not isinstance(directory, UnsetType):
-        found["roleAssignments"] = dict(_roles(directory, tenant, registrations))
+        found["roleAssignments"] = dict(_roles(directory, tenant, registrations, "directory role"))
+    if isinstance(holder, Tenant) and not isinstance(holder.role_eligibilities, UnsetType):
+        rows = _roles(holder.role_eligibilities, tenant, registrations, "eligible directory role")
+        found["roleEligibilities"] = dict(rows)
     return {name: rows for name, rows in found.items() if name not in unread}
 
 
@@ -148,9 +151,11 @@ def _application(
 
 
 def _roles(
-    assignments: tuple[RoleAssignment, ...], tenant: Tenant, registrations: Mapping[str, str]
+    assignments: tuple[RoleAssignment, ...], tenant: Tenant, registrations: Mapping[str, str], what: str
 ) -> Iterator[tuple[tuple[str, ...], Granted]]:
-    """Directory roles. *registrations* are the client IDs of registrations by object ID, which a role may be over."""
+    """Directory roles. *registrations* are the client IDs of registrations by object ID, which a role may be over;
+    *what* is the kind of role in words.
+    """
     for one in assignments:
         principal, definition = text_of(one.principal_id), text_of(one.role_definition_id)
         scope = text_of(one.directory_scope_id)
@@ -161,9 +166,9 @@ def _roles(
         own = registrations.get(over) or _app_id(tenant, over)
         if app_id or not own:
             holder = "" if app_id else f" of {principal or 'an unknown principal'}"
-            text = f"directory role {name}{holder} {{}} for {_scope_words(scope)}"
+            text = f"{what} {name}{holder} {{}} for {_scope_words(scope)}"
         else:
-            text = f"directory role {name} over this application {{}} for {principal}"
+            text = f"{what} {name} over this application {{}} for {principal}"
         yield (principal, definition.lower(), scope), Granted(app_id or own, text, "assigned")
 
 

@@ -196,7 +196,11 @@ def _principals(old: Tenant, new: Tenant) -> dict[str, _Pair]:
 def _policies(tenant: Tenant) -> dict[str, Any]:
     """Everything that was read of *tenant* besides its applications; a list that was not read whole says so."""
     own = dict.fromkeys(("service_principals", "oauth2_permission_grants", "app_role_assignments"), UNSET)
-    found = tree(msgspec.structs.replace(tenant, **own, role_assignments=UNSET, role_groups=UNSET, unread={}))
+    found = tree(
+        msgspec.structs.replace(
+            tenant, **own, role_assignments=UNSET, role_eligibilities=UNSET, role_groups=UNSET, unread={}
+        )
+    )
     for name in ("id", "graph", "whole", "unread"):
         found.pop(name, None)
     for member in tenant.unread:

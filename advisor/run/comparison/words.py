@@ -98,6 +98,7 @@ LISTS: Final[Mapping[str, Category]] = {
     "oauth2PermissionGrants": "grants",
     "appRoleAssignments": "grants",
     "roleAssignments": "roles",
+    "roleEligibilities": "roles",
 }
 _CATEGORIES: Final[Mapping[str, Category]] = {
     **HELD,

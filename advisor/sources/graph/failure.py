@@ -13,7 +13,11 @@ BROKEN = "Graph's answer was broken: not the JSON that it should be"
 
 
 class Failure(Exception):  # noqa: N818 - it is what a part ends with, not a mistake of anyone's
-    """A request that gave nothing, after all retries. *status* is the last HTTP status, or 0."""
+    """A request that gave nothing, after all retries. *status* is the last HTTP status, or 0; ``code`` is Graph's
+    error code, if the answer had one.
+    """
+
+    code = ""
 
     def __init__(self, note: str, *, reason: UnreadReason = "failed", remedy: str = LATER, status: int = 0) -> None:
         super().__init__(note)
@@ -29,6 +33,12 @@ class Failure(Exception):  # noqa: N818 - it is what a part ends with, not a mis
 
 def from_status(status: int, code: str = "", message: str = "") -> Failure:
     """What an HTTP status and Graph's error code and message mean."""
+    failure = _failure(status, code, message)
+    failure.code = code
+    return failure
+
+
+def _failure(status: int, code: str, message: str) -> Failure:
     said = " ".join(word for word in (str(status), code) if word)
     if status == 401:
         return Failure(f"the token was not accepted ({said})", reason="refused", remedy="sign in again", status=401)

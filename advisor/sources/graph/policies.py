@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 import msgspec
 
 from advisor.sources.graph import decode
@@ -11,6 +13,7 @@ from advisor.sources.graph.failure import Failure
 from advisor.sources.graph.queries import EXPAND_LIMIT, Queries
 from advisor.sources.tenant.records import (
     APP_MANAGEMENT,
+    ELIGIBLE_ROLES,
     ORGANIZATION,
     PART_BY_ID,
     POLICY_TYPES,
@@ -20,6 +23,10 @@ from advisor.sources.tenant.records import (
 )
 from rules.model.registration import Unread
 from rules.model.tenant import Organization
+
+#: Graph's error code in a tenant without Microsoft Entra ID P2 or ID Governance. Such a tenant has no eligible roles
+#: (Microsoft, "What happens to PIM when a license expires?"). The code itself is known from answers of Graph alone.
+_WITHOUT_LICENSE: Final = "AadPremiumLicenseRequired"
 
 
 async def read_policies(client: Client, queries: Queries, *, fast: bool) -> list[Record]:
@@ -53,6 +60,8 @@ async def _records(client: Client, answer: Answer[str]) -> list[Record]:
         if part is APP_MANAGEMENT:
             value = decode.whole_targets(value, EXPAND_LIMIT)
     except Failure as failure:
+        if part is ELIGIBLE_ROLES and failure.code == _WITHOUT_LICENSE:
+            return [Policy(part.id, msgspec.Raw(b"[]")), Outcome(part.id, "read")]
         return [Outcome(part.id, "not-read", failure.fixed_by(part.remedy))]
     except ValueError as error:  # msgspec's errors are some, and name the property
         note = f"Graph's answer is of an unexpected type: {error}"

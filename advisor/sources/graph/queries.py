@@ -226,6 +226,7 @@ class Queries:
             select=selected(AppManagementPolicy, frozenset(("appliesTo",))), expand=["appliesTo"]
         )
         return {
+            "eligible-roles": self._eligible_roles(),
             "role-definitions": self._custom_roles(),
             "authorization-policy": policies.authorization_policy.to_get_request_information(),
             "default-app-management-policy": policies.default_app_management_policy.to_get_request_information(),
@@ -236,6 +237,11 @@ class Queries:
             "permission-classifications": self._classifications(),
             "conditional-access-policies": conditional.policies.to_get_request_information(),
         }
+
+    def _eligible_roles(self) -> RequestInformation:
+        """The directory roles that can be activated now; the SDK's builder would import modules for one address."""
+        names = ",".join(selected(RoleAssignment))
+        return self._get(f"/roleManagement/directory/roleEligibilityScheduleInstances?$select={names}")
 
     def _custom_roles(self) -> RequestInformation:
         """The directory roles of the organization; Graph documents ``$filter`` and ``$expand`` for the list."""

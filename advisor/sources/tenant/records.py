@@ -66,6 +66,13 @@ GRANTS: Final = Part(
 ROLES: Final = Part(
     "directory-roles", "directory roles", "RoleManagement.Read.Directory", "roleAssignments", also="Directory.Read.All"
 )
+ELIGIBLE_ROLES: Final = Part(
+    "eligible-roles",
+    "eligible directory roles",
+    "RoleManagement.Read.Directory",
+    "roleEligibilities",
+    also="RoleEligibilitySchedule.Read.Directory",
+)
 ROLE_DEFINITIONS: Final = Part(
     "role-definitions",
     "custom directory roles",
@@ -103,7 +110,7 @@ CONDITIONAL_ACCESS: Final = Part(
 #: All parts in the order in which they are shown.
 PARTS: Final = (
     APPLICATIONS, OWNERS, OWNER_NAMES, FEDERATED, PRINCIPALS, PRINCIPAL_OWNERS, ASSIGNMENTS, GRANTS, ROLES,
-    ROLE_DEFINITIONS, ROLE_GROUPS, ORGANIZATION, AUTHORIZATION, DEFAULT_APP_MANAGEMENT, APP_MANAGEMENT,
+    ELIGIBLE_ROLES, ROLE_DEFINITIONS, ROLE_GROUPS, ORGANIZATION, AUTHORIZATION, DEFAULT_APP_MANAGEMENT, APP_MANAGEMENT,
     CONSENT_REQUESTS, CONSENT_POLICIES, SETTINGS, CLASSIFICATIONS, CONDITIONAL_ACCESS,
 )  # fmt: skip
 PART_BY_ID: Final = {part.id: part for part in PARTS}
@@ -111,6 +118,7 @@ PART_BY_ID: Final = {part.id: part for part in PARTS}
 #: The type of each policy; those that are read as a list are a tuple here.
 POLICY_TYPES: Final[dict[str, Any]] = {
     ORGANIZATION.id: Organization,
+    ELIGIBLE_ROLES.id: tuple[RoleAssignment, ...],
     ROLE_DEFINITIONS.id: tuple[RoleDefinition, ...],
     ROLE_GROUPS.id: tuple[RoleGroup, ...],
     AUTHORIZATION.id: AuthorizationPolicy,

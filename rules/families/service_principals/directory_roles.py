@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import chain
 from typing import Any, Final
 
 from rules.analysis.principals import (
@@ -194,6 +195,10 @@ _APPLICATION_SCOPED_ADMINISTRATOR_BAD: Final = (
         _has(APPLICATION_ADMINISTRATOR, "/77777777-7777-4777-8777-777777777771", "scopedRoleAssignments"),
         at="/scopedRoleAssignments/0",
     ),
+    Bad(
+        _has(APPLICATION_ADMINISTRATOR, "/77777777-7777-4777-8777-777777777771", "scopedRoleEligibilities"),
+        at="/scopedRoleEligibilities/0",
+    ),
     Bad(_custom("microsoft.directory/applications.myOrganization/credentials/update"), at="/scopedRoleAssignments/0"),
     Bad(_over_it(_CUSTOM), at="/scopedRoleAssignments/0"),
     Bad(
@@ -244,6 +249,10 @@ _APPLICATION_SCOPED_ADMINISTRATOR_GOOD: Final = (
         _has(_READER, "/77777777-7777-4777-8777-777777777771", "scopedRoleAssignments"),
         why="the role only reads",
     ),
+    Good(
+        _has(_READER, "/77777777-7777-4777-8777-777777777771", "scopedRoleEligibilities"),
+        why="the role that can be activated only reads",
+    ),
     Good(_custom("microsoft.directory/applications/basic/update"), why="the custom role cannot add credentials"),
     Good(
         {
@@ -267,6 +276,7 @@ _APPLICATION_SCOPED_ADMINISTRATOR_GOOD: Final = (
     may_be=("high", "medium"),
     needs=(
         "scopedRoleAssignments",
+        "scopedRoleEligibilities",
         "roleAssignments",
         "appRoleAssignments",
         "servicePrincipal.appOwnerOrganizationId",
@@ -274,7 +284,7 @@ _APPLICATION_SCOPED_ADMINISTRATOR_GOOD: Final = (
         "servicePrincipal.servicePrincipalType",
         "application.signInAudience",
     ),
-    when_set=("scopedRoleAssignments",),
+    when_set=("scopedRoleAssignments", "scopedRoleEligibilities"),
     checks=("OW-08",),
     references=(
         "entra:custom-create",
@@ -282,6 +292,8 @@ _APPLICATION_SCOPED_ADMINISTRATOR_GOOD: Final = (
         "entra:custom-enterprise-app-permissions",
         "entra:app-instance-property-lock",
         "graph:unifiedroleassignment",
+        "graph:unifiedroleeligibilityscheduleinstance",
+        "entra:pim-add-role",
     ),
     bad=_APPLICATION_SCOPED_ADMINISTRATOR_BAD,
     good=_APPLICATION_SCOPED_ADMINISTRATOR_GOOD,
@@ -290,9 +302,9 @@ _APPLICATION_SCOPED_ADMINISTRATOR_GOOD: Final = (
 def application_scoped_administrator(app: TenantApp, _: Context) -> Iterator[Hit | Gap]:
     """A role over one application allows a user to add credentials.
 
-    Why: The user can add a credential and act as the application. The list of owners does not show the user. The
-        app instance property lock may protect the service principal. A custom role whose permissions were not read is
-        reported too.
+    Why: The user can add a credential and act as the application. The list of owners does not show the user. A user
+        who is eligible for the role must activate it first. The app instance property lock may protect the service
+        principal. A custom role whose permissions were not read is reported too.
     Acceptable: When a user or a team must manage this application alone, and is protected like an administrator. The
         role is then limited to this application.
     Fix: Remove the role assignment, and have administrators with the same protection manage the application.
@@ -304,7 +316,9 @@ def application_scoped_administrator(app: TenantApp, _: Context) -> Iterator[Hit
     # One rank below what the access starts at, as where no secret can be copied: the user has to act first.
     severity: Severity = "low" if app.blocked or not access else "high" if powers else "medium"
     is_reported = False
-    for index, assignment in enumerate(app.scoped_role_assignments or ()):
+    assigned = (("scopedRoleAssignments", "is", one) for one in enumerate(app.scoped_role_assignments or ()))
+    eligible = (("scopedRoleEligibilities", "can be", one) for one in enumerate(app.scoped_role_eligibilities or ()))
+    for member, verb, (index, assignment) in chain(assigned, eligible):
         definition = str(assignment.role_definition_id).lower()
         known: Role | None = role(definition)
         if known and definition not in _OVER_APPLICATIONS:
@@ -317,8 +331,8 @@ def application_scoped_administrator(app: TenantApp, _: Context) -> Iterator[Hit
         words = f"; it has {access[0].note}" if access else ""
         words += f", while it is {app.blocked.note}" if app.blocked else ""
         yield Hit(
-            pointer=f"/scopedRoleAssignments/{index}",
-            message=f"is administered by {holder}, with {name} for this application alone{words}",
+            pointer=f"/{member}/{index}",
+            message=f"{verb} administered by {holder}, with {name} for this application alone{words}",
             severity=severity,
             because=access,
         )

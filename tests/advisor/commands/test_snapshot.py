@@ -22,7 +22,13 @@ from tests.graph_server.server import GraphServer
 pytestmark = pytest.mark.usefixtures("graph", "waits", "folder")
 Grantlint = Callable[..., Run]
 
-FULL = ("Application.Read.All", "Directory.Read.All", "Policy.Read.All", "Policy.Read.PermissionGrant")
+FULL = (
+    "Application.Read.All",
+    "Directory.Read.All",
+    "Policy.Read.All",
+    "Policy.Read.PermissionGrant",
+    "RoleManagement.Read.Directory",
+)
 
 
 def snapshot(grantlint: Grantlint, *arguments: str, file: str = "t.jsonl") -> Run:

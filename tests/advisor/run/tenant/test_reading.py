@@ -61,6 +61,10 @@ def test_with_application_read_all_alone_each_missing_part_is_named_once_with_it
             "directory roles, custom directory roles",
             f"grant RoleManagement.Read.Directory (or Directory.Read.All) {reader}",
         ),
+        (
+            "eligible directory roles",
+            f"grant RoleManagement.Read.Directory (or RoleEligibilitySchedule.Read.Directory) {reader}",
+        ),
         ("groups with directory roles", f"grant GroupMember.Read.All (or Directory.Read.All) {reader}"),
         ("verified domains", f"grant Organization.Read.All (or Directory.Read.All) {reader}"),
         (
@@ -203,6 +207,36 @@ def test_groups_whose_members_are_refused_are_not_assessed(lint: Lint, graph: Gr
         )
     ]
     assert {(gap["pointer"], gap["reason"]) for gap in report["not_assessed"]} == {("/roleGroups", "refused")}
+
+
+ELIGIBLE = "/roleManagement/directory/roleEligibilityScheduleInstances"
+
+
+def test_an_eligible_role_over_one_application_is_found(lint: Lint, graph: GraphServer) -> None:
+    directory = graph.graph.directory
+    over = directory.applications[1]["id"]
+    directory.policies[ELIGIBLE] = [
+        {
+            "id": "e1",
+            "principalId": user(1)["id"],
+            "roleDefinitionId": "9b895d92-2cd3-44c7-9d02-a6ac2d5ea5c3",
+            "directoryScopeId": f"/{over}",
+        }
+    ]
+    _, report = lint("--select", "application-scoped-administrator")
+    (found,) = report["findings"]
+    assert found["pointer"] == "/scopedRoleEligibilities/0"
+    assert found["message"] == (
+        "can be administered by a user or a group, with the role Application Administrator for this application alone"
+    )
+
+
+def test_a_tenant_without_the_license_for_eligible_roles_has_none(lint: Lint, graph: GraphServer) -> None:
+    graph.faults = [
+        Fault(kind="status", match=f"part {ELIGIBLE}", status=400, code="AadPremiumLicenseRequired", times=9)
+    ]
+    run, report = lint("--select", "application-scoped-administrator")
+    assert (run.status, report["not_assessed"], unread(report)) == (0, [], [])
 
 
 def test_owners_beyond_the_twenty_that_expand_gives_are_read_too(lint: Lint, graph: GraphServer) -> None:
