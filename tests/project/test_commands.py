@@ -26,6 +26,7 @@ def test_the_commands_are_in_the_order_of_a_first_visit() -> None:
         "explain",
         "recipe",
         "grants",
+        "permissions",
         "tree",
         "snapshot",
         "usage",
