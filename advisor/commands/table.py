@@ -40,6 +40,7 @@ COMMANDS: Final = {
     "usage": "Show which grants and credentials applications used, from sign-in logs.",
     "diff": "Show what changed between two readings of a tenant or of files, and which findings came and went.",
     "config": "Show the configuration that applies here, and the source of each value.",
+    "server": "Run the language server, which checks registrations in an editor while they are edited.",
     "demo": (
         "Show what grantlint does on bundled registrations: advise for one client, lint all, write an HTML report."
     ),

@@ -32,6 +32,7 @@ def test_the_commands_are_in_the_order_of_a_first_visit() -> None:
         "usage",
         "diff",
         "config",
+        "server",
         "demo",
     ]
 
