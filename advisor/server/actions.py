@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from datetime import datetime
 from pathlib import Path
 from typing import Final, NamedTuple
@@ -28,71 +28,82 @@ _INDENT: Final = re.compile(r"[ \t]*")
 #: What the user replaces by the reason.
 REASON: Final = "state the reason here"
 
+#: Edits by resolved path. A file that does not exist yet has an empty text.
+Edits = dict[str, list[Edit]]
 #: Gives the text of a file by its resolved path, as the editor or the disk has it. Raises ``OSError``.
 Read = Callable[[str], str]
 
 
 class Action(NamedTuple):
-    """Edits for a *finding*, by resolved path. A file that does not exist yet has an empty text."""
+    """What can be done about a *finding*: its fix, or its acceptance."""
 
-    title: str
     finding: FindingRow
-    edits: Mapping[str, list[Edit]]
+    title: str
+    is_fix: bool
     is_preferred: bool = False
-    is_fix: bool = True
 
 
-def findings_in(result: Result, positions: Positions, span: Span) -> list[FindingRow]:
-    """The findings whose value overlaps the *span*."""
-    found = ((one, positions.span_of(one.origin)) for one in result.findings)
-    return [one for one, (start, end) in found if start <= span[1] and span[0] <= end]
+def propose(result: Result, positions: Positions, span: Span) -> Iterator[Action]:
+    """What may be done about the findings whose value overlaps the *span*."""
+    for finding in result.findings:
+        start, end = positions.span_of(finding.origin)
+        if start <= span[1] and span[0] <= end:
+            yield from _fix(finding, result)
+            yield Action(finding, f"Accept {finding.rule} with a reason", is_fix=False)
 
 
-def actions(result: Result, positions: Positions, span: Span, read: Read) -> list[Action]:
-    """What can be done about the findings in the *span*; *read* gives the texts that are edited."""
-    found = []
-    for finding in findings_in(result, positions, span):
-        found += [one for one in (_fix(finding, result, read), _suppression(finding, result, positions, read)) if one]
-    return found
-
-
-def _fix(finding: FindingRow, result: Result, read: Read) -> Action | None:
-    """The same edits that ``lint --fix`` makes; ``None`` where a run would refuse them."""
+def _fix(finding: FindingRow, result: Result) -> Iterator[Action]:
     checked = result.checked
     apps = checked.apps
     if not finding.patch or finding.registration not in apps:
-        return None
+        return
     try:
-        edits = edits_for(finding, checked.reading, apps)
-        by_path = _by_path(edits, result)
-        later = check(result.checking.with_contents(_contents(by_path, read)))
-    except (NotFixed, GrantlintError, OSError, ValueError):
-        return None
-    if objection(checked.report, later.checked.report, [finding], later.checked.apps):
-        return None
+        edits_for(finding, checked.reading, apps)
+    except NotFixed:
+        return
     now = datetime.fromisoformat(checked.report.judged_at)
     is_safe = applicability(finding, apps[finding.registration], now) == "safe"
     warning = "" if is_safe else "; a client may stop working"
     title = f"Fix {finding.rule}: {finding.change or 'change the value'}{warning}"
-    return Action(title, finding, by_path, is_preferred=is_safe)
+    yield Action(finding, title, is_fix=True, is_preferred=is_safe)
 
 
-def _suppression(finding: FindingRow, result: Result, positions: Positions, read: Read) -> Action | None:
-    """A comment where the file may have one, else an entry of the configuration; ``None`` if neither has an effect."""
-    for make in (_comment, _entry):
-        try:
-            by_path = make(finding, result, positions, read)
-            if by_path and _accepts(by_path, finding, result, read):
-                where = "a comment" if make is _comment else "the configuration"
-                return Action(f"Accept {finding.rule} with a reason in {where}", finding, by_path, is_fix=False)
-        except (GrantlintError, OSError, ValueError):
-            continue
-    return None
+def edits_of(finding: FindingRow, result: Result, positions: Positions, read: Read, *, fix: bool) -> Edits:
+    """The edits that *fix* a finding or accept it, which were checked; *read* gives the texts that are edited.
+
+    Raises ``NotFixed`` with the reason where a check of the edited files objects.
+    """
+    try:
+        return _fixed(finding, result, read) if fix else _accepted(finding, result, positions, read)
+    except (GrantlintError, OSError, ValueError) as error:
+        raise NotFixed("a file could not be read") from error
 
 
-def _comment(
-    finding: FindingRow, result: Result, positions: Positions, read: Read
-) -> dict[str, list[Edit]]:
+def _fixed(finding: FindingRow, result: Result, read: Read) -> Edits:
+    """The same edits that ``lint --fix`` makes."""
+    checked = result.checked
+    found: Edits = {}
+    for edit in edits_for(finding, checked.reading, checked.apps):
+        path = os.path.realpath(Path(result.checking.root, edit.file))
+        found.setdefault(path, []).append(edit)
+    later = check(result.checking.with_contents(_contents(found, read))).checked
+    if reason := objection(checked.report, later.report, [finding], later.apps):
+        raise NotFixed(reason)
+    return found
+
+
+def _accepted(finding: FindingRow, result: Result, positions: Positions, read: Read) -> Edits:
+    """A comment where the file may have one and it has the effect, else an entry of the configuration."""
+    before = [one.fingerprint for one in result.checked.report.findings if one.state == "new"]
+    for found in (_comment(finding, result, positions), _entry(finding, result, read)):
+        later = check(result.checking.with_contents(_contents(found, read))).checked.report
+        after = [one.fingerprint for one in later.findings if one.state == "new"]
+        if found and finding.fingerprint not in after and set(after) < set(before):
+            return found
+    raise NotFixed("the configuration requires more of a suppression")
+
+
+def _comment(finding: FindingRow, result: Result, positions: Positions) -> Edits:
     """A comment on a line of its own, above the value."""
     path = os.path.realpath(result.checking.path)
     mark = _COMMENTS.get(path.rpartition(".")[2].casefold())
@@ -106,7 +117,7 @@ def _comment(
     return {path: [Edit(path, start, start, line)]}
 
 
-def _entry(finding: FindingRow, result: Result, positions: Positions, read: Read) -> dict[str, list[Edit]]:
+def _entry(finding: FindingRow, result: Result, read: Read) -> Edits:
     """A table ``[[suppress]]`` at the end of the configuration, which is made if there is none."""
     file = result.configuration.file
     path = os.path.realpath(Path(result.checking.root, file or "grantlint.toml"))
@@ -131,24 +142,7 @@ def _toml(text: str) -> str:
     return json.dumps(text, ensure_ascii=False).replace("\x7f", "\\u007f")
 
 
-def _accepts(by_path: Mapping[str, list[Edit]], finding: FindingRow, result: Result, read: Read) -> bool:
-    """Whether the edits accept the finding and change nothing else."""
-    later = check(result.checking.with_contents(_contents(by_path, read))).checked.report
-    before = [one.fingerprint for one in result.checked.report.findings if one.state == "new"]
-    after = [one.fingerprint for one in later.findings if one.state == "new"]
-    accepted = {one.fingerprint for one in later.findings if one.state == "suppressed"}
-    return finding.fingerprint in accepted and set(after) < set(before)
-
-
-def _by_path(edits: Iterator[Edit] | list[Edit] | tuple[Edit, ...], result: Result) -> dict[str, list[Edit]]:
-    found: dict[str, list[Edit]] = {}
-    for edit in edits:
-        path = os.path.realpath(Path(result.checking.root, edit.file))
-        found.setdefault(path, []).append(edit)
-    return found
-
-
-def _contents(by_path: Mapping[str, list[Edit]], read: Read) -> dict[str, bytes]:
+def _contents(edits: Edits, read: Read) -> dict[str, bytes]:
     """The files after their edits, as the check reads them."""
-    texts = {path: read(path) if os.path.exists(path) else "" for path in by_path}  # noqa: PTH110 - as above
-    return {path: applied(texts[path], edits).encode() for path, edits in by_path.items()}
+    texts = {path: read(path) if os.path.exists(path) else "" for path in edits}  # noqa: PTH110 - as above
+    return {path: applied(texts[path], some).encode() for path, some in edits.items()}

@@ -20,10 +20,10 @@ from pygls.lsp.server import LanguageServer
 from pygls.uris import from_fs_path, to_fs_path
 
 from advisor.errors import GrantlintError
-from advisor.fixing.edit import Edit
+from advisor.fixing.edit import NotFixed
 from advisor.policy.packs import leave_working_folder
 from advisor.run.session import VERSION, clock_utc
-from advisor.server.actions import Action, actions
+from advisor.server.actions import Edits, edits_of, propose
 from advisor.server.check import Checking, Result, check
 from advisor.server.completion import complete
 from advisor.server.diagnostics import diagnostics, not_checked
@@ -135,6 +135,7 @@ class Server(LanguageServer):
             document.has_registrations = True
             self._refresh_hints()
         self.publish(uri, diagnostics(result, document.positions), version)
+        await self.in_worker(lambda: result.grants)  # so that the first hover need not wait for them
         return result
 
     async def in_worker(self, work: Callable[[], T]) -> T:
@@ -163,7 +164,9 @@ class Server(LanguageServer):
     def _root_of(self, path: str) -> str:
         """The folder of the workspace that contains *path*, the innermost of several; else the folder of the file."""
         folders = [to_fs_path(uri) or "" for uri in self.workspace.folders] or [self.workspace.root_path or ""]
-        around = [folder for folder in folders if folder and Path(path).is_relative_to(folder) and Path(folder).is_dir()]
+        around = [
+            folder for folder in folders if folder and Path(path).is_relative_to(folder) and Path(folder).is_dir()
+        ]
         if around:
             return max(around, key=len)
         folder = os.path.dirname(path)  # noqa: PTH120 - the path is a text
@@ -176,7 +179,54 @@ class Server(LanguageServer):
 
     # Edits
 
-    def workspace_edit(self, edits: dict[str, list[Edit]]) -> lsp.WorkspaceEdit | None:
+    async def actions(self, uri: str, range: lsp.Range) -> list[lsp.CodeAction]:
+        """What can be done about the findings in a *range*; with the edits if the client cannot request them later."""
+        document = self.documents.get(uri)
+        if document is None:
+            return []
+        result = document.current or await self.checked(uri, document)
+        if result is None:
+            return []
+        shown = diagnostics(result, document.positions)
+        found = []
+        for one in propose(result, document.positions, document.positions.span(range)):
+            place = document.positions.range(document.positions.span_of(one.finding.origin))
+            action = lsp.CodeAction(
+                title=one.title,
+                kind=lsp.CodeActionKind.QuickFix,
+                diagnostics=[seen for seen in shown if seen.code == one.finding.rule and seen.range == place],
+                is_preferred=one.is_preferred or None,
+                data={"uri": uri, "version": document.version, "finding": one.finding.fingerprint, "fix": one.is_fix},
+            )
+            found.append(action if self._can_resolve() else await self.resolved(action))
+        return [one for one in found if one.edit or self._can_resolve()]
+
+    async def resolved(self, action: lsp.CodeAction, *, says_why: bool = False) -> lsp.CodeAction:
+        """*action* with its edit, which is checked first; without one, the client shows the reason if it *says_why*."""
+        data: Any = action.data
+        document = self.documents.get(data["uri"])
+        result = document.current if document else None
+        found = [one for one in result.findings if one.fingerprint == data["finding"]] if result else []
+        if document is None or result is None or not found or document.version != data["version"]:
+            return action
+        positions = document.positions
+        try:
+            edits = await self.in_worker(lambda: edits_of(found[0], result, positions, self.text_of, fix=data["fix"]))
+            if document.version == data["version"]:
+                action.edit = self.workspace_edit(edits)
+        except NotFixed as error:
+            if says_why:
+                message = f"grantlint: {found[0].rule} not changed: {error}"
+                self.window_show_message(lsp.ShowMessageParams(lsp.MessageType.Warning, message))
+        return action
+
+    def _can_resolve(self) -> bool:
+        """Whether the client requests the edit of a code action when the user has chosen it."""
+        document = self.client_capabilities.text_document
+        support = document.code_action.resolve_support if document and document.code_action else None
+        return support is not None and "edit" in support.properties
+
+    def workspace_edit(self, edits: Edits) -> lsp.WorkspaceEdit | None:
         """*edits* by resolved path as the client takes them; ``None`` if it cannot make the file that is missing."""
         changes: list[Any] = []
         for path, some in edits.items():
@@ -216,6 +266,13 @@ def _resolved(uri: str) -> str:
 def make_server(pause: float = PAUSE) -> Server:
     """A server that waits for a client."""
     server = Server(pause)
+    _follow(server)
+    _answer(server)
+    return server
+
+
+def _follow(server: Server) -> None:
+    """Let *server* follow what the client opens, changes and closes."""
 
     @server.feature(lsp.INITIALIZED)
     async def initialized(_: lsp.InitializedParams) -> None:
@@ -246,6 +303,10 @@ def make_server(pause: float = PAUSE) -> Server:
     async def did_close(params: lsp.DidCloseTextDocumentParams) -> None:
         server.closed(params.text_document.uri)
 
+
+def _answer(server: Server) -> None:
+    """Let *server* answer the client's requests."""
+
     @server.feature(lsp.TEXT_DOCUMENT_HOVER)
     def on_hover(params: lsp.HoverParams) -> lsp.Hover | None:
         document = server.documents.get(params.text_document.uri)
@@ -257,8 +318,9 @@ def make_server(pause: float = PAUSE) -> Server:
     def on_completion(params: lsp.CompletionParams) -> lsp.CompletionList:
         document = server.documents.get(params.text_document.uri)
         language = params.text_document.uri.rpartition(".")[2].casefold()
-        items = complete(document.positions, params.position, language) if document else []
-        return lsp.CompletionList(is_incomplete=False, items=items)
+        if document is None:
+            return lsp.CompletionList(is_incomplete=False, items=[])
+        return complete(document.positions, params.position, language)
 
     @server.feature(lsp.TEXT_DOCUMENT_INLAY_HINT)
     def on_hint(params: lsp.InlayHintParams) -> list[lsp.InlayHint]:
@@ -269,39 +331,14 @@ def make_server(pause: float = PAUSE) -> Server:
 
     @server.feature(
         lsp.TEXT_DOCUMENT_CODE_ACTION,
-        lsp.CodeActionOptions(code_action_kinds=[lsp.CodeActionKind.QuickFix]),
+        lsp.CodeActionOptions(code_action_kinds=[lsp.CodeActionKind.QuickFix], resolve_provider=True),
     )
     async def on_action(params: lsp.CodeActionParams) -> list[lsp.CodeAction]:
-        uri = params.text_document.uri
-        document = server.documents.get(uri)
-        if document is None:
-            return []
-        result = document.current or await server.checked(uri, document)
-        if result is None:
-            return []
-        positions, version = document.positions, document.version
-        span = positions.span(params.range)
-        found = await server.in_worker(lambda: actions(result, positions, span, server.text_of))
-        if document.version != version:
-            return []
-        return [one for one in (_code_action(server, action, result, positions) for action in found) if one]
+        return await server.actions(params.text_document.uri, params.range)
 
-    return server
-
-
-def _code_action(server: Server, action: Action, result: Result, positions: Positions) -> lsp.CodeAction | None:
-    edit = server.workspace_edit(dict(action.edits))
-    if edit is None:
-        return None
-    shown = [one for one in diagnostics(result, positions) if one.code == action.finding.rule]
-    place = positions.range(positions.span_of(action.finding.origin))
-    return lsp.CodeAction(
-        title=action.title,
-        kind=lsp.CodeActionKind.QuickFix,
-        diagnostics=[one for one in shown if one.range == place],
-        is_preferred=action.is_preferred or None,
-        edit=edit,
-    )
+    @server.feature(lsp.CODE_ACTION_RESOLVE)
+    async def on_resolve(action: lsp.CodeAction) -> lsp.CodeAction:
+        return await server.resolved(action, says_why=True)
 
 
 def _warm_up() -> None:

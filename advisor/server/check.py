@@ -23,10 +23,11 @@ from advisor.sources.discover import read_paths, read_texts
 from advisor.sources.reading.builder import Reading
 from advisor.sources.reading.source import read_instead
 from reports.report import Report, Summary, Tool
-from reports.rows import FindingRow, Origin, Problem
+from reports.rows import FindingRow, Origin, Problem, RuleText
 from rules.analysis.grants import GRANTS
 from rules.analysis.posture import posture
 from rules.engine.findings import value_at
+from rules.engine.rule import Rule
 from rules.knowledge.reference import Reference
 from rules.primitives.dates import instant
 
@@ -151,7 +152,8 @@ def check(checking: Checking) -> Result:
         not_assessed=result.not_assessed,
         summary=_NO_SUMMARY,
     )
-    texts = {one.id: Texts(one.title, one.why, one.fix, one.references) for one in (*rules, *result.texts)}
+    sources: tuple[Rule | RuleText, ...] = (*rules, *result.texts)
+    texts = {one.id: Texts(one.title, one.why, one.fix, one.references) for one in sources}
     return Result(checking, reading, report, texts, configuration)
 
 

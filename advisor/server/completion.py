@@ -5,13 +5,17 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from functools import cache
+from itertools import islice
 
-from lsprotocol.types import CompletionItem, CompletionItemKind, Position, Range, TextEdit
+from lsprotocol.types import CompletionItem, CompletionItemKind, CompletionList, Position, Range, TextEdit
 
 from advisor.server.positions import Positions
 from advisor.server.surroundings import Typed, api_at, is_in_access, opening_of, typed_at
 from rules.knowledge.permission_titles import title_of
 from rules.knowledge.permissions import GRAPH, Kind, Permission, permissions, resources
+
+#: More items than this cost the client and the server too much time.
+MOST = 200
 
 _AUDIENCES = {
     "AzureADMyOrg": "accounts in this organization only",
@@ -27,7 +31,9 @@ _KINDS = {"Role": "application permission", "Scope": "delegated permission"}
 #: How Terraform names a permission: ``app_role_ids["..."]`` and ``oauth2_permission_scope_ids["..."]``.
 _INDEXED = re.compile(r"""(?P<list>app_role_ids|oauth2_permission_scope_ids)\[\s*["'](?P<value>[^"'\]]*)$""")
 #: Lists of delegated permissions by name, as a grant has them, with the last word that is typed.
-_NAMED = re.compile(r"""(?:claim_values\s*=\s*\[[^\]]*|["']?\bscope["']?\s*[:=]\s*)["'](?:[^"']* )?(?P<value>[^"' ]*)$""")
+_NAMED = re.compile(
+    r"""(?:claim_values\s*=\s*\[[^\]]*|["']?\bscope["']?\s*[:=]\s*)["'](?:[^"']* )?(?P<value>[^"' ]*)$"""
+)
 _NEW_KEY = re.compile(r"""^\s*(?P<quote>["']?)(?P<value>\w*)$""")
 _IS_APPLICATION = re.compile(
     r"""\bazuread_application(?:_registration)?["']\s|Microsoft\.Graph/applications|["']?properties["']?\s*:""",
@@ -36,20 +42,35 @@ _IS_APPLICATION = re.compile(
 _MEMBERS = re.compile(r"""["'](?:displayName|signInAudience|appId|requiredResourceAccess)["']\s*:""")
 
 
-def complete(positions: Positions, position: Position, language: str) -> list[CompletionItem]:
-    """What may be typed at *position*; *language* is the extension of the file. Empty where that is not known."""
+def complete(positions: Positions, position: Position, language: str) -> CompletionList:
+    """What may be typed at *position*; *language* is the extension of the file. Empty where that is not known.
+
+    Of many, the first are listed, and the client requests the list again with the next character.
+    """
+    found = list(islice(_items(positions, position, language), MOST + 1))
+    return CompletionList(is_incomplete=len(found) > MOST, items=found[:MOST])
+
+
+def _items(positions: Positions, position: Position, language: str) -> Iterator[CompletionItem]:
     offset = positions.offset(position)
     line_start = positions.line_start(offset)
     line, text = positions.text[line_start:offset], positions.text
     if (match := _INDEXED.search(line)) or (match := _NAMED.search(line)):
         kind: Kind = "Role" if match.groupdict().get("list") == "app_role_ids" else "Scope"
         place = positions.range((offset - len(match["value"]), offset))
-        return [_item(row.value, _detail(row), place) for row in _named(kind)]
+        yield from (_item(row.value, _detail(row), place) for row in _named(kind) if _is_meant(match["value"], row))
+        return
     typed = typed_at(text, line_start, offset)
     if typed is None:
-        return list(_platforms(positions, line, offset, language))
-    place = positions.range((typed.start, offset))
-    return list(_values(typed, text, offset, place))
+        yield from _platforms(positions, line, offset, language)
+    else:
+        yield from _values(typed, text, offset, positions.range((typed.start, offset)))
+
+
+def _is_meant(typed: str, row: Permission) -> bool:
+    """Whether the name or the ID of a permission has all letters of what is *typed*, in their order."""
+    letters = iter(f"{row.value} {row.id}".casefold())
+    return all(letter in letters for letter in typed.casefold())
 
 
 def _values(typed: Typed, text: str, offset: int, place: Range) -> Iterator[CompletionItem]:
@@ -66,7 +87,7 @@ def _values(typed: Typed, text: str, offset: int, place: Range) -> Iterator[Comp
     elif key == "id" and is_in_access(text, offset):
         api = api_at(text, offset)
         for row in permissions():
-            if row.resource == (api or row.resource):
+            if row.resource == (api or row.resource) and _is_meant(typed.value, row):
                 label = f"{row.value} ({row.reach})"
                 yield _item(row.id, _detail(row), place, label=label, quote=quote)
 

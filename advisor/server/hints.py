@@ -26,9 +26,7 @@ def hints(positions: Positions, wanted: Range, now: datetime, *, dates: bool) ->
     """The hints in a range of a text at *now*; those of *dates* only if the file has registrations."""
     start, end = positions.span(wanted)
     found = [*_names(positions, start, end), *(_ages(positions, start, end, now) if dates else ())]
-    return [
-        InlayHint(positions.position(at), label, kind=InlayHintKind.Type, padding_left=True) for at, label in found
-    ]
+    return [InlayHint(positions.position(at), label, kind=InlayHintKind.Type, padding_left=True) for at, label in found]
 
 
 def permissions_at(positions: Positions, start: int, end: int) -> tuple[Permission, ...]:
@@ -54,7 +52,7 @@ def _behind(text: str, at: int) -> int:
 def _ages(positions: Positions, start: int, end: int, now: datetime) -> Iterator[tuple[int, str]]:
     for match in _MOMENT.finditer(positions.text, start, end):
         at = moment(match["value"])
-        if at is not None:
+        if isinstance(at, datetime):
             days = (at - now).days if at > now else -(now - at).days
             yield match.end("quote"), _age(days, ends=match["name"].casefold().startswith("end"))
 

@@ -68,17 +68,17 @@ def api_at(text: str, offset: int) -> str:
     for match in reversed([*_API.finditer(before)]):
         depth = _depth(before[match.end() :])
         if depth >= 0:
-            return _api_of(match, before) if depth <= 3 else ""
+            return _api_of(match) if depth <= 3 else ""
         break
     after = text[offset : offset + _FAR]
     found = _API.search(after)
     following = _ACCESS.search(after)
     if found is None or (following and following.start() < found.start()):
         return ""
-    return _api_of(found, after) if _depth(after[: found.start()]) >= -3 else ""
+    return _api_of(found) if _depth(after[: found.start()]) >= -3 else ""
 
 
-def _api_of(match: re.Match[str], text: str) -> str:
+def _api_of(match: re.Match[str]) -> str:
     value = match["value"]
     if is_resource(value):
         return value.lower()
