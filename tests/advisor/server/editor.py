@@ -36,7 +36,11 @@ class Editor:
         self._news = threading.Condition()
         self.messages: list[str] = []
         self.client = LanguageClient("tests", "1")
-        self.client.feature(lsp.TEXT_DOCUMENT_PUBLISH_DIAGNOSTICS)(lambda params: self._on_diagnostics(params))
+
+        @self.client.feature(lsp.TEXT_DOCUMENT_PUBLISH_DIAGNOSTICS)
+        def published(params: lsp.PublishDiagnosticsParams) -> None:
+            self._on_diagnostics(params)
+
         self.client.feature(lsp.WINDOW_SHOW_MESSAGE)(lambda params: self.messages.append(params.message))
         self._do(self.client.start_io(sys.executable, "-c", RUN))
         self.answer = self._do(

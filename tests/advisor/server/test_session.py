@@ -31,7 +31,7 @@ MANIFEST = """\
   "appId": "11111111-1111-4111-8111-111111111111",
   "displayName": "Portal",
   "signInAudience": "AzureADMyOrg",
-  "passwordCredentials": [{"keyId": "22222222-2222-4222-8222-222222222222", "startDateTime": "2020-01-01T00:00:00Z", "endDateTime": "2020-02-01T00:00:00Z"}],
+  "passwordCredentials": [{"startDateTime": "2020-01-01T00:00:00Z", "endDateTime": "2020-02-01T00:00:00Z"}],
   "web": {"redirectUris": ["http://a.example/cb"]}
 }
 """
