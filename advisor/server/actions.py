@@ -105,7 +105,7 @@ def _accepted(finding: FindingRow, result: Result, positions: Positions, read: R
 
 def _comment(finding: FindingRow, result: Result, positions: Positions) -> Edits:
     """A comment on a line of its own, above the value."""
-    path = os.path.realpath(result.checking.path)
+    path = os.path.realpath(Path(result.checking.root, result.checking.path))
     mark = _COMMENTS.get(path.rpartition(".")[2].casefold())
     if mark is None or finding.origin.line is None:
         return {}

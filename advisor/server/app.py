@@ -116,7 +116,10 @@ class Server(LanguageServer):
         version = document.version
         if os.path.basename(path) in _CONFIGURATION:  # noqa: PTH119 - the path is a text
             return None
-        checking = Checking(path, self._root_of(path), self._contents())
+        root = self._root_of(path)
+        # Patterns of the configuration are for paths as a run in the workspace names them.
+        name = os.path.relpath(path, root) if uri.startswith("file:") and Path(path).is_relative_to(root) else path
+        checking = Checking(name, root, self._contents())
         try:
             result = await self.in_worker(lambda: check(checking))
         except GrantlintError as error:
@@ -172,6 +175,16 @@ class Server(LanguageServer):
         folder = os.path.dirname(path)  # noqa: PTH120 - the path is a text
         return folder if folder and Path(folder).is_dir() else str(Path.cwd())
 
+    def watch(self) -> None:
+        """Let the client tell of changes to configuration files that it does not have open, if it can."""
+        workspace = self.client_capabilities.workspace
+        watched = workspace.did_change_watched_files if workspace else None
+        if watched is not None and watched.dynamic_registration:
+            watchers = [lsp.FileSystemWatcher(f"**/{name}") for name in _CONFIGURATION]
+            options = lsp.DidChangeWatchedFilesRegistrationOptions(watchers)
+            one = lsp.Registration("grantlint", lsp.WORKSPACE_DID_CHANGE_WATCHED_FILES, options)
+            self.client_register_capability(lsp.RegistrationParams([one]))
+
     def _refresh_hints(self) -> None:
         workspace = self.client_capabilities.workspace
         if workspace and workspace.inlay_hint and workspace.inlay_hint.refresh_support:
@@ -182,7 +195,7 @@ class Server(LanguageServer):
     async def actions(self, uri: str, range: lsp.Range) -> list[lsp.CodeAction]:
         """What can be done about the findings in a *range*; with the edits if the client cannot request them later."""
         document = self.documents.get(uri)
-        if document is None:
+        if document is None or not uri.startswith("file:"):  # fixes and suppressions are for files
             return []
         result = document.current or await self.checked(uri, document)
         if result is None:
@@ -260,7 +273,7 @@ class Server(LanguageServer):
 
 def _resolved(uri: str) -> str:
     """The resolved path of a document; the URI itself for one that is in no file."""
-    return os.path.realpath(to_fs_path(uri) or uri if uri.startswith("file:") else uri)
+    return os.path.realpath(to_fs_path(uri) or uri) if uri.startswith("file:") else uri
 
 
 def make_server(pause: float = PAUSE) -> Server:
@@ -280,6 +293,7 @@ def _follow(server: Server) -> None:
         if root and Path(root).is_dir():
             os.chdir(root)
         leave_working_folder()
+        server.watch()
         await server.in_worker(_warm_up)
 
     @server.feature(lsp.TEXT_DOCUMENT_DID_OPEN)
@@ -351,6 +365,6 @@ def _warm_up() -> None:
     for source in SOURCES:
         for name, text in source.samples.items():
             with suppress(GrantlintError):
-                check(Checking(f"warm-up:{name}", here, {os.path.realpath(f"warm-up:{name}"): text.encode()}))
+                check(Checking(f"warm-up:{name}", here, {f"warm-up:{name}": text.encode()}))
     hints(Positions(GRAPH), lsp.Range(lsp.Position(0, 0), lsp.Position(1, 0)), clock_utc(), dates=False)
     complete(Positions("id ="), lsp.Position(0, 4), "tf")

@@ -48,7 +48,10 @@ class Texts(msgspec.Struct, frozen=True):
 
 
 class Checking(msgspec.Struct, frozen=True):
-    """What a check starts from: the file's *path*, the *root* of its workspace, and the open texts by resolved path."""
+    """What a check starts from: the file's *path* from the *root* of its workspace, and the open texts.
+
+    *contents* are by resolved path. A document that is in no file has its URI for a path.
+    """
 
     path: str
     root: str
@@ -176,7 +179,8 @@ def _read(checking: Checking, configuration: Configuration) -> Reading:
     limits = limits_of(configuration)
     if os.path.isfile(checking.path):  # noqa: PTH113 - the path is a text
         return read_paths([checking.path], stdin=bytes, candidates=True, limits=limits, project=checking.root)
-    data = checking.contents.get(os.path.realpath(checking.path), b"")
+    path = checking.path if checking.path in checking.contents else os.path.realpath(checking.path)
+    data = checking.contents.get(path, b"")
     try:
         return read_texts({checking.path: data})
     except InputError as error:

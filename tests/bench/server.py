@@ -34,7 +34,8 @@ def answering(rounds: int, cpu: Callable, row: Callable) -> None:
         checking = Checking(path, str(Path(path).parent), {path: text.encode()})
         result, positions = check(checking), Positions(text)
         whole = Range(Position(0, 0), Position(len(lines), 0))
-        at = Position(next(n for n, line in enumerate(lines) if '"id": "' in line), 20)
+        requested = next(n for n, line in enumerate(lines) if '"resourceAccess"' in line)
+        at = Position(next(n for n, line in enumerate(lines) if n > requested and '"id": "' in line), 20)
         answers = {
             "check": lambda: check(checking),
             "diagnostics": lambda: diagnostics(result, Positions(text)),

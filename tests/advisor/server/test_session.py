@@ -153,7 +153,8 @@ def test_the_configuration_of_the_workspace_counts_as_it_is_edited(editor: Edito
     try:
         configuration.write_text("", "utf-8")
         editor.open(configuration, "")
-        editor.change(configuration, 'ignore = ["plaintext-redirect-uri"]\n', 2)
+        accepted = '[[suppress]]\nrule = "plaintext-redirect-uri"\npath = "six/**"\nreason = "a test"\n'
+        editor.change(configuration, accepted, 2)
         editor.change(file, MANIFEST + "\n", 2)
         assert "plaintext-redirect-uri" not in {one.code for one in editor.diagnostics(file, 2)}
         editor.change(configuration, "ignore = [", 3)
