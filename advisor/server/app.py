@@ -47,7 +47,7 @@ class _Open:
         self.task: asyncio.Task[None] | None = None
         self.result: Result | None = None
         self.checked = -1
-        #: Whether a check has found a registration: dates of other files are no credentials.
+        #: Whether a check has found a registration: dates of other files are not those of credentials.
         self.has_registrations = False
         self.update(text, version)
 
@@ -165,7 +165,7 @@ class Server(LanguageServer):
         }
 
     def _root_of(self, path: str) -> str:
-        """The folder of the workspace that contains *path*, the innermost of several; else the folder of the file."""
+        """The folder of the workspace that contains *path*, the innermost of several, or the folder of the file."""
         folders = [to_fs_path(uri) or "" for uri in self.workspace.folders] or [self.workspace.root_path or ""]
         around = [
             folder for folder in folders if folder and Path(path).is_relative_to(folder) and Path(folder).is_dir()
