@@ -111,3 +111,12 @@ def test_a_report_says_who_requests_and_who_is_not_known(folder: Path, grantlint
 
 def test_names_are_completed() -> None:
     assert complete_permission("mail.readb") == ["Mail.ReadBasic", "Mail.ReadBasic.All", "Mail.ReadBasic.Shared"]
+
+
+def test_an_id_that_only_the_deployment_knows_may_be_the_permission(folder: Path, grantlint: Callable) -> None:
+    access = {"resourceAppId": GRAPH, "resourceAccess": [{"id": "${var.permission}", "type": "Role"}]}
+    app = {"appId": "00000001-0000-4000-8000-000000000000", "displayName": "App", "requiredResourceAccess": [access]}
+    (folder / "app.json").write_text(json.dumps(app), "utf-8")
+    grantlint("lint", "app.json", "-o", "report.json")
+    row = json.loads(grantlint("permissions", MAIL_READ, "--report", "report.json", "--format", "json").out)[0]
+    assert (row["requested"]["has"], row["requested"]["not_known"]) == ([], ["App (app.json)"])
