@@ -32,11 +32,15 @@ COMMANDS: Final = {
     "explain": ("Explain an AADSTS error: its meaning, its causes with the most likely first, and how to check each."),
     "recipe": ("Print the requests that work for a grant and a registration, with PKCE values."),
     "grants": ("List the grants, or explain one."),
+    "permissions": (
+        "Search the permissions of Microsoft's APIs: what each allows, who must consent, and what is narrower."
+    ),
     "tree": "Draw the decision tree behind grantlint advise, or prove it.",
     "snapshot": "Read a tenant once, to a file that lint reads as if it were the tenant.",
     "usage": "Show which grants and credentials applications used, from sign-in logs.",
     "diff": "Show what changed between two readings of a tenant or of files, and which findings came and went.",
     "config": "Show the configuration that applies here, and the source of each value.",
+    "server": "Run the language server, which checks registrations in an editor while they are edited.",
     "demo": (
         "Show what grantlint does on bundled registrations: advise for one client, lint all, write an HTML report."
     ),

@@ -67,7 +67,7 @@ def load_pack(name: str, folders: Iterable[str] | None = None) -> Pack:
         hint = "install it in grantlint's environment; it declares itself in the entry points grantlint.packs"
         raise PackError(f"no pack {name!r} is installed", nearest(name, found) if found else hint)
     entry, distribution = found[name]
-    _leave_working_folder()
+    leave_working_folder()
     try:
         module = import_module(entry.module)
     except (Exception, SystemExit) as error:  # whatever the module does when it is imported
@@ -88,7 +88,7 @@ def _called(distribution: Distribution) -> str:
     return f"{distribution.metadata['Name']} {distribution.version}"
 
 
-def _leave_working_folder() -> None:
+def leave_working_folder() -> None:
     """Take the working folder and what lies in it off the module search path.
 
     An interpreter may lie there too, as a virtual environment does: its own folders stay, and so does grantlint.

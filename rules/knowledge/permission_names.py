@@ -93,6 +93,18 @@ def gains(value: str) -> str:
 
 def narrower(kind: str, value: str) -> str:
     """Which narrower permission suffices for many clients instead of *value*, as half a sentence, or empty."""
-    known = _alternatives()
-    found = known.get((kind, value)) or known.get((kind, value.partition(".")[0]))
+    found = alternative(kind, value)
     return f"; {found} may be enough" if found else ""
+
+
+def alternative(kind: str, value: str) -> str:
+    """What suffices for many clients instead of the permission *value*; empty where the table has nothing."""
+    known = _alternatives()
+    return known.get((kind, value)) or known.get((kind, value.partition(".")[0])) or ""
+
+
+def contained_in(wider: Permission) -> tuple[str, ...]:
+    """The values of the permissions of the same kind of which *wider* is known to allow all, in Microsoft Graph."""
+    if wider.resource != GRAPH:
+        return ()
+    return tuple(row.narrower for row in _contained().values() if (row.kind, row.wider) == (wider.kind, wider.value))

@@ -89,6 +89,27 @@ class Permission(msgspec.Struct, frozen=True):
         """The permission with its resource: ``Mail.Read of Microsoft Graph``."""
         return f"{self.value} of {resources()[self.resource].name}"
 
+    @property
+    def reach(self) -> Literal["application", "delegated"]:
+        """On whose behalf it is used: the application itself, or the signed-in user."""
+        return "application" if self.kind == "Role" else "delegated"
+
+
+#: What an attacker gains by each tier. *data* differs by kind.
+_MEANINGS: Final[Mapping[Tier, str]] = {
+    "tenant": "takes over the tenant, at once or by one more step",
+    "mailbox": "accesses every mailbox through Exchange Web Services",
+    "assigned": "accesses the mailboxes that an Exchange administrator assigns",
+    "whole": "allows all that the signed-in user may do at the resource",
+    "other": "not rated as one of the worst cases",
+}
+
+
+def tier_meaning(row: Permission) -> str:
+    """What the tier of a permission means, as the end of a sentence whose subject is the permission."""
+    of = "the data of all users" if row.kind == "Role" else "all data of the signed-in user"
+    return _MEANINGS.get(row.tier, f"reads or writes {of}")
+
 
 _PREFERRED: Final = {source: rank for rank, source in enumerate(get_args(Source))}
 

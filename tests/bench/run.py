@@ -248,6 +248,9 @@ if __name__ == "__main__":
     tenant.reading(size, times, row)
     tenant.memory((1_000,) if small else (10_000, 100_000))
     from bench.pages import pages
+    from bench.server import answering
+
+    answering(times, cpu, row)
 
     pages(size, times)
     if not small:

@@ -2,8 +2,8 @@
 
 Versions that are pinned already stay; ``--upgrade`` renews them all.
 
-``constraints.txt`` holds what grantlint needs to be built and run, ``tests/requirements.txt`` that and what its tests
-need, ``advisor/pipelines/requirements.txt`` what it needs where only files are linted: everything but the client
+``constraints.txt`` holds what grantlint and its language server need to be built and run, ``tests/requirements.txt``
+that and what their tests need, ``advisor/pipelines/requirements.txt`` what files alone need: everything but the client
 libraries. All are good for every platform and Python from 3.11 on and name no package index.
 """
 
@@ -43,7 +43,7 @@ if __name__ == "__main__":
     pin(
         "constraints.txt",
         "what grantlint is built and run with",
-        "pyproject.toml",
+        *("pyproject.toml", "--extra", "server"),
         "-",
         standard_input="hatchling>=1.27\n",
     )

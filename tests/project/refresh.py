@@ -1,6 +1,7 @@
 """Renew tables of facts from published documents, or from what the service principals of a tenant offer.
 
     python tests/project/refresh.py permissions --from graph.json permissions-reference.md
+    python tests/project/refresh.py titles --from GraphAppRoles.json GraphDelegateRoles.json
     python tests/project/refresh.py contained --from permissions.json
     python tests/project/refresh.py roles --from roles.json
     python tests/project/refresh.py app-ids --from application_ids.go constants.go
@@ -13,6 +14,7 @@ It reads files and calls no service. Get them once, by hand:
   or several pages of it, in a tenant of the global cloud (the two lists of Microsoft Graph are published each day as
   GraphAppRoles.json and GraphDelegateRoles.json of merill/microsoft-info); or what ``az ad sp show --id APP-ID``
   prints; or ``concepts/permissions-reference.md`` of microsoft-graph-docs-contrib.
+- titles: the two published lists of Microsoft Graph, or a response as for permissions.
 - contained: ``permissions/new/permissions.json`` of microsoftgraph/microsoft-graph-devx-content, which has the calls
   that each permission of Microsoft Graph allows.
 - roles: a response of ``GET https://graph.microsoft.com/beta/roleManagement/directory/roleDefinitions``, which has
@@ -44,6 +46,7 @@ from advisor.sources.terraform.published import PublishedApi
 from rules.knowledge.data import parse_table
 from rules.knowledge.hosts import SharedSuffix
 from rules.knowledge.permission_names import Contained
+from rules.knowledge.permission_titles import PermissionTitle
 from rules.knowledge.permissions import GRAPH, Kind, Permission, Source, resources
 from rules.knowledge.roles import Role
 
@@ -106,6 +109,31 @@ def permissions(table: str, texts: Iterable[str]) -> Renewed:
     ]
     merged.sort(key=lambda row: (row.resource, row.kind, row.value.casefold(), _SOURCES[row.source], row.id))
     return Renewed(_written(table, merged), [*dict.fromkeys(news), *changes])
+
+
+def titles(table: str, texts: Iterable[str]) -> Renewed:
+    """``permission_titles.tsv`` with what *texts* publish of Microsoft Graph: its principal or its two lists."""
+    rows = parse_table(table, PermissionTitle, "permission_titles.tsv")
+    found = {(row.kind, row.id): row for text in texts for row in _titles(text)}
+    kept = [row for row in rows if (row.kind, row.id) not in found]
+    before, after = set(map(_words, rows)), set(map(_words, found.values()))
+    news = [
+        *(f"gone     {_words(row)}" for row in kept),
+        *(f"new      {words}" for words in sorted(after - before)),
+    ]
+    return Renewed(_written(table, sorted([*kept, *found.values()], key=lambda row: (row.kind, row.id))), news)
+
+
+def _titles(text: str) -> Iterator[PermissionTitle]:
+    for one in _objects(text):
+        principal = {f"{name[:1].lower()}{name[1:]}": value for name, value in one.items()}
+        if principal.get("appId") == GRAPH:
+            yield from _titles(json.dumps([*principal["appRoles"], *principal["oauth2PermissionScopes"]]))
+        elif "displayName" in principal and "allowedMemberTypes" in principal:
+            yield PermissionTitle("Role", principal["id"].lower(), " ".join(principal["displayName"].split()), "admin")
+        elif "adminConsentDisplayName" in principal:
+            title, consent = " ".join(principal["adminConsentDisplayName"].split()), principal["type"].lower()
+            yield PermissionTitle("Scope", principal["id"].lower(), title, consent)
 
 
 def contained(table: str, texts: Iterable[str]) -> Renewed:
@@ -328,6 +356,7 @@ def _objects(text: str) -> list[dict[str, Any]]:
 #: What can be renewed: the table, and how.
 TABLES: Final[dict[str, tuple[str, Callable[[str, Iterable[str]], Renewed]]]] = {
     "permissions": ("rules/knowledge/permissions.tsv", permissions),
+    "titles": ("rules/knowledge/permission_titles.tsv", titles),
     "contained": ("rules/knowledge/contained_permissions.tsv", contained),
     "roles": ("rules/knowledge/roles.tsv", roles),
     "app-ids": ("advisor/sources/terraform/published_app_ids.tsv", app_ids),

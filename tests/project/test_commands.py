@@ -26,11 +26,13 @@ def test_the_commands_are_in_the_order_of_a_first_visit() -> None:
         "explain",
         "recipe",
         "grants",
+        "permissions",
         "tree",
         "snapshot",
         "usage",
         "diff",
         "config",
+        "server",
         "demo",
     ]
 

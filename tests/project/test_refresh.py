@@ -1,5 +1,6 @@
 """Tables of facts are renewed from published documents: what a person wrote stays, and every change is named."""
 
+import json
 from pathlib import Path
 
 import pytest
@@ -75,6 +76,20 @@ def test_the_id_of_another_cloud_takes_the_tier_of_the_same_value() -> None:
     assert (
         f"{GRAPH}\tRole\td07a8cc0-3d51-4b77-b3b0-32704d1f69fa\tAccessReview.Read.All\tdata\tmicrosoft\ta reason" in text
     )
+
+
+def test_titles_come_from_lists_and_service_principals() -> None:
+    table = "kind\tid\ttitle\tconsent\nScope\tffffffff-0000-4000-8000-000000000000\tGone\tuser\n"
+    role = {"AllowedMemberTypes": ["Application"], "DisplayName": "Read  all ", "Id": "A" * 8}
+    scope = {"id": "b", "adminConsentDisplayName": "Read one", "type": "User"}
+    principal = {"appId": GRAPH, "appRoles": [], "oauth2PermissionScopes": [scope]}
+    text, news = refresh.titles(table, [json.dumps([role]), json.dumps(principal)])
+    assert text.splitlines()[1:] == [
+        "Role\taaaaaaaa\tRead all\tadmin",
+        "Scope\tb\tRead one\tuser",
+        "Scope\tffffffff-0000-4000-8000-000000000000\tGone\tuser",
+    ]
+    assert [line.split()[0] for line in news] == ["gone", "new", "new"]
 
 
 CONTAINED = """\

@@ -101,6 +101,12 @@ def test_linting_a_manifest_loads_no_parser_of_other_formats(tmp_path: Path) -> 
     assert "advisor.sources.terraform.configuration" not in modules
 
 
+def test_only_the_language_server_loads_its_protocol(tmp_path: Path) -> None:
+    (tmp_path / "manifest.json").write_text(MANIFEST)
+    for arguments in (("lint", "manifest.json"), ("permissions", "Mail.Read"), ("server", "--help")):
+        assert not {"pygls", "lsprotocol", "asyncio"} & loaded_by(*arguments, cwd=tmp_path)
+
+
 def test_only_asking_dns_loads_a_library_for_it(tmp_path: Path) -> None:
     (tmp_path / "manifest.json").write_text(MANIFEST.replace("a.example", "intranet"))
     assert not {"dns", "advisor.resolve"} & loaded_by("lint", "manifest.json", cwd=tmp_path)

@@ -21,6 +21,7 @@ from rules.knowledge.data import DataError, parse_records, parse_table, read_tab
 from rules.knowledge.grant_flow import ROLES, sequences
 from rules.knowledge.hosts import RedirectEndpoint, SharedSuffix
 from rules.knowledge.permission_names import Alternative, Contained
+from rules.knowledge.permission_titles import PermissionTitle
 from rules.knowledge.permissions import Permission, Resource
 from rules.knowledge.property_names import PropertyName
 from rules.knowledge.risky_scopes import RiskyScope
@@ -63,6 +64,9 @@ TABLES = {
     "rules/knowledge/microsoft_tenants.tsv": Table(MicrosoftTenant, lambda row: row.id, lambda row: row.id, ("id",)),
     "rules/knowledge/narrower_permissions.tsv": Table(
         Alternative, lambda row: (row.kind, row.value), lambda row: (row.kind, row.value)
+    ),
+    "rules/knowledge/permission_titles.tsv": Table(
+        PermissionTitle, lambda row: (row.kind, row.id), lambda row: (row.kind, row.id), ("id",)
     ),
     "rules/knowledge/permissions.tsv": Table(
         Permission,

@@ -96,8 +96,8 @@ class Reading:
 
     def commented(self) -> dict[str, str]:
         """The texts, by file, of documents in formats that have comments."""
-        documents = {one.file: one.commented for entry in self._entries.values() for one in entry.documents()}
-        return {file: text for file, text in documents.items() if text}
+        documents = {one.file: one for entry in self._entries.values() for one in entry.documents()}
+        return {file: text for file, one in documents.items() if (text := one.commented)}
 
     def row(self, key: str) -> RegistrationRow:
         """The registration as reports name it, with the place where it begins."""

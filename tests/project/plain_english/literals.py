@@ -20,6 +20,7 @@ PACKAGES: Final = ("advisor", "reports", "rules")
 _QUOTED: Final = {
     "sources.tsv": ("title", "section"),
     "permissions.tsv": ("display_name", "description"),
+    "permission_titles.tsv": ("title",),
     "checks.tsv": ("peers",),
 }
 #: Keys of TOML files that no output shows.
