@@ -6,8 +6,6 @@ import subprocess
 import sys
 from pathlib import Path
 
-import pytest
-
 from tests.advisor.server.editor import RUN
 from tests.advisor.server.test_session import TERRAFORM
 
@@ -29,7 +27,6 @@ vim.cmd("qall!")
 """
 
 
-@pytest.mark.skipif(NVIM is None, reason="Neovim is not installed (Debian's package `neovim`)")
 def test_neovim_shows_findings_at_their_columns(tmp_path: Path) -> None:
     (tmp_path / "main.tf").write_text(TERRAFORM, "utf-8")
     command = "{ " + ", ".join(json.dumps(part) for part in (sys.executable, "-c", RUN)) + " }"
