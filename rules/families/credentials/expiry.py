@@ -76,10 +76,11 @@ _URGENT: Final = {**_ENDING, "endDateTime": "2026-01-16T08:00:00Z"}
 def expired_credential(app: Registration, context: Context) -> Iterator[Hit | Gap]:
     """A credential has expired and is still listed.
 
-    Why: An expired credential no longer works. It makes the credentials that are in use harder to review. If the
-        registration has no valid credential, a confidential client may not be able to authenticate.
-    Acceptable: An expired credential can remain while its client moves to a new one. It gives no access.
-    Fix: Check that the client has a valid credential. Remove the expired one.
+    Why: An expired credential no longer works. Expired credentials make it harder to review the credentials in use. If
+        the registration has no valid credential, a confidential client may not be able to authenticate.
+    Acceptable: An expired credential can remain while its client moves to a new credential. An expired credential gives
+        no access.
+    Fix: Check that the client has a valid credential. Then remove the expired credential.
     """
     lives = (*secrets(app), *certificates(app)) if app.password_credentials or app.key_credentials else ()
     is_alone = are_all_known(app) and _has_no_federation(app) and not _is_public(app)
@@ -192,11 +193,11 @@ _EXPIRING_GOOD: Final = (
 def expiring_credential(app: Registration, context: Context) -> Iterator[Hit | Gap]:
     """The last valid secret or certificate expires soon.
 
-    Why: After that day, a confidential client can no longer authenticate with it. A federated credential does not
-        expire, but another workload may use it.
-    Acceptable: The credential can expire if no client uses it after that day.
-    Fix: Give each client that uses the credential another one before that day, such as a federated credential. Remove
-        the expiring one after that.
+    Why: After a credential expires, a confidential client can no longer authenticate with it. A federated credential
+        does not expire, but it may belong to another workload.
+    Acceptable: The credential can expire if no client needs it after the expiry date.
+    Fix: Before the credential expires, give each client that uses it another credential, such as a federated
+        credential. Then remove the expiring credential.
     """
     every = (*secrets(app), *certificates(app))
     lives = tuple(life for life in every if not life.is_of_application_proxy)

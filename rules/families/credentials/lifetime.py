@@ -73,12 +73,13 @@ _PRESENCE: Final = ("password-credential",)
 def long_lived_credential(app: Registration, context: Context) -> Iterator[Hit | Gap]:
     """A credential is valid for longer than the limit.
 
-    Why: An attacker can use a leaked credential until it expires or is removed. It works even after the employee who
-        copied it has left. The limit for secrets also applies to symmetric keys, because both can be copied.
+    Why: An attacker can use a leaked credential until it expires or is removed. A copied credential works even after
+        the employee who copied it has left. The limit for secrets also applies to symmetric keys, because both can be
+        copied.
     Acceptable: If your organization accepts a longer lifetime, set max-secret-days or max-certificate-days. A
         certificate that is stored in a key vault limits the risk.
-    Fix: Give the client a managed identity, a federated credential, or a credential with a shorter lifetime. Remove
-        this one after that.
+    Fix: Give the client a managed identity, a federated credential, or a credential with a shorter lifetime. Then
+        remove the long-lived credential.
     """
     settings = context.settings
     for life in (*secrets(app), *certificates(app)):

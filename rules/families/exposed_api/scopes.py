@@ -54,9 +54,9 @@ def powerful_scope_with_user_consent(app: Registration, _: Context) -> Iterator[
     """Users can consent to a scope whose name suggests powerful access.
 
     Why: A malicious app that deceives one user can get the scope for that user, without an administrator. The consent
-        settings of the tenant can prevent this.
-    Acceptable: When the scope allows less than its name suggests, for example only access to data of the signed-in
-        user.
+        settings of the tenant can prevent such consent.
+    Acceptable: User consent is acceptable if the scope allows less than its name suggests, for example only the
+        signed-in user's data.
     Fix: Set the type of the scope in api.oauth2PermissionScopes to Admin. New clients then need the consent of an
         administrator. For operations that users may allow, define a narrower scope.
     """
@@ -93,11 +93,12 @@ def _is_strong(value: str) -> bool:
     base="api",
 )
 def single_broad_scope(app: Registration, _: Context) -> Iterator[Hit]:
-    """The only scope of an API is for everything, such as user_impersonation.
+    """An API has a single scope for everything, such as user_impersonation.
 
-    Why: Every client that acts for a user needs this scope. A stolen token can then allow everything that the user may
-        do in the API. Microsoft recommends permissions of least privilege instead of a single one.
-    Acceptable: When every client needs all operations of the API. The API can still limit what each user may do.
+    Why: Every client that acts for a user needs this scope. A stolen token can allow everything that the user may do in
+        the API. Microsoft recommends permissions of least privilege instead of a single permission.
+    Acceptable: A single scope is acceptable if every client needs all operations of the API. The API can still limit
+        what each user may do.
     Fix: Define scopes by what they allow, such as Orders.Read and Orders.Write. When no client requests the old scope
         any more, disable and remove it.
     """

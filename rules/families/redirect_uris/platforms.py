@@ -43,10 +43,10 @@ def redirect_uri_on_two_platforms(app: Registration, _: Context) -> Iterator[Hit
 
     Why: The platform decides how a client redeems the code: with a credential (web) or from a browser (spa). If two
         URIs differ only in the port of localhost, Entra picks one arbitrarily. A report says that Entra refuses the
-        same text on two platforms.
-    Acceptable: Never. A sign-in request does not name the platform, so the client cannot choose it.
-    Fix: Keep the URI on the platform of the client that uses it, and remove it from the other one. If clients on both
-        platforms use it, give each client a separate path.
+        same URI on two platforms.
+    Acceptable: Never. A sign-in request does not name the platform, so the client cannot choose the platform.
+    Fix: Keep the URI on the platform of the client that uses it, and remove it from the other platform. If clients on
+        both platforms use the URI, give each client a separate path.
     """
     places = app.redirects
     if len(places) < 2 or places[0].platform == places[-1].platform:

@@ -82,11 +82,11 @@ def redirect_uri_user_info(app: Registration, _: Context) -> Iterator[Hit]:
 def redirect_uri_fragment(app: Registration, _: Context) -> Iterator[Hit]:
     """A redirect URI has a fragment, which OAuth forbids.
 
-    Why: Entra can return the response in the fragment. It then removes the fragment of the redirect URI, so the client
-        does not receive it.
+    Why: Entra can return the response in the fragment. Entra then removes the fragment of the redirect URI, so the
+        client does not receive that fragment.
     Acceptable: Never. RFC 6749 does not allow a fragment in a redirect URI.
-    Fix: Register the URI without the # and the text after it, and use it in the client. Send a key for that text in the
-        state parameter. Then remove this URI.
+    Fix: Register the URI without the # and the text after it, and use it in the client. In the state parameter, send a
+        key that identifies the removed text. Then remove this URI.
     """
     for place in app.redirects:
         if place.uri.fragment is not None:
@@ -109,8 +109,8 @@ def overlong_redirect_uri(app: Registration, _: Context) -> Iterator[Hit]:
 
     Why: Entra accepts at most 256 characters, so the deployment can fail.
     Acceptable: Never. The documented limit is 256 characters.
-    Fix: Register a shorter URI, and use it in the client. Send a key for the variable part in the state parameter. Then
-        remove this URI.
+    Fix: Register a shorter URI, and use it in the client. In the state parameter, send a key that identifies the
+        variable part. Then remove this URI.
     """
     for place in app.redirects:
         length = len(place.uri.text)

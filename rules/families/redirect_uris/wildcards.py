@@ -70,8 +70,8 @@ def wildcard_redirect_uri(app: Registration, _: Context) -> Iterator[Hit]:
 
     Why: An attacker who controls a page or host that the wildcard matches can receive codes and tokens. If the wildcard
         covers the domain of a cloud, an attacker can register a matching host there.
-    Acceptable: When you own every host and page that the wildcard matches. Microsoft allows wildcards for work or
-        school accounts, but strongly recommends URIs without them.
+    Acceptable: A wildcard is acceptable if you own every host and page that it matches. Microsoft allows wildcards for
+        work or school accounts, but strongly recommends URIs without them.
     Fix: Register each redirect URI without a wildcard, and change the client to it. Then remove this URI. Send a key
         for the variable part in the state parameter.
     """

@@ -153,8 +153,8 @@ def application_with_directory_role(app: TenantApp, context: Context) -> Iterato
 
     Why: Anyone who can authenticate as the application can use the role, without multifactor authentication. Workload
         identities might not be monitored as closely as users.
-    Acceptable: When no permission of an API allows what the application does. A less privileged role, a narrower scope
-        or a managed identity limits the risk.
+    Acceptable: The role is acceptable if no permission of an API allows what the application does. A less privileged
+        role, a narrower scope or a managed identity limits the risk.
     Fix: Grant the application the permissions that it needs. Then remove the role assignment, or the application from
         the group that has the role. If the application needs the role, use a managed identity or a certificate, and
         remove the owners.
@@ -290,11 +290,11 @@ _APPLICATION_SCOPED_ADMINISTRATOR_GOOD: Final = (
 def application_scoped_administrator(app: TenantApp, _: Context) -> Iterator[Hit | Gap]:
     """A role over one application allows a user to add credentials.
 
-    Why: The user can add a credential and act as the application. The list of owners does not show the user. The
-        app instance property lock may protect the service principal. A custom role whose permissions were not read is
-        reported too.
-    Acceptable: When a user or a team must manage this application alone, and is protected like an administrator. The
-        role is then limited to this application.
+    Why: The user can add a credential and act as the application. The list of owners does not show the user. The app
+        instance property lock may protect the service principal. grantlint also reports a custom role whose permissions
+        were not read.
+    Acceptable: The role is acceptable if a user or a team must manage only this application, and is protected like an
+        administrator. The role is then limited to this application.
     Fix: Remove the role assignment, and have administrators with the same protection manage the application.
     """
     if app.is_microsoft or app.is_managed_identity:

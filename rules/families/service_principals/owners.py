@@ -110,8 +110,8 @@ def owner_of_privileged_application(app: TenantApp, _: Context) -> Iterator[Hit 
     Why: Each owner of the registration, or of the service principal, can add a credential and act as the application.
         Anyone who compromises an owner can take over the tenant, even if the owner is not an administrator. The app
         instance property lock may protect the service principal.
-    Acceptable: When each owner already has a role that can take over the tenant, and is protected accordingly. Such
-        owners gain no power.
+    Acceptable: Owners are acceptable if each owner already has a role that can take over the tenant, and is protected
+        accordingly. Such owners gain no additional access.
     Fix: Remove the owners, and have administrators with the same protection manage the application.
     """
     if app.is_managed_identity:

@@ -105,10 +105,11 @@ def consent_by_custom_role(tenant: Tenant, _: Context) -> Iterator[Hit | Gap]:
     """A custom directory role allows users to consent to applications.
 
     Why: Anyone who compromises such a user can give an application the permissions that the consent policy allows.
-    Acceptable: When you delegate consent to a few administrators, and the consent policy limits what they can grant.
+    Acceptable: The role is acceptable if you delegate consent to a few administrators, and the consent policy limits
+        what they can grant.
     Fix: Remove the permission from the role, or replace it with managePermissionGrantsForSelf. Choose a consent policy
         that is limited to verified publishers and to permissions classified low. Review who has the role or can
-        activate it: eligible assignments are not read.
+        activate it, because grantlint does not read eligible assignments.
     """
     for index, definition in enumerate(tenant.role_definitions or ()):
         found: list[tuple[Severity, str, str]] = []
