@@ -330,7 +330,7 @@ def duplicate_identifier_uri(subjects: Sequence[Subject], _: Context) -> Iterato
         ids = version_1.get(uri, set())
         is_audience = len(ids) > 1 and str(subject.app.app_id).lower() in ids
         severity: Severity = "medium" if is_audience else "low"
-        words = "; it is the audience of version 1 tokens" if is_audience else ""
+        words = "; the URI is the audience of version 1 tokens" if is_audience else ""
         says = f"shares an identifier URI with {others.names}{words}"
         yield subject, Hit(pointer=pointer, message=says, severity=severity)
 

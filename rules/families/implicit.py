@@ -101,13 +101,13 @@ def _assess(app: Registration, *, access: bool) -> tuple[str, Severity, tuple[Be
     the data of its user: high only where it may take over the tenant, or where some of this is not known.
     """
     if _has_no_receiver(app):
-        return "; it has no web or spa redirect URI", "low" if access else "info", ()
+        return "; the registration has no web or spa redirect URI", "low" if access else "info", ()
     leaks = _leaks(app)
     because = tuple(leak.because for leak in leaks)
     words = f", and {leaks[0].reader} can receive them" if leaks else ""
     if access:
         powerful = takeovers(app)
-        words += f"; it requests {powerful[0].permission.name}" if powerful else ""
+        words += f"; the registration requests {powerful[0].permission.name}" if powerful else ""
         if leaks and leaks[0].rank == 0:
             return words, "critical", because
         if leaks or powerful:

@@ -146,7 +146,7 @@ def ungranted_permission(app: TenantApp, _: Context) -> Iterator[Hit | Gap]:
     yield Hit(
         pointer=_AT,
         message=f"requests permissions that were not granted: {shown}"
-        + ("; at least one can take over the tenant" if takes else ""),
+        + ("; at least one permission can take over the tenant" if takes else ""),
         severity="medium" if takes and not app.blocked else "low",
         because=tuple(
             Because(f"/application{pointer}", name) for (_, pointer), name in zip(waiting, names, strict=True)

@@ -168,7 +168,7 @@ def _request_of(app: TenantApp, row: Granted) -> tuple[str, tuple[Because, ...]]
         return "", ()
     pointer = requests(app.application).get((row.resource, row.id, row.kind))
     if pointer is None:
-        return "; the registration does not request it", ()
+        return "; the registration does not request the permission", ()
     return "", (Because(f"/application{pointer}", "the registration requests it"),)
 
 

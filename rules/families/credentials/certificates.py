@@ -144,5 +144,7 @@ def credential_outlives_certificate(app: Registration, context: Context) -> Iter
         life, found = one
         if isinstance(life.end, datetime) and life.end > found.end:
             write = instant if day(life.end) == day(found.end) else day
-            says = f"has a key credential until {write(life.end)}; its certificate expires on {write(found.end)}"
+            says = (
+                f"has a key credential that expires on {write(life.end)}; its certificate expires on {write(found.end)}"
+            )
             yield Hit(pointer=f"{life.pointer}/endDateTime", message=says)

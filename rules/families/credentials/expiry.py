@@ -214,7 +214,11 @@ def expiring_credential(app: Registration, context: Context) -> Iterator[Hit | G
             severity = "low"
         elif _is_federated(app):
             severity = "medium" if urgent else "low"
-        gap = "; the next one becomes valid only later" if any(_begins_after(life, last.end) for life in lives) else ""
+        gap = (
+            "; the next credential becomes valid only later"
+            if any(_begins_after(life, last.end) for life in lives)
+            else ""
+        )
         says = f"loses its last valid {last.kind} in {span(left)}, on {day(last.end)}{gap}"
         says += _uncounted(every, context.now)
         yield Hit(pointer=last.pointer, message=says, severity=severity)

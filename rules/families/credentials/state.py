@@ -95,8 +95,8 @@ def secret_in_file(app: Registration, context: Context) -> Iterator[Hit]:
             ):
                 what = "a client secret" if name == "passwordCredentials" else "a private or symmetric key"
                 life = Life.of(pointer, what, credential)
-                over = "; it is never valid" if life.is_impossible else ""
-                over = "; it has expired" if life.has_ended(context.now) else over
+                over = "; the credential is never valid" if life.is_impossible else ""
+                over = "; the credential has expired" if life.has_ended(context.now) else over
                 # An application may not check when the certificate of a SAML signing key expires.
                 is_over = bool(over) and str(credential.usage).casefold() != "sign"
                 says = f"contains {what} as text ({place}){over}"

@@ -209,7 +209,7 @@ def malformed_federated_subject(app: Registration, _: Context) -> Iterator[Hit |
             yield Hit(pointer=pointer, message="has a federated credential with both a subject and an expression")
         elif strange := next((one for one in _exact(place) if not fits(place.service, one.value)), None):
             what = f"the federated subject {strange.value}" if strange.value else "an empty federated subject"
-            says = f"has {what}, whose form its issuer does not document"
+            says = f"has {what}; the issuer documents no subject of this form"
             yield Hit(pointer=place.conditions[0], message=says)
 
 

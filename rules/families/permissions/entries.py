@@ -56,7 +56,7 @@ def azure_ad_graph_permission(app: Registration, _: Context) -> Iterator[Hit | G
         if str(resource.resource_app_id).lower() != LEGACY_GRAPH:
             continue
         if resource.resource_access is UNSET:
-            says = "which permissions of Azure AD Graph are requested was not read"
+            says = "grantlint did not read which permissions of Azure AD Graph are requested"
             yield Gap(f"{pointer}/resourceAccess", says, "not-in-file", "add the permissions")
         elif resource.resource_access:
             yield Hit(pointer=pointer, message="requests permissions of Azure AD Graph")

@@ -98,7 +98,9 @@ def redundant_permission(app: Registration, _: Context) -> Iterator[Hit]:
     for row in asked:
         wider = next((other for other in asked if contains(other.permission, row.permission, personal=personal)), None)
         if wider:
-            says = f"requests {row.permission.value} and {wider.permission.value}, which includes it"
+            says = (
+                f"requests {row.permission.value} and {wider.permission.value}, which includes {row.permission.value}"
+            )
             yield Hit(pointer=row.pointer, message=says, because=(Because(wider.pointer, wider.permission.value),))
 
 

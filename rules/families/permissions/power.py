@@ -36,7 +36,7 @@ def _not_known(app: Registration, kind: Kind) -> Iterator[Gap]:
     """The permissions that the table lacks, or that were not read: they may be as powerful as any other."""
     yield from unlisted(app, kind)
     for index in requests_of(app).not_read:
-        says = "which permissions of this API are requested was not read"
+        says = "grantlint did not read which permissions of this API are requested"
         yield Gap(f"/requiredResourceAccess/{index}/resourceAccess", says, "not-in-file", "add the permissions")
 
 
@@ -237,5 +237,5 @@ def whole_api_permission(app: Registration, _: Context) -> Iterator[Hit]:
         roles of the users who sign in.
     """
     for row in of_tier(app, "Scope", "whole"):
-        says = f"requests {row.permission.name}, which covers everything that the user may do there"
+        says = f"requests {row.permission.name}, which covers everything that the user may do in the API"
         yield Hit(pointer=row.pointer, message=says)

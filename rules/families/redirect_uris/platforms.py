@@ -69,7 +69,7 @@ def redirect_uri_on_two_platforms(app: Registration, _: Context) -> Iterator[Hit
 def _effect(one: Redirect, other: Redirect) -> str:
     """What Entra does with the two."""
     if one.uri.text == other.uri.text:
-        return "; a report says that Entra refuses that"
+        return "; a report says that Entra refuses such a URI"
     if one.uri.host == "localhost" and one.uri.port != other.uri.port:
-        return "; Entra picks one of them arbitrarily"
-    return "; how Entra compares the two spellings is not documented"
+        return "; Entra picks one of the platforms arbitrarily"
+    return "; no document says how Entra compares the two spellings"

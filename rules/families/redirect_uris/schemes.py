@@ -58,7 +58,10 @@ def script_redirect_uri(app: Registration, _: Context) -> Iterator[Hit]:
             says = f"has a redirect URI with the scheme {place.uri.scheme}, which can run code"
             yield Hit(pointer=place.pointer, message=says, remove=True)
         elif "reading" in odd:
-            says = f"has a redirect URI with the scheme {place.uri.scheme}, which is neither https nor an app's"
+            says = (
+                f"has a redirect URI with the scheme {place.uri.scheme}, which is neither https nor the scheme "
+                f"of an app"
+            )
             yield Hit(pointer=place.pointer, message=says, severity="low", remove=True)
 
 

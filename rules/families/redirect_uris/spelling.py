@@ -49,13 +49,7 @@ def redirect_uri_user_info(app: Registration, _: Context) -> Iterator[Hit]:
             unknown = HIDDEN in name
             reads_like_host = name.casefold() == "localhost" or any(mark in name for mark in ".%")
             hides = (unknown or reads_like_host) and not uri.is_loopback
-            who = (
-                "a user name that is hidden here"
-                if unknown
-                else f"the user name {name}"
-                if name
-                else "an empty user name"
-            )
+            who = "a user name (hidden here)" if unknown else f"the user name {name}" if name else "an empty user name"
             says = f"has {who} before the redirect host {uri.host}"
             yield Hit(pointer=place.pointer, message=says, severity="high" if hides else "low")
 

@@ -90,7 +90,7 @@ def _refused(app: Registration, place: Redirect) -> str:
     """What does not support the wildcard, in words."""
     if app.allows_personal_accounts:
         return ", which Entra does not support with personal accounts"
-    return "; a report says that it matches nothing on the spa platform" if place.platform == "spa" else ""
+    return "; a report says that wildcards match nothing on the spa platform" if place.platform == "spa" else ""
 
 
 def _where(uri: Uri) -> tuple[str, Severity]:

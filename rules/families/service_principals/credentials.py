@@ -233,10 +233,10 @@ def credential_of_service_principal(app: TenantApp, context: Context) -> Iterato
             continue
         words = f", while the application is {app.blocked.note}" if app.blocked else ""
         words += f"; {owned_by(app)}" if is_foreign else ""
-        words += f"; it has {powers[0].note}" if powers else ""
+        words += f"; the application has {powers[0].note}" if powers else ""
         # No document says where Entra ID stores the certificates that verify signed SAML requests.
         is_for_saml = life.kind == "certificate" and uses_saml(principal) is not False
-        words += "; it may verify signed SAML requests" if is_for_saml else ""
+        words += "; the certificate may verify signed SAML requests" if is_for_saml else ""
         yield Hit(
             pointer=life.pointer,
             message=f"has a {life.kind} on its service principal that is valid until {_end(life)}{words}",
@@ -515,7 +515,7 @@ def expiring_saml_certificate(app: TenantApp, context: Context) -> Iterator[Hit 
     when = f"expired on {day(end)}" if expired else f"expires in {span(left)}, on {day(end)}"
     says = f"signs SAML tokens with a certificate that {when}"
     if expired and any(isinstance(life.end, datetime) and life.end > context.now for life in started):
-        says = f"has an active SAML certificate that {when}; Entra ID signs with another one, which is valid"
+        says = f"has an active SAML certificate that {when}; Entra ID signs with another valid certificate"
     says += "; no email address is notified" if principal.notification_email_addresses in (None, ()) else ""
     yield Hit(pointer=at, message=says, severity="high" if is_urgent else "medium")
 

@@ -314,7 +314,7 @@ def application_scoped_administrator(app: TenantApp, _: Context) -> Iterator[Hit
             continue
         name = f"the role {known.name}" if known else f"the custom role {_named(custom)}" if custom else "a custom role"
         holder = _holder(app.tenant, str(assignment.principal_id))
-        words = f"; it has {access[0].note}" if access else ""
+        words = f"; the application has {access[0].note}" if access else ""
         words += f", while it is {app.blocked.note}" if app.blocked else ""
         yield Hit(
             pointer=f"/scopedRoleAssignments/{index}",

@@ -131,7 +131,7 @@ def unusable_registration(app: TenantApp, context: Context) -> Iterator[Hit | Ga
         return
     made = moment(application.created_date_time)
     if not isinstance(made, datetime):
-        says = "no date says when it was created"
+        says = "no date says when the registration was created"
         yield Gap("/application/createdDateTime", says, "unknown", "check the sign-in logs for its last use")
     elif context.now - made >= timedelta(days=context.settings.unused_after_days):
         says = f"was created on {day(made)}, allows no grant today, and offers no API"

@@ -320,7 +320,7 @@ def microsoft_tool_open_to_all_users(app: TenantApp, _: Context) -> Iterator[Hit
     words = f"; {powerful[0].value} is consented for all users" if powerful else ""
     yield Hit(
         pointer=_AT,
-        message=f"is Microsoft's {name}{deprecated} and open to all users{words}",
+        message=f"is Microsoft's {name}{deprecated} and is open to all users{words}",
         severity="medium" if powerful else "low",
         because=tuple(Because(row.pointer, row.value) for row in powerful[:1]),
         set_to=True,

@@ -213,7 +213,8 @@ def service_principal_without_registration(app: TenantApp, context: Context) -> 
     because = tuple(Because(life.pointer, f"a {life.kind} that is still valid") for life in valid[:3])
     yield Hit(
         pointer="/servicePrincipal/appId",
-        message="no longer has a registration" + (f"; it still has {', '.join(words)}" if words else ""),
+        message="no longer has a registration"
+        + (f"; its service principal still has {', '.join(words)}" if words else ""),
         because=(*because, *powers) if valid else because,
     )
 
@@ -276,5 +277,5 @@ def reply_url_without_registration(app: TenantApp, _: Context) -> Iterator[Hit]:
     words = f", while it is {app.blocked.note}" if app.blocked else ""
     for index, uri in enumerate(principal.reply_urls or ()):
         if parse(uri).identity not in known:
-            says = f"has the reply URL {uri} on its service principal only{words}"
+            says = f"has the reply URL {uri} only on its service principal{words}"
             yield Hit(pointer=f"/servicePrincipal/replyUrls/{index}", message=says, remove=True)

@@ -201,7 +201,10 @@ def device_code_flow_allowed(tenant: Tenant, _: Context) -> Iterator[Hit | Gap]:
         if _is_whole([policies[index] for index in blocking]):
             return
         index, less = next((part for part in parts if part[0] in blocking), parts[0])
-        says = f"has no single policy that blocks device code flow for all; {len(blocking)} policies block parts of it"
+        says = (
+            f"has no single policy that blocks device code flow for all; {len(blocking)} policies block parts of "
+            f"device code flow"
+        )
         because = tuple(Because(f"{_AT}/{part}/displayName", why) for part, why in parts if part != index)
         yield Hit(
             pointer=f"{_AT}/{index}/displayName",
@@ -210,7 +213,10 @@ def device_code_flow_allowed(tenant: Tenant, _: Context) -> Iterator[Hit | Gap]:
             because=because,
         )
     elif reported is not None:
-        yield Hit(pointer=f"{_AT}/{reported}/state", message="reports device code flow but does not block it")
+        yield Hit(
+            pointer=f"{_AT}/{reported}/state",
+            message="has a report-only policy for device code flow, which blocks nothing",
+        )
     else:
         yield Hit(pointer=_AT, message="has no policy that blocks device code flow")
 

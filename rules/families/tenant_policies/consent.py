@@ -287,7 +287,7 @@ def risky_permission_classified_low(tenant: Tenant, _: Context) -> Iterator[Hit]
         row = row or permission_named(GRAPH, str(one.permission_name), "Scope")
         name = str(one.permission_name or (row.value if row else "") or one.permission_id)
         if (row is not None and is_risky(row)) or name.casefold() in risky_scopes():
-            more = "" if is_used else "; no assigned consent policy uses it today"
+            more = "" if is_used else "; no assigned consent policy uses this classification today"
             yield Hit(
                 pointer=f"/delegatedPermissionClassifications/{index}/permissionName",
                 message=f"classifies {name} of Microsoft Graph as low{more}",

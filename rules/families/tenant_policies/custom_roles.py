@@ -172,9 +172,9 @@ def _hit(tenant: Tenant, index: int, definition: RoleDefinition, found: Sequence
     is_whole = tenant.is_whole("roleAssignments")  # otherwise, one that was not read may be for all of the directory
     more = ""
     if is_whole and not assigned:
-        severity, more = "low", "; it has no active assignment"
+        severity, more = "low", "; the role has no active assignment"
     elif is_whole and all(map(is_narrow, assigned)):
-        severity, more = lowered(severity, 1), "; it is assigned for a part of the directory"
+        severity, more = lowered(severity, 1), "; the role is assigned for a part of the directory"
     return Hit(
         pointer=f"/roleDefinitions/{index}/displayName",
         message=f"has the custom role {definition.display_name or definition.id}, which may consent {words}{more}",

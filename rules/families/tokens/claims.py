@@ -379,7 +379,9 @@ def mutable_name_in_access_token(app: Registration, _: Context) -> Iterator[Hit]
         if claim.name in names:
             yield Hit(
                 pointer=pointer,
-                message=f"requests the claim {claim.name} in access tokens; its value can pass to another user",
+                message=(
+                    f"requests the claim {claim.name} in access tokens; the value of the claim can pass to another user"
+                ),
             )
 
 
