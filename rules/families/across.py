@@ -129,7 +129,7 @@ def _shared(places: Iterable[_Place]) -> Iterator[tuple[_Place, _Others]]:
         Good(
             keys({"usage": "Encrypt"}),
             other_registrations=({"keyCredentials": [{**CERTIFICATE, "usage": "Encrypt"}]},),
-            why="it encrypts SAML assertions and authenticates no client",
+            why="the key encrypts SAML assertions and authenticates no client",
         ),
     ),
     base="web",
@@ -232,11 +232,13 @@ def _workload(place: Placed) -> str:
     good=(
         Good({}, other_registrations=(web("https://portal.contoso.com/other"),)),
         Good(
-            web("http://localhost"), why="it is the device of each user", other_registrations=(web("http://localhost"),)
+            web("http://localhost"),
+            why="the URI is on the device of each user",
+            other_registrations=(web("http://localhost"),),
         ),
         Good(
             web("https://token.botframework.com/.auth/web/redirect"),
-            why="every bot must register it",
+            why="every bot must register the URI",
             other_registrations=(web("https://token.botframework.com/.auth/web/redirect"),),
         ),
         Good(

@@ -121,7 +121,7 @@ def _lock(lock: dict[str, Any] | None) -> dict[str, Any]:
         Bad({**_WIDE, "publisherDomain": " "}, at="/publisherDomain", expected_rules=_UNVERIFIED),
     ),
     good=(
-        Good({"publisherDomain": "contoso.onmicrosoft.com"}, why="only the home tenant can use it"),
+        Good({"publisherDomain": "contoso.onmicrosoft.com"}, why="only the home tenant can use the app"),
         Good(
             {**_WIDE, "publisherDomain": "contoso.onmicrosoft.com", "verifiedPublisher": {"verifiedPublisherId": "1"}},
             why="the publisher is verified",
@@ -237,7 +237,7 @@ def _open_parts(lock: ServicePrincipalLock | None) -> list[str]:
             expected_rules=_UNVERIFIED,
         ),
     ),
-    good=(Good(_WIDE), Good({"info": {"privacyStatementUrl": None}}, why="only the home tenant can use it")),
+    good=(Good(_WIDE), Good({"info": {"privacyStatementUrl": None}}, why="only the home tenant can use the app")),
     base="web",
 )
 def missing_terms_of_service(app: Registration, _: Context) -> Iterator[Hit]:

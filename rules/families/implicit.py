@@ -184,7 +184,7 @@ def _is_unread(app: Registration, path: str) -> bool:
     ),
     good=(
         Good(_id(), why="implicit-id-token checks that switch"),
-        Good({**spa("https://orders.contoso.com/"), **_access()}, why="spa-with-implicit reports it"),
+        Good({**spa("https://orders.contoso.com/"), **_access()}, why="spa-with-implicit reports this case"),
     ),
     base="web",
 )

@@ -64,14 +64,14 @@ _CREDENTIALS: Final = ("passwordCredentials", "keyCredentials", "federatedIdenti
     ),
     bad=Bad({"owners": []}, at="/owners"),
     good=(
-        Good({"owners": [_ONE]}, why="single-owner reports that"),
+        Good({"owners": [_ONE]}, why="single-owner reports this case"),
         Good(
             {"owners": [], "displayName": "ConnectSyncProvisioning_DC01_a1b2"},
-            why="Microsoft Entra Connect manages it, and an owner could sign in as it",
+            why="Microsoft Entra Connect manages the app, and an owner could sign in as the app",
         ),
         Good({"owners": [], "identifierUris": ["urn:p2p_cert"]}, why="Microsoft Entra manages the P2P Server"),
         Good({"owners": [], "requiredResourceAccess": [_ROLES]}, why="an owner could take over the tenant"),
-        Good({"owners": [], "isDisabled": True}, why="deactivated, and an owner could reactivate it"),
+        Good({"owners": [], "isDisabled": True}, why="the app is deactivated, and an owner could reactivate it"),
     ),
     base="web",
 )
@@ -133,12 +133,15 @@ def _is_made_by_entra(app: Registration) -> bool:
     bad=Bad({"owners": [_ONE]}, at="/owners"),
     good=(
         Good({}, why="two owners"),
-        Good({"owners": [_ONE], "requiredResourceAccess": [_ROLES]}, why="owner-of-powerful-application reports that"),
+        Good(
+            {"owners": [_ONE], "requiredResourceAccess": [_ROLES]},
+            why="owner-of-powerful-application reports this case",
+        ),
         Good(
             {"owners": [_ONE], "displayName": "aad-extensions-app. Do not modify."},
-            why="Microsoft Entra manages it, and another owner could misuse it",
+            why="Microsoft Entra manages the app, and another owner could misuse it",
         ),
-        Good({"owners": [_ONE], "isDisabled": True}, why="deactivated, and each owner can reactivate it"),
+        Good({"owners": [_ONE], "isDisabled": True}, why="the app is deactivated, and each owner can reactivate it"),
     ),
     base="web",
 )
@@ -164,13 +167,13 @@ def single_owner(app: Registration, _: Context) -> Iterator[Hit]:
     references=("entra:overview-assign-app-owners", "entra:app-best-practices#owners"),
     bad=Bad({"requiredResourceAccess": [_ROLES]}, at="/owners", expected_rules=_POWER),
     good=(
-        Good({}, why="it requests no powerful permission"),
+        Good({}, why="the app requests no powerful permission"),
         Good(
             {"requiredResourceAccess": [{**_ROLES, "resourceAccess": [_MAIL_READ]}]},
-            why="it accesses data, for which Microsoft recommends at least two owners",
+            why="the app accesses data, and Microsoft recommends at least two owners",
         ),
-        Good({"owners": [], "requiredResourceAccess": [_ROLES]}, why="only administrators manage it"),
-        Good({"owners": [_GUEST], "requiredResourceAccess": [_ROLES]}, why="guest-owner reports that"),
+        Good({"owners": [], "requiredResourceAccess": [_ROLES]}, why="only administrators manage the app"),
+        Good({"owners": [_GUEST], "requiredResourceAccess": [_ROLES]}, why="guest-owner reports this case"),
     ),
     base="daemon",
 )

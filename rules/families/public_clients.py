@@ -84,7 +84,7 @@ _POWER_FOR_ALL: Final = ("powerful-delegated-permission", "unverified-multi-tena
         ),
     ),
     good=(
-        Good({"isFallbackPublicClient": True}, why="it has no credential"),
+        Good({"isFallbackPublicClient": True}, why="the app has no credential"),
         Good({"isFallbackPublicClient": None, "keyCredentials": [CERTIFICATE]}, why="null means false"),
         Good(
             {"isFallbackPublicClient": True, "keyCredentials": [{**CERTIFICATE, "usage": "Encrypt"}]},
@@ -254,8 +254,8 @@ def mixed_client_types(app: Registration, _: Context) -> Iterator[Hit]:
     good=(
         Good(READ_SELF, why="a public client may use delegated permissions"),
         Good({**READ_USERS, **web("https://a.contoso.com/")}, why="the registration also has a web app"),
-        Good({**READ_USERS, **_API}, why="it is also an API, which can protect a credential"),
-        Good({**READ_USERS, "appRoles": [_CALLED]}, why="daemons call it, so it is also an API"),
+        Good({**READ_USERS, **_API}, why="the app is also an API, which can protect a credential"),
+        Good({**READ_USERS, "appRoles": [_CALLED]}, why="daemons call the app, so the app is also an API"),
     ),
     base="native",
 )
@@ -314,7 +314,7 @@ def _reach(app: Registration) -> tuple[str, Severity | None]:
     good=(
         Good(
             {**native(_SIGN_IN_PAGE), **ACT_AS_USER},
-            why="only the home tenant uses it: powerful-delegated-permission reports it",
+            why="only the home tenant uses it: powerful-delegated-permission reports this case",
         ),
         Good(
             {**native(_SIGN_IN_PAGE), "signInAudience": "PersonalMicrosoftAccount", **ACT_AS_USER},
@@ -388,7 +388,8 @@ def _shows_code(place: Redirect) -> bool:
     ),
     good=(
         Good(
-            {"passwordCredentials": [SECRET], **web("https://orders.contoso.com/server")}, why="a server can protect it"
+            {"passwordCredentials": [SECRET], **web("https://orders.contoso.com/server")},
+            why="a server can protect the credential",
         ),
         Good(
             {"passwordCredentials": [SECRET], **_API},
@@ -396,7 +397,7 @@ def _shows_code(place: Redirect) -> bool:
         ),
         Good(
             {"passwordCredentials": [SECRET], "isFallbackPublicClient": True},
-            why="public-client-with-credentials reports it",
+            why="public-client-with-credentials reports this case",
         ),
     ),
     base="spa",
@@ -445,13 +446,14 @@ def spa_with_secret(app: Registration, context: Context) -> Iterator[Hit | Gap]:
     ),
     good=(
         Good(
-            {"passwordCredentials": [SECRET], **web("https://orders.contoso.com/server")}, why="a server can protect it"
+            {"passwordCredentials": [SECRET], **web("https://orders.contoso.com/server")},
+            why="a server can protect the credential",
         ),
         Good(
             {"passwordCredentials": [SECRET], "isFallbackPublicClient": True},
-            why="public-client-with-credentials reports it",
+            why="public-client-with-credentials reports this case",
         ),
-        Good({"passwordCredentials": [SECRET], **_API}, why="it is also an API, which can protect the secret"),
+        Good({"passwordCredentials": [SECRET], **_API}, why="the app is also an API, which can protect the secret"),
         Good({"keyCredentials": [{**CERTIFICATE, "usage": "Encrypt"}]}, why="the key does not authenticate the client"),
     ),
     base="native",

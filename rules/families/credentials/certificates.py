@@ -45,8 +45,8 @@ def _read(app: Registration, now: datetime) -> Iterator[tuple[Life, Certificate]
     good=(
         Good(keys({"key": SELF_SIGNED}), why="an RSA key of 2048 bits, signed with SHA-256"),
         Good(keys({"key": None}), why="Graph does not return the key in a list"),
-        Good(keys({"key": SHORT_KEY, "usage": "Sign"}), why="it signs SAML and authenticates no client"),
-        Good(keys({"key": SHORT_KEY, "endDateTime": "2025-12-01T00:00:00Z"}), why="it has expired"),
+        Good(keys({"key": SHORT_KEY, "usage": "Sign"}), why="the credential signs SAML and authenticates no client"),
+        Good(keys({"key": SHORT_KEY, "endDateTime": "2025-12-01T00:00:00Z"}), why="the credential has expired"),
     ),
     base="web",
 )
@@ -89,7 +89,7 @@ def weak_certificate(app: Registration, context: Context) -> Iterator[Hit | Gap]
         "entra:authenticate-application-id",
     ),
     bad=Bad(keys({"key": SELF_SIGNED}), at=_AT),
-    good=Good(keys({"key": SHORT_KEY}), why="another issuer signed it"),
+    good=Good(keys({"key": SHORT_KEY}), why="another issuer signed the certificate"),
     base="web",
 )
 def self_signed_certificate(app: Registration, context: Context) -> Iterator[Hit | Gap]:
@@ -123,8 +123,10 @@ def self_signed_certificate(app: Registration, context: Context) -> Iterator[Hit
         expected_rules=("self-signed-certificate",),
     ),
     good=(
-        Good(keys({"key": SELF_SIGNED}), why="it expires with its certificate"),
-        Good(keys({"key": SELF_SIGNED, "endDateTime": "2026-05-01T00:00:00Z"}), why="it may expire earlier"),
+        Good(keys({"key": SELF_SIGNED}), why="the credential expires with its certificate"),
+        Good(
+            keys({"key": SELF_SIGNED, "endDateTime": "2026-05-01T00:00:00Z"}), why="the credential may expire earlier"
+        ),
     ),
     base="web",
 )

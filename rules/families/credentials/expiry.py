@@ -63,8 +63,10 @@ _URGENT: Final = {**_ENDING, "endDateTime": "2026-01-16T08:00:00Z"}
         ),
     ),
     good=(
-        Good(keys({**_ENDED, "usage": "Sign"}), why="it signs SAML and authenticates no client"),
-        Good(keys({**_ENDED, "usage": "Encrypt"}), why="it encrypts SAML assertions: sign-in may depend on it"),
+        Good(keys({**_ENDED, "usage": "Sign"}), why="the credential signs SAML and authenticates no client"),
+        Good(
+            keys({**_ENDED, "usage": "Encrypt"}), why="the key encrypts SAML assertions, and sign-in may depend on it"
+        ),
         Good(
             passwords({**_ENDED, "displayName": None, "customKeyIdentifier": "Q1dBUF9BdXRoU2VjcmV0"}),
             why="CWAP_AuthSecret: Application Proxy no longer uses it, and Microsoft says that it can be ignored",
@@ -136,15 +138,15 @@ def _latest(lives: tuple[Life, ...], now: datetime) -> Life | None:
 
 
 _EXPIRING_GOOD: Final = (
-    Good(keys(_ENDING, {**_ENDING, "endDateTime": "2026-06-01T00:00:00Z"}), why="another one expires later"),
+    Good(keys(_ENDING, {**_ENDING, "endDateTime": "2026-06-01T00:00:00Z"}), why="another credential expires later"),
     Good(
         {**passwords(_ENDING, {"lifetimeDays": 730}), "keyCredentials": []},
-        why="the next deployment creates another one, for two years",
+        why="the next deployment creates another credential, for two years",
     ),
-    Good(keys({**_ENDING, "usage": "Encrypt"}), why="it encrypts SAML assertions and authenticates no client"),
+    Good(keys({**_ENDING, "usage": "Encrypt"}), why="the key encrypts SAML assertions and authenticates no client"),
     Good(
         {**passwords({**_ENDING, "displayName": "CWAP_AuthSecret"}), "keyCredentials": []},
-        why="Application Proxy no longer uses it",
+        why="Application Proxy no longer uses the secret",
     ),
 )
 

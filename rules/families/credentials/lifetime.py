@@ -63,10 +63,10 @@ _PRESENCE: Final = ("password-credential",)
         Good(keys({**_LONG, "endDateTime": "2026-11-01T00:00:00Z"}), why="335 days in all"),
         Good(
             passwords({**_LONG, "endDateTime": "2026-12-01T00:00:00Z", "displayName": "CWAP_AuthSecret"}),
-            why="Application Proxy no longer uses it: see password-credential",
+            why="Application Proxy no longer uses the secret: see password-credential",
         ),
-        Good(keys({**_LONG, "usage": "Sign"}), why="it signs SAML and authenticates no client"),
-        Good(keys({**_LONG, "usage": "Encrypt"}), why="it encrypts SAML assertions and authenticates no client"),
+        Good(keys({**_LONG, "usage": "Sign"}), why="the credential signs SAML and authenticates no client"),
+        Good(keys({**_LONG, "usage": "Encrypt"}), why="the key encrypts SAML assertions and authenticates no client"),
     ),
     base="web",
 )

@@ -60,7 +60,7 @@ _PROXY: Final = {"displayName": None, "customKeyIdentifier": "Q1dBUF9BdXRoU2Vjcm
         Good({"passwordCredentials": None}, why="null is an empty list"),
         Good(
             passwords({"startDateTime": "2026-03-01T00:00:00Z", "endDateTime": "2026-02-01T00:00:00Z"}),
-            why="it is never valid: see impossible-credential-dates",
+            why="the credential is never valid: see impossible-credential-dates",
         ),
         Good(
             {"passwordCredentials": [SECRET], **keys({"keyId": SECRET["keyId"], "usage": "Sign"})},

@@ -154,7 +154,8 @@ def several_valid_credentials(app: Registration, context: Context) -> Iterator[H
         at="/passwordCredentials/0",
     ),
     good=Good(
-        passwords({"startDateTime": "2026-03-01T00:00:00Z"}), why="it becomes valid later, as a new credential may"
+        passwords({"startDateTime": "2026-03-01T00:00:00Z"}),
+        why="the credential becomes valid later, as a new credential may",
     ),
     base="web",
 )
@@ -193,8 +194,10 @@ def impossible_credential_dates(app: Registration, _: Context) -> Iterator[Hit]:
     ),
     good=(
         Good(keys({})),
-        Good(keys({"type": "Symmetric", "endDateTime": "2025-12-01T00:00:00Z"}), why="it has expired"),
-        Good(keys({"type": "Symmetric", **_NEVER}), why="it is never valid: see impossible-credential-dates"),
+        Good(keys({"type": "Symmetric", "endDateTime": "2025-12-01T00:00:00Z"}), why="the credential has expired"),
+        Good(
+            keys({"type": "Symmetric", **_NEVER}), why="the credential is never valid: see impossible-credential-dates"
+        ),
     ),
     base="web",
 )
@@ -233,7 +236,7 @@ def symmetric_key_credential(app: Registration, context: Context) -> Iterator[Hi
         Good(passwords({})),
         Good(
             passwords({"displayName": None, "customKeyIdentifier": "ZABlAHAAbABvAHkA"}),
-            why="older tools set the name there",
+            why="older tools set the name in another property",
         ),
     ),
     base="web",
@@ -277,9 +280,9 @@ def unnamed_credential(app: Registration, context: Context) -> Iterator[Hit | Ga
                     {"resourceAppId": "00000003-0000-0000-c000-000000000000", "resourceAccess": []}
                 ],
             },
-            why="it calls another API",
+            why="the API calls another API",
         ),
-        Good(keys({"usage": "Encrypt"}), why="it encrypts SAML assertions and authenticates no client"),
+        Good(keys({"usage": "Encrypt"}), why="the key encrypts SAML assertions and authenticates no client"),
     ),
     base="api",
 )

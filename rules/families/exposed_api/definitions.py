@@ -180,7 +180,7 @@ def role_for_users_and_applications(app: Registration, _: Context) -> Iterator[H
             continue
         name = text_of(role.value) or text_of(role.display_name) or text_of(role.id)
         if role.allowed_member_types is UNSET:
-            says = f"who can have the app role {name} was not read"
+            says = f"grantlint did not read who can have the app role {name}"
             yield Gap(f"/appRoles/{index}/allowedMemberTypes", says, "not-in-file", "add the types")
         elif {"User", "Application"} <= set(role.allowed_member_types or ()):
             yield Hit(pointer=f"/appRoles/{index}", message=f"has the app role {name} for both users and applications")

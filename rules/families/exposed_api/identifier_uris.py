@@ -95,7 +95,7 @@ _OTHER: Final = "api://11111111-1111-4111-8111-111111111119"
         Good({"identifierUris": ["https://contoso.com/orders"]}, why="the audience of v2.0 tokens is the appId"),
         Good(
             {"identifierUris": [f"{_TENANT}/11111111-1111-4111-8111-111111111115"], **_DEFAULT},
-            why="this is also a default URI",
+            why="the URI is also a default URI",
         ),
         Good(
             {

@@ -135,7 +135,7 @@ def pre_authorized_public_client(app: Registration, _: Context) -> Iterator[Hit 
         name = _PUBLIC_CLIENTS.get(client.app_id.lower()) if isinstance(client.app_id, str) else None
         pointer = f"/api/preAuthorizedApplications/{index}"
         if name and client.delegated_permission_ids is UNSET:
-            says = f"which scopes are pre-authorized for {name} was not read"
+            says = f"grantlint did not read which scopes are pre-authorized for {name}"
             yield Gap(f"{pointer}/delegatedPermissionIds", says, "not-in-file", "add the scopes")
         elif name and not preauthorizes_nothing(app, client, pointer):
             yield Hit(pointer=pointer, message=f"pre-authorizes the public client {name} ({client.app_id})")

@@ -87,7 +87,7 @@ def _is_strong(value: str) -> bool:
     references=("web:zero-trust-protect-api",),
     bad=(Bad(_scope(value="user_impersonation"), at=_AT), Bad(_scope(value="access_as_user"), at=_AT)),
     good=(
-        Good({}, why="its name says what it gives access to"),
+        Good({}, why="the name of the scope says what the scope gives access to"),
         Good(_scope(value="user_impersonation", isEnabled=False), why="no client can request a disabled scope"),
     ),
     base="api",

@@ -164,7 +164,9 @@ _MALFORMED_SUBJECT_GOOD: Final = (
     Good(subject("55555555-5555-4555-8555-555555555551", _TENANT), why="the object ID of a managed identity"),
     Good(subject("/eid1/c/pub/t/a/a/b/sc/c/d", _TENANT), why="a service connection of Azure DevOps"),
     Good(subject("p://contoso/payments/deploy", _PIPELINES), why="a pipeline of Azure DevOps"),
-    Good(expression("claims['sub'] eq 'repo:contoso/app:ref:refs/heads/main'"), why="an expression replaces it"),
+    Good(
+        expression("claims['sub'] eq 'repo:contoso/app:ref:refs/heads/main'"), why="an expression replaces the subject"
+    ),
 )
 
 

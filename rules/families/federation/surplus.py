@@ -211,7 +211,7 @@ def _secret(end: str) -> dict[str, Any]:
     bad=Bad(_secret("2026-03-01T00:00:00Z"), at="/passwordCredentials/0", expected_rules=("password-credential",)),
     good=(
         Good({"passwordCredentials": []}),
-        Good(_secret("2025-12-01T00:00:00Z"), why="it has expired"),
+        Good(_secret("2025-12-01T00:00:00Z"), why="the credential has expired"),
     ),
     base="daemon",
 )

@@ -216,7 +216,7 @@ def wrong_permission_type(app: Registration, _: Context) -> Iterator[Hit | Gap]:
     good=(
         Good(
             requests(GRAPH, ("0f0f0f0f-aaaa-4aaa-8aaa-0f0f0f0f0f0f", "Scope")),
-            why="it may be newer than the list, so it is not assessed",
+            why="the permission may be newer than the list, so it is not assessed",
         ),
         Good(requests(OWN, ("0f0f0f0f-aaaa-4aaa-8aaa-0f0f0f0f0f0f", "Scope")), why="an API of your own"),
         Good(

@@ -226,7 +226,7 @@ def dangling_cname(app: Registration, context: Context) -> Iterator[Hit | Gap]:
         Bad({"web": {"logoutUrl": "https://a.azure-api.net/out"}}, at="/web/logoutUrl", dns={"a.azure-api.net": _GONE}),
     ),
     good=(
-        _good(_LOGIN, _THERE, "it resolves"),
+        _good(_LOGIN, _THERE, "the host resolves"),
         _good("https://app.corp.local/cb", _GONE, "internal names are not queried"),
         _good("https://abcdefghijklmnop.chromiumapp.org/", _GONE, "the browser passes the response to its extension"),
     ),

@@ -114,7 +114,7 @@ def internal_redirect_host(app: Registration, _: Context) -> Iterator[Hit]:
         ),
     ),
     good=(
-        Good(web("https://xn.contoso.example/xn--mller-kva"), why="it is in the path"),
+        Good(web("https://xn.contoso.example/xn--mller-kva"), why="the letter is in the path"),
         Good(web("https://old-xn--shop.contoso.example/cb"), why="only a label that begins with xn-- is encoded"),
     ),
     base="web",

@@ -89,7 +89,7 @@ def _is_remote(uri: Uri) -> bool:
     good=(
         Good(native("http://127.0.0.1")),
         Good(web("http://localhost"), why="localhost-beside-production checks web clients"),
-        Good(native("http://app.localhost"), why="plaintext-redirect-uri reports it"),
+        Good(native("http://app.localhost"), why="plaintext-redirect-uri reports this case"),
     ),
     base="native",
 )
@@ -131,7 +131,7 @@ def loopback_by_name(app: Registration, _: Context) -> Iterator[Hit]:
         Good(web("https://localhost:1/a", "https://localhost:2/b"), why="the paths differ"),
         Good(
             {**spa("https://localhost:1"), **web("https://localhost:2")},
-            why="redirect-uri-on-two-platforms checks that",
+            why="redirect-uri-on-two-platforms checks this case",
         ),
         Good(native("http://127.0.0.1:1/", "http://127.0.0.1:2/"), why="Entra ignores only the port of localhost"),
         Good(web("https://a.localhost:1", "https://a.localhost:2"), why="Entra ignores only the port of localhost"),

@@ -30,7 +30,7 @@ from rules.model.registration import Redirect, Registration
         Good(
             {**web("https://contoso.example/cb"), **spa("https://contoso.example/CB")}, why="paths are case-sensitive"
         ),
-        Good(native("http://localhost:1", "http://localhost:2"), why="both are on one platform"),
+        Good(native("http://localhost:1", "http://localhost:2"), why="both URIs are on one platform"),
         Good(
             {**spa("https://127.0.0.1:1"), **web("https://127.0.0.1:2")},
             why="Entra ignores only the port of localhost",

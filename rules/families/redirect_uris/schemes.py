@@ -78,7 +78,7 @@ def script_redirect_uri(app: Registration, _: Context) -> Iterator[Hit]:
         Good(native("com.contoso.app://auth"), why="the scheme is a reversed domain"),
         Good(native("msal11111111-1111-4111-8111-111111111113://auth"), why="MSAL makes the scheme from the appId"),
         Good(spa("brk-multihub://addin.contoso.com"), why="the scheme of a broker"),
-        Good(native("chrome-extension://abcdefghijklmnop/cb"), why="the browser passes it to one extension"),
+        Good(native("chrome-extension://abcdefghijklmnop/cb"), why="the browser passes the URI to one extension"),
         Good(web("localhost:3000/cb"), why="malformed-redirect-uri reports a missing scheme"),
     ),
     base="native",

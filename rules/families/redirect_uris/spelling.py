@@ -29,7 +29,7 @@ from rules.primitives.texts import HIDDEN
         Bad(web("https://dev@localhost/cb"), at=WEB_0, severity="low"),
         Bad(web("https://dev:x@portal.contoso.com/cb"), at=WEB_0, severity="low"),
     ),
-    good=(Good(web("https://portal.contoso.com/@contoso/cb"), why="it is in the path"),),
+    good=(Good(web("https://portal.contoso.com/@contoso/cb"), why="the @ is in the path"),),
     base="web",
 )
 def redirect_uri_user_info(app: Registration, _: Context) -> Iterator[Hit]:

@@ -72,7 +72,7 @@ _SAYS: Final[dict[Naming, str]] = {
         ),
         Good(
             web("https://app.azurewebsites.net/cb"),
-            why="the name is missing: unresolvable-redirect-host reports it",
+            why="the name is missing: unresolvable-redirect-host reports this case",
             dns={"app.azurewebsites.net": DnsAnswer("missing")},
         ),
     ),

@@ -40,7 +40,7 @@ def _set(**behaviors: bool | None) -> dict[str, Any]:
         Good({**_set(removeUnverifiedEmailClaim=None), **_WIDE}, why="null is the default"),
         Good(
             _set(removeUnverifiedEmailClaim=False),
-            why="only the home tenant can use it: the risk was found in multitenant apps",
+            why="only the home tenant can use the app, and the risk was found in multitenant apps",
         ),
     ),
     base="web",
@@ -74,7 +74,7 @@ def unverified_email_allowed(app: Registration, _: Context) -> Iterator[Hit]:
         expected_rules=_OTHERS,
     ),
     good=(
-        Good(_set(requireClientServicePrincipal=False), why="only the home tenant can use it"),
+        Good(_set(requireClientServicePrincipal=False), why="only the home tenant can use the app"),
         Good({**_set(requireClientServicePrincipal=None), **_WIDE}, why="null is the default"),
     ),
     base="api",

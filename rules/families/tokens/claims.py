@@ -94,8 +94,8 @@ _ADDRESS: Final = _claims(idToken=[{"name": "email"}])
             why="xms_edov says whether the domain was verified",
         ),
         Good({**_ADDRESS, **_OLD, **_REMOVED}, why="unverified addresses are removed"),
-        Good({**_ADDRESS, **_OLD, **_KEPT}, why="unverified-email-allowed reports it"),
-        Good({**_ADDRESS, "createdDateTime": "2022-03-01T09:00:00Z"}, why="only the home tenant can use it"),
+        Good({**_ADDRESS, **_OLD, **_KEPT}, why="unverified-email-allowed reports this case"),
+        Good({**_ADDRESS, "createdDateTime": "2022-03-01T09:00:00Z"}, why="only the home tenant can use the app"),
     ),
     base="web",
 )
@@ -167,7 +167,7 @@ def _no_date(app: Registration) -> Gap:
             {**_EMAIL_SCOPE, **_OLD, **_claims(idToken=[{"name": "xms_edov"}])},
             why="xms_edov says whether the domain was verified",
         ),
-        Good({**_EMAIL_SCOPE, "createdDateTime": "2022-03-01T09:00:00Z"}, why="only the home tenant can use it"),
+        Good({**_EMAIL_SCOPE, "createdDateTime": "2022-03-01T09:00:00Z"}, why="only the home tenant can use the app"),
     ),
     base="web",
 )
@@ -354,7 +354,7 @@ def groups_by_name(app: Registration, _: Context) -> Iterator[Hit]:
         Good(_claims(idToken=[{"name": "upn"}]), why="the client can display the name from the ID token"),
         Good(
             {**_claims(accessToken=[{"name": "email"}]), **_OLD},
-            why="unverified-email-claim reports that",
+            why="unverified-email-claim reports this case",
         ),
     ),
     base="api",
@@ -408,7 +408,7 @@ _SCOPES_AND_ROLES: Final = {"appRoles": [_ROLE]}
     bad=Bad(_SCOPES_AND_ROLES, at="/optionalClaims/accessToken"),
     good=(
         Good({**_SCOPES_AND_ROLES, **_claims(accessToken=[{"name": "idtyp"}])}),
-        Good({**_SCOPES_AND_ROLES, "api": {"oauth2PermissionScopes": []}}, why="only applications call it"),
+        Good({**_SCOPES_AND_ROLES, "api": {"oauth2PermissionScopes": []}}, why="only applications call the API"),
         Good({"appRoles": [{**_ROLE, "isEnabled": False}]}, why="the role is disabled"),
     ),
     base="api",
