@@ -157,8 +157,8 @@ GRANTS: Final[tuple[Grant, ...]] = (
         audiences=_ORGANISATIONS,
         risks=(
             (
-                "Application permissions usually cover the whole tenant. Grant few, and limit their scope where the "
-                "API supports it."
+                "Application permissions usually cover the whole tenant. Grant few permissions, and limit their scope "
+                "where the API supports it."
             ),
             "Anyone with the credential can act as the client, without a second factor.",
         ),
@@ -186,8 +186,8 @@ GRANTS: Final[tuple[Grant, ...]] = (
         risks=(
             "Phishing: an attacker starts a sign-in and persuades a user to enter the code at Microsoft's URL.",
             (
-                "Microsoft advises tenants to block it wherever possible. A Conditional Access policy can block it at "
-                "any time."
+                "Microsoft advises tenants to block device code flow wherever possible. A Conditional Access policy "
+                "can block it at any time."
             ),
         ),
         references=cite_all(
@@ -215,7 +215,7 @@ GRANTS: Final[tuple[Grant, ...]] = (
         ),
         risks=(
             "The API can act as each of its users. Request few permissions of the next API.",
-            "Entra may require a second factor for the next API. Return its claims challenge to the caller.",
+            "Entra may require a second factor for the next API. Return Entra's claims challenge to the caller.",
         ),
         references=cite_all("grant on_behalf_of", "rfc:7523#2.1", "entra:v2-oauth2-on-behalf-of-flow"),
     ),
@@ -236,10 +236,13 @@ GRANTS: Final[tuple[Grant, ...]] = (
             _token("grant_type=refresh_token", "refresh_token={refresh_token}", "scope={api}/{permission}"),
         ),
         risks=(
-            ("A stored refresh token gives the user's access for up to 90 days after its last use. Encrypt it."),
             (
-                "It can be revoked, or blocked by Conditional Access, at any time. The client must then request a "
-                "new sign-in."
+                "A stored refresh token gives the user's access for up to 90 days after its last use. Encrypt stored "
+                "tokens."
+            ),
+            (
+                "The refresh token can be revoked, or blocked by Conditional Access, at any time. The client must then "
+                "request a new sign-in."
             ),
         ),
         references=cite_all("grant refresh_token", "rfc:6749#6", "rfc:9700#2.2.2", "entra:refresh-tokens"),
@@ -264,13 +267,16 @@ GRANTS: Final[tuple[Grant, ...]] = (
             _authorize("code id_token", "response_mode=form_post", _SCOPE, "nonce={random}", *_PKCE),
             _REDEEM,
         ),
-        risks=("The ID token passes through the browser. Use form_post, and check its signature and nonce.",),
+        risks=(
+            "The ID token passes through the browser. Use form_post, and check the signature and nonce of the ID "
+            "token.",
+        ),
         references=cite_all("grant hybrid", "web:openid-connect-core#3.3", "entra:v2-oauth2-auth-code-flow"),
     ),
     Grant(
         id="integrated_windows",
         title="Integrated Windows authentication",
-        short="A desktop app gets a token without a prompt for the Windows user, who signs in at AD FS.",
+        short="A desktop app gets a token for the Windows user without a prompt. The user signs in at AD FS.",
         status="last-resort",
         client="public",
         user="present",
@@ -286,10 +292,10 @@ GRANTS: Final[tuple[Grant, ...]] = (
         ),
         audiences=_ORGANISATIONS,
         risks=(
-            "It fails if a second factor is required or consent is missing.",
+            "The grant fails if a second factor is required or consent is missing.",
             (
-                "It works only for users who sign in at AD FS. MSAL.NET has deprecated it in favor of the Windows "
-                "broker."
+                "The grant works only for users who sign in at AD FS. MSAL.NET has deprecated it in favor of the "
+                "Windows broker."
             ),
         ),
         references=cite_all(
@@ -316,8 +322,8 @@ GRANTS: Final[tuple[Grant, ...]] = (
         audiences=_ORGANISATIONS,
         risks=(
             (
-                "It works only with assertions of AD FS. It fails if Entra requires user interaction, such as a "
-                "second factor."
+                "The grant works only with assertions of AD FS. The grant fails if Entra requires user interaction, "
+                "such as a second factor."
             ),
         ),
         references=cite_all("grant saml_bearer", "rfc:7522#2.1", "entra:v2-saml-bearer-assertion"),
@@ -325,7 +331,7 @@ GRANTS: Final[tuple[Grant, ...]] = (
     Grant(
         id="password",
         title="Password (resource owner password credentials)",
-        short="The client collects the user name and password, and sends them.",
+        short="The client collects the user name and password, and sends them to Entra.",
         status="last-resort",
         client="either",
         user="present",
@@ -341,16 +347,16 @@ GRANTS: Final[tuple[Grant, ...]] = (
         switches=(_NO_ACCESS_TOKENS, _NO_ID_TOKENS),
         audiences=_ORGANISATIONS,
         risks=(
-            "The client sees the password, and so does an attacker who compromises it.",
+            "The client sees the password, and so does an attacker who compromises the client.",
             ("Users who need a second factor or a passkey cannot sign in. Federated users usually cannot sign in."),
-            "Microsoft advises against it. Plan its replacement now.",
+            "Microsoft advises against the password grant. Plan to replace it now.",
         ),
         references=cite_all("grant password", "rfc:9700#2.4", "entra:v2-oauth-ropc"),
     ),
     Grant(
         id="implicit",
         title="Implicit",
-        short="The authorization endpoint returns tokens instead of a code, in the URL of the page.",
+        short="The authorization endpoint returns tokens in the URL of the page, and no code.",
         status="last-resort",
         client="public",
         user="present",
@@ -380,7 +386,7 @@ GRANTS: Final[tuple[Grant, ...]] = (
             _authorize("id_token token", "response_mode=fragment", "scope=openid {api}/{permission}", "nonce={random}"),
         ),
         risks=(
-            "Tokens are in the URL. The history, scripts, extensions and open redirects can expose them.",
+            "Tokens are in the URL. The browser history, scripts, extensions and open redirects can expose tokens.",
             "A token is not bound to a client. An attacker can pass a stolen token to another page, which accepts it.",
             "There is no refresh token, and silent renewal fails in browsers that block third-party cookies.",
         ),
@@ -391,7 +397,10 @@ GRANTS: Final[tuple[Grant, ...]] = (
     Grant(
         id="none",
         title="No grant needed",
-        short="The client requests no token. It checks its callers' tokens, or its host is already signed in.",
+        short=(
+            "The client requests no token. The client only checks its callers' tokens, or its host is already signed "
+            "in."
+        ),
         status="recommended",
         client="none",
         user="none",

@@ -92,7 +92,7 @@ def is_verified(app: TenantApp) -> bool:
 
 def owned_by(app: TenantApp) -> str:
     """Who owns an application of an external organization, for messages."""
-    return f"it is owned by {'a verified' if is_verified(app) else 'an unverified'} external organization"
+    return f"{'a verified' if is_verified(app) else 'an unverified'} external organization owns the application"
 
 
 def exposure_of(app: TenantApp, settings: Settings, now: datetime) -> Exposure:

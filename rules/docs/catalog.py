@@ -26,16 +26,16 @@ _CODE: Final = ("az ", "Invoke-", "Remove-", "PATCH ", "POST ", "PUT ", "DELETE 
 #: The worst plausible case of each severity.
 GAINS: Final[dict[Severity, str]] = {
     "critical": (
-        "Anyone on the internet can get codes or tokens with only a link. Or an outsider, or anyone with one leaked "
-        "secret, can control the whole tenant."
+        "Anyone on the internet can get codes or tokens with only a link. In other cases, an outsider, or anyone with "
+        "one leaked secret, can control the whole tenant."
     ),
     "high": (
-        "The attack needs one more step, such as network access, access to a page, or a deceived user. Or an outage "
-        "follows within days."
+        "The attack needs one more step, such as network access, access to a page, or a deceived user. In other cases, "
+        "an outage follows within days."
     ),
-    "medium": "An attacker can use it together with another mistake, or after an unnoticed change.",
-    "low": "It increases or hides another risk. Fix it when you next change the registration.",
-    "info": "An attacker cannot use it alone.",
+    "medium": "An attacker can use the mistake together with another mistake, or after an unnoticed change.",
+    "low": "The mistake increases or hides another risk. Fix it when you next change the registration.",
+    "info": "An attacker cannot use the mistake alone.",
 }
 
 _HEAD: Final = """\
@@ -43,24 +43,25 @@ _HEAD: Final = """\
 
 <!-- Made by `python tests/project/regenerate.py` from the rules themselves; edit those. -->
 
-grantlint checks registrations with {count} rules in {families} families. `grantlint rules ID` shows one in the
+grantlint checks registrations with {count} rules in {families} families. `grantlint rules ID` shows one rule in the
 terminal. Each ID names the problem. A rule reports each place once, and no two rules report the
 same mistake.
 
-- **Severity** is that of the worst plausible case. A rule may raise or lower it for a finding.
-- **Bad and good** are fragments of Microsoft Graph JSON, merged into a registration without findings. It is a web app,
-  a single-page app, a native app, a daemon, or an API. For rules that need `--tenant`, it is an application of a tenant
-  with its service principal, or a tenant. They are also the rule's tests.
-- **Needs** names what must have been read. An unread value is *not assessed*, never clean.
+- **Severity** rates the worst plausible case. A rule may raise or lower the severity of a finding.
+- **Bad and good** are fragments of Microsoft Graph JSON, merged into a registration without findings. The registration
+  is a web app, a single-page app, a native app, a daemon, or an API. For rules that need `--tenant`, the fragments are
+  merged into an application of a tenant with its service principal, or into a tenant. The examples are also the tests
+  of the rule.
+- **Needs** lists the properties that grantlint must have read. An unread value is *not assessed*, never clean.
 - **Applicability** says whether `lint --fix` makes the change in a file: *safe*, every sign-in works as before;
-  *unsafe*, a client may stop working; *display only*, you make it yourself.
-- **Preview** marks a rule that may still change, since it guesses an intention, or is about a
-  feature that is in preview itself. It runs with `--preview`, with `preview = true` in the configuration, or when it is
-  selected by name.
+  *unsafe*, a client may stop working; *display only*, you make the change yourself.
+- **Preview** marks a rule that may still change, because it infers an intention, or checks a feature that is in preview
+  itself. A preview rule runs with `--preview`, with `preview = true` in the configuration, or when it is selected by
+  name.
 
 ## Severities
 
-| severity | what an attacker gains, or you lose |
+| severity | what an attacker gains, or what you lose |
 | --- | --- |
 {severities}
 
@@ -99,14 +100,14 @@ def _settings_section() -> str:
         for name, kind, default, sentence in settings_table()
     )
     table = "\n".join(("| setting | type | default | what it does |", "| --- | --- | --- | --- |", *rows))
-    return f"## Settings\n\nSet them under `[settings]` in the configuration.\n\n{table}\n"
+    return f"## Settings\n\nSet these values under `[settings]` in the configuration.\n\n{table}\n"
 
 
 _CHECKS_HEAD: Final = """\
 ## Canonical checks
 
-{count} checks that a linter of app registrations should make. At least one of nine other tools makes {checked} of
-them, and the rules above make {covered}. Use the table to find the rule for a check of another tool.
+A linter of app registrations should make {count} checks. At least one of nine other tools makes {checked} of
+them, and the rules above make {covered}. Use the table to find the rule that makes the same check as another tool.
 
 | check | what is wrong | checked by | rules |
 | --- | --- | --- | --- |

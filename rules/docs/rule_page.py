@@ -32,11 +32,12 @@ _CLEAN: Final = {
 
 #: What a rule checks that is not called with a single registration.
 _SUBJECTS: Final = {
-    "registrations": "It compares all registrations of a run, and needs more than one.",
+    "registrations": "The rule compares all registrations of a run, and needs at least two.",
     "service principal": (
-        "It checks applications of a tenant with their service principals. Read a tenant with --tenant or a snapshot."
+        "The rule checks applications of a tenant with their service principals. Read a tenant with --tenant or a "
+        "snapshot."
     ),
-    "tenant": "It checks the policies of a tenant. Read a tenant with --tenant or a snapshot.",
+    "tenant": "The rule checks the policies of a tenant. Read a tenant with --tenant or a snapshot.",
 }
 
 
@@ -89,7 +90,7 @@ def _head(rule: Rule, source: str) -> Iterator[str]:
         f"{severities(rule)}, family {rule.family}{status_words(rule)}{f', from {source}' if source else ''}"
     )
     if rule.status == "preview":
-        yield from _fill("It may still change. It runs with --preview, or if it is selected by its ID.")
+        yield from _fill("The rule may still change. It runs with --preview, or if it is selected by its ID.")
     if rule.instead:
         yield f"Use {rule.instead} instead."
     yield ""

@@ -13,7 +13,7 @@ from rules.model.finding import SEVERITIES
 WIDTH: Final = 80
 
 #: The text about a rule that needs DNS answers.
-NEEDS_DNS: Final = "It checks DNS records, and needs lint --resolve-hosts."
+NEEDS_DNS: Final = "The rule checks DNS records, and needs lint --resolve-hosts."
 
 
 def severities(rule: Rule) -> str:

@@ -129,7 +129,7 @@ def _shared(places: Iterable[_Place]) -> Iterator[tuple[_Place, _Others]]:
         Good(
             keys({"usage": "Encrypt"}),
             other_registrations=({"keyCredentials": [{**CERTIFICATE, "usage": "Encrypt"}]},),
-            why="it encrypts SAML assertions and authenticates no client",
+            why="the key encrypts SAML assertions and authenticates no client",
         ),
     ),
     base="web",
@@ -137,11 +137,10 @@ def _shared(places: Iterable[_Place]) -> Iterator[tuple[_Place, _Others]]:
 def shared_certificate(subjects: Sequence[Subject], context: Context) -> Iterator[tuple[Subject, Hit]]:
     """One certificate authenticates several registrations.
 
-    Why: An attacker who gets its private key can act as all of these clients, with the permissions of each. grantlint
-        compares public keys, or thumbprints where no key was read.
+    Why: An attacker who gets the shared private key can act as every client that uses it, with all their permissions.
+        grantlint compares public keys, or thumbprints where no key was read.
     Acceptable: Never. Microsoft advises not to share credentials across applications.
-    Fix: Add a separate certificate to each registration, and give it to the client. Remove the shared certificate after
-        that.
+    Fix: Add a separate certificate to each registration, and give it to the client. Then remove the shared certificate.
     """
     places = (
         (subject, life.pointer, identity)
@@ -193,10 +192,10 @@ def shared_federated_subject(subjects: Sequence[Subject], _: Context) -> Iterato
     """Several registrations trust the same federated subject or expression.
 
     Why: An attacker who controls a matching workload can act as all of these clients. grantlint compares subjects and
-        expressions as they are written. It does not compare which subjects an expression matches.
-    Acceptable: One workload may need to sign in as each of these apps. It can share the subject if it may have the
-        permissions of all.
-    Fix: Use a workload with a separate subject for each client. Remove the shared credential after that.
+        expressions as they are written. grantlint does not compare which subjects an expression matches.
+    Acceptable: One workload may need to sign in as each of these apps. The apps can share the subject if the workload
+        may have the permissions of all these apps.
+    Fix: Use a workload with a separate subject for each client. Then remove the shared credential.
     """
     places = (
         (subject, place.pointer, f"{place.credential.issuer}\0{workload}")
@@ -233,11 +232,13 @@ def _workload(place: Placed) -> str:
     good=(
         Good({}, other_registrations=(web("https://portal.contoso.com/other"),)),
         Good(
-            web("http://localhost"), why="it is the device of each user", other_registrations=(web("http://localhost"),)
+            web("http://localhost"),
+            why="the URI is on the device of each user",
+            other_registrations=(web("http://localhost"),),
         ),
         Good(
             web("https://token.botframework.com/.auth/web/redirect"),
-            why="every bot must register it",
+            why="every bot must register the URI",
             other_registrations=(web("https://token.botframework.com/.auth/web/redirect"),),
         ),
         Good(
@@ -256,10 +257,10 @@ def _workload(place: Placed) -> str:
 def shared_redirect_uri(subjects: Sequence[Subject], _: Context) -> Iterator[tuple[Subject, Hit]]:
     """One redirect URI is registered with several clients.
 
-    Why: If the ownership of its host lapses, an attacker who gets the host can compromise all these clients.
-    Acceptable: One web app may need several registrations. They can share the URI while you own its host.
-    Fix: Register a separate redirect URI for each client, and change the client to it. Remove the shared one after
-        that.
+    Why: If the organization loses the host of the URI, an attacker who gets the host can compromise all these clients.
+    Acceptable: One web app may need several registrations. The registrations can share the URI while you own its host.
+    Fix: Register a separate redirect URI for each client, and change the client to it. Then remove the shared redirect
+        URI.
     """
     places = (
         (subject, place.pointer, place.uri.identity)
@@ -308,13 +309,13 @@ def _is_shared_by_design(host: str) -> bool:
 def duplicate_identifier_uri(subjects: Sequence[Subject], _: Context) -> Iterator[tuple[Subject, Hit]]:
     """Several registrations have the same identifier URI.
 
-    Why: The identifier URI is the audience of version 1 access tokens. If two APIs use version 1, each may accept
-        tokens for the other. It is also the prefix of scopes in requests, so clients can confuse the two APIs.
-        grantlint ignores letter case and a final slash.
+    Why: The identifier URI is the audience of version 1 access tokens. If two APIs use version 1, each API may accept
+        tokens for the other API. The identifier URI is also the prefix of scopes in requests, so clients can confuse
+        the two APIs. To compare identifier URIs, grantlint ignores letter case and a final slash.
     Acceptable: Single-tenant APIs of different tenants can have the same URI, if each validates the tenant that issued
         the token.
-    Fix: Add the default URI, which contains the appId, to identifierUris. Accept it as the audience in the API, and
-        change the clients to it. Remove the shared URI after that.
+    Fix: Add the default URI, which contains the appId, to identifierUris. Have the API accept the default URI as the
+        audience, and change the clients to it. Then remove the shared URI.
     """
     places = [
         (subject, f"/identifierUris/{index}", uri.casefold().rstrip("/"))
@@ -331,7 +332,7 @@ def duplicate_identifier_uri(subjects: Sequence[Subject], _: Context) -> Iterato
         ids = version_1.get(uri, set())
         is_audience = len(ids) > 1 and str(subject.app.app_id).lower() in ids
         severity: Severity = "medium" if is_audience else "low"
-        words = "; it is the audience of version 1 tokens" if is_audience else ""
+        words = "; the URI is the audience of version 1 tokens" if is_audience else ""
         says = f"shares an identifier URI with {others.names}{words}"
         yield subject, Hit(pointer=pointer, message=says, severity=severity)
 
@@ -356,8 +357,8 @@ def _uses_version_1(subject: Subject) -> bool:
 def duplicate_display_name(subjects: Sequence[Subject], _: Context) -> Iterator[tuple[Subject, Hit]]:
     """Several registrations have the same name, except for case and spaces.
 
-    Why: The consent prompt shows the name, and Microsoft Entra ID does not validate who owns it. By name, users cannot
-        distinguish these apps from each other, or from an impostor.
+    Why: The consent prompt shows the name, and Microsoft Entra ID does not validate who owns it. Users cannot
+        distinguish these apps by name from each other, or from an impostor.
     Acceptable: The same name is acceptable if only administrators use these apps, and distinguish them by client ID.
     Fix: Add the purpose of each app to its displayName, such as the environment.
     """
@@ -430,11 +431,11 @@ def pre_authorized_weak_client(subjects: Sequence[Subject], _: Context) -> Itera
     """A public client is preauthorized, so users are not asked for consent.
 
     Why: Users cannot refuse the listed permissions, because they are not asked for consent. An attacker's app can use
-        the client ID of a native app, because it is public.
+        the client ID of a native app, because the client ID is public.
     Acceptable: The client can stay preauthorized if you operate the client and the API, and users expect this access.
         Only the listed permissions skip consent.
-    Fix: Remove the client from api.preAuthorizedApplications. Users or an administrator must consent to the permissions
-        after that.
+    Fix: Remove the client from api.preAuthorizedApplications. After that, users or an administrator must consent to the
+        permissions.
     """
     known = _by_id(subjects)
     for subject in subjects:
@@ -491,8 +492,8 @@ def _public_kind(app: Registration) -> tuple[str, Severity]:
 def unused_known_client(subjects: Sequence[Subject], _: Context) -> Iterator[tuple[Subject, Hit]]:
     """A known client of this API does not request the API.
 
-    Why: Consent to a known client implies consent to this API, which the requested permissions of the client do not
-        show. The entry may also be outdated.
+    Why: Consent to a known client implies consent to this API. The requested permissions of the client do not show this
+        consent. The entry may also be outdated.
     Acceptable: The entry can remain if the client requests the API only in its token requests, and not in its
         registration.
     Fix: Add the API to requiredResourceAccess of the client, or remove the client from api.knownClientApplications.

@@ -57,11 +57,11 @@ def unverified_multi_tenant_publisher(app: Registration, _: Context) -> Iterator
     """A multitenant app has no verified publisher.
 
     Why: The consent prompt shows "Unverified" instead of the name of the publisher. By default, users in other
-        organizations cannot consent to most of these apps. This affects apps that were registered after 8 November 2020
-        and request more than basic sign-in and profile.
-    Acceptable: In national clouds and Azure AD B2C tenants, and for apps that a personal account registered,
-        verification is not available. The prompt still shows "Unverified", so administrators should review the app
-        before they consent.
+        organizations cannot consent to most multitenant apps without a verified publisher. The default applies to apps
+        that were registered after 8 November 2020 and request more than basic sign-in and profile.
+    Acceptable: Publisher verification is not available in national clouds, in Azure AD B2C tenants, or for apps that a
+        personal account registered. The consent prompt still shows "Unverified", so administrators should review the
+        app before they consent.
     Fix: Verify the publisher. If only your own organization uses the app, set signInAudience to AzureADMyOrg instead.
     """
     if not app.allows_any_tenant or (app.verified_publisher and app.verified_publisher.verified_publisher_id):
@@ -121,7 +121,7 @@ def _lock(lock: dict[str, Any] | None) -> dict[str, Any]:
         Bad({**_WIDE, "publisherDomain": " "}, at="/publisherDomain", expected_rules=_UNVERIFIED),
     ),
     good=(
-        Good({"publisherDomain": "contoso.onmicrosoft.com"}, why="only the home tenant can use it"),
+        Good({"publisherDomain": "contoso.onmicrosoft.com"}, why="only the home tenant can use the app"),
         Good(
             {**_WIDE, "publisherDomain": "contoso.onmicrosoft.com", "verifiedPublisher": {"verifiedPublisherId": "1"}},
             why="the publisher is verified",
@@ -134,10 +134,10 @@ def unverified_publisher_domain(app: Registration, _: Context) -> Iterator[Hit]:
 
     Why: Without a custom domain, the publisher cannot be verified, and the consent prompt shows "Unverified". Without
         any publisher domain, all redirect URIs with http or https must share one root domain. Localhost is exempt.
-    Acceptable: When an administrator of each tenant consents for all users. These users see no consent prompt, unless
-        the app requests new permissions.
+    Acceptable: The app can lack a custom domain if an administrator of each tenant consents for all users. Users then
+        see no consent prompt, unless the app requests new permissions.
     Fix: Set publisherDomain in the portal: select a verified custom domain of the tenant, or verify a new domain.
-        Microsoft Graph cannot set it.
+        Microsoft Graph cannot set publisherDomain.
     """
     domain, is_verified = text_of(app.publisher_domain).strip(), _publisher(app)
     if is_verified or is_verified is UNSET:
@@ -191,11 +191,11 @@ def missing_instance_property_lock(app: Registration, _: Context) -> Iterator[Hi
     """Sensitive properties of the app's service principals can be changed.
 
     Why: An administrator of a tenant that uses the app can change each property that is not locked. If credentials are
-        not locked, the administrator can add one and authenticate as the app in that tenant.
-    Acceptable: When tenants must change such a property on their service principal, for example a certificate that
-        signs SAML tokens. A lock of the other properties limits the risk.
+        not locked, the administrator can add a credential and authenticate as the app in that tenant.
+    Acceptable: A property can stay unlocked if tenants must change it, for example a certificate that signs SAML
+        tokens. To limit the risk, lock all other properties.
     Fix: Set servicePrincipalLockConfiguration.isEnabled and servicePrincipalLockConfiguration.allProperties to true. If
-        tenants must change one of the properties, as for SAML, lock only the others.
+        tenants must change a property, for example for SAML, lock only the other properties.
     """
     opened = _open_parts(app.service_principal_lock_configuration or None)
     # The certificate that signs SAML is a property of the service principal, and a lock of all properties applies in
@@ -237,16 +237,16 @@ def _open_parts(lock: ServicePrincipalLock | None) -> list[str]:
             expected_rules=_UNVERIFIED,
         ),
     ),
-    good=(Good(_WIDE), Good({"info": {"privacyStatementUrl": None}}, why="only the home tenant can use it")),
+    good=(Good(_WIDE), Good({"info": {"privacyStatementUrl": None}}, why="only the home tenant can use the app")),
     base="web",
 )
 def missing_terms_of_service(app: Registration, _: Context) -> Iterator[Hit]:
     """A multitenant app has no terms of service or privacy statement URL.
 
-    Why: The consent prompt links to both pages, which help users to trust the app. If a link is missing, the prompt
-        shows an alert, which may discourage users.
-    Acceptable: When an administrator of each tenant consents for all users. These users see no consent prompt, unless
-        the app requests new permissions.
+    Why: The consent prompt links to the terms of service and privacy statement, which help users to trust the app. If a
+        link is missing, the consent prompt shows an alert, which may discourage users.
+    Acceptable: The URLs are not needed if an administrator of each tenant consents for all users. Users then see no
+        consent prompt, unless the app requests new permissions.
     Fix: Set info.termsOfServiceUrl and info.privacyStatementUrl.
     """
     info = app.info or None
@@ -288,7 +288,8 @@ def plaintext_information_url(app: Registration, _: Context) -> Iterator[Hit]:
     """The app links to a page over plain HTTP.
 
     Why: An attacker who can tamper with HTTP traffic can show users another page, such as a fake sign-in page.
-    Acceptable: Only until the page is available over HTTPS. Until then, users should enter no password there.
+    Acceptable: A link over HTTP is acceptable only until the page is available over HTTPS. Until then, users should
+        enter no password on the page.
     Fix: Make the page available over HTTPS, and use https in the URL.
     """
     info, web = app.info or None, app.web or None
@@ -373,10 +374,10 @@ _DIRECTIONS: Final = "\u200e\u200f\u061c"
 def misleading_name(app: Registration, _: Context) -> Iterator[Hit]:
     """The display name resembles a vendor's app, or contains deceptive characters.
 
-    Why: On the consent prompt, users can mistake the app for another one, such as the vendor's own, and consent. The
-        check compares the name with a short list of vendors.
-    Acceptable: When only your own organization uses the app, and its name is that of the product that it connects to.
-        Invisible or mixed characters are never acceptable, since users cannot read the real name.
+    Why: On the consent prompt, users can mistake the app for another app, such as the vendor's own app, and consent.
+        grantlint compares the name with a short list of vendors.
+    Acceptable: A product name is acceptable if only your own organization uses the app, and the app connects to that
+        product. Invisible characters and mixed alphabets are never acceptable, because users cannot read the real name.
     Fix: Set displayName to a name that starts with your organization, such as "Contoso connector for Microsoft Teams".
         Use visible characters, and letters of one alphabet in each word.
     """
@@ -443,10 +444,10 @@ def _is_mixed(word: str) -> bool:
 def disabled_by_microsoft(app: Registration, _: Context) -> Iterator[Hit]:
     """Microsoft has disabled the app.
 
-    Why: Microsoft Entra ID issues no new tokens, so users cannot sign in. Reasons include suspicious, abusive or
-        malicious activity, and a violation of the Microsoft Services Agreement.
-    Acceptable: When the app is malicious or no longer needed. Microsoft Entra ID keeps the object, so that the app
-        cannot be added to your organization again.
+    Why: Microsoft Entra ID issues no new tokens for a disabled app, so users cannot sign in. Reasons to disable an app
+        include suspicious, abusive or malicious activity, and a violation of the Microsoft Services Agreement.
+    Acceptable: The app can stay disabled if it is malicious or no longer needed. Microsoft Entra ID keeps the object of
+        a disabled app, so the app cannot be added to your organization again.
     Fix: Investigate the permissions and the activity of the app. If the app is legitimate, contact Microsoft support.
         Access tokens that were issued earlier remain valid until they expire.
     """

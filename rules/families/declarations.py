@@ -37,11 +37,11 @@ _HARMLESS: Final = re.compile(
 def overwritten_resource(app: Registration, _: Context) -> Iterator[Hit]:
     """Two resources declare the same part of the application.
 
-    Why: The resource of the application contains the whole part, so a deployment removes what the other resource
-        added, and the next one adds it again. Without a redirect URI, users cannot sign in meanwhile.
+    Why: The application resource contains the whole part, so a deployment removes what the other resource added. The
+        next deployment adds the removed values again. While a redirect URI is missing, users cannot sign in with it.
     Fix: Declare the part in one resource only, or use azuread_application_registration with the separate resources. For
-        API access, app roles, identifier URIs, optional claims and scopes, azuread_application can also ignore the
-        part: name it in ignore_changes of its lifecycle block.
+        API access, app roles, identifier URIs, optional claims and scopes, you can also add the part to
+        lifecycle.ignore_changes of azuread_application.
     """
     for index, address in enumerate(app.overwritten_resources or ()):
         yield Hit(

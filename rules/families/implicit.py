@@ -101,13 +101,13 @@ def _assess(app: Registration, *, access: bool) -> tuple[str, Severity, tuple[Be
     the data of its user: high only where it may take over the tenant, or where some of this is not known.
     """
     if _has_no_receiver(app):
-        return "; it has no web or spa redirect URI", "low" if access else "info", ()
+        return "; the registration has no web or spa redirect URI", "low" if access else "info", ()
     leaks = _leaks(app)
     because = tuple(leak.because for leak in leaks)
     words = f", and {leaks[0].reader} can receive them" if leaks else ""
     if access:
         powerful = takeovers(app)
-        words += f"; it requests {powerful[0].permission.name}" if powerful else ""
+        words += f"; the registration requests {powerful[0].permission.name}" if powerful else ""
         if leaks and leaks[0].rank == 0:
             return words, "critical", because
         if leaks or powerful:
@@ -184,7 +184,7 @@ def _is_unread(app: Registration, path: str) -> bool:
     ),
     good=(
         Good(_id(), why="implicit-id-token checks that switch"),
-        Good({**spa("https://orders.contoso.com/"), **_access()}, why="spa-with-implicit reports it"),
+        Good({**spa("https://orders.contoso.com/"), **_access()}, why="spa-with-implicit reports this case"),
     ),
     base="web",
 )
@@ -193,8 +193,8 @@ def implicit_access_token(app: Registration, _: Context) -> Iterator[Hit | Gap]:
 
     Why: An access token in the URL can leak, for example through the browser history. The token is not bound to a
         client, so an attacker who gets it can use it.
-    Acceptable: While a client cannot use the authorization code grant yet. Microsoft recommends a separate registration
-        for a client that needs the implicit grant.
+    Acceptable: The implicit grant is acceptable while a client cannot use the authorization code grant yet. Microsoft
+        recommends a separate registration for a client that needs the implicit grant.
     Fix: Move every client that uses this registration to the authorization code grant with PKCE. Then set
         web.implicitGrantSettings.enableAccessTokenIssuance to false.
     """
@@ -238,10 +238,11 @@ def implicit_id_token(app: Registration, _: Context) -> Iterator[Hit]:
     """ID tokens for implicit and hybrid flows are enabled.
 
     Why: Without the response mode form_post, Entra returns the ID token, with the user's identity, in the URL.
-    Acceptable: When a web app requests ID tokens from the authorization endpoint, for example with hybrid sign-in. For
-        web apps, Microsoft recommends form_post, which keeps the token out of the URL.
+    Acceptable: ID tokens are acceptable if a web app requests them from the authorization endpoint, for example with
+        hybrid sign-in. For web apps, Microsoft recommends form_post, which keeps the token out of the URL.
     Fix: Set web.implicitGrantSettings.enableIdTokenIssuance to false if every client uses only the authorization code
-        grant. Otherwise, keep the setting, because sign-in fails without it, and change web apps to form_post.
+        grant. Otherwise, keep the setting, because sign-in fails without it. Change web apps to the response mode
+        form_post.
     """
     if _on(app, "enable_id_token_issuance") and not _uses_spa(app) and not _is_app_service(app):
         words, severity, because = _assess(app, access=False)
@@ -295,8 +296,8 @@ def spa_with_implicit(app: Registration, _: Context) -> Iterator[Hit | Gap]:
 
     Why: Apps on the spa platform can use the authorization code grant. While the implicit grant is enabled, Entra can
         return tokens for this client in the URL, where they can leak.
-    Acceptable: While an app that uses this registration needs the implicit grant. Microsoft warns not to disable it
-        before all apps have moved.
+    Acceptable: The implicit grant is acceptable while an app that uses this registration needs it. Microsoft warns not
+        to disable the implicit grant before all apps have moved.
     Fix: Move all apps that use this registration to the authorization code grant. Move a web app that needs hybrid
         sign-in to a separate registration. Then set web.implicitGrantSettings.enableAccessTokenIssuance and
         web.implicitGrantSettings.enableIdTokenIssuance to false.

@@ -25,11 +25,11 @@ from rules.model.registration import Registration
 def legacy_post_response(app: Registration, _: Context) -> Iterator[Hit]:
     """The property oauth2RequirePostResponse is true.
 
-    Why: Microsoft documents that it allows POST instead of GET for token requests. Its name is about responses, so it
-        is not clear which sign-ins need it.
-    Acceptable: When a client cannot sign in without it, as a test with false shows.
-    Fix: Set oauth2RequirePostResponse to false in a test tenant, and sign in with each client. If that works, set it to
-        false in production.
+    Why: Microsoft documents that the property allows POST instead of GET for token requests. The name of the property
+        is about responses, so it is not clear which sign-ins need the property.
+    Acceptable: The value true is acceptable if a test shows that a client cannot sign in with the value false.
+    Fix: Set oauth2RequirePostResponse to false in a test tenant, and sign in with each client. If all clients can sign
+        in, set the property to false in production.
     """
     if app.oauth2_require_post_response is True:
         yield Hit(pointer="/oauth2RequirePostResponse", message="has oauth2RequirePostResponse set to true")

@@ -64,14 +64,14 @@ _CREDENTIALS: Final = ("passwordCredentials", "keyCredentials", "federatedIdenti
     ),
     bad=Bad({"owners": []}, at="/owners"),
     good=(
-        Good({"owners": [_ONE]}, why="single-owner reports that"),
+        Good({"owners": [_ONE]}, why="single-owner reports this case"),
         Good(
             {"owners": [], "displayName": "ConnectSyncProvisioning_DC01_a1b2"},
-            why="Microsoft Entra Connect manages it, and an owner could sign in as it",
+            why="Microsoft Entra Connect manages the app, and an owner could sign in as the app",
         ),
         Good({"owners": [], "identifierUris": ["urn:p2p_cert"]}, why="Microsoft Entra manages the P2P Server"),
         Good({"owners": [], "requiredResourceAccess": [_ROLES]}, why="an owner could take over the tenant"),
-        Good({"owners": [], "isDisabled": True}, why="deactivated, and an owner could reactivate it"),
+        Good({"owners": [], "isDisabled": True}, why="the app is deactivated, and an owner could reactivate it"),
     ),
     base="web",
 )
@@ -80,10 +80,10 @@ def no_owner(app: Registration, _: Context) -> Iterator[Hit]:
 
     Why: Without an owner, an expiring credential or a lapsed redirect URI may not be noticed. Microsoft recommends at
         least two owners where possible. grantlint does not report apps that can take over the tenant, are deactivated,
-        or are managed by Microsoft Entra. An owner could misuse such an app.
+        or are managed by Microsoft Entra. An owner of such an app could misuse it.
     Acceptable: Administrators can manage the app without an owner, if serviceManagementReference names the responsible
         team.
-    Fix: Assign two owners who know the app. Keep the list short, because each owner can add credentials.
+    Fix: Assign two owners who know the app. Keep the list of owners short, because each owner can add credentials.
     """
     if not app.owners and not _is_for_administrators(app):
         yield Hit(pointer="/owners", message="has no owner")
@@ -133,12 +133,15 @@ def _is_made_by_entra(app: Registration) -> bool:
     bad=Bad({"owners": [_ONE]}, at="/owners"),
     good=(
         Good({}, why="two owners"),
-        Good({"owners": [_ONE], "requiredResourceAccess": [_ROLES]}, why="owner-of-powerful-application reports that"),
+        Good(
+            {"owners": [_ONE], "requiredResourceAccess": [_ROLES]},
+            why="owner-of-powerful-application reports this case",
+        ),
         Good(
             {"owners": [_ONE], "displayName": "aad-extensions-app. Do not modify."},
-            why="Microsoft Entra manages it, and another owner could misuse it",
+            why="Microsoft Entra manages the app, and another owner could misuse it",
         ),
-        Good({"owners": [_ONE], "isDisabled": True}, why="deactivated, and each owner can reactivate it"),
+        Good({"owners": [_ONE], "isDisabled": True}, why="the app is deactivated, and each owner can reactivate it"),
     ),
     base="web",
 )
@@ -164,13 +167,13 @@ def single_owner(app: Registration, _: Context) -> Iterator[Hit]:
     references=("entra:overview-assign-app-owners", "entra:app-best-practices#owners"),
     bad=Bad({"requiredResourceAccess": [_ROLES]}, at="/owners", expected_rules=_POWER),
     good=(
-        Good({}, why="it requests no powerful permission"),
+        Good({}, why="the app requests no powerful permission"),
         Good(
             {"requiredResourceAccess": [{**_ROLES, "resourceAccess": [_MAIL_READ]}]},
-            why="it accesses data, for which Microsoft recommends at least two owners",
+            why="the app accesses data, and Microsoft recommends at least two owners",
         ),
-        Good({"owners": [], "requiredResourceAccess": [_ROLES]}, why="only administrators manage it"),
-        Good({"owners": [_GUEST], "requiredResourceAccess": [_ROLES]}, why="guest-owner reports that"),
+        Good({"owners": [], "requiredResourceAccess": [_ROLES]}, why="only administrators manage the app"),
+        Good({"owners": [_GUEST], "requiredResourceAccess": [_ROLES]}, why="guest-owner reports this case"),
     ),
     base="daemon",
 )
@@ -178,7 +181,7 @@ def owner_of_powerful_application(app: Registration, _: Context) -> Iterator[Hit
     """An app that requests permissions to take over the tenant has owners.
 
     Why: Each owner can add a credential and sign in as the app. Once the permissions are granted, the app may have more
-        access than the owner. The owner needs no administrator role for that.
+        access than the owner. To add a credential, the owner needs no administrator role.
     Acceptable: An administrator with at least the same access as the app can be its owner.
     Fix: Remove the owners, and have only administrators with tenant-wide roles manage the app.
     """
@@ -265,13 +268,13 @@ def _name(owner: Owner) -> str:
 def guest_owner(app: Registration, _: Context) -> Iterator[Hit | Gap]:
     """A guest, or a likely guest, owns the registration.
 
-    Why: An owner can manage all of an app. An attacker who compromises the guest's account may be able to add a
-        credential and sign in as the app. Usually, another organization manages that account. If userType was not read,
-        grantlint finds only users with #EXT# in userPrincipalName.
+    Why: An owner can manage all aspects of an app. An attacker who compromises the guest's account may be able to add a
+        credential and sign in as the app. Usually, another organization manages the account of a guest. If userType was
+        not read, grantlint finds only users with #EXT# in userPrincipalName.
     Acceptable: A guest can own the app if the organization that manages the account may have all permissions of the
         app.
-    Fix: Assign a member of your organization as owner, and remove the guest. For an app that can take over the tenant,
-        only remove the guest: administrators manage such an app.
+    Fix: Assign a member of your organization as owner, and remove the guest. If the app can take over the tenant, only
+        remove the guest, and have administrators manage the app.
     """
     owners = _owners(app)
     # Removing the guest must leave more than one owner.
@@ -325,11 +328,12 @@ def guest_owner(app: Registration, _: Context) -> Iterator[Hit | Gap]:
 def application_as_owner(app: Registration, context: Context) -> Iterator[Hit | Gap]:
     """An app owns the registration.
 
-    Why: An app with a permission such as Application.ReadWrite.OwnedBy can add a credential to this app, and sign in as
-        it. An attacker who controls the owning app can do the same. If the app owns itself, an attacker with one of its
-        credentials may add another. The new credential stays valid after the first is removed.
-    Acceptable: A deployment may need to change the registration. So may a Microsoft service that created it. Protect
-        the owning app like this app.
+    Why: An owning app with a permission such as Application.ReadWrite.OwnedBy can add a credential and sign in as this
+        app. An attacker who controls the owning app can do the same. If the app owns itself, an attacker with one of
+        its credentials may add another credential. The new credential stays valid after the first credential is
+        removed.
+    Acceptable: The owner is acceptable if a deployment, or the Microsoft service that created the registration, must
+        change it. Protect the owning app like this app.
     Fix: Remove the owner, if no deployment and no Microsoft service needs it.
     """
     home = {tenant.casefold() for tenant in context.settings.home_tenants}
@@ -418,8 +422,8 @@ def powerful_test_application(app: Registration, context: Context) -> Iterator[H
 
     Why: An attacker can use a credential that remains after the test. Application permissions are hard to limit within
         a tenant. grantlint recognizes a test by the name of the registration.
-    Acceptable: Both are acceptable in a separate test tenant. Microsoft recommends such a tenant for application
-        permissions.
+    Acceptable: Credentials and application permissions are acceptable in a separate test tenant. For application
+        permissions, Microsoft recommends a separate test tenant.
     Fix: Delete the registration after the test, or rename it if it is not a test. Move a test that needs application
         permissions to a separate tenant.
     """
@@ -456,7 +460,7 @@ def registration_without_description(app: Registration, _: Context) -> Iterator[
     """A registration has no description, notes or service management reference.
 
     Why: A reviewer cannot see what the app is for, or whom to contact after its owners have left.
-    Acceptable: The registration can lack them if your organization describes its apps elsewhere, by client ID.
+    Acceptable: These texts are not needed if your organization describes its apps elsewhere, by client ID.
     Fix: Describe the purpose and the responsible team in notes, or set serviceManagementReference.
     """
     texts = (app.description, app.notes, app.service_management_reference)

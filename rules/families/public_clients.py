@@ -84,7 +84,7 @@ _POWER_FOR_ALL: Final = ("powerful-delegated-permission", "unverified-multi-tena
         ),
     ),
     good=(
-        Good({"isFallbackPublicClient": True}, why="it has no credential"),
+        Good({"isFallbackPublicClient": True}, why="the app has no credential"),
         Good({"isFallbackPublicClient": None, "keyCredentials": [CERTIFICATE]}, why="null means false"),
         Good(
             {"isFallbackPublicClient": True, "keyCredentials": [{**CERTIFICATE, "usage": "Encrypt"}]},
@@ -96,12 +96,13 @@ _POWER_FOR_ALL: Final = ("powerful-delegated-permission", "unverified-multi-tena
 def public_client_with_credentials(app: Registration, context: Context) -> Iterator[Hit | Gap]:
     """A registration has credentials and allows public client flows.
 
-    Why: Anyone who has a program can extract a secret or private key that it contains. If two clients share the
-        registration, each has the permissions of the other.
-    Acceptable: When only a service has the credentials, and no program contains them. The clients still share their
-        permissions.
+    Why: Anyone who has a copy of an app can extract a secret or private key that the app contains. If two clients share
+        the registration, each client has the permissions of the other client.
+    Acceptable: The credentials are acceptable if only a service has them, and no installed app contains them. Clients
+        that share the registration still share its permissions.
     Fix: Set isFallbackPublicClient to false if no client uses public client flows, such as the device code grant.
-        Otherwise, create a separate registration for the confidential client, and remove the credentials here.
+        Otherwise, create a separate registration for the confidential client, and remove the credentials from this
+        registration.
     """
     if app.is_fallback_public_client is not True:
         return
@@ -172,13 +173,13 @@ def _credentials(app: Registration, now: datetime) -> tuple[Because, ...]:
 def public_client_flows_enabled(app: Registration, _: Context) -> Iterator[Hit | Gap]:
     """Public client flows are enabled.
 
-    Why: An attacker needs only the client ID, because these grants need no redirect URI and no credential. The attacker
-        can try passwords, or trick a user into entering a device code. Entra supports the password grant only for work
-        or school accounts.
-    Acceptable: When a client needs the device code grant, integrated Windows authentication or native authentication.
-        Multifactor authentication blocks the password grant.
+    Why: An attacker needs only the client ID, because public client flows need no redirect URI and no credential. The
+        attacker can try passwords, or trick a user into entering a device code. Entra supports the password grant only
+        for work or school accounts.
+    Acceptable: Public client flows are acceptable if a client needs the device code grant, integrated Windows
+        authentication or native authentication. Multifactor authentication blocks the password grant.
     Fix: Set isFallbackPublicClient to false if no client uses the password or device code grant, integrated Windows
-        authentication or native authentication. Redirect URIs of native clients work without it.
+        authentication or native authentication. Redirect URIs of native clients work without this setting.
     """
     if app.is_fallback_public_client is not True:
         return
@@ -212,11 +213,12 @@ def public_client_flows_enabled(app: Registration, _: Context) -> Iterator[Hit |
 def mixed_client_types(app: Registration, _: Context) -> Iterator[Hit]:
     """A web app and a native client share one registration.
 
-    Why: Each client has the permissions of the other. An attacker who compromises one client can use permissions that
-        only the other client needs.
-    Acceptable: When both clients need the same permissions. Neither gains one from the other then.
-    Fix: Create a separate registration for the native client, and change its client ID. Then remove its URIs from
-        publicClient.redirectUris here.
+    Why: Each client that shares a registration has the permissions of the other client. An attacker who compromises one
+        client can use permissions that only the other client needs.
+    Acceptable: One registration is acceptable if both clients need the same permissions. Neither client then gains a
+        permission from the other client.
+    Fix: Create a separate registration for the native client, and change the client ID in the native client. Then
+        remove the URIs of the native client from publicClient.redirectUris in this registration.
     """
     places = (place for place in app.redirects if place.platform == "web" and place.uri.is_web)
     web_app = next((place for place in places if not needs_no_server(place)), None)
@@ -252,20 +254,21 @@ def mixed_client_types(app: Registration, _: Context) -> Iterator[Hit]:
     good=(
         Good(READ_SELF, why="a public client may use delegated permissions"),
         Good({**READ_USERS, **web("https://a.contoso.com/")}, why="the registration also has a web app"),
-        Good({**READ_USERS, **_API}, why="it is also an API, which can protect a credential"),
-        Good({**READ_USERS, "appRoles": [_CALLED]}, why="daemons call it, so it is also an API"),
+        Good({**READ_USERS, **_API}, why="the app is also an API, which can protect a credential"),
+        Good({**READ_USERS, "appRoles": [_CALLED]}, why="daemons call the app, so the app is also an API"),
     ),
     base="native",
 )
 def public_client_with_application_permissions(app: Registration, _: Context) -> Iterator[Hit | Gap]:
     """A public client requests application permissions.
 
-    Why: Only a confidential client may use application permissions. Anyone who has a program can extract a credential
-        that it contains.
-    Acceptable: When a service without a redirect URI shares the registration, and only that service has the credential.
+    Why: Only a confidential client may use application permissions. Anyone who has a copy of an app can extract a
+        credential that the app contains.
+    Acceptable: Application permissions are acceptable if a service without a redirect URI shares the registration, and
+        only that service has the credential.
     Fix: Create a separate registration for the service that needs application permissions, or remove them from
         requiredResourceAccess. If the app is not a public client, remove spa.redirectUris and
-        publicClient.redirectUris. In that case, also set isFallbackPublicClient to false.
+        publicClient.redirectUris. For such an app, also set isFallbackPublicClient to false.
     """
     is_public = any(place.platform != "web" for place in app.redirects)
     if roles(app) and has_no_server(app) and (is_public or app.is_fallback_public_client is True):
@@ -311,7 +314,7 @@ def _reach(app: Registration) -> tuple[str, Severity | None]:
     good=(
         Good(
             {**native(_SIGN_IN_PAGE), **ACT_AS_USER},
-            why="only the home tenant uses it: powerful-delegated-permission reports it",
+            why="only the home tenant uses it: powerful-delegated-permission reports this case",
         ),
         Good(
             {**native(_SIGN_IN_PAGE), "signInAudience": "PersonalMicrosoftAccount", **ACT_AS_USER},
@@ -329,16 +332,15 @@ def _reach(app: Registration) -> tuple[str, Severity | None]:
     base="native",
 )
 def multitenant_native_client(app: Registration, _: Context) -> Iterator[Hit | Gap]:
-    """A powerful multitenant native client shows its code in the browser.
+    """A powerful multitenant native client shows its authorization code in the browser.
 
-    Why: After sign-in, the code is in the address bar, on localhost or on a page of Microsoft. An attacker who
-        persuades a user to send that URL (ConsentFix) can get tokens with these permissions. The client ID is not
-        secret.
-    Acceptable: When the client must work without a broker. Each tenant can limit the risk if it revokes the consent to
-        powerful permissions.
-    Fix: Register only the redirect URI of the Windows broker (WAM). Sign-in then works only where there is a broker. On
-        other systems, remove the powerful permissions, and have each tenant revoke the consent to them. On Linux, the
-        broker itself uses the page oauth2/nativeclient.
+    Why: After sign-in, the code is in the URL of localhost or of a Microsoft page. An attacker who persuades a user to
+        send that URL (ConsentFix) can get tokens with the powerful permissions. The client ID is not secret.
+    Acceptable: The redirect URI is acceptable if the client must work without a broker. Each tenant can limit the risk
+        if it revokes the consent to powerful permissions.
+    Fix: Register only the redirect URI of the Windows broker (WAM). Sign-in then works only on devices with a broker.
+        On other systems, remove the powerful permissions, and have each tenant revoke the consent to them. On Linux,
+        the broker itself uses the page oauth2/nativeclient.
     """
     shown = [place for place in app.redirects if place.platform == "publicClient" and _shows_code(place)]
     if not shown or not app.allows_other_organizations:
@@ -386,7 +388,8 @@ def _shows_code(place: Redirect) -> bool:
     ),
     good=(
         Good(
-            {"passwordCredentials": [SECRET], **web("https://orders.contoso.com/server")}, why="a server can protect it"
+            {"passwordCredentials": [SECRET], **web("https://orders.contoso.com/server")},
+            why="a server can protect the credential",
         ),
         Good(
             {"passwordCredentials": [SECRET], **_API},
@@ -394,7 +397,7 @@ def _shows_code(place: Redirect) -> bool:
         ),
         Good(
             {"passwordCredentials": [SECRET], "isFallbackPublicClient": True},
-            why="public-client-with-credentials reports it",
+            why="public-client-with-credentials reports this case",
         ),
     ),
     base="spa",
@@ -403,7 +406,7 @@ def spa_with_secret(app: Registration, context: Context) -> Iterator[Hit | Gap]:
     """A single-page app has a client secret.
 
     Why: If the app uses the secret, each visitor can read it in the browser.
-    Acceptable: When only a service uses the secret, and the browser never receives it.
+    Acceptable: The secret is acceptable if only a service uses it, and the browser never receives it.
     Fix: Remove the secret, because a public client needs none. If a service uses the secret, first create a separate
         registration for the service.
     """
@@ -443,13 +446,14 @@ def spa_with_secret(app: Registration, context: Context) -> Iterator[Hit | Gap]:
     ),
     good=(
         Good(
-            {"passwordCredentials": [SECRET], **web("https://orders.contoso.com/server")}, why="a server can protect it"
+            {"passwordCredentials": [SECRET], **web("https://orders.contoso.com/server")},
+            why="a server can protect the credential",
         ),
         Good(
             {"passwordCredentials": [SECRET], "isFallbackPublicClient": True},
-            why="public-client-with-credentials reports it",
+            why="public-client-with-credentials reports this case",
         ),
-        Good({"passwordCredentials": [SECRET], **_API}, why="it is also an API, which can protect the secret"),
+        Good({"passwordCredentials": [SECRET], **_API}, why="the app is also an API, which can protect the secret"),
         Good({"keyCredentials": [{**CERTIFICATE, "usage": "Encrypt"}]}, why="the key does not authenticate the client"),
     ),
     base="native",
@@ -457,8 +461,8 @@ def spa_with_secret(app: Registration, context: Context) -> Iterator[Hit | Gap]:
 def native_client_with_credentials(app: Registration, context: Context) -> Iterator[Hit | Gap]:
     """A native client has a secret or a certificate.
 
-    Why: Anyone who has a desktop or mobile app can extract a secret or private key that it contains.
-    Acceptable: When only a service uses the credential, and no installed app contains it.
+    Why: Anyone who has a desktop or mobile app can extract a secret or private key that the app contains.
+    Acceptable: The credential is acceptable if only a service uses it, and no installed app contains it.
     Fix: Remove the credential, because a public client needs none. If a service uses the credential, first create a
         separate registration for the service.
     """

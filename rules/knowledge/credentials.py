@@ -52,7 +52,8 @@ CREDENTIALS: Final[tuple[CredentialKind, ...]] = (
         value="issuer {issuer of the platform}, subject {exact subject}, audience api://AzureADTokenExchange",
         parameters=(_ASSERTION, "client_assertion={token that the platform issued for api://AzureADTokenExchange}"),
         risks=(
-            "Anyone who can run code as the subject can act as the client. Name one branch, environment or workload.",
+            "Anyone who can run code as the subject can act as the client. Limit the subject to one branch, "
+            "environment or workload.",
         ),
         references=cite_all("credential federated", "entra:workload-identity-federation", "rfc:7523#2.2"),
     ),
@@ -69,13 +70,13 @@ CREDENTIALS: Final[tuple[CredentialKind, ...]] = (
     CredentialKind(
         id="secret",
         title="Client secret",
-        short="A password of the app, sent with each request.",
+        short="The secret is a password that the app sends with each request.",
         property="passwordCredentials",
         value="one secret, valid for at most six months, stored in a key vault",
         parameters=("client_secret={secret}",),
         risks=(
-            "The app sends the secret with each request, and secrets leak in files, logs and mails. Store it in a key "
-            "vault, and rotate it.",
+            "The app sends the secret with each request, and secrets leak in files, logs and emails. Store the secret "
+            "in a key vault, and rotate it.",
         ),
         references=cite_all("credential secret", "rfc:6749#2.3.1", "rfc:9700#2.5"),
     ),

@@ -206,7 +206,7 @@ def misspelling(issuer: str) -> str:
         ("that does not use https", not text.lower().startswith("https://")),
         ("with a wildcard", "*" in issuer),
         ("with a query or a fragment", "?" in issuer or "#" in issuer),
-        ("that is the URL of its metadata or keys", _DISCOVERY in issuer),
+        ("that is the URL of metadata or signing keys", _DISCOVERY in issuer),
         (f"that is GitHub's website, not its issuer {GITHUB}", bool(_GITHUB_SITE.fullmatch(text))),
         ("that does not end in a tenant ID and /v2.0", is_entra and not tenant_of(issuer)),
         ("with capital letters", is_entra and text != text.lower()),

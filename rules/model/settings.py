@@ -16,23 +16,23 @@ class Settings(msgspec.Struct, frozen=True, rename="kebab", forbid_unknown_field
 
     max_secret_days: Annotated[
         int,
-        Meta(ge=1, description="Longest accepted lifetime of a client secret or symmetric key, start to end, in days."),
+        Meta(ge=1, description="The maximum lifetime of a client secret or symmetric key, from start to end, in days."),
     ] = 180
     max_certificate_days: Annotated[
-        int, Meta(ge=1, description="Longest accepted lifetime of a certificate, start to end, in days.")
+        int, Meta(ge=1, description="The maximum lifetime of a certificate, from start to end, in days.")
     ] = 365
     expiry_warning_days: Annotated[
-        int, Meta(ge=0, description="A last valid credential that ends within this many days is reported.")
+        int, Meta(ge=0, description="grantlint reports the last valid credential if it expires within this many days.")
     ] = 30
     expiry_urgent_days: Annotated[
-        int, Meta(ge=0, description="Within this many days the same is reported with high severity.")
+        int, Meta(ge=0, description="The severity is high if the last valid credential expires within this many days.")
     ] = 7
     allowed_hosts: Annotated[
         tuple[str, ...],
         Meta(
             description=(
-                "Redirect hosts that are yours for good: never reported as claimable. A name also covers what is "
-                "below it."
+                "Redirect hosts that you own permanently. grantlint never reports them as claimable. A name also "
+                "covers its subdomains."
             )
         ),
     ] = ()
@@ -40,9 +40,8 @@ class Settings(msgspec.Struct, frozen=True, rename="kebab", forbid_unknown_field
         tuple[str, ...],
         Meta(
             description=(
-                "The domains that the tenant has verified. If empty, grantlint uses the domains of the tenant that it "
-                "reads; without one, "
-                "rules that compare with them say nothing."
+                "The domains that the tenant has verified. If the list is empty, grantlint uses the domains of the "
+                "tenant that it reads. Without a tenant, rules that compare domains report nothing."
             )
         ),
     ] = ()
@@ -50,8 +49,8 @@ class Settings(msgspec.Struct, frozen=True, rename="kebab", forbid_unknown_field
         tuple[str, ...],
         Meta(
             description=(
-                "Ids of the tenants that are yours. Empty: that of the tenant that is read; without one, rules that "
-                "compare with them say nothing."
+                "The IDs of your tenants. If the list is empty, grantlint uses the ID of the tenant that it reads. "
+                "Without a tenant, rules that compare tenants report nothing."
             )
         ),
     ] = ()
@@ -59,8 +58,8 @@ class Settings(msgspec.Struct, frozen=True, rename="kebab", forbid_unknown_field
         tuple[str, ...],
         Meta(
             description=(
-                "Issuers of federated credentials that you trust besides the well-known ones. `*` matches anything "
-                "between two slashes or dots."
+                "Issuers of federated credentials that you trust in addition to the well-known issuers. `*` matches "
+                "anything between two slashes or dots."
             )
         ),
     ] = ()
@@ -74,26 +73,34 @@ class Settings(msgspec.Struct, frozen=True, rename="kebab", forbid_unknown_field
         tuple[str, ...],
         Meta(
             description=(
-                "Client ids of applications that may not be in your tenant, such as those known to be malicious."
+                "Client IDs of applications that must not be in your tenant, such as applications known to be "
+                "malicious."
             )
         ),
     ] = ()
     max_active_credentials: Annotated[
-        int, Meta(ge=1, description="More valid credentials of one kind than this are reported; rotation needs two.")
+        int,
+        Meta(
+            ge=1,
+            description="grantlint reports more valid credentials of one kind than this number; a rotation needs two.",
+        ),
     ] = 2
     max_application_permissions: Annotated[
-        int, Meta(ge=1, description="More application permissions requested than this are reported.")
+        int, Meta(ge=1, description="grantlint reports more requested application permissions than this number.")
     ] = 10
     max_redirect_uris: Annotated[
         int,
         Meta(
             ge=1,
-            description="More redirect URIs than this on one registration are reported, even allowed ones.",
+            description=(
+                "grantlint reports more redirect URIs of one registration than this number, even if their hosts are "
+                "allowed."
+            ),
         ),
     ] = 50
     unused_after_days: Annotated[
         int,
-        Meta(ge=0, description="A registration with which no grant works is reported once it is this many days old."),
+        Meta(ge=0, description="grantlint reports a registration that allows no grant, once it is this many days old."),
     ] = 90
 
 

@@ -266,7 +266,7 @@ def test_a_permission_with_another_id_in_a_national_cloud_is_known_by_the_value_
     result = in_another_cloud({**role(NOT_LISTED), **asked(NOT_LISTED)})
     (found,) = result.findings
     assert (found.rule, found.severity) == ("granted-application-permission", "high")
-    assert "the registration does not request it" not in found.message
+    assert "the registration does not request the permission" not in found.message
     assert result.not_assessed == ()
     assert [found.severity for found in in_another_cloud(asked(NOT_LISTED)).findings] == ["medium"]
 

@@ -470,7 +470,7 @@ def test_a_message_says_in_the_words_of_the_service_who_is_let_in() -> None:
             credential(None, expression=files),
             "several workflows or workflow versions of one repository, called by any repository",
         ),
-        (credential(None, expression=PINNED), "one workflow, called by any repository"),
+        (credential(None, expression=PINNED), "any repository that calls one workflow"),
         (credential("environment:prod"), "repositories of other owners"),
         (credential("project_id:5", GITLAB), "several branches or tags of one project"),
         (credential("project_id:5:ref_type:branch", GITLAB), "every branch of one project"),

@@ -247,7 +247,8 @@ def test_a_date_that_nobody_set_is_not_assessed() -> None:
 def test_the_message_says_how_long_is_left_and_that_the_successor_is_late() -> None:
     rotation = [secret("2026-01-16T08:00:00Z"), secret("2026-06-01T00:00:00Z", "2026-01-20T00:00:00Z", "b")]
     messages = [found.message for found in check({**NONE, "passwordCredentials": rotation}).findings]
-    assert "loses its last valid secret in 22 hours, on 2026-01-16; the next one becomes valid only later" in messages
+    says = "loses its last valid secret in 22 hours, on 2026-01-16; the next credential becomes valid only later"
+    assert says in messages
 
 
 # Audience, owners

@@ -323,8 +323,8 @@ def test_a_saml_certificate_that_has_not_started_succeeds_no_expired_one() -> No
         (found,) = (one for one in result.findings if one.rule == "expiring-saml-certificate")
         return found.message
 
-    assert "Entra ID signs with another one" in message("2025-12-01T00:00:00Z")
-    assert "Entra ID signs with another one" not in message("2026-06-01T00:00:00Z")
+    assert "Entra ID signs with another valid certificate" in message("2025-12-01T00:00:00Z")
+    assert "Entra ID signs with another valid certificate" not in message("2026-06-01T00:00:00Z")
 
 
 def test_a_saml_certificate_that_is_not_valid_yet_hides_no_other() -> None:
@@ -362,7 +362,7 @@ def test_an_unused_registration_without_a_creation_date_is_not_assessed() -> Non
     app = app_over("own", {"application": registration, "servicePrincipal": {"replyUrls": []}})
     result = lint([Subject("x", app)], RULES, Context(NOW), Subject("tenant", app.tenant))
     assert [(gap.rule, gap.reason, gap.note) for gap in result.not_assessed] == [
-        ("unusable-registration", "unknown", "no date says when it was created")
+        ("unusable-registration", "unknown", "no date says when the registration was created")
     ]
 
 
@@ -372,14 +372,15 @@ def test_a_certificate_that_may_verify_saml_requests_is_named_and_stays(mode: st
     app = app_over("own", {"servicePrincipal": {"preferredSingleSignOnMode": mode, "keyCredentials": [key]}})
     result = lint([Subject("x", app)], RULES, Context(NOW), Subject("tenant", app.tenant))
     (found,) = (one for one in result.findings if one.rule == "credential-of-service-principal")
-    assert ("it may verify signed SAML requests" in found.message, found.patch is None) == (is_named, is_named)
+    says = "the certificate may verify signed SAML requests"
+    assert (says in found.message, found.patch is None) == (is_named, is_named)
 
 
 @pytest.mark.parametrize(
     ("permission", "severity", "words"),
     [
-        (ROLE_MANAGEMENT, "high", "; it has RoleManagement.ReadWrite.Directory"),
-        ("810c84a8-4a9e-49e6-bf7d-12d183f40d01", "medium", "; it has Mail.Read"),
+        (ROLE_MANAGEMENT, "high", "; the application has RoleManagement.ReadWrite.Directory"),
+        ("810c84a8-4a9e-49e6-bf7d-12d183f40d01", "medium", "; the application has Mail.Read"),
         ("df021288-bdef-4463-88db-98f22de89214", "low", " for this application alone"),
     ],
 )
@@ -485,8 +486,8 @@ def test_each_way_to_prevent_tokens_lowers_what_an_application_could_do(
 @pytest.mark.parametrize(
     ("block", "words"),
     [
-        ({"accountEnabled": False}, ("disabled", "disabled, but an owner can undo that")),
-        ({"isDisabled": True}, ("deactivated, but an owner can undo that", "deactivated")),
+        ({"accountEnabled": False}, ("disabled", "disabled, but an owner can enable it")),
+        ({"isDisabled": True}, ("deactivated, but an owner can enable it", "deactivated")),
         (
             {"disabledByMicrosoftStatus": "DisabledDueToViolationOfServicesAgreement"},
             ("disabled by Microsoft", "disabled by Microsoft"),
@@ -502,7 +503,7 @@ def test_owners_of_a_disabled_application_may_enable_it(block: dict[str, Any], w
         ("/application/owners", "low"),
         ("/servicePrincipal/owners", "low"),
     ]
-    assert tuple(one.message.partition("; it is ")[2] for one in owned) == words
+    assert tuple(one.message.partition("; the application is ")[2] for one in owned) == words
 
 
 @pytest.mark.parametrize("status", [None, "", "NotDisabled"])

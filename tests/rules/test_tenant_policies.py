@@ -553,7 +553,7 @@ def test_two_policies_that_block_device_codes_in_part_may_complete_each_other(
         one for one in check({"conditionalAccessPolicies": parts}).findings if one.rule == "device-code-flow-allowed"
     ]
     assert [one.severity for one in found] == ([severity] if severity else [])
-    says = "has no single policy that blocks device code flow for all; 2 policies block parts of it"
+    says = "has no single policy that blocks device code flow for all; 2 policies block parts of device code flow"
     assert {one.message for one in found} <= {says}
 
 

@@ -118,9 +118,10 @@ def ungranted_permission(app: TenantApp, _: Context) -> Iterator[Hit | Gap]:
     """Requested permissions were not granted, and users cannot grant them.
 
     Why: A client that needs such a permission fails without it. An administrator who selects "Grant admin consent"
-        grants all of them, also those that the client does not need.
-    Acceptable: While an administrator reviews the request. Until the permission is granted, the client cannot use it.
-    Fix: Remove the permissions that the client does not need from requiredResourceAccess. Grant the others.
+        grants all requested permissions, even those that the client does not need.
+    Acceptable: The request is acceptable while an administrator reviews it. Until the permission is granted, the client
+        cannot use it.
+    Fix: Remove the permissions that the client does not need from requiredResourceAccess. Grant the other permissions.
     """
     application = app.application
     if (
@@ -145,7 +146,7 @@ def ungranted_permission(app: TenantApp, _: Context) -> Iterator[Hit | Gap]:
     yield Hit(
         pointer=_AT,
         message=f"requests permissions that were not granted: {shown}"
-        + ("; at least one can take over the tenant" if takes else ""),
+        + ("; at least one permission can take over the tenant" if takes else ""),
         severity="medium" if takes and not app.blocked else "low",
         because=tuple(
             Because(f"/application{pointer}", name) for (_, pointer), name in zip(waiting, names, strict=True)
@@ -279,9 +280,10 @@ def _name(app: TenantApp, key: _Key) -> str:
 def unrequested_permission_grant(app: TenantApp, _: Context) -> Iterator[Hit | Gap]:
     """An application has application permissions that its registration does not request.
 
-    Why: They are leftovers, or were granted without a request. A review of the requested permissions does not show
-        them. An attacker who compromises the application can use them.
-    Acceptable: When a deployment grants permissions by Microsoft Graph without a request, and reviews check the grants.
+    Why: Such permissions are leftovers, or were granted without a request. A review of the requested permissions does
+        not show them. An attacker who compromises the application can use the permissions.
+    Acceptable: Such permissions are acceptable if a deployment grants them through Microsoft Graph without a request,
+        and reviews check the grants.
     Fix: Add the permissions that the client uses to requiredResourceAccess. Revoke the other grants.
     """
     application = app.application

@@ -52,11 +52,11 @@ from rules.primitives.texts import counted
 def forbidden_application(app: TenantApp, context: Context) -> Iterator[Hit]:
     """An application that your organization forbids is enabled in the tenant.
 
-    Why: The setting forbidden-applications lists the application, for example because attackers use it. With a granted
-        permission, it may already access your data.
+    Why: The setting forbidden-applications lists the application, for example because attackers use it. If a permission
+        was granted, the application may already access your data.
     Acceptable: Never. If your organization allows the application again, remove it from forbidden-applications.
-    Fix: Set accountEnabled to false, so that no token is issued. Revoke its grants too. Revoking alone does not stop
-        users from consenting again.
+    Fix: Set accountEnabled to false, so that no token is issued. Revoke its grants too. If you only revoke the
+        permissions, users can consent again.
     """
     forbidden = context.settings.forbidden_applications
     if not forbidden or app.service_principal is None or app.blocked:

@@ -117,12 +117,15 @@ _GRANTED_APPLICATION_PERMISSION_BAD: Final = (
 def granted_application_permission(app: TenantApp, context: Context) -> Iterator[Hit | Gap]:
     """An application permission can take over the tenant or access users' data.
 
-    Why: The permission needs no signed-in user. While the application is enabled, anyone who can authenticate as it has
-        this access. For an application of an external organization, that includes this organization.
-    Acceptable: When a service without a signed-in user needs this access, and no narrower permission is enough. A
-        managed identity, a federated credential or a certificate limits the risk: there is no secret to copy.
-    Fix: Replace the permission with a narrower one where that is enough. Replace secrets with a managed identity, a
-        federated credential or a certificate. If the purpose is unknown, revoke the grant: calls that need it fail.
+    Why: An application permission needs no signed-in user. While the application is enabled, anyone who can
+        authenticate as the application has this access. If an external organization owns the application, that
+        organization also has this access.
+    Acceptable: The permission is acceptable if a service without a signed-in user needs it, and no narrower permission
+        is enough. A managed identity, a federated credential or a certificate limits the risk, because there is no
+        secret to copy.
+    Fix: Replace the permission with a narrower permission, if that permission is enough. Replace secrets with a managed
+        identity, a federated credential or a certificate. If the purpose of the permission is unknown, revoke the
+        grant. Calls that need the permission then fail.
     """
     if app.is_microsoft:
         return
@@ -165,7 +168,7 @@ def _request_of(app: TenantApp, row: Granted) -> tuple[str, tuple[Because, ...]]
         return "", ()
     pointer = requests(app.application).get((row.resource, row.id, row.kind))
     if pointer is None:
-        return "; the registration does not request it", ()
+        return "; the registration does not request the permission", ()
     return "", (Because(f"/application{pointer}", "the registration requests it"),)
 
 
@@ -226,13 +229,13 @@ _GRANTED_DELEGATED_PERMISSION_BAD: Final = (
 def granted_delegated_permission(app: TenantApp, context: Context) -> Iterator[Hit | Gap]:
     """A powerful delegated permission was granted for all users.
 
-    Why: Users see no consent prompt. An attacker who steals a token can access what its user can access with the
-        permission. With some permissions, the token of an administrator can take over the tenant.
-    Acceptable: When users need the application, and no less privileged permission is enough. A token allows only what
-        its user may do.
-    Fix: Replace the consent with one to a less privileged permission where that is enough. Otherwise, revoke it: the
-        application then fails or prompts users again. To limit who can sign in, assign users, then set
-        appRoleAssignmentRequired to true. Global Administrators can still sign in.
+    Why: Users of the application see no consent prompt. An attacker who steals a token can access what its user can
+        access with the permission. With some permissions, the token of an administrator can take over the tenant.
+    Acceptable: The consent is acceptable if users need the application, and no less privileged permission is enough. A
+        token allows only what its user may do.
+    Fix: Replace the consent with consent to a less privileged permission, if that permission is enough. Otherwise,
+        revoke the consent. The application then fails or prompts users again. To limit who can sign in, assign users,
+        then set appRoleAssignmentRequired to true. Global Administrators can still sign in without an assignment.
     """
     if app.is_microsoft:
         return

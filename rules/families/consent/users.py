@@ -72,14 +72,15 @@ _POWERFUL_USER_CONSENT_GOOD: Final = (
 def powerful_user_consent(app: TenantApp, context: Context) -> Iterator[Hit | Gap]:
     """A powerful delegated permission was granted for single users.
 
-    Why: An attacker who tricks a user into consent (consent phishing) gets such a grant. A user or an administrator can
-        also grant it on purpose. If the user changes the password, refresh tokens of a confidential client stay valid.
-    Acceptable: When these users need the application and an administrator has reviewed it. The grant then covers only
-        these users.
-    Fix: Find out what these users use the application for. If no user needs it, set accountEnabled to false, so that
-        no token is issued. If other users need it, require assignment, and assign those users. Then revoke the consent
-        with Microsoft Graph or PowerShell. Otherwise, replace the permission with a less privileged one where that is
-        enough.
+    Why: An attacker who tricks a user into consent (consent phishing) gets the permission for that user. A user or an
+        administrator can also grant the permission on purpose. If the user changes the password, refresh tokens of a
+        confidential client stay valid.
+    Acceptable: The consent is acceptable if these users need the application, and an administrator has reviewed it. The
+        consent covers only these users.
+    Fix: Find out what these users use the application for. If no user needs the application, set accountEnabled to
+        false, so that no token is issued. If other users need the application, require assignment, and assign those
+        users. Then revoke the consent with Microsoft Graph or PowerShell. Otherwise, replace the permission with a less
+        privileged permission, if that permission is enough.
     """
     if app.is_microsoft:
         return

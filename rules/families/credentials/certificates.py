@@ -45,8 +45,8 @@ def _read(app: Registration, now: datetime) -> Iterator[tuple[Life, Certificate]
     good=(
         Good(keys({"key": SELF_SIGNED}), why="an RSA key of 2048 bits, signed with SHA-256"),
         Good(keys({"key": None}), why="Graph does not return the key in a list"),
-        Good(keys({"key": SHORT_KEY, "usage": "Sign"}), why="it signs SAML and authenticates no client"),
-        Good(keys({"key": SHORT_KEY, "endDateTime": "2025-12-01T00:00:00Z"}), why="it has expired"),
+        Good(keys({"key": SHORT_KEY, "usage": "Sign"}), why="the credential signs SAML and authenticates no client"),
+        Good(keys({"key": SHORT_KEY, "endDateTime": "2025-12-01T00:00:00Z"}), why="the credential has expired"),
     ),
     base="web",
 )
@@ -55,11 +55,11 @@ def weak_certificate(app: Registration, context: Context) -> Iterator[Hit | Gap]
 
     Why: An attacker who computes the private key from a short public key can act as the client. Client assertions need
         an RSA key of at least 2048 bits (RFC 7518). Microsoft documents only RSA keys, and certificates signed with
-        SHA-256, SHA-384 or SHA-512. grantlint checks this only where the input contains the certificate.
-    Acceptable: Never for a short RSA key. Another key or hash can remain until the next rotation, if the client can
-        authenticate with it.
-    Fix: Create a certificate with an RSA key of at least 2048 bits and SHA-256. Give it to the client. Remove this
-        certificate after that.
+        SHA-256, SHA-384 or SHA-512. grantlint checks the certificate only if the input contains it.
+    Acceptable: A short RSA key is never acceptable. An undocumented type of key or hash can remain until the next
+        rotation, if the client can authenticate with it.
+    Fix: Create a certificate with an RSA key of at least 2048 bits and SHA-256. Give the new certificate to the client.
+        Then remove the weak certificate.
     """
     for one in _read(app, context.now):
         if isinstance(one, Gap):
@@ -89,19 +89,20 @@ def weak_certificate(app: Registration, context: Context) -> Iterator[Hit | Gap]
         "entra:authenticate-application-id",
     ),
     bad=Bad(keys({"key": SELF_SIGNED}), at=_AT),
-    good=Good(keys({"key": SHORT_KEY}), why="another issuer signed it"),
+    good=Good(keys({"key": SHORT_KEY}), why="another issuer signed the certificate"),
     base="web",
 )
 def self_signed_certificate(app: Registration, context: Context) -> Iterator[Hit | Gap]:
     """A certificate is self-signed.
 
-    Why: Microsoft describes self-signed certificates for testing. It prefers certificates of a trusted certificate
-        authority (CA) to self-signed ones, and self-signed ones to secrets. grantlint checks this only where the input
-        contains the certificate.
+    Why: Microsoft describes self-signed certificates for testing. Microsoft prefers certificates of a trusted
+        certificate authority (CA) to self-signed certificates, and self-signed certificates to secrets. grantlint
+        checks the certificate only if the input contains it.
     Acceptable: A self-signed certificate is acceptable for a test, or where a trusted CA is not possible. Microsoft
-        still prefers it to a secret. Microsoft Entra Connect can manage one for its app.
-    Fix: Use a managed identity, a federated credential, or a certificate of a trusted CA. Give it to the client. Remove
-        this certificate after that.
+        prefers a self-signed certificate to a secret. Microsoft Entra Connect can manage a self-signed certificate for
+        its app.
+    Fix: Use a managed identity, a federated credential, or a certificate of a trusted CA. Give the new credential to
+        the client. Then remove the self-signed certificate.
     """
     for one in _read(app, context.now):
         if isinstance(one, Gap):
@@ -122,16 +123,18 @@ def self_signed_certificate(app: Registration, context: Context) -> Iterator[Hit
         expected_rules=("self-signed-certificate",),
     ),
     good=(
-        Good(keys({"key": SELF_SIGNED}), why="it expires with its certificate"),
-        Good(keys({"key": SELF_SIGNED, "endDateTime": "2026-05-01T00:00:00Z"}), why="it may expire earlier"),
+        Good(keys({"key": SELF_SIGNED}), why="the credential expires with its certificate"),
+        Good(
+            keys({"key": SELF_SIGNED, "endDateTime": "2026-05-01T00:00:00Z"}), why="the credential may expire earlier"
+        ),
     ),
     base="web",
 )
 def credential_outlives_certificate(app: Registration, context: Context) -> Iterator[Hit | Gap]:
     """A key credential expires after its certificate.
 
-    Why: Microsoft Graph can reject such a credential (KeyCredentialsInvalidEndDate), so a deployment can fail.
-        grantlint checks this only where the input contains the certificate.
+    Why: Microsoft Graph can reject a key credential that expires after its certificate (KeyCredentialsInvalidEndDate).
+        A deployment can then fail. grantlint checks the certificate only if the input contains it.
     Acceptable: A tenant that already has the credential can keep it, because Microsoft Graph accepted it. The next
         deployment can still fail.
     Fix: Set keyCredentials.endDateTime in the deployment to the end of the certificate in UTC, or earlier.
@@ -143,5 +146,7 @@ def credential_outlives_certificate(app: Registration, context: Context) -> Iter
         life, found = one
         if isinstance(life.end, datetime) and life.end > found.end:
             write = instant if day(life.end) == day(found.end) else day
-            says = f"has a key credential until {write(life.end)}; its certificate expires on {write(found.end)}"
+            says = (
+                f"has a key credential that expires on {write(life.end)}; its certificate expires on {write(found.end)}"
+            )
             yield Hit(pointer=f"{life.pointer}/endDateTime", message=says)

@@ -63,8 +63,10 @@ _URGENT: Final = {**_ENDING, "endDateTime": "2026-01-16T08:00:00Z"}
         ),
     ),
     good=(
-        Good(keys({**_ENDED, "usage": "Sign"}), why="it signs SAML and authenticates no client"),
-        Good(keys({**_ENDED, "usage": "Encrypt"}), why="it encrypts SAML assertions: sign-in may depend on it"),
+        Good(keys({**_ENDED, "usage": "Sign"}), why="the credential signs SAML and authenticates no client"),
+        Good(
+            keys({**_ENDED, "usage": "Encrypt"}), why="the key encrypts SAML assertions, and sign-in may depend on it"
+        ),
         Good(
             passwords({**_ENDED, "displayName": None, "customKeyIdentifier": "Q1dBUF9BdXRoU2VjcmV0"}),
             why="CWAP_AuthSecret: Application Proxy no longer uses it, and Microsoft says that it can be ignored",
@@ -76,10 +78,11 @@ _URGENT: Final = {**_ENDING, "endDateTime": "2026-01-16T08:00:00Z"}
 def expired_credential(app: Registration, context: Context) -> Iterator[Hit | Gap]:
     """A credential has expired and is still listed.
 
-    Why: An expired credential no longer works. It makes the credentials that are in use harder to review. If the
-        registration has no valid credential, a confidential client may not be able to authenticate.
-    Acceptable: An expired credential can remain while its client moves to a new one. It gives no access.
-    Fix: Check that the client has a valid credential. Remove the expired one.
+    Why: An expired credential no longer works. Expired credentials make it harder to review the credentials in use. If
+        the registration has no valid credential, a confidential client may not be able to authenticate.
+    Acceptable: An expired credential can remain while its client moves to a new credential. An expired credential gives
+        no access.
+    Fix: Check that the client has a valid credential. Then remove the expired credential.
     """
     lives = (*secrets(app), *certificates(app)) if app.password_credentials or app.key_credentials else ()
     is_alone = are_all_known(app) and _has_no_federation(app) and not _is_public(app)
@@ -135,15 +138,15 @@ def _latest(lives: tuple[Life, ...], now: datetime) -> Life | None:
 
 
 _EXPIRING_GOOD: Final = (
-    Good(keys(_ENDING, {**_ENDING, "endDateTime": "2026-06-01T00:00:00Z"}), why="another one expires later"),
+    Good(keys(_ENDING, {**_ENDING, "endDateTime": "2026-06-01T00:00:00Z"}), why="another credential expires later"),
     Good(
         {**passwords(_ENDING, {"lifetimeDays": 730}), "keyCredentials": []},
-        why="the next deployment creates another one, for two years",
+        why="the next deployment creates another credential, for two years",
     ),
-    Good(keys({**_ENDING, "usage": "Encrypt"}), why="it encrypts SAML assertions and authenticates no client"),
+    Good(keys({**_ENDING, "usage": "Encrypt"}), why="the key encrypts SAML assertions and authenticates no client"),
     Good(
         {**passwords({**_ENDING, "displayName": "CWAP_AuthSecret"}), "keyCredentials": []},
-        why="Application Proxy no longer uses it",
+        why="Application Proxy no longer uses the secret",
     ),
 )
 
@@ -192,11 +195,11 @@ _EXPIRING_GOOD: Final = (
 def expiring_credential(app: Registration, context: Context) -> Iterator[Hit | Gap]:
     """The last valid secret or certificate expires soon.
 
-    Why: After that day, a confidential client can no longer authenticate with it. A federated credential does not
-        expire, but another workload may use it.
-    Acceptable: The credential can expire if no client uses it after that day.
-    Fix: Give each client that uses the credential another one before that day, such as a federated credential. Remove
-        the expiring one after that.
+    Why: After a credential expires, a confidential client can no longer authenticate with it. A federated credential
+        does not expire, but it may belong to another workload.
+    Acceptable: The credential can expire if no client needs it after the expiry date.
+    Fix: Before the credential expires, give each client that uses it another credential, such as a federated
+        credential. Then remove the expiring credential.
     """
     every = (*secrets(app), *certificates(app))
     lives = tuple(life for life in every if not life.is_of_application_proxy)
@@ -213,7 +216,11 @@ def expiring_credential(app: Registration, context: Context) -> Iterator[Hit | G
             severity = "low"
         elif _is_federated(app):
             severity = "medium" if urgent else "low"
-        gap = "; the next one becomes valid only later" if any(_begins_after(life, last.end) for life in lives) else ""
+        gap = (
+            "; the next credential becomes valid only later"
+            if any(_begins_after(life, last.end) for life in lives)
+            else ""
+        )
         says = f"loses its last valid {last.kind} in {span(left)}, on {day(last.end)}{gap}"
         says += _uncounted(every, context.now)
         yield Hit(pointer=last.pointer, message=says, severity=severity)

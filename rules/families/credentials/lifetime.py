@@ -63,22 +63,23 @@ _PRESENCE: Final = ("password-credential",)
         Good(keys({**_LONG, "endDateTime": "2026-11-01T00:00:00Z"}), why="335 days in all"),
         Good(
             passwords({**_LONG, "endDateTime": "2026-12-01T00:00:00Z", "displayName": "CWAP_AuthSecret"}),
-            why="Application Proxy no longer uses it: see password-credential",
+            why="Application Proxy no longer uses the secret: see password-credential",
         ),
-        Good(keys({**_LONG, "usage": "Sign"}), why="it signs SAML and authenticates no client"),
-        Good(keys({**_LONG, "usage": "Encrypt"}), why="it encrypts SAML assertions and authenticates no client"),
+        Good(keys({**_LONG, "usage": "Sign"}), why="the credential signs SAML and authenticates no client"),
+        Good(keys({**_LONG, "usage": "Encrypt"}), why="the key encrypts SAML assertions and authenticates no client"),
     ),
     base="web",
 )
 def long_lived_credential(app: Registration, context: Context) -> Iterator[Hit | Gap]:
     """A credential is valid for longer than the limit.
 
-    Why: An attacker can use a leaked credential until it expires or is removed. It works even after the employee who
-        copied it has left. The limit for secrets also applies to symmetric keys, because both can be copied.
+    Why: An attacker can use a leaked credential until it expires or is removed. A copied credential works even after
+        the employee who copied it has left. The limit for secrets also applies to symmetric keys, because both can be
+        copied.
     Acceptable: If your organization accepts a longer lifetime, set max-secret-days or max-certificate-days. A
         certificate that is stored in a key vault limits the risk.
-    Fix: Give the client a managed identity, a federated credential, or a credential with a shorter lifetime. Remove
-        this one after that.
+    Fix: Give the client a managed identity, a federated credential, or a credential with a shorter lifetime. Then
+        remove the long-lived credential.
     """
     settings = context.settings
     for life in (*secrets(app), *certificates(app)):

@@ -60,7 +60,7 @@ _PROXY: Final = {"displayName": None, "customKeyIdentifier": "Q1dBUF9BdXRoU2Vjcm
         Good({"passwordCredentials": None}, why="null is an empty list"),
         Good(
             passwords({"startDateTime": "2026-03-01T00:00:00Z", "endDateTime": "2026-02-01T00:00:00Z"}),
-            why="it is never valid: see impossible-credential-dates",
+            why="the credential is never valid: see impossible-credential-dates",
         ),
         Good(
             {"passwordCredentials": [SECRET], **keys({"keyId": SECRET["keyId"], "usage": "Sign"})},
@@ -74,10 +74,10 @@ def password_credential(app: Registration, context: Context) -> Iterator[Hit | G
 
     Why: Anyone who copies a secret, for example from a file, a log or an email, can act as the client. Microsoft
         advises against secrets, because they are often mismanaged and can be easily compromised.
-    Acceptable: A secret is acceptable only while the client supports no other credential. A short lifetime limits the
-        risk.
-    Fix: Give the client a managed identity, a federated credential or a certificate. Remove the secret after that.
-        Secrets named CWAP_AuthSecret can be removed: Application Proxy no longer uses them.
+    Acceptable: A secret is acceptable only while the client supports no other credential. A short lifetime of the
+        secret limits the risk.
+    Fix: Give the client a managed identity, a federated credential or a certificate. Then remove the secret. Secrets
+        named CWAP_AuthSecret can be removed: Application Proxy no longer uses them.
     """
     if not app.password_credentials:
         return

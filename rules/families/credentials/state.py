@@ -76,12 +76,13 @@ _PFX: Final = {"type": "X509CertAndPassword", "usage": "Sign", "key": "MIIK"}
 def secret_in_file(app: Registration, context: Context) -> Iterator[Hit]:
     """The input contains a client secret, or a private or symmetric key.
 
-    Why: Anyone who can read the file can use the secret or key, for example to act as the client. It works until the
-        credential expires or is removed. An application that trusts a SAML signing key may accept it after that. A Git
-        repository keeps it in its history.
-    Acceptable: Never, unless the credential has expired or is never valid, and no application trusts it for SAML.
-    Fix: Remove the credential now, although each client that uses it stops working. Give these clients a federated
-        credential, or one from a vault. Delete the text from the file.
+    Why: Anyone who can read the file can use the secret or key, for example to act as the client. The secret or key
+        works until the credential expires or is removed. An application that trusts a SAML signing key may still accept
+        the key after that. A Git repository keeps the secret or key in its history.
+    Acceptable: The secret or key can remain only if the credential has expired or is never valid, and no application
+        trusts it for SAML.
+    Fix: Remove the credential now, although each client that uses it stops working. Give the clients a federated
+        credential, or a new credential from a vault. Delete the secret or key from the file.
     """
     for name, credentials, place in (
         ("passwordCredentials", app.password_credentials, "secretText"),
@@ -94,8 +95,8 @@ def secret_in_file(app: Registration, context: Context) -> Iterator[Hit]:
             ):
                 what = "a client secret" if name == "passwordCredentials" else "a private or symmetric key"
                 life = Life.of(pointer, what, credential)
-                over = "; it is never valid" if life.is_impossible else ""
-                over = "; it has expired" if life.has_ended(context.now) else over
+                over = "; the credential is never valid" if life.is_impossible else ""
+                over = "; the credential has expired" if life.has_ended(context.now) else over
                 # An application may not check when the certificate of a SAML signing key expires.
                 is_over = bool(over) and str(credential.usage).casefold() != "sign"
                 says = f"contains {what} as text ({place}){over}"
@@ -120,12 +121,12 @@ def secret_in_file(app: Registration, context: Context) -> Iterator[Hit]:
 def several_valid_credentials(app: Registration, context: Context) -> Iterator[Hit | Gap]:
     """More credentials of one kind are valid than a rotation needs.
 
-    Why: With many credentials, it is unclear which client uses which one. Old credentials can remain, and an attacker
-        can use one that leaked.
-    Acceptable: More credentials are acceptable during a rotation. If your organization accepts more, set
-        max-active-credentials. A name for each credential limits the risk.
-    Fix: Find the credentials in use. The service principal sign-in logs show key IDs, but sign-ins of users may not.
-        Remove those that no client needs.
+    Why: With many credentials, it is unclear which client uses which credential. Old credentials can remain, and an
+        attacker can use a leaked credential.
+    Acceptable: More valid credentials are acceptable during a rotation. If your organization accepts more valid
+        credentials, set max-active-credentials. A name for each credential limits the risk.
+    Fix: Find out which credentials are in use. The service principal sign-in logs show key IDs, but user sign-in logs
+        may not show them. Remove the credentials that no client needs.
     """
     most = context.settings.max_active_credentials
     for pointer, kind, lives in (
@@ -153,16 +154,17 @@ def several_valid_credentials(app: Registration, context: Context) -> Iterator[H
         at="/passwordCredentials/0",
     ),
     good=Good(
-        passwords({"startDateTime": "2026-03-01T00:00:00Z"}), why="it becomes valid later, as a new credential may"
+        passwords({"startDateTime": "2026-03-01T00:00:00Z"}),
+        why="the credential becomes valid later, as a new credential may",
     ),
     base="web",
 )
 def impossible_credential_dates(app: Registration, _: Context) -> Iterator[Hit]:
-    """A credential is never valid by its dates.
+    """A credential expires before it becomes valid, or at the same time.
 
-    Why: It expires before it becomes valid, or at the same time. No client can authenticate with it.
-    Acceptable: Never. No client can use it.
-    Fix: Create a credential with correct dates, and give it to the client. Remove this one.
+    Why: A credential with such dates is never valid. No client can authenticate with the credential.
+    Acceptable: Never. The credential can remain, because no client can use it.
+    Fix: Create a credential with correct dates, and give it to the client. Then remove the invalid credential.
     """
     for life in (*secrets(app), *certificates(app)):
         if life.is_impossible and isinstance(life.start, datetime) and isinstance(life.end, datetime):
@@ -192,8 +194,10 @@ def impossible_credential_dates(app: Registration, _: Context) -> Iterator[Hit]:
     ),
     good=(
         Good(keys({})),
-        Good(keys({"type": "Symmetric", "endDateTime": "2025-12-01T00:00:00Z"}), why="it has expired"),
-        Good(keys({"type": "Symmetric", **_NEVER}), why="it is never valid: see impossible-credential-dates"),
+        Good(keys({"type": "Symmetric", "endDateTime": "2025-12-01T00:00:00Z"}), why="the credential has expired"),
+        Good(
+            keys({"type": "Symmetric", **_NEVER}), why="the credential is never valid: see impossible-credential-dates"
+        ),
     ),
     base="web",
 )
@@ -201,11 +205,11 @@ def symmetric_key_credential(app: Registration, context: Context) -> Iterator[Hi
     """A key credential is symmetric: both sides store the same key.
 
     Why: Anyone who copies the key from one side can use it. The restriction passwordAddition of an app management
-        policy does not block it. Its restriction symmetricKeyAddition does.
+        policy does not block symmetric keys. The restriction symmetricKeyAddition blocks them.
     Acceptable: A symmetric key is acceptable only while the client supports no other credential. A short lifetime
         limits the risk.
-    Fix: Replace the key wherever it is used: with a certificate or, for a client, with a federated credential. Remove
-        the key after that.
+    Fix: Replace the key with a certificate wherever it is used. A client can also use a federated credential. Then
+        remove the key.
     """
     is_rated = False
     for index, key in enumerate(app.key_credentials or ()):
@@ -232,7 +236,7 @@ def symmetric_key_credential(app: Registration, context: Context) -> Iterator[Hi
         Good(passwords({})),
         Good(
             passwords({"displayName": None, "customKeyIdentifier": "ZABlAHAAbABvAHkA"}),
-            why="older tools set the name there",
+            why="older tools set the name in another property",
         ),
     ),
     base="web",
@@ -242,10 +246,10 @@ def unnamed_credential(app: Registration, context: Context) -> Iterator[Hit | Ga
 
     Why: Without a name, it is unclear which client uses the secret. A secret that no client needs may therefore remain,
         and an attacker can use it if it leaked.
-    Acceptable: A secret needs no name if you know its client, for example because the app has only one. The service
-        principal sign-in logs identify it by its key ID.
-    Fix: Find its client, for example by its key ID in the service principal sign-in logs. Give the client a new secret
-        with a name. Remove this one after that.
+    Acceptable: A secret needs no name if you know its client, for example because the app has only one client. The
+        service principal sign-in logs identify a secret by its key ID.
+    Fix: Find the client of the secret, for example by the key ID in the service principal sign-in logs. Give the client
+        a new secret with a name. Remove this one after that.
     """
     for life in secrets(app):
         name = life.credential.display_name
@@ -276,9 +280,9 @@ def unnamed_credential(app: Registration, context: Context) -> Iterator[Hit | Ga
                     {"resourceAppId": "00000003-0000-0000-c000-000000000000", "resourceAccess": []}
                 ],
             },
-            why="it calls another API",
+            why="the API calls another API",
         ),
-        Good(keys({"usage": "Encrypt"}), why="it encrypts SAML assertions and authenticates no client"),
+        Good(keys({"usage": "Encrypt"}), why="the key encrypts SAML assertions and authenticates no client"),
     ),
     base="api",
 )
@@ -287,10 +291,10 @@ def credential_without_use(app: Registration, context: Context) -> Iterator[Hit 
 
     Why: An API that only validates tokens needs no credential. An attacker who steals this credential can act as the
         API.
-    Acceptable: The API can keep the credential if it gets tokens with it, for example to use Azure roles. A
+    Acceptable: A credential is acceptable if the API uses it to get tokens, for example for its Azure roles. A
         registration does not show Azure roles or granted permissions.
     Fix: Check the sign-in logs, the permissions of the service principal and the Azure role assignments. Remove the
-        credential only if it is not used.
+        credential only if the API does not use it.
     """
     scopes = app.api.oauth2_permission_scopes if app.api else None
     parts = (app.web, app.spa, app.public_client)
@@ -330,12 +334,12 @@ def credential_without_use(app: Registration, context: Context) -> Iterator[Hit 
     base="web",
 )
 def entra_connect_secret(app: Registration, context: Context) -> Iterator[Hit | Gap]:
-    """An app named like that of Entra Connect has extra credentials.
+    """An app named like the Entra Connect app has extra credentials.
 
-    Why: Entra Connect authenticates as an app with a certificate. Anyone with another credential of this app can
-        impersonate it, with its permission ADSynchronization.ReadWrite.All.
-    Acceptable: Never for a secret, because Entra Connect uses a certificate. A third certificate is acceptable only
-        until a rotation ends.
+    Why: Entra Connect authenticates as an app with a certificate. Anyone with another credential of the app can act as
+        the app, with the permission ADSynchronization.ReadWrite.All.
+    Acceptable: A secret is never acceptable, because Entra Connect uses a certificate. A third certificate is
+        acceptable only until a rotation ends.
     Fix: Compare the certificates with the thumbprint that the wizard of Entra Connect shows. Remove every credential
         that no server uses.
     """

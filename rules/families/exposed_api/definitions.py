@@ -85,8 +85,8 @@ def incomplete_permission_definition(app: Registration, _: Context) -> Iterator[
 
     Why: Reports say that Microsoft Entra ID rejects a duplicate value or ID, so a deployment can fail. A disabled
         permission may be a leftover. Administrators read the description when they grant or assign the permission.
-    Acceptable: While a disabled permission waits for its removal: Microsoft Graph deletes only permissions that are
-        disabled.
+    Acceptable: A permission can be disabled shortly before its removal, because Microsoft Graph deletes only disabled
+        permissions.
     Fix: Give each permission a unique ID, a unique value and a description. Remove a disabled permission, or enable it
         if clients need it.
     """
@@ -167,12 +167,12 @@ def _texts(item: PermissionScope | AppRole) -> tuple[object, object]:
     base="api",
 )
 def role_for_users_and_applications(app: Registration, _: Context) -> Iterator[Hit | Gap]:
-    """An app role is for both users and applications.
+    """An app role can be assigned to both users and applications.
 
-    Why: If the API checks only the role, an application can call operations that are meant for users. A user can call
-        operations that are meant for applications.
-    Acceptable: When the API also checks whether a token is an app-only token.
-    Fix: Define one app role for users and another for applications. Have the API check the new roles, and assign them.
+    Why: If the API checks only the role, an application can call operations that are meant for users. In the same way,
+        a user can call operations that are meant for applications.
+    Acceptable: One app role is enough if the API also checks whether a token is an app-only token.
+    Fix: Define one app role for users and another for applications. Assign the new roles, and have the API check them.
         Then disable and remove the old role.
     """
     for index, role in enumerate(app.app_roles or ()):
@@ -180,7 +180,7 @@ def role_for_users_and_applications(app: Registration, _: Context) -> Iterator[H
             continue
         name = text_of(role.value) or text_of(role.display_name) or text_of(role.id)
         if role.allowed_member_types is UNSET:
-            says = f"who can have the app role {name} was not read"
+            says = f"grantlint did not read who can have the app role {name}"
             yield Gap(f"/appRoles/{index}/allowedMemberTypes", says, "not-in-file", "add the types")
         elif {"User", "Application"} <= set(role.allowed_member_types or ()):
             yield Hit(pointer=f"/appRoles/{index}", message=f"has the app role {name} for both users and applications")
@@ -208,12 +208,12 @@ def role_for_users_and_applications(app: Registration, _: Context) -> Iterator[H
 def borrowed_permission_name(app: Registration, _: Context) -> Iterator[Hit]:
     """A scope or app role is named like a Microsoft Graph permission.
 
-    Why: The claims scp and roles contain only the value. A reviewer can mistake this permission for the one of
-        Microsoft Graph.
-    Acceptable: When the permission allows the same as the one of Microsoft Graph. A reviewer who confuses the two is
-        then not misled.
-    Fix: Define a permission that is named after what it allows in this API. Have the API check it, and have clients
-        request it. Then disable and remove the old one.
+    Why: The claims scp and roles contain only the value of a permission. A reviewer can mistake this permission for the
+        Microsoft Graph permission.
+    Acceptable: The name can remain if both permissions allow the same actions. A reviewer who confuses the two
+        permissions is then not misled.
+    Fix: Define a permission that is named after what it allows in this API. Have the API check the new permission, and
+        have clients request it. Then disable and remove the old permission.
     """
     scopes = (app.api.oauth2_permission_scopes if app.api else None) or ()
     values = [(f"/api/oauth2PermissionScopes/{n}", one.value) for n, one in enumerate(scopes) if _is_on(one)]

@@ -95,7 +95,7 @@ _OTHER: Final = "api://11111111-1111-4111-8111-111111111119"
         Good({"identifierUris": ["https://contoso.com/orders"]}, why="the audience of v2.0 tokens is the appId"),
         Good(
             {"identifierUris": [f"{_TENANT}/11111111-1111-4111-8111-111111111115"], **_DEFAULT},
-            why="this is also a default URI",
+            why="the URI is also a default URI",
         ),
         Good(
             {
@@ -115,10 +115,11 @@ _OTHER: Final = "api://11111111-1111-4111-8111-111111111119"
 def custom_uri_with_v1_tokens(app: Registration, _: Context) -> Iterator[Hit | Gap]:
     """An API with a custom identifier URI receives v1.0 access tokens.
 
-    Why: The audience of a v1.0 access token can be this URI. Errors in the validation of the audience are common, and
-        such an API can accept tokens for another app. For v1.0 tokens, Microsoft recommends only the default URIs.
-    Acceptable: When the URI ends in the appId of the API, so that no other app has it. The API must still validate the
-        audience.
+    Why: The audience of a v1.0 access token can be this URI. Errors in audience validation are common, and an API with
+        such an error can accept tokens for another app. For v1.0 tokens, Microsoft recommends only the default
+        identifier URIs.
+    Acceptable: A custom URI that ends in the appId of the API is acceptable, because no other app has it. The API must
+        still validate the audience.
     Fix: Have the API accept v2.0 tokens too, and set api.requestedAccessTokenVersion to 2. After that, have the API
         accept only its appId as the audience.
     """
@@ -219,13 +220,14 @@ _BY_ID: Final = re.compile(rf"api://({_ID})(?:/(.*))?", re.IGNORECASE)
 def malformed_identifier_uri(app: Registration, context: Context) -> Iterator[Hit | Gap]:
     """An identifier URI is malformed or insecure.
 
-    Why: Microsoft recommends api or https without wildcards, and allows no final slash. A GUID after api:// must be the
-        appId or the tenant ID (setting home-tenants). RFC 8707 allows no fragment.
-    Acceptable: When the URI is the tenant ID alone, which no other app can use. Other forms are acceptable only until
-        all clients request a new URI.
-    Fix: Set identifierUris to api:// with the appId. With v2.0 tokens, https with a verified domain is possible too,
-        without a final slash. Clients must then request the new URI. An API with v1.0 tokens must accept it as the
-        audience.
+    Why: For identifier URIs, Microsoft recommends the scheme api or https, without wildcards. Microsoft allows no final
+        slash. A GUID after api:// must be the appId or the tenant ID (setting home-tenants). RFC 8707 allows no
+        fragment in the URI of a resource.
+    Acceptable: A URI that is only the tenant ID is acceptable, because no other app can use it. Any other form is
+        acceptable only until all clients request a new URI.
+    Fix: Set identifierUris to api:// with the appId. With v2.0 tokens, an https URI with a verified domain is also
+        possible, without a final slash. Clients must then request the new URI. An API that receives v1.0 tokens must
+        accept the new URI as the audience.
     """
     is_api = _is_api(app)
     for index, text in enumerate(app.identifier_uris or ()):
@@ -330,12 +332,13 @@ _TOO: Final = ("custom-uri-with-v1-tokens",)
 def unverified_identifier_domain(app: Registration, context: Context) -> Iterator[Hit | Gap]:
     """An identifier URI of an API uses an unverified domain.
 
-    Why: Microsoft recommends a verified domain. With v1.0 tokens, the URI can be the audience. The owner of the domain
-        may use the same URI for an API in another tenant. For a file, this is checked only if verified-domains is set.
-    Acceptable: When another tenant of your organization has verified the domain. Add it to the setting
-        verified-domains.
+    Why: Microsoft recommends a verified domain in identifier URIs. The identifier URI can be the audience of v1.0
+        tokens. The owner of the domain may use the same URI for an API in another tenant. In a file, grantlint checks
+        the domain only if the setting verified-domains has a value.
+    Acceptable: The domain is acceptable if another tenant of your organization has verified it. Add the domain to the
+        setting verified-domains.
     Fix: Verify the domain and add it to the setting verified-domains, or use api:// with the appId. If the URI changes,
-        clients must request the new one. An API with v1.0 tokens must then accept it as the audience.
+        clients must request the new URI. An API that receives v1.0 tokens must accept the new URI as the audience.
     """
     domains = context.settings.verified_domains
     if not domains or not _is_api(app):
@@ -377,8 +380,9 @@ def unverified_identifier_domain(app: Registration, context: Context) -> Iterato
 def scopes_without_identifier_uri(app: Registration, _: Context) -> Iterator[Hit]:
     """An API defines scopes and has no identifier URI.
 
-    Why: Clients have to name the API by its appId. A report says that a request for api:// with the appId fails.
-    Acceptable: When all clients request the scopes of the API by its appId.
+    Why: Clients must request the scopes by the appId of the API. A report says that a request for api:// with the appId
+        fails.
+    Acceptable: The URI is not needed if all clients request the scopes by the appId of the API.
     Fix: Set identifierUris to api://{appId}.
     """
     if not app.identifier_uris and _has_scopes(app):

@@ -67,12 +67,12 @@ def _client(app_id: str, *scopes: str) -> dict[str, Any]:
 def invalid_pre_authorization(app: Registration, _: Context) -> Iterator[Hit]:
     """An API pre-authorizes a client for an unknown scope, or pre-authorizes itself.
 
-    Why: Reports say that Microsoft Entra ID rejects an ID that the API does not define, so a deployment can fail.
-        Pre-authorization for app roles is not supported. An entry for the app itself authorizes no other client.
-    Acceptable: When the API and a client share one registration, and the entry is for the app itself. No document says
-        whether the entry then has an effect.
-    Fix: Remove the ID from api.preAuthorizedApplications, or use the ID of a scope of this API. Remove the entry for
-        the app itself, unless its own client requests scopes of this API.
+    Why: Reports say that Microsoft Entra ID rejects a permission ID that the API does not define, so a deployment can
+        fail. Pre-authorization for app roles is not supported. An entry for the app itself authorizes no other client.
+    Acceptable: An entry for the app itself can remain if the API and a client share one registration. No document says
+        whether such an entry has an effect.
+    Fix: Remove the unknown ID from api.preAuthorizedApplications, or use the ID of a scope of this API. Remove the
+        entry for the app itself, unless its own client requests scopes of this API.
     """
     api, unread = app.api, app.unread
     own = app.app_id.lower() if isinstance(app.app_id, str) and "/appId" not in unread else ""
@@ -124,17 +124,18 @@ def invalid_pre_authorization(app: Registration, _: Context) -> Iterator[Hit]:
 def pre_authorized_public_client(app: Registration, _: Context) -> Iterator[Hit | Gap]:
     """An API pre-authorizes a public client of Microsoft, such as Azure CLI.
 
-    Why: Anyone can start a sign-in with that client, for example with a device code. An attacker who deceives one user
-        can get a token for the API, without a consent prompt.
-    Acceptable: When developers call a test API with that tool, and the API gives access to no sensitive data.
-    Fix: Register a client for tests and scripts. Then remove this one from api.preAuthorizedApplications; users or an
-        administrator must consent to it afterwards.
+    Why: Anyone can start a sign-in with a public client of Microsoft, for example with a device code. An attacker who
+        deceives one user can get a token for the API, without a consent prompt.
+    Acceptable: The entry is acceptable if developers use the client to call a test API that gives access to no
+        sensitive data.
+    Fix: Register a client for tests and scripts. Then remove Microsoft's client from api.preAuthorizedApplications.
+        After that, Microsoft's client needs the consent of users or of an administrator.
     """
     for index, client in enumerate((app.api.pre_authorized_applications if app.api else None) or ()):
         name = _PUBLIC_CLIENTS.get(client.app_id.lower()) if isinstance(client.app_id, str) else None
         pointer = f"/api/preAuthorizedApplications/{index}"
         if name and client.delegated_permission_ids is UNSET:
-            says = f"which scopes are pre-authorized for {name} was not read"
+            says = f"grantlint did not read which scopes are pre-authorized for {name}"
             yield Gap(f"{pointer}/delegatedPermissionIds", says, "not-in-file", "add the scopes")
         elif name and not preauthorizes_nothing(app, client, pointer):
             yield Hit(pointer=pointer, message=f"pre-authorizes the public client {name} ({client.app_id})")

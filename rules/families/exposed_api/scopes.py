@@ -54,9 +54,9 @@ def powerful_scope_with_user_consent(app: Registration, _: Context) -> Iterator[
     """Users can consent to a scope whose name suggests powerful access.
 
     Why: A malicious app that deceives one user can get the scope for that user, without an administrator. The consent
-        settings of the tenant can prevent this.
-    Acceptable: When the scope allows less than its name suggests, for example only access to data of the signed-in
-        user.
+        settings of the tenant can prevent such consent.
+    Acceptable: User consent is acceptable if the scope allows less than its name suggests, for example only the
+        signed-in user's data.
     Fix: Set the type of the scope in api.oauth2PermissionScopes to Admin. New clients then need the consent of an
         administrator. For operations that users may allow, define a narrower scope.
     """
@@ -87,17 +87,18 @@ def _is_strong(value: str) -> bool:
     references=("web:zero-trust-protect-api",),
     bad=(Bad(_scope(value="user_impersonation"), at=_AT), Bad(_scope(value="access_as_user"), at=_AT)),
     good=(
-        Good({}, why="its name says what it gives access to"),
+        Good({}, why="the name of the scope says what the scope gives access to"),
         Good(_scope(value="user_impersonation", isEnabled=False), why="no client can request a disabled scope"),
     ),
     base="api",
 )
 def single_broad_scope(app: Registration, _: Context) -> Iterator[Hit]:
-    """The only scope of an API is for everything, such as user_impersonation.
+    """An API has a single scope for everything, such as user_impersonation.
 
-    Why: Every client that acts for a user needs this scope. A stolen token can then allow everything that the user may
-        do in the API. Microsoft recommends permissions of least privilege instead of a single one.
-    Acceptable: When every client needs all operations of the API. The API can still limit what each user may do.
+    Why: Every client that acts for a user needs this scope. A stolen token can allow everything that the user may do in
+        the API. Microsoft recommends permissions of least privilege instead of a single permission.
+    Acceptable: A single scope is acceptable if every client needs all operations of the API. The API can still limit
+        what each user may do.
     Fix: Define scopes by what they allow, such as Orders.Read and Orders.Write. When no client requests the old scope
         any more, disable and remove it.
     """

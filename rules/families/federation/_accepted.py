@@ -11,10 +11,10 @@ from rules.model.finding import Severity
 _ACCEPTS: Final[dict[Reach, tuple[str, Severity]]] = {
     "anyone": ("{many} of other {owner}s", "critical"),
     "user": ("any {one}, if one user starts the workflow", "high"),
-    "workflows": ("workflows of one owner, called by any repository", "high"),
+    "workflows": ("any repository that calls a workflow of one owner", "high"),
     "owner": ("several {many} of one {owner}", "high"),
     "called": ("several workflows or workflow versions of one repository, called by any repository", "medium"),
-    "workflow": ("one workflow, called by any repository", "medium"),
+    "workflow": ("any repository that calls one workflow", "medium"),
     "project": ("several {inside}", "medium"),
     "files": ("several workflows or workflow versions of one repository", "medium"),
     "branches": ("{every} of one {one}", "medium"),

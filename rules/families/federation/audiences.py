@@ -56,15 +56,15 @@ def _for(*audiences: str, **more: Any) -> dict[str, Any]:
     base="daemon",
 )
 def wrong_federated_audience(app: Registration, _: Context) -> Iterator[Hit | Gap]:
-    """A federated credential has the wrong audience, none or several.
+    """A federated credential has a wrong audience, no audience, or several audiences.
 
-    Why: The audience represents Microsoft Entra ID at the issuer. With another audience, a token that was issued for
-        another service may be accepted as a credential of this app. A credential must have exactly one audience, so a
-        deployment with none or several can fail.
-    Acceptable: Some issuers need another audience. It can remain if they issue tokens with it only for sign-in to
+    Why: The audience identifies Microsoft Entra ID in the tokens of the issuer. With another audience, a token that was
+        issued for another service may be accepted as a credential of this app. A federated credential must have exactly
+        one audience. Otherwise, a deployment can fail.
+    Acceptable: Some issuers need another audience. Another audience can remain if the issuer uses it only in tokens for
         Microsoft Entra ID.
-    Fix: Set audiences to the one value api://AzureADTokenExchange, or to that of your cloud. Request tokens with the
-        same audience from the issuer.
+    Fix: Set audiences to the single value api://AzureADTokenExchange, or to the value for your cloud. Request tokens
+        with the same audience from the issuer.
     """
     for place in federated(app):
         audiences = place.credential.audiences

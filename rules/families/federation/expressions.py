@@ -77,15 +77,15 @@ def _sub(pattern: str, issuer: str = GITHUB) -> dict[str, object]:
     base="daemon",
 )
 def broad_federated_expression(app: Registration, _: Context) -> Iterator[Hit | Gap]:
-    """An expression accepts tokens of several workloads.
+    """A claims matching expression accepts tokens of several workloads.
 
     Why: Anyone who can create a matching repository, branch or workspace can sign in as the app. An asterisk also
         matches colons, so it can cover several parts of a subject. The GitHub claim job_workflow_ref names only the
-        called workflow. Without a condition on sub, it accepts any repository that may call the workflow.
+        called workflow. An expression without a condition on sub accepts any repository that may call the workflow.
     Acceptable: A wildcard for the branches and tags of one repository or project is a documented use. The risk is
-        limited if only trusted users can create branches and tags there.
-    Fix: Write the exact subject, with one credential for each. If you need a wildcard, write the repository or project,
-        and the beginning of the branch, before it. Use job_workflow_ref only together with sub.
+        limited if only trusted users can create branches and tags in the repository or project.
+    Fix: Write the exact subject, with one credential for each subject. If you need a wildcard, write the repository or
+        project and the beginning of the branch before the wildcard. Use job_workflow_ref only together with sub.
     """
     for place in federated(app):
         text = place.expression
@@ -137,9 +137,10 @@ def _is_reported(place: Placed, conditions: tuple[Clause, ...]) -> bool:
 def unsupported_federated_expression(app: Registration, _: Context) -> Iterator[Hit | Gap]:
     """Microsoft does not support this claims matching expression.
 
-    Why: Microsoft supports expressions for some issuers and claims of GitHub, GitLab and Terraform Cloud, in language
-        version 1. With any other expression, sign-in can fail.
-    Acceptable: If sign-in works, the expression can remain. Microsoft does not document that it keeps working.
+    Why: Microsoft supports expressions only for some issuers and claims of GitHub, GitLab and Terraform Cloud. The
+        language version must be 1. With any other expression, sign-in can fail.
+    Acceptable: If sign-in works, the expression can remain. Microsoft does not document that such an expression keeps
+        working.
     Fix: Use the claims sub and job_workflow_ref for GitHub, and sub for GitLab and Terraform Cloud. Set
         claimsMatchingExpression.languageVersion to 1. For any other issuer, set claimsMatchingExpression to null and
         subject to the exact subject.

@@ -108,13 +108,14 @@ def _from(issuer: str, text: str = "workload-1", **more: Any) -> dict[str, Any]:
     base="daemon",
 )
 def malformed_federated_issuer(app: Registration, context: Context) -> Iterator[Hit | Gap]:
-    """A federated issuer never matches, or resembles a well-known issuer.
+    """A federated issuer matches no token, or resembles a well-known issuer.
 
-    Why: The issuer must match the issuer of the token exactly. An issuer with a space, a wildcard, or different capital
-        letters matches no token. A missing or an additional final slash has the same effect. An issuer that resembles a
-        well-known one can belong to an attacker, whose tokens are accepted.
-    Acceptable: Never if the issuer matches no token. If you trust the operator of an issuer that resembles a well-known
-        one, list it in allowed-issuers.
+    Why: The issuer of a federated credential must match the issuer of the token exactly. An issuer with a space, a
+        wildcard, or different capital letters matches no token. An issuer with a missing or an additional final slash
+        also matches no token. An issuer that resembles a well-known issuer can belong to an attacker. Microsoft Entra
+        ID then accepts the attacker's tokens.
+    Acceptable: An issuer that matches no token is never acceptable. If you trust the operator of an issuer that
+        resembles a well-known issuer, list the issuer in allowed-issuers.
     Fix: Copy the issuer from a token, or from the documentation of the service that issues the tokens. Remove the
         credential if you do not know the operator of its issuer.
     """
@@ -176,8 +177,8 @@ def unknown_federated_issuer(app: Registration, context: Context) -> Iterator[Hi
     Why: An app is only as secure as the issuers that it trusts. The operator of an issuer can sign in as the app.
         Attackers add issuers of their own to sign in as an app. The severity is high if the app requests an application
         permission that can take over the tenant.
-    Acceptable: If you know and trust the operator of the issuer, such as your own Kubernetes cluster, list it in
-        allowed-issuers.
+    Acceptable: If you know and trust the operator of the issuer, such as your own Kubernetes cluster, list the issuer
+        in allowed-issuers.
     Fix: Find out who operates the issuer. Remove the credential if you do not trust that operator.
     """
     is_rated = False
@@ -227,13 +228,13 @@ def foreign_tenant_issuer(app: Registration, context: Context) -> Iterator[Hit]:
     """The issuer of a federated credential is another Microsoft Entra tenant.
 
     Why: A managed identity must be in the tenant of the app, so an identity of another tenant cannot sign in. An Azure
-        DevOps service connection has the tenant of its organization as issuer. An organization of the other tenant may
-        therefore sign in as the app. Microsoft does not support such a service connection for a multitenant app
-        (AADSTS70052). grantlint checks this only if home-tenants is set or a tenant is read.
+        DevOps service connection has the tenant of its organization as issuer. An Azure DevOps organization of the
+        other tenant may therefore sign in as the app. For a multitenant app, Microsoft does not support such a service
+        connection (AADSTS70052). grantlint compares tenants only if home-tenants is set or a tenant is read.
     Acceptable: If the Azure DevOps organization is yours, list its tenant in home-tenants. A managed identity of
         another tenant is never accepted.
-    Fix: Use a managed identity of the app's tenant, or an organization of your own tenant. Remove this credential after
-        that.
+    Fix: Use a managed identity of the app's tenant, or an Azure DevOps organization of your own tenant. Then remove the
+        credential that trusts the other tenant.
     """
     home = {tenant.lower() for tenant in context.settings.home_tenants}
     for place in federated(app) if home else ():

@@ -68,12 +68,12 @@ _PIPELINES: Final = "https://vstoken.dev.azure.com/7a1f0e0c-7c2b-4d6c-9d0a-0b1c2
 def federated_pull_request(app: Registration, _: Context) -> Iterator[Hit]:
     """Pull requests of a repository can sign in as the app.
 
-    Why: Code in a pull request may not have been reviewed yet. Its author may be able to change the workflow, and sign
-        in as the app.
-    Acceptable: Pull requests can sign in if every user who can open one may have the permissions of this app. A
-        separate app with few permissions for pull requests limits the risk.
-    Fix: Set subject to a branch, or to an environment with required reviewers. Jobs for pull requests can no longer
-        sign in without that environment.
+    Why: Code in a pull request may not have been reviewed yet. The author of a pull request may be able to change the
+        workflow, and sign in as the app.
+    Acceptable: Pull requests can sign in if every user who can open a pull request may have the permissions of the app.
+        A separate app with few permissions for pull requests limits the risk.
+    Fix: Set subject to a branch, or to an environment with required reviewers. After that, jobs for pull requests
+        cannot sign in without the environment.
     """
     for place in federated(app):
         pointer, conditions = place.conditions
@@ -109,11 +109,12 @@ def federated_pull_request(app: Registration, _: Context) -> Iterator[Hit]:
 def wildcard_federated_subject(app: Registration, _: Context) -> Iterator[Hit]:
     """A federated credential has a wildcard that is compared literally.
 
-    Why: Microsoft Entra ID does not expand a wildcard in a subject, or in a claim that is compared with eq. The app can
-        sign in only with a token that contains the same character, so other workloads are rejected.
-    Acceptable: The character can remain if the tokens of the issuer contain it, because subjects have no fixed format.
-    Fix: Write the exact value, with one credential for each. For GitHub, GitLab and Terraform Cloud, an expression with
-        matches can have a wildcard.
+    Why: Microsoft Entra ID does not expand a wildcard in a subject, or in a claim that is compared with eq. A token
+        matches only if it contains the wildcard character itself, so other workloads are rejected.
+    Acceptable: The wildcard character can remain if the tokens of the issuer contain it, because subjects have no fixed
+        format.
+    Fix: Write the exact value, with one credential for each value. For GitHub, GitLab and Terraform Cloud, an
+        expression with the operator matches can have a wildcard.
     """
     for place in federated(app):
         pointer, conditions = place.conditions
@@ -163,7 +164,9 @@ _MALFORMED_SUBJECT_GOOD: Final = (
     Good(subject("55555555-5555-4555-8555-555555555551", _TENANT), why="the object ID of a managed identity"),
     Good(subject("/eid1/c/pub/t/a/a/b/sc/c/d", _TENANT), why="a service connection of Azure DevOps"),
     Good(subject("p://contoso/payments/deploy", _PIPELINES), why="a pipeline of Azure DevOps"),
-    Good(expression("claims['sub'] eq 'repo:contoso/app:ref:refs/heads/main'"), why="an expression replaces it"),
+    Good(
+        expression("claims['sub'] eq 'repo:contoso/app:ref:refs/heads/main'"), why="an expression replaces the subject"
+    ),
 )
 
 
@@ -193,8 +196,8 @@ def malformed_federated_subject(app: Registration, _: Context) -> Iterator[Hit |
     """A federated subject is malformed, or set together with an expression.
 
     Why: Microsoft Entra ID accepts a wrong subject when the credential is created. The error appears only when sign-in
-        fails. A credential cannot have both a subject and an expression.
-    Acceptable: The subject can remain if a token of the issuer has exactly this one. grantlint knows only the
+        fails. A federated credential cannot have both a subject and an expression.
+    Acceptable: The subject can remain if a token of the issuer has exactly this subject. grantlint knows only the
         documented forms.
     Fix: Copy subject from a token of the issuer. Set either subject or claimsMatchingExpression, not both.
     """
@@ -208,7 +211,7 @@ def malformed_federated_subject(app: Registration, _: Context) -> Iterator[Hit |
             yield Hit(pointer=pointer, message="has a federated credential with both a subject and an expression")
         elif strange := next((one for one in _exact(place) if not fits(place.service, one.value)), None):
             what = f"the federated subject {strange.value}" if strange.value else "an empty federated subject"
-            says = f"has {what}, whose form its issuer does not document"
+            says = f"has {what}; the issuer documents no subject of this form"
             yield Hit(pointer=place.conditions[0], message=says)
 
 
@@ -255,13 +258,14 @@ def _exact(place: Placed) -> tuple[Clause, ...]:
 def broad_federated_subject(app: Registration, _: Context) -> Iterator[Hit]:
     """A customized federated subject leaves out the owner, repository or branch.
 
-    Why: On GitHub, owners choose the parts of the subjects of their repositories. If a subject names no owner, other
-        owners can get it. A subject without a branch or an environment matches all of those that have its other parts.
-        A subject with only job_workflow_ref matches every repository that may call the workflow.
-    Acceptable: GitHub documents subjects with only the owner, the repository or job_workflow_ref. They are acceptable
-        if every user who can start a matching workflow may have the permissions of this app.
+    Why: On GitHub, owners choose which parts the subjects of their repositories contain. If a subject names no owner,
+        repositories of other owners can get the same subject. A subject without a branch or an environment matches
+        every branch and environment with the same other parts. A subject with only job_workflow_ref matches every
+        repository that may call the workflow.
+    Acceptable: GitHub documents subjects with only the owner, the repository or job_workflow_ref. Such subjects are
+        acceptable if every user who can start a matching workflow may have the permissions of the app.
     Fix: Add a credential with a subject that names the repository or project, and a branch or an environment. Use IDs
-        if possible. Change the subject at the service. Remove this credential after that.
+        if possible. Change the subject in the service that issues the tokens. Remove this credential after that.
     """
     for place in federated(app):
         if place.service not in ("github", "gitlab") or place.matches_nothing:
@@ -300,12 +304,12 @@ def broad_federated_subject(app: Registration, _: Context) -> Iterator[Hit]:
 def default_service_account(app: Registration, _: Context) -> Iterator[Hit]:
     """A default service account or namespace of Kubernetes can sign in.
 
-    Why: Every pod without an assigned service account uses the default one of its namespace. Anyone who can start pods
-        in the default namespace can give them any of its service accounts.
-    Acceptable: It is acceptable if only this workload runs in the namespace, and only its administrators can start pods
-        there.
-    Fix: Create a service account for this workload, in a separate namespace. Set subject to it, and run the workload
-        with it.
+    Why: Every pod without an assigned service account uses the default service account of its namespace. Anyone who can
+        start pods in the default namespace can assign any service account of the namespace to them.
+    Acceptable: The account is acceptable if only this workload runs in the namespace, and only the workload's
+        administrators can start pods there.
+    Fix: Create a service account for this workload, in a separate namespace. Set subject to the new service account,
+        and run the workload with that account.
     """
     for place in federated(app):
         text = place.credential.subject

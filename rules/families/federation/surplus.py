@@ -79,7 +79,7 @@ def too_many_federated_credentials(app: Registration, _: Context) -> Iterator[Hi
 
     Why: An app can have at most 20 federated credentials. The combination of issuer and subject must be unique in an
         app, so a deployment with a duplicate can fail. A second credential with the same expression and audience
-        accepts nothing more.
+        accepts no additional tokens.
     Acceptable: A number close to the limit is acceptable if no more workloads will be added. A duplicate has no use.
     Fix: Remove duplicates, and credentials that no workload needs. Of duplicates with different audiences, keep the one
         that the workload uses. For GitHub, GitLab and Terraform Cloud, one expression can replace several subjects.
@@ -144,12 +144,12 @@ def too_many_federated_credentials(app: Registration, _: Context) -> Iterator[Hi
 def leftover_name_based_subject(app: Registration, _: Context) -> Iterator[Hit | Gap]:
     """A repository is trusted by its name and by its ID.
 
-    Why: After a repository is renamed, transferred or deleted, another owner may get its name. Tokens of that
-        repository can match the credential. GitHub puts IDs into the subjects of repositories that are created, renamed
-        or transferred since 15 July 2026. It also does so for those that opted in. Such a repository no longer uses the
-        credential without IDs.
-    Acceptable: Both can remain while you move to the subject with IDs. Microsoft's guide keeps both until the workflow
-        signs in with the new one.
+    Why: After a repository is renamed, transferred or deleted, another owner may get its name. Tokens of the other
+        owner's repository can match the credential with the name. GitHub puts IDs into the subjects of repositories
+        that are created, renamed or transferred since 15 July 2026. GitHub also puts IDs into the subjects of
+        repositories that opted in. A repository with IDs in its subjects no longer uses the credential without IDs.
+    Acceptable: Both credentials can remain while you move to the subject with IDs. Microsoft's guide keeps both
+        credentials until the workflow signs in with the new credential.
     Fix: Check that all workflows sign in with the subject that has IDs. Remove the credential without IDs.
     """
     by_name: list[_Trusted] = []
@@ -211,7 +211,7 @@ def _secret(end: str) -> dict[str, Any]:
     bad=Bad(_secret("2026-03-01T00:00:00Z"), at="/passwordCredentials/0", expected_rules=("password-credential",)),
     good=(
         Good({"passwordCredentials": []}),
-        Good(_secret("2025-12-01T00:00:00Z"), why="it has expired"),
+        Good(_secret("2025-12-01T00:00:00Z"), why="the credential has expired"),
     ),
     base="daemon",
 )

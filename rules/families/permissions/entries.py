@@ -45,9 +45,9 @@ from rules.model.registration import UNSET, Registration, ResourceAccess
 def azure_ad_graph_permission(app: Registration, _: Context) -> Iterator[Hit | Gap]:
     """The app requests permissions of the retired Azure AD Graph.
 
-    Why: Azure AD Graph was retired on 31 August 2025, so a client that still calls it fails. The entry does not show
-        whether the client has moved to Microsoft Graph.
-    Acceptable: Only while the client is moving to Microsoft Graph.
+    Why: Azure AD Graph was retired on 31 August 2025, so a client that still calls it fails. The registration does not
+        show whether the client has moved to Microsoft Graph.
+    Acceptable: The permissions are acceptable only while the client is moving to Microsoft Graph.
     Fix: Move the client to Microsoft Graph and request the permissions of that API, such as User.Read for sign-in. Then
         remove the entry of Azure AD Graph from requiredResourceAccess.
     """
@@ -56,7 +56,7 @@ def azure_ad_graph_permission(app: Registration, _: Context) -> Iterator[Hit | G
         if str(resource.resource_app_id).lower() != LEGACY_GRAPH:
             continue
         if resource.resource_access is UNSET:
-            says = "which permissions of Azure AD Graph are requested was not read"
+            says = "grantlint did not read which permissions of Azure AD Graph are requested"
             yield Gap(f"{pointer}/resourceAccess", says, "not-in-file", "add the permissions")
         elif resource.resource_access:
             yield Hit(pointer=pointer, message="requests permissions of Azure AD Graph")
@@ -185,8 +185,8 @@ def _shown(text: str) -> str:
 def wrong_permission_type(app: Registration, _: Context) -> Iterator[Hit | Gap]:
     """A delegated permission is requested as an application permission, or the reverse.
 
-    Why: The API offers no permission with this ID and type, so the client does not get the intended one.
-    Acceptable: Never. The entry gives no access.
+    Why: The API offers no permission with this ID and type, so the client does not get the intended permission.
+    Acceptable: Never. An entry with the wrong type gives no access.
     Fix: Decide whether the client acts for a signed-in user (Scope) or without one (Role). Use the ID that the API has
         for this type, for example from az ad sp show.
     """
@@ -216,7 +216,7 @@ def wrong_permission_type(app: Registration, _: Context) -> Iterator[Hit | Gap]:
     good=(
         Good(
             requests(GRAPH, ("0f0f0f0f-aaaa-4aaa-8aaa-0f0f0f0f0f0f", "Scope")),
-            why="it may be newer than the list, so it is not assessed",
+            why="the permission may be newer than the list, so it is not assessed",
         ),
         Good(requests(OWN, ("0f0f0f0f-aaaa-4aaa-8aaa-0f0f0f0f0f0f", "Scope")), why="an API of your own"),
         Good(
@@ -230,8 +230,8 @@ def unknown_permission(app: Registration, _: Context) -> Iterator[Hit]:
     """The app requests a permission that the API does not offer.
 
     Why: The client does not get the intended permission.
-    Acceptable: Only if the service principal of the API lists the ID. The permission is then newer than the list of
-        this check.
+    Acceptable: The entry is acceptable only if the service principal of the API lists the ID. The permission is then
+        newer than the list of permissions in grantlint.
     Fix: Look up the permissions of the API, for example with az ad sp show. Use the right ID, or remove the entry.
     """
     found = requests_of(app)

@@ -87,18 +87,20 @@ _CONDITIONAL_ACCESS = (
 def redundant_permission(app: Registration, _: Context) -> Iterator[Hit]:
     """A requested permission is included in another requested permission.
 
-    Why: The narrower permission adds no access. If the client needs no more than that, the wider one gives an attacker
-        additional access.
-    Acceptable: When both are delegated permissions, and the client requests the wider one only for a feature that needs
-        it.
-    Fix: Keep only the narrower permission if it is enough. Otherwise, remove the narrower one.
+    Why: The narrower permission adds no access. If the client needs only the narrower permission, the wider permission
+        gives an attacker additional access.
+    Acceptable: Two delegated permissions can remain if the client requests the wider permission only for a feature that
+        needs it.
+    Fix: Keep only the narrower permission if it is enough. Otherwise, remove the narrower permission.
     """
     asked = requested(app)
     personal = app.sign_in_audience is UNSET or app.allows_personal_accounts
     for row in asked:
         wider = next((other for other in asked if contains(other.permission, row.permission, personal=personal)), None)
         if wider:
-            says = f"requests {row.permission.value} and {wider.permission.value}, which includes it"
+            says = (
+                f"requests {row.permission.value} and {wider.permission.value}, which includes {row.permission.value}"
+            )
             yield Hit(pointer=row.pointer, message=says, because=(Because(wider.pointer, wider.permission.value),))
 
 
@@ -127,10 +129,10 @@ def redundant_permission(app: Registration, _: Context) -> Iterator[Hit]:
 def many_application_permissions(app: Registration, context: Context) -> Iterator[Hit]:
     """The app requests more application permissions than the configured limit.
 
-    Why: Once they are granted, an attacker who steals one credential of the client can use all of them.
-    Acceptable: When the client needs every one of them. A federated credential then limits the risk, since there is no
-        secret to steal.
-    Fix: Split the client into several apps, or remove the permissions that it does not use.
+    Why: Once the permissions are granted, an attacker who steals one credential of the client can use all permissions.
+    Acceptable: More permissions are acceptable if the client needs each of them. A federated credential limits the
+        risk, because there is no secret to steal.
+    Fix: Split the client into several apps, or remove the permissions that the client does not use.
     """
     most = context.settings.max_application_permissions
     count = roles(app)

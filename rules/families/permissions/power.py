@@ -36,7 +36,7 @@ def _not_known(app: Registration, kind: Kind) -> Iterator[Gap]:
     """The permissions that the table lacks, or that were not read: they may be as powerful as any other."""
     yield from unlisted(app, kind)
     for index in requests_of(app).not_read:
-        says = "which permissions of this API are requested was not read"
+        says = "grantlint did not read which permissions of this API are requested"
         yield Gap(f"/requiredResourceAccess/{index}/resourceAccess", says, "not-in-file", "add the permissions")
 
 
@@ -72,10 +72,10 @@ def _not_known(app: Registration, kind: Kind) -> Iterator[Gap]:
 def powerful_application_permission(app: Registration, _: Context) -> Iterator[Hit | Gap]:
     """An application permission can take over the tenant or access users' data.
 
-    Why: Application permissions need no signed-in user. Once the permission is granted, anyone with a credential of the
-        client can use it.
-    Acceptable: When the client needs the permission and no narrower one is enough. Restrict who can change the
-        registration and its credentials.
+    Why: Application permissions need no signed-in user. Once an application permission is granted, anyone with a
+        credential of the client can use it.
+    Acceptable: The permission is acceptable if the client needs it, and no narrower permission is enough. Restrict who
+        can change the registration and its credentials.
     Fix: Request the least privileged permission that works.
     """
     for row in of_tier(app, "Role", "tenant", "data"):
@@ -118,10 +118,10 @@ def powerful_application_permission(app: Registration, _: Context) -> Iterator[H
 def powerful_delegated_permission(app: Registration, _: Context) -> Iterator[Hit | Gap]:
     """The app requests a powerful delegated permission.
 
-    Why: An attacker who steals a token can access the data that the permission covers, as far as its user can. With
-        some permissions, the token of an administrator can take over the tenant.
-    Acceptable: When the client needs the permission and no narrower one is enough. A token never gives more access than
-        its user has.
+    Why: An attacker who steals a token can access the data that the permission covers, within the limits of the user's
+        access. With some permissions, the token of an administrator can take over the tenant.
+    Acceptable: The permission is acceptable if the client needs it, and no narrower permission is enough. A token never
+        gives more access than its user has.
     Fix: Request the least privileged permission that works.
     """
     for row in sorted((*takeovers(app), *of_tier(app, "Scope", "data")), key=attrgetter("at")):
@@ -165,8 +165,8 @@ def legacy_mailbox_permission(app: Registration, _: Context) -> Iterator[Hit]:
         Online blocks Exchange Web Services (EWS), except for apps on the allow list of the tenant. EWS ends on 1 April
         2027. The permissions for IMAP, POP and SMTP apply only to mailboxes that an administrator assigns to the
         service principal.
-    Acceptable: For IMAP, POP and SMTP, when the client cannot use Microsoft Graph. Assign only the mailboxes that it
-        needs.
+    Acceptable: The permissions for IMAP, POP and SMTP are acceptable if the client cannot use Microsoft Graph. Assign
+        only the mailboxes that the client needs.
     Fix: Move the client to Microsoft Graph with RBAC for Applications, which can limit the mailboxes. Then remove this
         permission. Until then, for IMAP, POP and SMTP, review which mailboxes are assigned.
     """
@@ -197,12 +197,12 @@ def powerful_offline_access(app: Registration, _: Context) -> Iterator[Hit]:
     """Refresh tokens are requested for permissions that can take over the tenant.
 
     Why: An attacker who steals a refresh token can get access tokens with the powerful permission. By default, a
-        refresh token is valid for 90 days, and for 24 hours in a single-page app. Each use returns a new one. For a
-        confidential client, the attacker needs its credential too.
-    Acceptable: When administrators must stay signed in for longer than an access token is valid. Store refresh tokens
-        as safely as credentials.
-    Fix: Do not store refresh tokens in a client for administrators, and remove the entry. A client can also request
-        offline_access at sign-in, so removing the entry alone may change nothing.
+        refresh token is valid for 90 days, and for 24 hours in a single-page app. Each use returns a new refresh token.
+        For a confidential client, the attacker also needs the client's credential.
+    Acceptable: Refresh tokens are acceptable if administrators must stay signed in for longer than an access token is
+        valid. Store refresh tokens as safely as credentials.
+    Fix: Do not store refresh tokens in a client for administrators, and remove the entry for offline_access. A client
+        can also request offline_access at sign-in, so removing the entry alone may change nothing.
     """
     powerful = takeovers(app)
     for row in requested(app) if powerful else ():
@@ -231,11 +231,11 @@ def whole_api_permission(app: Registration, _: Context) -> Iterator[Hit]:
 
     Why: With this permission, the client can do everything that the signed-in user may do in the API. An attacker who
         steals a token can do the same.
-    Acceptable: When the client needs a signed-in user and the API offers no narrower permission. The roles of the user
-        then limit the access.
+    Acceptable: The permission is acceptable if the client needs a signed-in user, and the API offers no narrower
+        permission. The roles of the user then limit the access.
     Fix: If no signed-in user is needed, use a separate identity with only the roles for its tasks. Otherwise, limit the
         roles of the users who sign in.
     """
     for row in of_tier(app, "Scope", "whole"):
-        says = f"requests {row.permission.name}, which covers everything that the user may do there"
+        says = f"requests {row.permission.name}, which covers everything that the user may do in the API"
         yield Hit(pointer=row.pointer, message=says)

@@ -52,10 +52,10 @@ _PRIVATE: Final = tuple(map(ip_network, ("10.0.0.0/8", "172.16.0.0/12", "192.168
 def ip_redirect_uri(app: Registration, _: Context) -> Iterator[Hit]:
     """The host of a redirect URI is an IP address.
 
-    Why: If a public address gets another owner, that owner can receive the codes. In another network, a private or
+    Why: If a public IP address gets another owner, that owner can receive the codes. In another network, a private or
         link-local address can belong to another machine.
-    Acceptable: When you own the public address. For a private address, when users sign in only inside its network.
-        Never for [::1] or 0.0.0.0.
+    Acceptable: A public address is acceptable if you own it. A private address is acceptable if users sign in only
+        inside its network. The addresses [::1] and 0.0.0.0 are never acceptable.
     Fix: Register a redirect URI with a host name that you own, and change the client to it. Then remove this URI. On
         the user's own device, use 127.0.0.1 instead of [::1] or 0.0.0.0.
     """
@@ -102,11 +102,12 @@ def _kind(address: IPv4Address | IPv6Address) -> str:
 def unusual_redirect_port(app: Registration, _: Context) -> Iterator[Hit]:
     """An https redirect URI has a port other than 443.
 
-    Why: The default port of https is 443. Another port can be a leftover from a test, which grantlint cannot see.
-        Microsoft recommends removing redirect URIs that are not needed.
-    Acceptable: When the client is served on that port. Never for a number above 65535, which is not a port.
-    Fix: Serve the client on port 443, and register the URI without a port. Then remove this URI. If it was for a test,
-        only remove it.
+    Why: The default port of https is 443. Another port can be a leftover from a test. grantlint cannot see whether a
+        test used the port. Microsoft recommends removing redirect URIs that are not needed.
+    Acceptable: Another port is acceptable if the client is served on it. A number above 65535 is never acceptable,
+        because it is not a port.
+    Fix: Serve the client on port 443, and register the URI without a port. Then remove this URI. If the URI was only
+        for a test, remove it.
     """
     for place in app.redirects:
         uri = place.uri

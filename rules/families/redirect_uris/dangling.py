@@ -163,8 +163,8 @@ def dangling_cname(app: Registration, context: Context) -> Iterator[Hit | Gap]:
     """A redirect or logout host has a dangling CNAME record.
 
     Why: The CNAME record leads to a name that does not exist, and that others may be able to register. An attacker who
-        registers it may be able to answer for your host, with a valid certificate. The codes of a redirect URI can then
-        reach the attacker. For App Service, a TXT record asuid.{host} prevents this.
+        registers the missing name may be able to answer for your host, with a valid certificate. The codes of a
+        redirect URI can then reach the attacker. For App Service, a TXT record asuid.{host} prevents such a takeover.
     Acceptable: Never. An attacker may be able to register the missing name at any time.
     Fix: Remove the redirect URI or web.logoutUrl, and then the CNAME record. If you need the host, create the missing
         name again before an attacker does.
@@ -226,7 +226,7 @@ def dangling_cname(app: Registration, context: Context) -> Iterator[Hit | Gap]:
         Bad({"web": {"logoutUrl": "https://a.azure-api.net/out"}}, at="/web/logoutUrl", dns={"a.azure-api.net": _GONE}),
     ),
     good=(
-        _good(_LOGIN, _THERE, "it resolves"),
+        _good(_LOGIN, _THERE, "the host resolves"),
         _good("https://app.corp.local/cb", _GONE, "internal names are not queried"),
         _good("https://abcdefghijklmnop.chromiumapp.org/", _GONE, "the browser passes the response to its extension"),
     ),
@@ -235,9 +235,10 @@ def dangling_cname(app: Registration, context: Context) -> Iterator[Hit | Gap]:
 def unresolvable_redirect_host(app: Registration, context: Context) -> Iterator[Hit | Gap]:
     """A redirect or logout host does not exist, or has no address.
 
-    Why: Sign-in or sign-out fails there, unless an internal DNS has an address for the host. If an attacker can
+    Why: Sign-in or sign-out at the host fails, unless an internal DNS has an address for the host. If an attacker can
         register the missing name, the attacker can receive the codes that are sent to it.
-    Acceptable: When an internal DNS has an address for the host, and only you can register the public name.
+    Acceptable: The host is acceptable if an internal DNS has an address for it, and only you can register the public
+        name.
     Fix: Remove the redirect URI or web.logoutUrl. If a client needs the host, create the missing name or address before
         an attacker does.
     """

@@ -59,9 +59,9 @@ def internal_redirect_host(app: Registration, _: Context) -> Iterator[Hit]:
 
     Why: Outside the network, the name does not resolve, or it can lead to another machine. Public certificate
         authorities must not issue certificates for names outside the public top-level domains.
-    Acceptable: When users sign in only inside the network that resolves the name.
+    Acceptable: An internal name is acceptable if users sign in only inside the network that resolves it.
     Fix: Register a redirect URI with a name below a public domain that you own, and change the client to it. Then
-        remove this URI. The host itself can stay reachable only from the network.
+        remove this URI. The host can still be reachable only from your network.
     """
     for place in app.redirects:
         if "internal" in traits_of(place.uri):
@@ -114,7 +114,7 @@ def internal_redirect_host(app: Registration, _: Context) -> Iterator[Hit]:
         ),
     ),
     good=(
-        Good(web("https://xn.contoso.example/xn--mller-kva"), why="it is in the path"),
+        Good(web("https://xn.contoso.example/xn--mller-kva"), why="the letter is in the path"),
         Good(web("https://old-xn--shop.contoso.example/cb"), why="only a label that begins with xn-- is encoded"),
     ),
     base="web",
@@ -123,10 +123,11 @@ def non_ascii_redirect_host(app: Registration, context: Context) -> Iterator[Hit
     """A redirect host has letters outside ASCII.
 
     Why: Microsoft does not support internationalized domain names in redirect URIs. An attacker can register a host
-        that looks like yours, with Cyrillic letters in place of Latin ones.
-    Acceptable: When you own the domain and sign-in works. Microsoft does not support such names.
-    Fix: Compare the decoded name with the host that you meant. If the host is yours, register a name in ASCII letters,
-        and change the client to it. Remove a host that is not yours.
+        that looks like yours, with Cyrillic letters in place of Latin letters.
+    Acceptable: The host can remain if you own the domain and sign-in works. Microsoft does not support such names, even
+        if sign-in works.
+    Fix: Compare the decoded name with the host that you intended. If the host is yours, register a name in ASCII
+        letters, and change the client to it. Remove a host that is not yours.
     """
     allowed, verified = context.settings.allowed_hosts, context.settings.verified_domains
     for place in app.redirects:
@@ -184,9 +185,9 @@ def _disguise(host: str, domains: Iterable[str]) -> tuple[str, Severity]:
 def debugging_redirect_host(app: Registration, _: Context) -> Iterator[Hit]:
     """A redirect URI leads to a public site for debugging.
 
-    Why: The operator of that site can read and store the codes and tokens that are sent to it.
-    Acceptable: In a registration for tests, where only test accounts sign in. The site then receives only their codes
-        and tokens.
+    Why: The operator of a debugging site can read and store the codes and tokens that are sent to the site.
+    Acceptable: A debugging site is acceptable in a test registration where only test accounts sign in. The site then
+        receives only codes and tokens of test accounts.
     Fix: Remove the redirect URI. Debug with a separate registration that redirects to localhost.
     """
     for place in app.redirects:
@@ -286,12 +287,12 @@ _FOREIGN_REDIRECT_HOST_GOOD: Final = (
 def foreign_redirect_host(app: Registration, context: Context) -> Iterator[Hit]:
     """A redirect host is outside the verified domains of the organization.
 
-    Why: The owner of that host can receive the codes and tokens of your users. The tenant or the setting
+    Why: The owner of a redirect host can receive the codes and tokens of your users. The tenant or the setting
         verified-domains says which domains are verified.
-    Acceptable: When you trust the owner of the host, such as a supplier that runs the client. List the host in the
-        setting allowed-hosts.
-    Fix: Find out who owns the host. If it is yours or trusted, list it in the setting allowed-hosts. Otherwise, remove
-        the redirect URI.
+    Acceptable: The host is acceptable if you trust its owner, such as a supplier that runs the client. List the host in
+        the setting allowed-hosts.
+    Fix: Find out who owns the host. If you own or trust the host, list it in the setting allowed-hosts. Otherwise,
+        remove the redirect URI.
     """
     if app.is_gallery_app:
         return
@@ -397,10 +398,11 @@ _INSECURE_LOGOUT_URL_GOOD: Final = (
 def insecure_logout_url(app: Registration, context: Context) -> Iterator[Hit]:
     """The logout URL is not https or has an unexpected host.
 
-    Why: Entra sends a sign-out request to this URL. If the request does not reach the client, users can stay signed in
-        there. A report says that the request contains the session ID. Entra does not allow http.
-    Acceptable: For https://localhost, while the client is in development. For a host outside the verified domains, when
-        you trust its owner. Never for another scheme than https.
+    Why: Entra sends a sign-out request to the logout URL. If the request does not reach the client, users can stay
+        signed in to the client. A report says that the sign-out request contains the session ID. Entra does not allow
+        http in a logout URL.
+    Acceptable: A logout URL at https://localhost is acceptable while the client is in development. A host outside the
+        verified domains is acceptable if you trust its owner. A scheme other than https is never acceptable.
     Fix: Set web.logoutUrl to an https URL of the client. If you trust the host, list it in the setting allowed-hosts.
     """
     text = app.web.logout_url if app.web else None
@@ -443,9 +445,9 @@ def query_with_personal_accounts(app: Registration, _: Context) -> Iterator[Hit]
 
     Why: Microsoft does not allow a query in the redirect URIs of apps for personal accounts. The deployment or the
         sign-in can fail.
-    Acceptable: Never. Microsoft allows a query only in apps for work or school accounts alone.
-    Fix: Register the URI without a query, and use it in the client. Send a key for the query in the state parameter.
-        Then remove this URI.
+    Acceptable: Never. Microsoft allows a query only in apps that support no personal accounts.
+    Fix: Register the URI without a query, and use it in the client. In the state parameter, send a key that identifies
+        the query. Then remove this URI.
     """
     for place in app.redirects if app.allows_personal_accounts else ():
         if place.uri.query is not None:

@@ -28,8 +28,9 @@ from rules.model.registration import Registration
 def out_of_band_redirect_uri(app: Registration, _: Context) -> Iterator[Hit]:
     """A redirect URI is a URN, such as urn:ietf:wg:oauth:2.0:oob.
 
-    Why: Microsoft advises against insecure schemes in redirect URIs, and names URN as one of them.
-    Acceptable: While an installed version of the client uses the URN. Sign-in of that version fails without it.
+    Why: Microsoft advises against insecure schemes in redirect URIs, and names URN as an insecure scheme.
+    Acceptable: The URN is acceptable while an installed version of the client uses it. Without the URN, users of that
+        version cannot sign in.
     Fix: Change the client to listen on http://localhost, and add that URI to publicClient.redirectUris. Remove the URN
         when no installed version uses it.
     """

@@ -34,12 +34,12 @@ def _many(count: int) -> dict[str, Any]:
 def too_many_redirect_uris(app: Registration, context: Context) -> Iterator[Hit]:
     """A registration has many redirect URIs.
 
-    Why: If the organization loses one of the hosts, its next owner can receive the codes. Entra accepts at most 256
-        redirect URIs, or 100 with personal accounts.
-    Acceptable: When the organization owns every host and reviews the list. The setting max-redirect-uris raises the
-        limit of this rule.
-    Fix: Remove the redirect URIs that no client uses. Use one redirect URI for several pages, and send a key for the
-        page in the state parameter.
+    Why: If the organization loses a redirect host, the next owner of the host can receive the codes. Entra accepts at
+        most 256 redirect URIs, or 100 with personal accounts.
+    Acceptable: Many redirect URIs are acceptable if the organization owns every host and reviews the list. The setting
+        max-redirect-uris raises the limit of this rule.
+    Fix: Remove the redirect URIs that no client uses. Use one redirect URI for several pages. In the state parameter,
+        send a key that identifies the page.
     """
     accepted = context.settings.max_redirect_uris
     if (

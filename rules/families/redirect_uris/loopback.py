@@ -43,9 +43,10 @@ from rules.primitives.uri import Uri
 def localhost_beside_production(app: Registration, _: Context) -> Iterator[Hit]:
     """A production app also redirects to the user's own device.
 
-    Why: A program on the device can listen there and receive codes and tokens of the client. Microsoft advises against
-        development redirect URIs in the production app.
-    Acceptable: When the registration is only for development or test, although one of its hosts looks like production.
+    Why: A program on the user's device can listen on the loopback address and receive codes and tokens of the client.
+        Microsoft advises against development redirect URIs in the production app.
+    Acceptable: The URI is acceptable if the registration is only for development or test, although one of its hosts
+        looks like production.
     Fix: Create a separate registration for development, and change the development client to it. Then remove this URI.
     """
     places = [place for place in app.redirects if place.platform != "publicClient" and place.uri.is_web]
@@ -88,20 +89,20 @@ def _is_remote(uri: Uri) -> bool:
     good=(
         Good(native("http://127.0.0.1")),
         Good(web("http://localhost"), why="localhost-beside-production checks web clients"),
-        Good(native("http://app.localhost"), why="plaintext-redirect-uri reports it"),
+        Good(native("http://app.localhost"), why="plaintext-redirect-uri reports this case"),
     ),
     base="native",
 )
 def loopback_by_name(app: Registration, _: Context) -> Iterator[Hit]:
     """A native client redirects to the name localhost.
 
-    Why: A misconfigured firewall or a renamed network interface can break sign-in with this name. Microsoft prefers
-        127.0.0.1.
-    Acceptable: When the client listens on any free port, because Entra ignores only the port of localhost. When it uses
-        MSAL.NET, which requires the name, as a report says.
+    Why: A misconfigured firewall or a renamed network interface can break sign-in with the name localhost. Microsoft
+        prefers 127.0.0.1.
+    Acceptable: The name is acceptable if the client listens on any free port, because Entra ignores the port only for
+        localhost. A report says that MSAL.NET also requires the name.
     Fix: Keep localhost if the client listens on any free port. Otherwise, add http://127.0.0.1 with its port to
         publicClient.redirectUris, and change the client to it. Then remove the URI with localhost. The text box of the
-        portal refuses http://127.0.0.1, so use the manifest there.
+        portal refuses http://127.0.0.1, so add the URI in the manifest.
     """
     for place in app.redirects:
         if place.platform == "publicClient" and place.uri.host == "localhost" and place.uri.scheme == "http":
@@ -130,7 +131,7 @@ def loopback_by_name(app: Registration, _: Context) -> Iterator[Hit]:
         Good(web("https://localhost:1/a", "https://localhost:2/b"), why="the paths differ"),
         Good(
             {**spa("https://localhost:1"), **web("https://localhost:2")},
-            why="redirect-uri-on-two-platforms checks that",
+            why="redirect-uri-on-two-platforms checks this case",
         ),
         Good(native("http://127.0.0.1:1/", "http://127.0.0.1:2/"), why="Entra ignores only the port of localhost"),
         Good(web("https://a.localhost:1", "https://a.localhost:2"), why="Entra ignores only the port of localhost"),
@@ -140,11 +141,11 @@ def loopback_by_name(app: Registration, _: Context) -> Iterator[Hit]:
 def loopback_uris_differ_in_port(app: Registration, _: Context) -> Iterator[Hit]:
     """Several localhost redirect URIs differ only in the port.
 
-    Why: Entra ignores the port of localhost, so all of them match the same requests. Microsoft advises against
-        registering them.
-    Acceptable: In Azure AD B2C, where a report says that the port counts.
-    Fix: Keep one of them, if possible the one without a port, and remove the others. In Azure AD B2C, keep every URI
-        that is in use.
+    Why: Entra ignores the port of localhost, so all these URIs match the same requests. Microsoft advises against
+        registering redirect URIs that differ only in the port.
+    Acceptable: Several ports are acceptable in Azure AD B2C, where a report says that Azure AD B2C compares the port.
+    Fix: Keep only one of these URIs, if possible the URI without a port. In Azure AD B2C, keep every URI that is in
+        use.
     """
     if len(app.redirects) < 2:
         return

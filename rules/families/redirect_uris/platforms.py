@@ -30,7 +30,7 @@ from rules.model.registration import Redirect, Registration
         Good(
             {**web("https://contoso.example/cb"), **spa("https://contoso.example/CB")}, why="paths are case-sensitive"
         ),
-        Good(native("http://localhost:1", "http://localhost:2"), why="both are on one platform"),
+        Good(native("http://localhost:1", "http://localhost:2"), why="both URIs are on one platform"),
         Good(
             {**spa("https://127.0.0.1:1"), **web("https://127.0.0.1:2")},
             why="Entra ignores only the port of localhost",
@@ -43,10 +43,10 @@ def redirect_uri_on_two_platforms(app: Registration, _: Context) -> Iterator[Hit
 
     Why: The platform decides how a client redeems the code: with a credential (web) or from a browser (spa). If two
         URIs differ only in the port of localhost, Entra picks one arbitrarily. A report says that Entra refuses the
-        same text on two platforms.
-    Acceptable: Never. A sign-in request does not name the platform, so the client cannot choose it.
-    Fix: Keep the URI on the platform of the client that uses it, and remove it from the other one. If clients on both
-        platforms use it, give each client a separate path.
+        same URI on two platforms.
+    Acceptable: Never. A sign-in request does not name the platform, so the client cannot choose the platform.
+    Fix: Keep the URI on the platform of the client that uses it, and remove it from the other platform. If clients on
+        both platforms use the URI, give each client a separate path.
     """
     places = app.redirects
     if len(places) < 2 or places[0].platform == places[-1].platform:
@@ -69,7 +69,7 @@ def redirect_uri_on_two_platforms(app: Registration, _: Context) -> Iterator[Hit
 def _effect(one: Redirect, other: Redirect) -> str:
     """What Entra does with the two."""
     if one.uri.text == other.uri.text:
-        return "; a report says that Entra refuses that"
+        return "; a report says that Entra refuses such a URI"
     if one.uri.host == "localhost" and one.uri.port != other.uri.port:
-        return "; Entra picks one of them arbitrarily"
-    return "; how Entra compares the two spellings is not documented"
+        return "; Entra picks one of the platforms arbitrarily"
+    return "; no document says how Entra compares the two spellings"

@@ -50,7 +50,7 @@ def script_redirect_uri(app: Registration, _: Context) -> Iterator[Hit]:
         to the redirect URI. A script may then run, unless the content security policy of the page (form-action)
         prevents it.
     Acceptable: Never. A page can use https, and a native app can use a scheme that belongs to it.
-    Fix: Remove the redirect URI. If a client needs one, register its https URL.
+    Fix: Remove the redirect URI. If a client needs a redirect URI, register its https URL.
     """
     for place in app.redirects:
         odd = traits_of(place.uri)
@@ -58,7 +58,10 @@ def script_redirect_uri(app: Registration, _: Context) -> Iterator[Hit]:
             says = f"has a redirect URI with the scheme {place.uri.scheme}, which can run code"
             yield Hit(pointer=place.pointer, message=says, remove=True)
         elif "reading" in odd:
-            says = f"has a redirect URI with the scheme {place.uri.scheme}, which is neither https nor an app's"
+            says = (
+                f"has a redirect URI with the scheme {place.uri.scheme}, which is neither https nor the scheme "
+                f"of an app"
+            )
             yield Hit(pointer=place.pointer, message=says, severity="low", remove=True)
 
 
@@ -75,7 +78,7 @@ def script_redirect_uri(app: Registration, _: Context) -> Iterator[Hit]:
         Good(native("com.contoso.app://auth"), why="the scheme is a reversed domain"),
         Good(native("msal11111111-1111-4111-8111-111111111113://auth"), why="MSAL makes the scheme from the appId"),
         Good(spa("brk-multihub://addin.contoso.com"), why="the scheme of a broker"),
-        Good(native("chrome-extension://abcdefghijklmnop/cb"), why="the browser passes it to one extension"),
+        Good(native("chrome-extension://abcdefghijklmnop/cb"), why="the browser passes the URI to one extension"),
         Good(web("localhost:3000/cb"), why="malformed-redirect-uri reports a missing scheme"),
     ),
     base="native",
@@ -85,8 +88,8 @@ def claimable_custom_scheme(app: Registration, _: Context) -> Iterator[Hit]:
 
     Why: Another app on the device can register the same scheme and receive the code. RFC 8252 requires a scheme based
         on a domain of the developer, in reverse order.
-    Acceptable: While installed versions use the scheme, and the client uses PKCE. Another app cannot redeem a code
-        without the code verifier.
+    Acceptable: The scheme is acceptable while installed versions use it, and the client uses PKCE. Another app cannot
+        redeem a code without the code verifier.
     Fix: Register a redirect URI whose scheme is your domain in reverse order, such as com.contoso.app. RFC 8252 prefers
         an https URL that only the app can claim. Remove the old URI when no installed version uses it.
     """
@@ -133,7 +136,7 @@ def malformed_broker_uri(app: Registration, _: Context) -> Iterator[Hit]:
 
     Why: The broker expects a URI that contains the package, bundle ID or client ID of the app. With another URI,
         sign-in through the broker can fail.
-    Acceptable: When no client signs in through a broker with this URI.
+    Acceptable: The URI is acceptable if no client uses it to sign in through a broker.
     Fix: Register msauth://{package}/{signature hash} for Android, or msauth.{bundle}://auth for iOS and macOS. For
         Windows, register ms-appx-web://microsoft.aad.brokerplugin/ with the appId or the package's security identifier.
         Then remove this URI.
@@ -217,9 +220,9 @@ def malformed_redirect_uri(app: Registration, _: Context) -> Iterator[Hit]:
 def forbidden_redirect_character(app: Registration, _: Context) -> Iterator[Hit]:
     """A redirect URI has a character that is not allowed.
 
-    Why: Microsoft does not support the characters ! $ ' ( ) , ; in redirect URIs. RFC 3986 does not allow the others
-        that grantlint reports. The deployment or the sign-in can fail. In http and https URLs, a browser reads a
-        backslash as a slash.
+    Why: Microsoft does not support the characters ! $ ' ( ) , ; in redirect URIs. RFC 3986 does not allow the other
+        characters that grantlint reports. The deployment or the sign-in can fail. In http and https URLs, a browser
+        reads a backslash as a slash.
     Acceptable: Never. The character is not supported, even if sign-in works today.
     Fix: Register a redirect URI without the character, and use it in the client. Then remove this URI.
     """

@@ -29,7 +29,7 @@ from rules.primitives.texts import HIDDEN
         Bad(web("https://dev@localhost/cb"), at=WEB_0, severity="low"),
         Bad(web("https://dev:x@portal.contoso.com/cb"), at=WEB_0, severity="low"),
     ),
-    good=(Good(web("https://portal.contoso.com/@contoso/cb"), why="it is in the path"),),
+    good=(Good(web("https://portal.contoso.com/@contoso/cb"), why="the @ is in the path"),),
     base="web",
 )
 def redirect_uri_user_info(app: Registration, _: Context) -> Iterator[Hit]:
@@ -49,13 +49,7 @@ def redirect_uri_user_info(app: Registration, _: Context) -> Iterator[Hit]:
             unknown = HIDDEN in name
             reads_like_host = name.casefold() == "localhost" or any(mark in name for mark in ".%")
             hides = (unknown or reads_like_host) and not uri.is_loopback
-            who = (
-                "a user name that is hidden here"
-                if unknown
-                else f"the user name {name}"
-                if name
-                else "an empty user name"
-            )
+            who = "a user name (hidden here)" if unknown else f"the user name {name}" if name else "an empty user name"
             says = f"has {who} before the redirect host {uri.host}"
             yield Hit(pointer=place.pointer, message=says, severity="high" if hides else "low")
 
@@ -82,11 +76,11 @@ def redirect_uri_user_info(app: Registration, _: Context) -> Iterator[Hit]:
 def redirect_uri_fragment(app: Registration, _: Context) -> Iterator[Hit]:
     """A redirect URI has a fragment, which OAuth forbids.
 
-    Why: Entra can return the response in the fragment. It then removes the fragment of the redirect URI, so the client
-        does not receive it.
+    Why: Entra can return the response in the fragment. Entra then removes the fragment of the redirect URI, so the
+        client does not receive that fragment.
     Acceptable: Never. RFC 6749 does not allow a fragment in a redirect URI.
-    Fix: Register the URI without the # and the text after it, and use it in the client. Send a key for that text in the
-        state parameter. Then remove this URI.
+    Fix: Register the URI without the # and the text after it, and use it in the client. In the state parameter, send a
+        key that identifies the removed text. Then remove this URI.
     """
     for place in app.redirects:
         if place.uri.fragment is not None:
@@ -109,8 +103,8 @@ def overlong_redirect_uri(app: Registration, _: Context) -> Iterator[Hit]:
 
     Why: Entra accepts at most 256 characters, so the deployment can fail.
     Acceptable: Never. The documented limit is 256 characters.
-    Fix: Register a shorter URI, and use it in the client. Send a key for the variable part in the state parameter. Then
-        remove this URI.
+    Fix: Register a shorter URI, and use it in the client. In the state parameter, send a key that identifies the
+        variable part. Then remove this URI.
     """
     for place in app.redirects:
         length = len(place.uri.text)

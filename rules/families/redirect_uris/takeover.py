@@ -72,20 +72,20 @@ _SAYS: Final[dict[Naming, str]] = {
         ),
         Good(
             web("https://app.azurewebsites.net/cb"),
-            why="the name is missing: unresolvable-redirect-host reports it",
+            why="the name is missing: unresolvable-redirect-host reports this case",
             dns={"app.azurewebsites.net": DnsAnswer("missing")},
         ),
     ),
     base="web",
 )
 def claimable_redirect_host(app: Registration, context: Context) -> Iterator[Hit]:
-    """A redirect host is a name that a cloud gives to customers.
+    """A redirect host is a name that cloud services give to customers.
 
     Why: The name belongs to its owner while the cloud resource exists. At some services, another customer can get the
-        name after the resource is deleted. That customer can receive codes that are still sent there. With
+        name after the resource is deleted. The other customer can receive codes that are still sent to the name. With
         --resolve-hosts, lint checks in DNS whether the name exists.
-    Acceptable: While your organization has the cloud resource. Remove the redirect URI before you delete the resource.
-        Use a development tunnel only in a registration for development.
+    Acceptable: The name is acceptable while your organization has the cloud resource. Remove the redirect URI before
+        you delete the resource. Use a development tunnel only in a registration for development.
     Fix: Register a redirect URI below a domain that you own, and change the client to it. Then remove this URI. To keep
         the host, list it in the setting allowed-hosts.
     """

@@ -32,7 +32,7 @@ from rules.model.registration import Platform, Registration
     good=(
         Good(native("http://127.0.0.1:8400/cb", "http://localhost"), why="the request never leaves the device"),
         Good(web("https://portal.contoso.com/cb")),
-        Good(web("http://0.0.0.0:8080/cb"), why="ip-redirect-uri reports it"),
+        Good(web("http://0.0.0.0:8080/cb"), why="ip-redirect-uri reports this case"),
     ),
     base="web",
 )

@@ -70,8 +70,8 @@ def wildcard_redirect_uri(app: Registration, _: Context) -> Iterator[Hit]:
 
     Why: An attacker who controls a page or host that the wildcard matches can receive codes and tokens. If the wildcard
         covers the domain of a cloud, an attacker can register a matching host there.
-    Acceptable: When you own every host and page that the wildcard matches. Microsoft allows wildcards for work or
-        school accounts, but strongly recommends URIs without them.
+    Acceptable: A wildcard is acceptable if you own every host and page that it matches. Microsoft allows wildcards for
+        work or school accounts, but strongly recommends URIs without them.
     Fix: Register each redirect URI without a wildcard, and change the client to it. Then remove this URI. Send a key
         for the variable part in the state parameter.
     """
@@ -90,7 +90,7 @@ def _refused(app: Registration, place: Redirect) -> str:
     """What does not support the wildcard, in words."""
     if app.allows_personal_accounts:
         return ", which Entra does not support with personal accounts"
-    return "; a report says that it matches nothing on the spa platform" if place.platform == "spa" else ""
+    return "; a report says that wildcards match nothing on the spa platform" if place.platform == "spa" else ""
 
 
 def _where(uri: Uri) -> tuple[str, Severity]:

@@ -208,9 +208,9 @@ def credential_of_service_principal(app: TenantApp, context: Context) -> Iterato
     """A credential was added to a service principal.
 
     Why: Anyone who has the credential can authenticate as the application. A review of the registration does not show
-        it. A credential that was added outside of the expected process may be from an attacker.
-    Acceptable: When Entra ID verifies signed SAML requests of the application with the certificate. A service principal
-        of type Legacy has no registration, so its credentials can be here alone.
+        the credential. A credential that was added outside of the expected process may be from an attacker.
+    Acceptable: A certificate is acceptable if Entra ID uses it to verify signed SAML requests of the application. A
+        service principal of type Legacy has no registration, so its credentials can only be on the service principal.
     Fix: Find out who added the credential. If a client of yours uses it, add a credential to its registration first.
         For an external or legacy application, register the client in your tenant. Then remove the credential, unless it
         verifies signed SAML requests.
@@ -233,10 +233,10 @@ def credential_of_service_principal(app: TenantApp, context: Context) -> Iterato
             continue
         words = f", while the application is {app.blocked.note}" if app.blocked else ""
         words += f"; {owned_by(app)}" if is_foreign else ""
-        words += f"; it has {powers[0].note}" if powers else ""
+        words += f"; the application has {powers[0].note}" if powers else ""
         # No document says where Entra ID stores the certificates that verify signed SAML requests.
         is_for_saml = life.kind == "certificate" and uses_saml(principal) is not False
-        words += "; it may verify signed SAML requests" if is_for_saml else ""
+        words += "; the certificate may verify signed SAML requests" if is_for_saml else ""
         yield Hit(
             pointer=life.pointer,
             message=f"has a {life.kind} on its service principal that is valid until {_end(life)}{words}",
@@ -343,12 +343,12 @@ _CREDENTIAL_OF_MICROSOFT_APPLICATION_BAD: Final = (
 def credential_of_microsoft_application(app: TenantApp, context: Context) -> Iterator[Hit | Gap]:
     """A Microsoft application has a credential from this tenant.
 
-    Why: Anyone who has the credential can authenticate as that application, with all its permissions. It may be a
-        leftover of an old deployment, or an attacker may have added it.
-    Acceptable: When a server on premises needs the certificate: SharePoint or Skype for Business hybrid, AD FS, or the
-        NPS extension. Microsoft's set-up instructions then add it.
-    Fix: Find out who added the credential. Remove it unless a server on premises uses it: SharePoint or Skype for
-        Business hybrid, AD FS, or the NPS extension. For Exchange hybrid, use the dedicated application.
+    Why: Anyone who has the credential can authenticate as that application, with all its permissions. The credential
+        may be a leftover of an old deployment, or an attacker may have added it.
+    Acceptable: The certificate is acceptable if a server on premises needs it: SharePoint or Skype for Business hybrid,
+        AD FS, or the NPS extension. Microsoft's setup instructions for these servers add the certificate.
+    Fix: Find out who added the credential. Remove the credential, unless a server on premises uses it: SharePoint or
+        Skype for Business hybrid, AD FS, or the NPS extension. For Exchange hybrid, use the dedicated application.
     """
     if not app.is_microsoft:
         return
@@ -478,12 +478,15 @@ _EXPIRING_SAML_CERTIFICATE_GOOD: Final = (
 def expiring_saml_certificate(app: TenantApp, context: Context) -> Iterator[Hit | Gap]:
     """A SAML signing certificate expires soon or has expired.
 
-    Why: If another valid certificate exists, Entra ID then signs with that one. Sign-in can fail until the application
-        has it. If none exists, sign-in fails where the application checks the expiration date.
-    Acceptable: When the application does not check the expiration date: sign-in then still works. Do not create a new
-        certificate before a maintenance window, since Entra ID can sign with it at once.
-    Fix: Before it expires, create a certificate, upload it to the application, and make it active. If it has expired,
-        plan a maintenance window: Entra ID signs with a new certificate at once. Check notificationEmailAddresses.
+    Why: After the active certificate expires, Entra ID signs with another valid certificate, if one exists. Sign-in can
+        fail until the application has that other certificate. Without another certificate, sign-in fails if the
+        application checks the expiration date.
+    Acceptable: The certificate can expire if the application does not check the expiration date, because sign-in then
+        still works. Do not create a new certificate before a maintenance window, since Entra ID can sign with it at
+        once.
+    Fix: Before the certificate expires, create a new certificate, upload it to the application, and make it active. If
+        the certificate has expired, plan a maintenance window, because Entra ID signs with a new certificate at once.
+        Check notificationEmailAddresses.
     """
     principal = app.service_principal
     is_saml = uses_saml(principal) if principal else False
@@ -512,7 +515,7 @@ def expiring_saml_certificate(app: TenantApp, context: Context) -> Iterator[Hit 
     when = f"expired on {day(end)}" if expired else f"expires in {span(left)}, on {day(end)}"
     says = f"signs SAML tokens with a certificate that {when}"
     if expired and any(isinstance(life.end, datetime) and life.end > context.now for life in started):
-        says = f"has an active SAML certificate that {when}; Entra ID signs with another one, which is valid"
+        says = f"has an active SAML certificate that {when}; Entra ID signs with another valid certificate"
     says += "; no email address is notified" if principal.notification_email_addresses in (None, ()) else ""
     yield Hit(pointer=at, message=says, severity="high" if is_urgent else "medium")
 

@@ -154,8 +154,8 @@ def application_with_directory_role(app: TenantApp, context: Context) -> Iterato
 
     Why: Anyone who can authenticate as the application can use the role, without multifactor authentication. Workload
         identities might not be monitored as closely as users.
-    Acceptable: When no permission of an API allows what the application does. A less privileged role, a narrower scope
-        or a managed identity limits the risk.
+    Acceptable: The role is acceptable if no permission of an API allows what the application does. A less privileged
+        role, a narrower scope or a managed identity limits the risk.
     Fix: Grant the application the permissions that it needs. Then remove the role assignment, or the application from
         the group that has the role. If the application needs the role, use a managed identity or a certificate, and
         remove the owners.
@@ -302,11 +302,19 @@ _APPLICATION_SCOPED_ADMINISTRATOR_GOOD: Final = (
 def application_scoped_administrator(app: TenantApp, _: Context) -> Iterator[Hit | Gap]:
     """A role over one application allows a user to add credentials.
 
+<<<<<<< HEAD
     Why: The user can add a credential and act as the application. The list of owners does not show the user. A user
         who is eligible for the role must activate it first. The app instance property lock may protect the service
         principal. A custom role whose permissions were not read is reported too.
     Acceptable: When a user or a team must manage this application alone, and is protected like an administrator. The
         role is then limited to this application.
+=======
+    Why: The user can add a credential and act as the application. The list of owners does not show the user. The app
+        instance property lock may protect the service principal. grantlint also reports a custom role whose permissions
+        were not read.
+    Acceptable: The role is acceptable if a user or a team must manage only this application, and is protected like an
+        administrator. The role is then limited to this application.
+>>>>>>> plainA
     Fix: Remove the role assignment, and have administrators with the same protection manage the application.
     """
     if app.is_microsoft or app.is_managed_identity:
@@ -328,7 +336,7 @@ def application_scoped_administrator(app: TenantApp, _: Context) -> Iterator[Hit
             continue
         name = f"the role {known.name}" if known else f"the custom role {_named(custom)}" if custom else "a custom role"
         holder = _holder(app.tenant, str(assignment.principal_id))
-        words = f"; it has {access[0].note}" if access else ""
+        words = f"; the application has {access[0].note}" if access else ""
         words += f", while it is {app.blocked.note}" if app.blocked else ""
         yield Hit(
             pointer=f"/{member}/{index}",

@@ -115,13 +115,14 @@ _UNUSABLE_REGISTRATION_GOOD: Final = (
     base="own",
 )
 def unusable_registration(app: TenantApp, context: Context) -> Iterator[Hit | Gap]:
-    """No grant works with a registration, and it offers no API.
+    """A registration allows no grant and offers no API.
 
     Why: An unused application increases the attack surface.
-    Acceptable: When it defines directory extensions, or will be used later. Until then, it has no valid credential and
-        no redirect URI.
-    Fix: Check whether it defines directory extensions: deleting it makes their data undiscoverable. If it defines none,
-        delete it. You can restore it for 30 days. Sign-in logs, which are not read, may show its last use.
+    Acceptable: The registration is acceptable if it defines directory extensions, or will be used later. Until then,
+        the registration has no valid credential and no redirect URI.
+    Fix: Check whether the registration defines directory extensions. Deleting the registration makes the data of its
+        extensions undiscoverable. If the registration defines no extensions, delete it. You can restore a deleted
+        registration for 30 days. Sign-in logs, which this rule does not read, may show the last use of the application.
     """
     application = app.application
     if not isinstance(application, Registration) or _is_of_use(app, application, context.now):
@@ -130,7 +131,7 @@ def unusable_registration(app: TenantApp, context: Context) -> Iterator[Hit | Ga
         return
     made = moment(application.created_date_time)
     if not isinstance(made, datetime):
-        says = "no date says when it was created"
+        says = "no date says when the registration was created"
         yield Gap("/application/createdDateTime", says, "unknown", "check the sign-in logs for its last use")
     elif context.now - made >= timedelta(days=context.settings.unused_after_days):
         says = f"was created on {day(made)}, allows no grant today, and offers no API"

@@ -126,7 +126,8 @@ def application_open_to_all_users(app: TenantApp, _: Context) -> Iterator[Hit | 
 
     Why: An attacker who compromises any account of the tenant, even that of a guest, can sign in. Users without an app
         role can sign in too, so the application must check the role.
-    Acceptable: When the application is meant for all users of the tenant. If it has app roles, it must then check them.
+    Acceptable: Open access is acceptable if the application is meant for all users of the tenant. An application with
+        app roles must then check them.
     Fix: Assign the users or groups that use the application. Grant admin consent, since users cannot consent once
         assignment is required. Then set appRoleAssignmentRequired to true.
     """
@@ -202,9 +203,10 @@ def api_open_to_all_clients(app: TenantApp, _: Context) -> Iterator[Hit]:
 
     Why: Every client of the tenant can get a token for the API. If the API checks the audience but not the roles, an
         attacker with any client can call it.
-    Acceptable: When the API checks the roles of each token, and refuses a client without a role.
-    Fix: Assign each client its role. Then set appRoleAssignmentRequired to true: users of the API then need an
-        assignment too. The API must still check the role.
+    Acceptable: Open access is acceptable if the API checks the roles of each token, and refuses a client without a
+        role.
+    Fix: Assign each client its role. Then set appRoleAssignmentRequired to true. Users of the API then also need an
+        assignment. The API must still check the role.
     """
     principal = app.service_principal
     if principal is None or not _is_open(app, principal) or not is_own(app):
@@ -299,10 +301,12 @@ def microsoft_tool_open_to_all_users(app: TenantApp, _: Context) -> Iterator[Hit
 
     Why: In most tenants, the tool needs no further consent prompt. With any account, an attacker can list the
         directory, or administer a service as far as the account may.
-    Acceptable: When all users need the tool. It allows only what the account of its user may do.
-    Fix: Assign the administrators who use the tool. Then set appRoleAssignmentRequired to true: only they and Global
-        Administrators can then sign in, and an administrator must consent. Protect Global Administrators by Conditional
-        Access. Set accountEnabled to false for Azure AD PowerShell, which is deprecated, once no script uses it.
+    Acceptable: Open access is acceptable if all users need the tool. The tool allows only what the account of its user
+        may do.
+    Fix: Assign the administrators who use the tool. Then set appRoleAssignmentRequired to true. Only assigned users and
+        Global Administrators can then sign in, and an administrator must consent. Protect Global Administrators by
+        Conditional Access. Set accountEnabled to false for Azure AD PowerShell, which is deprecated, once no script
+        uses it.
     """
     principal = app.service_principal
     name = TOOLS.get(app.app_id.lower())
@@ -316,7 +320,7 @@ def microsoft_tool_open_to_all_users(app: TenantApp, _: Context) -> Iterator[Hit
     words = f"; {powerful[0].value} is consented for all users" if powerful else ""
     yield Hit(
         pointer=_AT,
-        message=f"is Microsoft's {name}{deprecated} and open to all users{words}",
+        message=f"is Microsoft's {name}{deprecated} and is open to all users{words}",
         severity="medium" if powerful else "low",
         because=tuple(Because(row.pointer, row.value) for row in powerful[:1]),
         set_to=True,
@@ -337,10 +341,12 @@ def microsoft_tool_open_to_all_users(app: TenantApp, _: Context) -> Iterator[Hit
 def microsoft_tool_without_service_principal(tenant: Tenant, _: Context) -> Iterator[Hit]:
     """Some Microsoft tools for administrators have no service principal in the tenant.
 
-    Why: Users can still sign in to such a tool. Assignment cannot be required until its service principal exists.
-    Acceptable: When all users need these tools. They allow only what the account of their user may do.
+    Why: Users can still sign in to such a tool. Assignment cannot be required until the service principal of the tool
+        exists.
+    Acceptable: The missing service principals are acceptable if all users need these tools. The tools allow only what
+        the account of their user may do.
     Fix: Create the service principals with New-MgServicePrincipal -AppId. Assign the administrators who use the tools.
-        Then set appRoleAssignmentRequired to true: only they and Global Administrators can then sign in.
+        Then set appRoleAssignmentRequired to true. Only assigned users and Global Administrators can then sign in.
     """
     absent = [name for app_id, name in TOOLS.items() if app_id not in tenant.principals_by_app]
     if absent and tenant.is_whole("servicePrincipals"):

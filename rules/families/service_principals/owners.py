@@ -110,8 +110,8 @@ def owner_of_privileged_application(app: TenantApp, _: Context) -> Iterator[Hit 
     Why: Each owner of the registration, or of the service principal, can add a credential and act as the application.
         Anyone who compromises an owner can take over the tenant, even if the owner is not an administrator. The app
         instance property lock may protect the service principal.
-    Acceptable: When each owner already has a role that can take over the tenant, and is protected accordingly. Such
-        owners gain no power.
+    Acceptable: Owners are acceptable if each owner already has a role that can take over the tenant, and is protected
+        accordingly. Such owners gain no additional access.
     Fix: Remove the owners, and have administrators with the same protection manage the application.
     """
     if app.is_managed_identity:
@@ -137,7 +137,7 @@ def owner_of_privileged_application(app: TenantApp, _: Context) -> Iterator[Hit 
             says = f"has {whom}, and can take over the tenant with {powers[0].note}"
             because = (Because(pointer, whom), *powers)
             if blocked:
-                says += f"; it is {blocked.note}{_lifted(blocked, pointer)}"
+                says += f"; the application is {blocked.note}{_lifted(blocked, pointer)}"
                 because = (*because, blocked)
             yield Hit(pointer=pointer, message=says, severity=severity, because=because)
 
@@ -151,4 +151,4 @@ _LIFTED_BY: Final = {"isDisabled": "application", "accountEnabled": "servicePrin
 def _lifted(blocked: Because, owners: str) -> str:
     """What to add to *blocked* where those at the pointer *owners* can undo it."""
     holder = _LIFTED_BY.get(blocked.pointer.rpartition("/")[2])
-    return ", but an owner can undo that" if owners == f"/{holder}/owners" else ""
+    return ", but an owner can enable it" if owners == f"/{holder}/owners" else ""

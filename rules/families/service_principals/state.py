@@ -61,9 +61,10 @@ _SECRET = {
 def credentials_of_disabled_application(app: TenantApp, context: Context) -> Iterator[Hit]:
     """A disabled application has credentials that are still valid.
 
-    Why: As soon as the application is enabled again, anyone who has an old credential can authenticate as it.
-    Acceptable: While the application is disabled for a short time, for example for an investigation. No token is issued
-        until it is enabled again.
+    Why: As soon as a disabled application is enabled again, anyone who has an old credential can authenticate as the
+        application.
+    Acceptable: The credentials can remain while the application is disabled for a short time, for example for an
+        investigation. No token is issued until the application is enabled again.
     Fix: Remove the credentials, or delete the registration if it is no longer needed. An application that Microsoft
         disabled cannot be deleted.
     """
@@ -109,10 +110,12 @@ def credentials_of_disabled_application(app: TenantApp, context: Context) -> Ite
 def credentials_without_service_principal(app: TenantApp, context: Context) -> Iterator[Hit]:
     """A single-tenant registration has valid credentials and no service principal.
 
-    Why: A tenant issues no token to an application without a service principal, so this one is probably a leftover. As
-        soon as the service principal exists, anyone who has an old credential can authenticate as the application.
-    Acceptable: When a deployment creates the service principal soon. No token is issued before that.
-    Fix: Delete the registration, or remove its credentials until it is used.
+    Why: A tenant issues no token to an application without a service principal, so the registration is probably a
+        leftover. As soon as the service principal exists, anyone who has an old credential can authenticate as the
+        application.
+    Acceptable: The credentials can remain if a deployment creates the service principal soon. No token is issued before
+        the service principal exists.
+    Fix: Delete the registration, or remove its credentials until you need the registration.
     """
     application = app.application
     if app.service_principal is not None or not isinstance(application, Registration):
@@ -193,9 +196,10 @@ _SERVICE_PRINCIPAL_WITHOUT_REGISTRATION_GOOD: Final = (
 def service_principal_without_registration(app: TenantApp, context: Context) -> Iterator[Hit]:
     """A service principal of your tenant no longer has a registration.
 
-    Why: No token is issued to it today. A deleted registration can be restored for 30 days. The application then has
-        all that its service principal still has.
-    Acceptable: While you decide whether to restore the registration. No token is issued without it.
+    Why: Without a registration, no token is issued to the application. A deleted registration can be restored for 30
+        days. The restored application has all access that its service principal still has.
+    Acceptable: The service principal can remain while you decide whether to restore the registration. No token is
+        issued without the registration.
     Fix: Delete the service principal, or restore the registration within 30 days of its deletion.
     """
     if not app.is_orphan:
@@ -209,7 +213,8 @@ def service_principal_without_registration(app: TenantApp, context: Context) -> 
     because = tuple(Because(life.pointer, f"a {life.kind} that is still valid") for life in valid[:3])
     yield Hit(
         pointer="/servicePrincipal/appId",
-        message="no longer has a registration" + (f"; it still has {', '.join(words)}" if words else ""),
+        message="no longer has a registration"
+        + (f"; its service principal still has {', '.join(words)}" if words else ""),
         because=(*because, *powers) if valid else because,
     )
 
@@ -258,7 +263,7 @@ def service_principal_without_registration(app: TenantApp, context: Context) -> 
 def reply_url_without_registration(app: TenantApp, _: Context) -> Iterator[Hit]:
     """A service principal has a reply URL that its registration lacks.
 
-    Why: It may be a leftover, or someone added it to the service principal alone. A review of the registration does not
+    Why: The URL may be a leftover, or it was added only to the service principal. A review of the registration does not
         show it. Anyone who controls the URL can receive tokens.
     Acceptable: Never. A sync with the registration can remove the URL, and then users cannot sign in with it.
     Fix: If you own the URL and users sign in with it, add it to the redirect URIs of the registration. Otherwise,
@@ -272,5 +277,5 @@ def reply_url_without_registration(app: TenantApp, _: Context) -> Iterator[Hit]:
     words = f", while it is {app.blocked.note}" if app.blocked else ""
     for index, uri in enumerate(principal.reply_urls or ()):
         if parse(uri).identity not in known:
-            says = f"has the reply URL {uri} on its service principal only{words}"
+            says = f"has the reply URL {uri} only on its service principal{words}"
             yield Hit(pointer=f"/servicePrincipal/replyUrls/{index}", message=says, remove=True)

@@ -130,7 +130,8 @@ def unrestricted_app_credentials(tenant: Tenant, _: Context) -> Iterator[Hit | G
 
     Why: The default policy limits neither the credentials that owners add to applications nor their lifetime. An
         attacker who compromises an owner can add a credential to keep access.
-    Acceptable: When each application has an assigned app management policy that restricts its credentials.
+    Acceptable: The default policy is acceptable if each application has an assigned app management policy that
+        restricts its credentials.
     Fix: Set isEnabled to true, and enable restrictions on adding secrets and on certificate lifetime.
     """
     policy = tenant.default_app_management_policy
@@ -181,12 +182,12 @@ def unrestricted_app_credentials(tenant: Tenant, _: Context) -> Iterator[Hit | G
 def secret_addition_allowed(tenant: Tenant, _: Context) -> Iterator[Hit | Gap]:
     """Secrets or symmetric keys can be added to applications or service principals.
 
-    Why: Secrets are often mismanaged, and symmetric keys are effectively secrets. Anyone who finds one can authenticate
-        as the application.
-    Acceptable: While clients cannot use a managed identity, a federated credential or a certificate yet. A short
-        lifetime of secrets limits the risk.
+    Why: Secrets are often mismanaged, and symmetric keys are effectively secrets. Anyone who finds a secret or a
+        symmetric key can authenticate as the application.
+    Acceptable: Secrets are acceptable while clients cannot use a managed identity, a federated credential or a
+        certificate yet. A short lifetime of secrets limits the risk.
     Fix: Enable passwordAddition and symmetricKeyAddition for applications and service principals. Assign an app
-        management policy with an exception to the few that need a secret.
+        management policy with an exception to the few applications that need a secret.
     """
     restrictions = by_kind(tenant)
     if restrictions is None:
@@ -321,7 +322,8 @@ def long_secret_lifetime_allowed(tenant: Tenant, context: Context) -> Iterator[H
     """The tenant allows secrets that are valid for too long.
 
     Why: A leaked secret works until it expires or is removed.
-    Acceptable: When your organization accepts a longer lifetime. Set max-secret-days to it.
+    Acceptable: A longer lifetime is acceptable if your organization has decided to accept it. Set max-secret-days to
+        it.
     Fix: Enable passwordLifetime and symmetricKeyLifetime for applications and service principals. Set maxLifetime to at
         most max-secret-days (P180D by default).
     """
@@ -387,7 +389,8 @@ def long_certificate_lifetime_allowed(tenant: Tenant, context: Context) -> Itera
     """The tenant allows certificates that are valid for too long.
 
     Why: A leaked private key works until its certificate expires or is removed.
-    Acceptable: When your organization accepts a longer lifetime. Set max-certificate-days to it.
+    Acceptable: A longer lifetime is acceptable if your organization has decided to accept it. Set max-certificate-days
+        to it.
     Fix: Enable asymmetricKeyLifetime for applications and service principals. Set maxLifetime to at most
         max-certificate-days (P365D by default).
     """

@@ -168,13 +168,13 @@ _DEVICE_CODE_FLOW_ALLOWED_GOOD: Final = (
 def device_code_flow_allowed(tenant: Tenant, _: Context) -> Iterator[Hit | Gap]:
     """Device code flow is not blocked for all users and resources.
 
-    Why: An attacker starts device code flow and sends the code to a user. The user enters it on Microsoft's page and
-        signs in with multifactor authentication. The attacker receives the tokens.
-    Acceptable: For users who need device code flow. Exclude only these users from the policy, and review the exclusions
-        regularly.
+    Why: An attacker starts device code flow and sends the code to a user. The user enters the code on Microsoft's page,
+        and signs in with multifactor authentication. The attacker then receives the user's tokens.
+    Acceptable: Device code flow is acceptable for users who need it. Exclude only these users from the policy, and
+        review the exclusions regularly.
     Fix: Create a Conditional Access policy that blocks device code flow for all users and all resources. Exclude only
-        emergency access accounts and users who need it. Start in report-only mode. Conditional Access requires
-        Microsoft Entra ID P1.
+        emergency access accounts and users who need device code flow. Start in report-only mode. Conditional Access
+        requires Microsoft Entra ID P1.
     """
     parts: list[tuple[int, str]] = []
     unknown: list[Gap] = []
@@ -201,7 +201,10 @@ def device_code_flow_allowed(tenant: Tenant, _: Context) -> Iterator[Hit | Gap]:
         if _is_whole([policies[index] for index in blocking]):
             return
         index, less = next((part for part in parts if part[0] in blocking), parts[0])
-        says = f"has no single policy that blocks device code flow for all; {len(blocking)} policies block parts of it"
+        says = (
+            f"has no single policy that blocks device code flow for all; {len(blocking)} policies block parts of "
+            f"device code flow"
+        )
         because = tuple(Because(f"{_AT}/{part}/displayName", why) for part, why in parts if part != index)
         yield Hit(
             pointer=f"{_AT}/{index}/displayName",
@@ -210,7 +213,10 @@ def device_code_flow_allowed(tenant: Tenant, _: Context) -> Iterator[Hit | Gap]:
             because=because,
         )
     elif reported is not None:
-        yield Hit(pointer=f"{_AT}/{reported}/state", message="reports device code flow but does not block it")
+        yield Hit(
+            pointer=f"{_AT}/{reported}/state",
+            message="has a report-only policy for device code flow, which blocks nothing",
+        )
     else:
         yield Hit(pointer=_AT, message="has no policy that blocks device code flow")
 
@@ -352,11 +358,11 @@ def workload_identities_without_conditional_access(tenant: Tenant, _: Context) -
 
     Why: An attacker can use a leaked secret of an application from any location. Policies for users do not apply to
         service principals.
-    Acceptable: When your tenant has only managed identities and multitenant applications, which such policies do not
-        cover. Without a license for Workload Identities Premium, you cannot create one.
+    Acceptable: No policy is needed if your tenant has only managed identities and multitenant applications, which such
+        policies do not cover. Without a license for Workload Identities Premium, you cannot create such a policy.
     Fix: With Workload Identities Premium, create a policy that blocks service principals outside of the locations where
-        they run, or turn on the one that exists. It can apply to single-tenant applications that are registered in
-        your tenant.
+        they run. If such a policy exists, turn it on. The policy can apply to single-tenant applications that are
+        registered in your tenant.
     """
     # Some tools require a policy by risk. Location or risk is for the organization to choose: this rule reports that
     # there is no policy at all.

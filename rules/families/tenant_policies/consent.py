@@ -73,10 +73,12 @@ def _assigned(*names: str, policies: tuple[dict[str, object], ...] = ()) -> dict
 def unrestricted_user_consent(tenant: Tenant, _: Context) -> Iterator[Hit | Gap]:
     """Users may consent to applications without an administrator.
 
-    Why: An attacker's application can request consent from a user on Microsoft's page. One click gives it the access
-        that the consent policy allows. Password resets and multifactor authentication are not effective against that.
-    Acceptable: When only microsoft-user-default-low is assigned, which is reported as info. Users can then consent only
-        to permissions classified low, for applications of verified publishers or of your tenant.
+    Why: An attacker's application can request consent from a user on Microsoft's page. One click gives the attacker's
+        application the access that the consent policy allows. Password resets and multifactor authentication are not
+        effective against such an attack.
+    Acceptable: User consent is acceptable if only microsoft-user-default-low is assigned. grantlint reports this policy
+        as info. Users can then consent only to permissions classified low, for applications of verified publishers or
+        of your tenant.
     Fix: Do not allow user consent, and turn on the admin consent workflow. If users must be able to consent, assign
         microsoft-user-default-low alone. Review existing consents too, since they stay valid.
     """
@@ -177,10 +179,11 @@ def broad_consent_policy(tenant: Tenant, _: Context) -> Iterator[Hit | Gap]:
 
     Why: If the policy limits neither applications nor permissions, one click gives an attacker's application the
         delegated permissions that it requests.
-    Acceptable: When the policy allows only permissions classified low, and not to any application. This is reported as
-        info.
-    Fix: Do not allow user consent, or limit the consent policy to permissions classified low. Limit it also to verified
-        publishers, chosen applications or your own tenant. Change the policy with Microsoft Graph or PowerShell.
+    Acceptable: The policy is acceptable if it allows only permissions classified low, and only for some applications.
+        grantlint reports such a policy as info.
+    Fix: Do not allow user consent, or limit the consent policy to permissions classified low. Also limit the policy to
+        verified publishers, chosen applications or your own tenant. Change the policy with Microsoft Graph or
+        PowerShell.
     """
     for index, name in for_themselves(tenant):
         if name.casefold() in BUILT_IN:
@@ -269,9 +272,10 @@ def risky_permission_classified_low(tenant: Tenant, _: Context) -> Iterator[Hit]
     """A risky permission of Microsoft Graph is classified low.
 
     Why: If a consent policy allows permissions classified low, one click of a user gives an application this access.
-    Acceptable: When no assigned consent policy uses the classification low. It then has no effect on user consent.
+    Acceptable: The classification is acceptable if no assigned consent policy uses the classification low. The
+        classification then has no effect on user consent.
     Fix: Remove the classification low from the permission. Basic sign-in needs only openid, profile, email and
-        offline_access. Classifications of other APIs, such as Exchange Online and SharePoint, are not read.
+        offline_access. grantlint does not read classifications of other APIs, such as Exchange Online and SharePoint.
     """
     uses: list[Severity] = ["low", *(_use_of_low(tenant, name) for _, name in for_themselves(tenant))]
     severity = min(uses, key=SEVERITIES.index)
@@ -283,7 +287,7 @@ def risky_permission_classified_low(tenant: Tenant, _: Context) -> Iterator[Hit]
         row = row or permission_named(GRAPH, str(one.permission_name), "Scope")
         name = str(one.permission_name or (row.value if row else "") or one.permission_id)
         if (row is not None and is_risky(row)) or name.casefold() in risky_scopes():
-            more = "" if is_used else "; no assigned consent policy uses it today"
+            more = "" if is_used else "; no assigned consent policy uses this classification today"
             yield Hit(
                 pointer=f"/delegatedPermissionClassifications/{index}/permissionName",
                 message=f"classifies {name} of Microsoft Graph as low{more}",

@@ -105,10 +105,11 @@ def consent_by_custom_role(tenant: Tenant, _: Context) -> Iterator[Hit | Gap]:
     """A custom directory role allows users to consent to applications.
 
     Why: Anyone who compromises such a user can give an application the permissions that the consent policy allows.
-    Acceptable: When you delegate consent to a few administrators, and the consent policy limits what they can grant.
+    Acceptable: The role is acceptable if you delegate consent to a few administrators, and the consent policy limits
+        what they can grant.
     Fix: Remove the permission from the role, or replace it with managePermissionGrantsForSelf. Choose a consent policy
         that is limited to verified publishers and to permissions classified low. Review who has the role or can
-        activate it: eligible assignments are not read.
+        activate it, because grantlint does not read eligible assignments.
     """
     for index, definition in enumerate(tenant.role_definitions or ()):
         found: list[tuple[Severity, str, str]] = []
@@ -171,9 +172,9 @@ def _hit(tenant: Tenant, index: int, definition: RoleDefinition, found: Sequence
     is_whole = tenant.is_whole("roleAssignments")  # otherwise, one that was not read may be for all of the directory
     more = ""
     if is_whole and not assigned:
-        severity, more = "low", "; it has no active assignment"
+        severity, more = "low", "; the role has no active assignment"
     elif is_whole and all(map(is_narrow, assigned)):
-        severity, more = lowered(severity, 1), "; it is assigned for a part of the directory"
+        severity, more = lowered(severity, 1), "; the role is assigned for a part of the directory"
     return Hit(
         pointer=f"/roleDefinitions/{index}/displayName",
         message=f"has the custom role {definition.display_name or definition.id}, which may consent {words}{more}",

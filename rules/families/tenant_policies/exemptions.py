@@ -115,9 +115,11 @@ _OLDER_APPLICATIONS_EXEMPT_GOOD: Final = (
 def older_applications_exempt(tenant: Tenant, _: Context) -> Iterator[Hit | Gap]:
     """A restriction of the app management policy exempts older applications.
 
-    Why: Applications that were created before the date are exempt, whatever permissions they have. An attacker who
-        compromises an owner of one can still add credentials or identifier URIs that the policy forbids.
-    Acceptable: While you change the older applications so that they comply. Newer ones must already comply.
+    Why: Applications that were created before the date of the restriction are exempt, whatever permissions they have.
+        An attacker who compromises an owner of an exempt application can still add credentials or identifier URIs that
+        the policy forbids.
+    Acceptable: The exemption is acceptable while you change the older applications so that they comply. Newer
+        applications must already comply.
     Fix: Set restrictForAppsCreatedAfterDateTime to null once the older applications comply.
     """
     dates = [
@@ -237,11 +239,11 @@ _EXEMPT: Final = {"customSecurityAttributes": [{"id": "Apps_Exempt", "operator":
 def exempt_callers(tenant: Tenant, _: Context) -> Iterator[Hit]:
     """Callers with an attribute are exempt from the app management policy.
 
-    Why: Anyone who can assign the attribute can exempt any user or service principal, also themselves.
-    Acceptable: While an automated process needs the exemption and is being changed. Only callers with the attribute are
-        exempt.
-    Fix: Remove the exemption from excludeActors. While a process needs it, make sure that only trusted administrators
-        have the role Attribute Assignment Administrator.
+    Why: Anyone who can assign the attribute can exempt any user or service principal, including themselves.
+    Acceptable: The exemption is acceptable while an automated process needs it and is being changed. Only callers with
+        the attribute are exempt.
+    Fix: Remove the exemption from excludeActors. While a process needs the exemption, make sure that only trusted
+        administrators have the role Attribute Assignment Administrator.
     """
     found = [
         (f"{one.pointer}/excludeActors", WORDS.get(one.kind, one.kind), one.entry.exclude_actors)
@@ -369,11 +371,11 @@ def weaker_app_management_policy(tenant: Tenant, _: Context) -> Iterator[Hit | G
     """An assigned app management policy is weaker than the default.
 
     Why: The policy takes precedence over the default for each restriction that it defines. An attacker who compromises
-        an owner of such an application may add credentials or identifier URIs that the default policy forbids.
-    Acceptable: While a few applications cannot comply with the default. The exception covers only the applications that
-        the policy is assigned to.
-    Fix: As soon as the applications need no exception, remove the weaker restrictions from the policy. They are then
-        inherited from the default.
+        an owner of an affected application may add credentials or identifier URIs that the default policy forbids.
+    Acceptable: The policy is acceptable while a few applications cannot comply with the default. The exception covers
+        only the applications that the policy is assigned to.
+    Fix: As soon as the applications need no exception, remove the weaker restrictions from the policy. The applications
+        then inherit these restrictions from the default.
     """
     for index, policy in enumerate(tenant.app_management_policies or ()):
         if policy.applies_to is None or policy.applies_to == ():

@@ -38,8 +38,8 @@ def users_can_register_applications(tenant: Tenant, _: Context) -> Iterator[Hit 
 
     Why: An attacker who compromises any member can register an application in your tenant. The attacker can then ask
         your users for consent.
-    Acceptable: When most members develop applications, and users cannot consent to applications. The application of an
-        attacker then gets no access by user consent.
+    Acceptable: Registration by all members is acceptable if most members develop applications, and users cannot consent
+        to applications. The application of an attacker then gets no access through user consent.
     Fix: Set allowedToCreateApps to false. Assign the role Application Developer to the users who need it.
     """
     policy = tenant.authorization_policy
@@ -70,7 +70,8 @@ def users_can_create_tenants(tenant: Tenant, _: Context) -> Iterator[Hit | Gap]:
 
     Why: The creator is Global Administrator of the new tenant, which inherits none of your settings. Your organization
         may not know the tenant or monitor it.
-    Acceptable: When members need tenants, for example for tests. Audit logs record each one as Create Company.
+    Acceptable: Creation by all members is acceptable if members need tenants, for example for tests. Audit logs record
+        each new tenant as Create Company.
     Fix: Set allowedToCreateTenants to false. Assign the role Tenant Creator to the users who need it.
     """
     policy = tenant.authorization_policy
@@ -109,10 +110,10 @@ _LOOK: Final = "check External collaboration settings in the portal"
 def guests_with_member_access(tenant: Tenant, _: Context) -> Iterator[Hit | Gap]:
     """Guests have the same access to the directory as members.
 
-    Why: An attacker who compromises a guest can list what members can. By default, that is all users, groups and
-        applications of the tenant.
-    Acceptable: When all guests belong to your organization, and have their accounts in another of its tenants. They can
-        then list only what other employees can.
+    Why: An attacker who compromises a guest can list everything that members can list. By default, members can list all
+        users, groups and applications of the tenant.
+    Acceptable: The access is acceptable if all guests belong to your organization, and have their accounts in another
+        of its tenants. Guests can then list only what other employees can list.
     Fix: Set guestUserRoleId to 10dae51f-b6af-4016-8d66-8c2a99b929b3 (limited access). The stricter value is
         2af84b1e-32c8-42b7-82bc-daa82404023b (their own objects only).
     """
@@ -153,8 +154,8 @@ def open_guest_invitations(tenant: Tenant, _: Context) -> Iterator[Hit | Gap]:
 
     Why: An attacker who compromises such a user can invite the attacker's accounts as guests. Guests can sign in to all
         applications that do not require assignment.
-    Acceptable: When members must invite guests, and applications with sensitive data require assignment. Guests then
-        cannot sign in to these applications.
+    Acceptable: Invitations by members are acceptable if applications with sensitive data require assignment. Guests
+        then cannot sign in to these applications.
     Fix: Set allowInvitesFrom to adminsAndGuestInviters. Assign the role Guest Inviter to the users who need it.
     """
     policy = tenant.authorization_policy

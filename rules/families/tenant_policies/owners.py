@@ -33,8 +33,8 @@ def group_owner_consent(_tenant: Tenant, _context: Context) -> Iterator[Hit]:
 
     Why: Microsoft has retired the setting EnableGroupSpecificConsent. A value that is still set has no effect: the
         assigned consent policies decide.
-    Acceptable: Always, since the setting has no effect.
-    Fix: Use open-resource-specific-consent, which checks these policies.
+    Acceptable: The value can remain, because the setting has no effect.
+    Fix: Use the rule open-resource-specific-consent, which checks the consent policies.
     """
     yield from ()
 
@@ -91,14 +91,16 @@ _APPROVED: Final = "microsoft-pre-approval-apps-for-"
 def open_resource_specific_consent(tenant: Tenant, _: Context) -> Iterator[Hit]:
     """Users may give applications access to their groups, teams or chats.
 
-    Why: A user who installs an app in a team or chat can consent to its permissions there. If the policy allows them,
-        the app can read messages without a signed-in user. No administrator has consented to that.
-    Acceptable: When Microsoft manages the conditions, which is reported as low. Microsoft's page about preapproval
-        recommends that. Its Zero Trust Assessment advises against it.
-    Fix: Approve the applications that users need, then allow only preapproved ones. Users can then no longer install
-        other applications that need such permissions. For teams and chats, run Set-MgBetaTeamRscConfiguration and
-        Set-MgBetaChatRscConfiguration with the state EnabledForPreApprovedAppsOnly. For groups, assign
-        microsoft-pre-approval-apps-for-group. Check what a custom policy is for, since grantlint does not know that.
+    Why: A user who installs an app in a team or chat can consent to the permissions of the app there. If the policy
+        allows such permissions, the app can read messages without a signed-in user. No administrator has consented to
+        this access.
+    Acceptable: The policy is acceptable if Microsoft manages its conditions. grantlint reports such a policy as low.
+        Microsoft's page about preapproval recommends such a policy. Microsoft's Zero Trust Assessment advises against
+        it.
+    Fix: Approve the applications that users need, then allow only preapproved applications. Users can then no longer
+        install other applications that need such permissions. For teams and chats, run Set-MgBetaTeamRscConfiguration
+        and Set-MgBetaChatRscConfiguration with the state EnabledForPreApprovedAppsOnly. For groups, assign
+        microsoft-pre-approval-apps-for-group. Check the purpose of a custom policy, because grantlint does not know it.
     """
     found = [
         (*_grade(name), name, index)

@@ -45,10 +45,12 @@ _OPEN: Final = {
 def no_admin_consent_workflow(tenant: Tenant, _: Context) -> Iterator[Hit]:
     """The admin consent workflow is turned off.
 
-    Why: Users cannot request an application that needs an administrator's consent, so no reviewer evaluates it. They
+    Why: Users cannot request an application that needs an administrator's consent, so no reviewer evaluates it. Users
         may look for workarounds that are harder to monitor, such as personal accounts.
-    Acceptable: When users request applications in another way, such as a ticket, and an administrator reviews them.
-    Fix: Set isEnabled to true, and name reviewers who may grant admin consent: being a reviewer gives no permission.
+    Acceptable: The workflow is not needed if users request applications in another way, such as a ticket, and an
+        administrator reviews them.
+    Fix: Set isEnabled to true, and name reviewers who may grant admin consent. Being a reviewer gives no permission to
+        consent.
     """
     policy = tenant.admin_consent_request_policy
     if policy and policy.is_enabled is False:
@@ -120,11 +122,13 @@ _CONSENT_REQUESTS_WITHOUT_REVIEWER_BAD: Final = (
 def consent_requests_without_reviewer(tenant: Tenant, _: Context) -> Iterator[Hit]:
     """Consent requests may expire or stay without an answer.
 
-    Why: Without reviewers, requests may not be answered. A reviewer who is not notified can miss one. EIDSCA recommends
-        that requests expire after 30 days. grantlint reports more than 30 days and less than 5.
-    Acceptable: When reviewers check the list of requests without email. Your organization can choose another expiry for
-        consent requests.
-    Fix: Name reviewers. Set notifyReviewers and remindersEnabled to true, and requestDurationInDays to 5 to 30 days.
+    Why: Without reviewers, requests may not be answered. A reviewer who is not notified can miss a request. EIDSCA
+        recommends that requests expire after 30 days. grantlint reports requests that expire after more than 30 days or
+        less than 5 days.
+    Acceptable: Missing notifications are acceptable if reviewers check the list of requests without email. Your
+        organization can choose another expiry for consent requests.
+    Fix: Name reviewers. Set notifyReviewers and remindersEnabled to true, and requestDurationInDays to a value from 5
+        to 30.
     """
     policy = tenant.admin_consent_request_policy
     if not policy or policy.is_enabled is not True:
@@ -202,9 +206,9 @@ def risky_consent_allowed(tenant: Tenant, _: Context) -> Iterator[Hit | Gap]:
     """Users may consent to requests that Microsoft detects as risky.
 
     Why: A request is risky, for example, if a new multitenant application without a verified publisher needs more than
-        basic permissions. Risk-based step-up consent then requires an administrator, unless a setting turns it off. No
-        document says which of the two settings decides if they differ.
-    Acceptable: When users cannot consent for themselves. The setting then changes nothing.
+        basic permissions. For a risky request, risk-based step-up consent requires an administrator, unless a setting
+        turns it off. No document says which of the two settings decides if they differ.
+    Acceptable: The setting is acceptable if users cannot consent for themselves. The setting then changes nothing.
     Fix: Set allowUserConsentForRiskyApps to false. If Consent Policy Settings contain BlockUserConsentForRiskyApps, set
         it to true.
     """

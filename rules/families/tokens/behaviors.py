@@ -40,7 +40,7 @@ def _set(**behaviors: bool | None) -> dict[str, Any]:
         Good({**_set(removeUnverifiedEmailClaim=None), **_WIDE}, why="null is the default"),
         Good(
             _set(removeUnverifiedEmailClaim=False),
-            why="only the home tenant can use it: the risk was found in multitenant apps",
+            why="only the home tenant can use the app, and the risk was found in multitenant apps",
         ),
     ),
     base="web",
@@ -50,7 +50,8 @@ def unverified_email_allowed(app: Registration, _: Context) -> Iterator[Hit]:
 
     Why: An attacker can set your email address on an account in another tenant. A client that identifies users by email
         then signs the attacker in as you (nOAuth).
-    Acceptable: When the client needs these addresses and never identifies or authorizes users by them.
+    Acceptable: Unverified addresses are acceptable if the client needs them, and never identifies or authorizes users
+        by them.
     Fix: Have the client identify users by tid and oid. Then set authenticationBehaviors.removeUnverifiedEmailClaim to
         true.
     """
@@ -73,7 +74,7 @@ def unverified_email_allowed(app: Registration, _: Context) -> Iterator[Hit]:
         expected_rules=_OTHERS,
     ),
     good=(
-        Good(_set(requireClientServicePrincipal=False), why="only the home tenant can use it"),
+        Good(_set(requireClientServicePrincipal=False), why="only the home tenant can use the app"),
         Good({**_set(requireClientServicePrincipal=None), **_WIDE}, why="null is the default"),
     ),
     base="api",
@@ -81,9 +82,9 @@ def unverified_email_allowed(app: Registration, _: Context) -> Iterator[Hit]:
 def clients_without_service_principal_allowed(app: Registration, _: Context) -> Iterator[Hit]:
     """A multitenant API is configured to accept clients without a service principal.
 
-    Why: Such a client could get an app-only token for the API, in most cases without permissions. Since March 2026,
-        Microsoft Entra ID no longer allows this, except for Microsoft's clients.
-    Acceptable: When the API rejects tokens without the required permissions.
+    Why: A client without a service principal could get an app-only token for the API, in most cases without
+        permissions. Since March 2026, Microsoft Entra ID no longer allows this, except for Microsoft's clients.
+    Acceptable: The setting is acceptable if the API rejects tokens without the required permissions.
     Fix: Have each tenant create a service principal for its clients. Then set
         authenticationBehaviors.requireClientServicePrincipal to true.
     """
@@ -110,10 +111,10 @@ def clients_without_service_principal_allowed(app: Registration, _: Context) -> 
 def opener_policy_suppressed(app: Registration, _: Context) -> Iterator[Hit]:
     """Cross-Origin-Opener-Policy is turned off for the sign-in pages of the app.
 
-    Why: A malicious page can open the app in a window and keep a reference to it. It can then hijack the sign-in and
-        mislead users about the app that they sign in to.
-    Acceptable: Only until the client works with the policy. Meanwhile, the app must disconnect from its opener before
-        sign-in. Only trusted sites may open the sign-in popup.
+    Why: A malicious page can open the app in a window and keep a reference to it. The page can then hijack the sign-in,
+        and mislead users about the app that they sign in to.
+    Acceptable: The policy can stay turned off only until the client works with it. Meanwhile, the app must disconnect
+        from its opener before sign-in. Only trusted sites may open the sign-in popup.
     Fix: Change the client so that its sign-in popup needs no connection to its opener, for example with MSAL.js v5.
         Then set authenticationBehaviors.coopEnforcement to true. The default, null, protects only apps created after 31
         January 2027.
@@ -140,7 +141,8 @@ def azure_ad_graph_allowed(app: Registration, _: Context) -> Iterator[Hit]:
 
     Why: The extension ended on 31 August 2025, when Azure AD Graph was retired. A client that still calls this API can
         fail.
-    Acceptable: When the client no longer calls Azure AD Graph. The value allows nothing after 31 August 2025.
+    Acceptable: The value can remain if the client no longer calls Azure AD Graph. The value allows nothing after 31
+        August 2025.
     Fix: Check that the client uses Microsoft Graph. Then set authenticationBehaviors.blockAzureADGraphAccess to true.
     """
     behaviors = app.authentication_behaviors

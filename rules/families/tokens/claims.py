@@ -94,8 +94,8 @@ _ADDRESS: Final = _claims(idToken=[{"name": "email"}])
             why="xms_edov says whether the domain was verified",
         ),
         Good({**_ADDRESS, **_OLD, **_REMOVED}, why="unverified addresses are removed"),
-        Good({**_ADDRESS, **_OLD, **_KEPT}, why="unverified-email-allowed reports it"),
-        Good({**_ADDRESS, "createdDateTime": "2022-03-01T09:00:00Z"}, why="only the home tenant can use it"),
+        Good({**_ADDRESS, **_OLD, **_KEPT}, why="unverified-email-allowed reports this case"),
+        Good({**_ADDRESS, "createdDateTime": "2022-03-01T09:00:00Z"}, why="only the home tenant can use the app"),
     ),
     base="web",
 )
@@ -104,11 +104,11 @@ def unverified_email_claim(app: Registration, _: Context) -> Iterator[Hit | Gap]
 
     Why: An attacker can set your email address on an account in another tenant. A client that identifies users by email
         then signs the attacker in as you (nOAuth). By default, multitenant apps get no unverified addresses, except
-        apps that received some before.
-    Acceptable: When the client never identifies or authorizes users by the claim email.
+        apps that received unverified addresses before.
+    Acceptable: The claim email is acceptable if the client never identifies or authorizes users by it.
     Fix: Have the client identify users by tid and oid together. Then set
         authenticationBehaviors.removeUnverifiedEmailClaim to true. Until then, request xms_edov in ID and access
-        tokens, and check it. SAML tokens cannot contain it.
+        tokens, and have the client check it. SAML tokens cannot contain xms_edov.
     """
     if not _takes_the_default(app):
         return
@@ -167,16 +167,16 @@ def _no_date(app: Registration) -> Gap:
             {**_EMAIL_SCOPE, **_OLD, **_claims(idToken=[{"name": "xms_edov"}])},
             why="xms_edov says whether the domain was verified",
         ),
-        Good({**_EMAIL_SCOPE, "createdDateTime": "2022-03-01T09:00:00Z"}, why="only the home tenant can use it"),
+        Good({**_EMAIL_SCOPE, "createdDateTime": "2022-03-01T09:00:00Z"}, why="only the home tenant can use the app"),
     ),
     base="web",
 )
 def unverified_email_scope(app: Registration, _: Context) -> Iterator[Hit | Gap]:
     """A multitenant app from before July 2023 requests the scope email.
 
-    Why: The scope adds the claim email to ID tokens, and for such an app the address may be unverified. A client that
-        identifies users by it lets an attacker in another tenant sign in as you (nOAuth).
-    Acceptable: When the client never identifies or authorizes users by the claim email.
+    Why: The scope adds the claim email to ID tokens. For an app from before July 2023, the address may be unverified. A
+        client that identifies users by this claim lets an attacker in another tenant sign in as you (nOAuth).
+    Acceptable: The claim email is acceptable if the client never identifies or authorizes users by it.
     Fix: Have the client identify users by tid and oid together. Then set
         authenticationBehaviors.removeUnverifiedEmailClaim to true.
     """
@@ -215,10 +215,11 @@ def all_groups_in_tokens(app: Registration, _: Context) -> Iterator[Hit]:
     """The app requests all groups or all security groups in tokens.
 
     Why: Tokens list groups that have nothing to do with the app. For a user with more than 150 groups (SAML), 200 (JWT)
-        or 5 (implicit flow), a token lists none.
-    Acceptable: When the app needs all groups of a user, and reads them from Microsoft Graph if the token lists none.
+        or 5 (implicit flow), a token lists no groups.
+    Acceptable: All groups are acceptable if the app needs them, and reads them from Microsoft Graph when a token lists
+        none.
     Fix: Assign the required groups to the app, and set groupMembershipClaims to ApplicationGroup, which leaves out
-        nested groups. Or use app roles, and set groupMembershipClaims to null.
+        nested groups. Alternatively, use app roles, and set groupMembershipClaims to null.
     """
     words = _memberships(app.group_membership_claims)
     if words & {"all", "securitygroup"}:
@@ -303,12 +304,12 @@ def _groups(token: str, *properties: str) -> dict[str, Any]:
 def groups_by_name(app: Registration, _: Context) -> Iterator[Hit]:
     """Tokens identify groups by changeable names, or list them as roles.
 
-    Why: Unlike its ID, the name of a group can change and is not always unique. An attacker who can rename a listed
+    Why: The name of a group, unlike its ID, can change and is not always unique. An attacker who can rename a listed
         group can give it a name that the app trusts. Groups that are listed as roles replace the app roles of the user.
-    Acceptable: When an app that was migrated from AD FS needs group names. Names with the domain reduce the risk that
-        two groups have the same name.
-    Fix: Have the app authorize by group IDs or by app roles. Then remove these properties from the claim groups, which
-        changes the values in the tokens.
+    Acceptable: Group names are acceptable if an app that was migrated from AD FS needs them. Names with the domain
+        reduce the risk that two groups have the same name.
+    Fix: Have the app authorize by group IDs or by app roles. Then remove these properties from the claim groups. The
+        values in the tokens then change.
     """
     membership = app.group_membership_claims
     if _LISTING.isdisjoint(_memberships(membership)):
@@ -353,7 +354,7 @@ def groups_by_name(app: Registration, _: Context) -> Iterator[Hit]:
         Good(_claims(idToken=[{"name": "upn"}]), why="the client can display the name from the ID token"),
         Good(
             {**_claims(accessToken=[{"name": "email"}]), **_OLD},
-            why="unverified-email-claim reports that",
+            why="unverified-email-claim reports this case",
         ),
     ),
     base="api",
@@ -362,7 +363,7 @@ def mutable_name_in_access_token(app: Registration, _: Context) -> Iterator[Hit]
     """Access tokens contain a user name or email address that can change.
 
     Why: An API that authorizes by such a claim gives access to the next user with that name or address.
-    Acceptable: When the API uses the claim only to display it.
+    Acceptable: The claim is acceptable if the API uses it only to display it.
     Fix: Have the API authorize by tid and oid, or by sub. Then remove the claim from optionalClaims.accessToken.
     """
     asked = [(pointer, claim) for pointer, kind, claim in _asked(app) if kind == "accessToken"]
@@ -378,7 +379,9 @@ def mutable_name_in_access_token(app: Registration, _: Context) -> Iterator[Hit]
         if claim.name in names:
             yield Hit(
                 pointer=pointer,
-                message=f"requests the claim {claim.name} in access tokens; its value can pass to another user",
+                message=(
+                    f"requests the claim {claim.name} in access tokens; the value of the claim can pass to another user"
+                ),
             )
 
 
@@ -405,7 +408,7 @@ _SCOPES_AND_ROLES: Final = {"appRoles": [_ROLE]}
     bad=Bad(_SCOPES_AND_ROLES, at="/optionalClaims/accessToken"),
     good=(
         Good({**_SCOPES_AND_ROLES, **_claims(accessToken=[{"name": "idtyp"}])}),
-        Good({**_SCOPES_AND_ROLES, "api": {"oauth2PermissionScopes": []}}, why="only applications call it"),
+        Good({**_SCOPES_AND_ROLES, "api": {"oauth2PermissionScopes": []}}, why="only applications call the API"),
         Good({"appRoles": [{**_ROLE, "isEnabled": False}]}, why="the role is disabled"),
     ),
     base="api",
@@ -414,8 +417,9 @@ def app_only_tokens_unmarked(app: Registration, _: Context) -> Iterator[Hit]:
     """Access tokens lack the claim idtyp, which identifies app-only tokens.
 
     Why: An API can mistake an app-only token for the token of a user. The claim idtyp is the most accurate way to
-        distinguish them.
-    Acceptable: When the API distinguishes the two in another way, for example by comparing oid and sub.
+        distinguish app-only tokens from tokens of users.
+    Acceptable: The claim is not needed if the API distinguishes these tokens in another way, for example by comparing
+        oid and sub.
     Fix: Add idtyp to optionalClaims.accessToken, and have the API check it.
     """
     roles = (role for role in app.app_roles or () if role.is_enabled is not False)

@@ -85,12 +85,13 @@ def mapped_claims_accepted(app: Registration, _: Context) -> Iterator[Hit]:
     """Claims mapping policies can change tokens without a custom signing key.
 
     Why: In a multitenant app, an attacker who administers another tenant can change claims that the app trusts. In a
-        single-tenant app, only your own tenant can. In JWTs, restricted claims such as oid, upn, email and roles cannot
-        be changed.
-    Acceptable: In a single-tenant app that uses a claims mapping policy: Microsoft documents the setting for it.
+        single-tenant app, only your own tenant can change claims. In JWTs, restricted claims such as oid, upn, email
+        and roles cannot be changed.
+    Acceptable: The setting is acceptable in a single-tenant app that uses a claims mapping policy, as Microsoft
+        documents.
     Fix: Set api.acceptMappedClaims to false. If a claims mapping policy is used, first add a custom signing key to the
         service principal. Otherwise, sign-in fails (AADSTS50146). Turn off the app instance property lock while you add
-        the key, and have the client validate tokens with it.
+        the key, and have the client validate tokens with the key.
     """
     if not app.api or app.api.accept_mapped_claims is not True:
         return
@@ -123,10 +124,10 @@ def mapped_claims_accepted(app: Registration, _: Context) -> Iterator[Hit]:
     base="web",
 )
 def missing_encryption_key(app: Registration, _: Context) -> Iterator[Hit]:
-    """The token encryption key is missing or has another usage.
+    """The token encryption key is missing or has a wrong usage.
 
     Why: Microsoft Entra ID encrypts tokens for the app with the key that tokenEncryptionKeyId names. The key must be a
-        certificate with the usage Encrypt. No document says what happens without it.
+        certificate with the usage Encrypt. No document says what happens without such a certificate.
     Acceptable: Never. An app whose tokens are not encrypted needs no tokenEncryptionKeyId.
     Fix: Add the certificate to keyCredentials with the usage Encrypt, and set tokenEncryptionKeyId to its key ID. If
         the app expects tokens that are not encrypted, set tokenEncryptionKeyId to null.
@@ -168,8 +169,8 @@ def weak_request_signature(app: Registration, _: Context) -> Iterator[Hit]:
     """The app accepts sign-in requests that are signed with RSA-SHA1.
 
     Why: Microsoft Entra ID considers RSA-SHA1 a weak algorithm, and accepts it only with this setting.
-    Acceptable: When the client can sign its requests only with RSA-SHA1. Microsoft Entra ID still responds only to
-        registered URLs.
+    Acceptable: RSA-SHA1 is acceptable if the client cannot sign its requests in another way. Microsoft Entra ID still
+        responds only to registered URLs.
     Fix: Have the client sign its SAML requests with RSA-SHA256. Then remove rsaSha1 from
         requestSignatureVerification.allowedWeakAlgorithms.
     """
@@ -200,7 +201,7 @@ def plaintext_saml_metadata(app: Registration, _: Context) -> Iterator[Hit]:
     """The SAML metadata URL uses plain HTTP.
 
     Why: An attacker who can tamper with HTTP traffic can replace the metadata that is loaded from this URL.
-    Acceptable: Only until the metadata is available over HTTPS.
+    Acceptable: Plain HTTP is acceptable only until the metadata is available over HTTPS.
     Fix: Make the metadata available over HTTPS, and use https in samlMetadataUrl.
     """
     url = app.saml_metadata_url

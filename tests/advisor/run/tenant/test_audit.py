@@ -212,7 +212,7 @@ def test_an_application_of_strangers_has_a_row_of_its_own(lint: Lint, graph: Gra
         "critical",
         "has the application permission RoleManagement.ReadWrite.Directory of Microsoft Graph, which can take over the "
         "tenant; "
-        "it is owned by an unverified external organization",
+        "an unverified external organization owns the application",
     )
 
 
