@@ -302,19 +302,11 @@ _APPLICATION_SCOPED_ADMINISTRATOR_GOOD: Final = (
 def application_scoped_administrator(app: TenantApp, _: Context) -> Iterator[Hit | Gap]:
     """A role over one application allows a user to add credentials.
 
-<<<<<<< HEAD
     Why: The user can add a credential and act as the application. The list of owners does not show the user. A user
         who is eligible for the role must activate it first. The app instance property lock may protect the service
-        principal. A custom role whose permissions were not read is reported too.
-    Acceptable: When a user or a team must manage this application alone, and is protected like an administrator. The
-        role is then limited to this application.
-=======
-    Why: The user can add a credential and act as the application. The list of owners does not show the user. The app
-        instance property lock may protect the service principal. grantlint also reports a custom role whose permissions
-        were not read.
+        principal. grantlint also reports a custom role whose permissions were not read.
     Acceptable: The role is acceptable if a user or a team must manage only this application, and is protected like an
         administrator. The role is then limited to this application.
->>>>>>> plainA
     Fix: Remove the role assignment, and have administrators with the same protection manage the application.
     """
     if app.is_microsoft or app.is_managed_identity:
