@@ -68,6 +68,7 @@ _OTHER: Final = "api://11111111-1111-4111-8111-111111111119"
 
 @rule(
     "custom-uri-with-v1-tokens",
+    kinds=("application", "blueprint"),
     severity="low",
     may_be=("medium", "info"),
     checks=("EX-01", "EX-02"),
@@ -176,6 +177,7 @@ _BY_ID: Final = re.compile(rf"api://({_ID})(?:/(.*))?", re.IGNORECASE)
 
 @rule(
     "malformed-identifier-uri",
+    kinds=("application", "blueprint"),
     severity="low",
     may_be=("info",),
     needs=("identifierUris", "appId", "api.oauth2PermissionScopes", "appRoles"),
@@ -303,6 +305,7 @@ _TOO: Final = ("custom-uri-with-v1-tokens",)
 
 @rule(
     "unverified-identifier-domain",
+    kinds=("application", "blueprint"),
     severity="medium",
     may_be=("low",),
     needs=("identifierUris", "api.requestedAccessTokenVersion", "api.oauth2PermissionScopes", "appRoles", "appId"),
@@ -360,6 +363,7 @@ def unverified_identifier_domain(app: Registration, context: Context) -> Iterato
 
 @rule(
     "scopes-without-identifier-uri",
+    kinds=("application", "blueprint"),
     severity="info",
     needs=("api.oauth2PermissionScopes", "appRoles"),
     needs_all=("identifierUris",),

@@ -65,6 +65,7 @@ def _from(issuer: str, text: str = "workload-1", **more: Any) -> dict[str, Any]:
 
 @rule(
     "malformed-federated-issuer",
+    kinds=("application", "blueprint"),
     severity="low",
     may_be=("high",),
     needs=LIST,
@@ -135,6 +136,7 @@ def malformed_federated_issuer(app: Registration, context: Context) -> Iterator[
 
 @rule(
     "unknown-federated-issuer",
+    kinds=("application", "blueprint"),
     severity="medium",
     may_be=("high",),
     needs=(*LIST, "requiredResourceAccess"),
@@ -198,6 +200,7 @@ def unknown_federated_issuer(app: Registration, context: Context) -> Iterator[Hi
 
 @rule(
     "foreign-tenant-issuer",
+    kinds=("application", "blueprint"),
     severity="low",
     may_be=("medium",),
     needs=(*LIST, "signInAudience"),

@@ -42,6 +42,7 @@ def _not_known(app: Registration, kind: Kind) -> Iterator[Gap]:
 
 @rule(
     "powerful-application-permission",
+    kinds=("application", "blueprint"),
     severity="high",
     may_be=("medium",),
     only_if=("Role:tenant", "Role:data", "Role:unlisted"),
@@ -92,6 +93,7 @@ def powerful_application_permission(app: Registration, _: Context) -> Iterator[H
 
 @rule(
     "powerful-delegated-permission",
+    kinds=("application", "blueprint"),
     severity="medium",
     may_be=("low",),
     only_if=("Scope:tenant", "Scope:data", "Scope:unlisted"),
@@ -138,6 +140,7 @@ def powerful_delegated_permission(app: Registration, _: Context) -> Iterator[Hit
 
 @rule(
     "legacy-mailbox-permission",
+    kinds=("application", "blueprint"),
     severity="medium",
     may_be=("low",),
     only_if=("Role:mailbox", "Role:assigned"),
@@ -214,6 +217,7 @@ def powerful_offline_access(app: Registration, _: Context) -> Iterator[Hit]:
 
 @rule(
     "whole-api-permission",
+    kinds=("application", "blueprint"),
     severity="low",
     only_if=("Scope:whole",),
     needs=LIST,
