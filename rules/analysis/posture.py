@@ -169,8 +169,8 @@ REFRESHABLE: Final = (
 )
 
 
-#: The grants of an agent identity blueprint, besides ``refresh_token``: it is a confidential client, and no user signs in
-#: to it. Source: Microsoft, "Authentication protocols in agents", "Supported grant types" and "Unsupported flows".
+#: The grants of an agent identity blueprint, besides ``refresh_token``: it is a confidential client, and no user signs
+#: in to it. Source: Microsoft, "Authentication protocols in agents", "Supported grant types" and "Unsupported flows".
 _OF_BLUEPRINTS: Final = ("client_credentials", "on_behalf_of")
 _NOT_OF_BLUEPRINTS: Final = _Need(
     met=False, by=("/@odata.type",), note="an agent identity blueprint does not support this grant"

@@ -136,11 +136,7 @@ def find_applications(document: Any, pointer: str = "", depth: int = 0, cast: st
         for index, response in enumerate(parts):
             yield from find_applications(response.body, f"{pointer}/responses/{index}/body")
     elif isinstance(document, dict):
-        keys = _folded(document)
-        cast = cast_of(keys.get("@odata.context")) or cast
-        if cast and not _type(keys) and not isinstance(keys.get("value"), list):
-            document = {**document, "@odata.type": cast}
-            keys = _folded(document)
+        document, keys, cast = _typed(document, cast)
         if _is_application(keys):
             yield Found(pointer, document, dialect_of(keys))
         elif depth < _DEEPEST and not _other_kind(keys):
@@ -151,6 +147,19 @@ def find_applications(document: Any, pointer: str = "", depth: int = 0, cast: st
         for index, value in enumerate(document):
             if isinstance(value, dict):
                 yield from find_applications(value, f"{pointer}/{index}", depth + 1, cast)
+
+
+def _typed(document: dict[str, Any], cast: str) -> tuple[dict[str, Any], dict[str, Any], str]:
+    """An object, its case-folded members, and the cast that holds inside of it.
+
+    An object that names no type has the type of the cast, which is no type of a page of objects.
+    """
+    keys = _folded(document)
+    cast = cast_of(keys.get("@odata.context")) or cast
+    if not cast or _type(keys) or isinstance(keys.get("value"), list):
+        return document, keys, cast
+    document = {**document, "@odata.type": cast}
+    return document, _folded(document), cast
 
 
 def _part_alone(document: Any) -> Found | None:
@@ -261,7 +270,10 @@ def _agent_kind(keys: Mapping[str, Any]) -> str:
 
 
 def _blueprints(document: Sequence[Any]) -> list[str]:
-    """The client IDs of the blueprints of a list of agent identities, empty where one names none; none for other lists."""
+    """The client IDs of the blueprints of a list of agent identities; none for other lists.
+
+    An agent identity without the ID of its blueprint has an empty one.
+    """
     folded = [_folded(one) if isinstance(one, dict) else {} for one in document]
     if not all(_agent_kind(keys) == "agent identity" for keys in folded):
         return []
