@@ -139,7 +139,8 @@ def _properties(kind: type[msgspec.Struct] = Registration, path: tuple[str, ...]
                 yield from _properties(part, (*path, field.encode_name))
 
 
-PROPERTIES = tuple(_properties())
+#: Without its type, an object is of another kind, to which other rules apply.
+PROPERTIES = tuple(path for path in _properties() if path != ("@odata.type",))
 
 
 def _without(data: dict[str, Any], path: tuple[str, ...]) -> dict[str, Any] | None:

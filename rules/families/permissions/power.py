@@ -20,6 +20,7 @@ from rules.families.permissions._examples import (
     USER_READ,
     requests,
 )
+from rules.knowledge.agent_permissions import is_blocked_for_agents
 from rules.knowledge.permission_names import gains as gains_of
 from rules.knowledge.permission_names import narrower
 from rules.knowledge.permissions import DATAVERSE, EXCHANGE, GRAPH, Kind
@@ -80,6 +81,8 @@ def powerful_application_permission(app: Registration, _: Context) -> Iterator[H
     Fix: Request the least privileged permission that works.
     """
     for row in of_tier(app, "Role", "tenant", "data"):
+        if app.kind == "blueprint" and is_blocked_for_agents(row.permission):
+            continue  # see permission-blocked-for-agents
         takes = row.permission.tier == "tenant"
         gains = (
             "which can take over the tenant"
