@@ -8,9 +8,9 @@ from typing import Any, Final
 from rules.analysis.agents import inherited_from
 from rules.analysis.principals import is_external, powers_of
 from rules.engine.rule import Bad, Context, Gap, Good, rule
-from rules.families.consent._fragments import role
 from rules.knowledge.permission_names import gains
 from rules.knowledge.permissions import GRAPH
+from rules.model.clean_tenant import GRAPH_PRINCIPAL
 from rules.model.finding import Because, Hit
 from rules.model.tenant_app import Granted, TenantApp
 
@@ -26,6 +26,11 @@ _INHERITS: Final[dict[str, Any]] = {
 #: Microsoft, Zero Trust Assessment, ``Add-ZtAgentOverview.ps1``.
 _COPILOT_STUDIO: Final = "power-virtual-agents-"
 _FOUNDRY: Final = "agenticinstance"
+
+
+def _role(id: str) -> dict[str, Any]:
+    """An application permission of Microsoft Graph that was granted."""
+    return {"appRoleAssignments": [{"id": "a", "appRoleId": id, "resourceId": GRAPH_PRINCIPAL}]}
 
 
 @rule(
@@ -67,17 +72,17 @@ def agent_without_sponsor(app: TenantApp, _: Context) -> Iterator[Hit]:
     when_set=("appRoleAssignments",),
     references=("entra:agent-inheritable-permissions", "entra:agent-best-practices#access"),
     bad=(
-        Bad({**role(_MAIL_READ), "application": _INHERITS}, at=_AT),
+        Bad({**_role(_MAIL_READ), "application": _INHERITS}, at=_AT),
         Bad(
-            {**role("06b708a9-e830-4db3-a914-8e69da51d44f"), "application": _INHERITS},
+            {**_role("06b708a9-e830-4db3-a914-8e69da51d44f"), "application": _INHERITS},
             at=_AT,
             severity="high",
             expected_rules=("owner-of-privileged-application",),
         ),
     ),
     good=(
-        Good(role(_MAIL_READ), why="the blueprint makes no permission inheritable"),
-        Good({**role("df021288-bdef-4463-88db-98f22de89214"), "application": _INHERITS}, why="it reads profiles only"),
+        Good(_role(_MAIL_READ), why="the blueprint makes no permission inheritable"),
+        Good({**_role("df021288-bdef-4463-88db-98f22de89214"), "application": _INHERITS}, why="it reads profiles only"),
     ),
     base="own-blueprint",
 )
@@ -160,8 +165,8 @@ def foreign_blueprint(app: TenantApp, context: Context) -> Iterator[Hit]:
     needs=("appRoleAssignments",),
     when_set=("appRoleAssignments",),
     references=("entra:agent-id-creation-channels#principals",),
-    bad=Bad(role(_CREATE_USERS), at=_AT, expected_rules=("unrequested-permission-grant",)),
-    good=Good(role(_MAIL_READ), why="it creates no user accounts"),
+    bad=Bad(_role(_CREATE_USERS), at=_AT, expected_rules=("unrequested-permission-grant",)),
+    good=Good(_role(_MAIL_READ), why="it creates no user accounts"),
     base="own-blueprint",
 )
 def blueprint_can_create_users(app: TenantApp, _: Context) -> Iterator[Hit]:
@@ -187,7 +192,7 @@ def blueprint_can_create_users(app: TenantApp, _: Context) -> Iterator[Hit]:
     needs=("servicePrincipal.accountEnabled", "appRoleAssignments", "oauth2PermissionGrants"),
     references=("entra:agent-owners-sponsors-managers", "entra:agent-best-practices#access"),
     bad=Bad(
-        {**role("df021288-bdef-4463-88db-98f22de89214"), "servicePrincipal": {"accountEnabled": False}},
+        {**_role("df021288-bdef-4463-88db-98f22de89214"), "servicePrincipal": {"accountEnabled": False}},
         at="/servicePrincipal/accountEnabled",
     ),
     good=Good({"servicePrincipal": {"accountEnabled": False}}, why="it was granted nothing"),
