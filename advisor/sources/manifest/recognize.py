@@ -152,7 +152,7 @@ def find_applications(document: Any, pointer: str = "", depth: int = 0, cast: st
 def _typed(document: dict[str, Any], cast: str) -> tuple[dict[str, Any], dict[str, Any], str]:
     """An object, its case-folded members, and the cast that holds inside of it.
 
-    An object that names no type has the type of the cast, which is no type of a page of objects.
+    An object without a type has the type of the cast. A page of objects has none.
     """
     keys = _folded(document)
     cast = cast_of(keys.get("@odata.context")) or cast
@@ -281,7 +281,7 @@ def _blueprints(document: Sequence[Any]) -> list[str]:
 
 
 def _agents(count: int, blueprints: Sequence[str]) -> str:
-    """What a document with so many agent identities is; *blueprints* are the client IDs of what they were made from."""
+    """What a document of *count* agent identities is; *blueprints* are the client IDs of what they were made from."""
     agents = "an agent identity" if count == 1 else f"{count:,} agent identities"
     named = [one for one in blueprints if one]
     more = f" and {len(named) - _NAMED} more" if len(named) > _NAMED else ""

@@ -1,4 +1,4 @@
-"""Agent identity blueprints: their credentials, people, redirect URIs and permissions."""
+"""Agent identity blueprints: their credentials, owners, sponsors, redirect URIs and permissions."""
 
 from __future__ import annotations
 
@@ -130,7 +130,7 @@ def redirect_uri_on_blueprint(app: Registration, _: Context) -> Iterator[Hit]:
     """An agent identity blueprint has a redirect URI.
 
     Why: No user signs in to an agent, so no code is sent to this URI. After a consent prompt, the browser is sent
-        there, and whoever controls the host can imitate the application.
+        there, and anyone who controls the host can imitate the application.
     Acceptable: When administrators or users consent through a link that ends at this URI.
     Fix: Remove the URI from web.redirectUris. Register redirect URIs on the client that users sign in to.
     """
@@ -189,7 +189,7 @@ def permission_blocked_for_agents(app: Registration, _: Context) -> Iterator[Hit
     base="blueprint",
 )
 def agents_inherit_everything(app: Registration, _: Context) -> Iterator[Hit]:
-    """Agent identities inherit all permissions of an API that their blueprint is granted.
+    """Agent identities inherit all permissions that their blueprint is granted.
 
     Why: Whatever an administrator grants to the blueprint later, all its agents get at once. Neither the admin center
         nor Microsoft Graph shows it on the agents, so a review of an agent misses it.
@@ -230,7 +230,7 @@ def _is_all(part: Inheritance) -> bool:
     base="blueprint",
 )
 def open_scope_on_blueprint(app: Registration, _: Context) -> Iterator[Hit]:
-    """Users can let an agent with powerful delegated permissions act on their behalf.
+    """Users can consent to an agent with powerful delegated permissions.
 
     Why: A user who consents to this scope lets the agent use its delegated permissions with the data of that user. An
         attacker who controls the agent can then read or send in the name of the user.

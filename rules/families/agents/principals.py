@@ -11,7 +11,7 @@ from rules.engine.rule import Bad, Context, Gap, Good, rule
 from rules.knowledge.permission_names import gains
 from rules.knowledge.permissions import GRAPH
 from rules.model.clean_tenant import GRAPH_PRINCIPAL
-from rules.model.finding import Because, Hit
+from rules.model.finding import Because, Hit, Severity
 from rules.model.tenant_app import Granted, TenantApp
 
 _MAIL_READ: Final = "810c84a8-4a9e-49e6-bf7d-12d183f40d01"
@@ -57,7 +57,7 @@ def agent_without_sponsor(app: TenantApp, _: Context) -> Iterator[Hit]:
     """
     if app.service_principal and not app.service_principal.sponsors:
         powers = powers_of(app)
-        severity = "high" if powers else None
+        severity: Severity | None = "high" if powers else None
         yield Hit(pointer="/servicePrincipal/sponsors", message="has no sponsor", because=powers, severity=severity)
 
 
@@ -87,7 +87,7 @@ def agent_without_sponsor(app: TenantApp, _: Context) -> Iterator[Hit]:
     base="own-blueprint",
 )
 def powerful_agent(app: TenantApp, _: Context) -> Iterator[Hit | Gap]:
-    """Agents have an application permission that can access users' data or take over the tenant.
+    """Agents have a powerful application permission.
 
     Why: An agent acts on what it reads, so an attacker who controls its input can make it use the permission. No list
         of permissions of an agent shows what it inherits from its blueprint.
@@ -172,8 +172,8 @@ def foreign_blueprint(app: TenantApp, context: Context) -> Iterator[Hit]:
 def blueprint_can_create_users(app: TenantApp, _: Context) -> Iterator[Hit]:
     """An agent identity blueprint can create user accounts.
 
-    Why: With its credentials, an attacker can create accounts of agents, which look like users in Teams and in the
-        address book, and change those that it created.
+    Why: With its credentials, an attacker can create accounts of agents, and change those that it created. They look
+        like users in Teams and in the address book.
     Acceptable: When its agents need a mailbox or a place in Teams.
     Fix: Revoke AgentIdUser.ReadWrite.IdentityParentedBy if no agent of the blueprint needs a user account.
     """
