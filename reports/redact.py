@@ -151,6 +151,9 @@ class _Redaction:
             tenant=self._for("tenant", row.tenant) if row.tenant else "",
             granted=None if row.granted is None else tuple(map(self._permission, row.granted)),
             kind=row.kind,
+            object_kind=row.object_kind,
+            blueprint=self._id("client", row.blueprint) or "",
+            inherited_unread=row.inherited_unread,
             address=self._for("address", row.address) if row.address else "",
         )
 
@@ -189,7 +192,10 @@ class _Redaction:
         if row.resource in resources():  # an API of Microsoft's that every tenant has
             return row
         return PermissionRow(
-            resource=self._id("api", row.resource) or "", id=self._id("permission", row.id) or "", reach=row.reach
+            resource=self._id("api", row.resource) or "",
+            id=self._id("permission", row.id) or "",
+            reach=row.reach,
+            inherited=row.inherited,
         )
 
     def _finding(self, finding: FindingRow) -> FindingRow:

@@ -11,6 +11,7 @@ import msgspec
 
 from rules.knowledge.reference import Reference
 from rules.model.finding import Applicability, Finding, Severity, State
+from rules.model.object_kind import ObjectKind
 
 GrantState = Literal["allowed", "blocked", "unknown"]
 RowKind = Literal["registration", "service-principal", "tenant"]
@@ -72,7 +73,10 @@ class Input(Shape, frozen=True, kw_only=True):
 
 
 class RuleText(Shape, frozen=True, kw_only=True):
-    """What a report says about a rule, once. ``scope`` is what it is called with (``rules.engine.rule.Rule``)."""
+    """What a report says about a rule, once. ``scope`` is what it is called with (``rules.engine.rule.Rule``).
+
+    It does not apply to rows of other *kinds* (``RegistrationRow.object_kind``).
+    """
 
     id: str
     title: str
@@ -82,6 +86,7 @@ class RuleText(Shape, frozen=True, kw_only=True):
     severity: Severity
     references: tuple[Reference, ...]
     scope: RuleScope = "registration"
+    kinds: tuple[ObjectKind, ...] = ("application",)
 
 
 class Owner(Shape, frozen=True, kw_only=True):
@@ -113,7 +118,8 @@ class RedirectRow(Shape, frozen=True, kw_only=True):
 class PermissionRow(Shape, frozen=True, kw_only=True):
     """A permission of an API: the API's client id, the permission's id, and the names of both where they are known.
 
-    ``reach`` says on whose behalf: a signed-in user (delegated) or the application itself.
+    ``reach`` says on whose behalf: a signed-in user (delegated) or the application itself. An agent identity has an
+    *inherited* one because the principal of its blueprint was granted it.
     """
 
     resource: str
@@ -121,6 +127,7 @@ class PermissionRow(Shape, frozen=True, kw_only=True):
     reach: Literal["delegated", "application", ""] = ""
     resource_name: str = ""
     name: str = ""
+    inherited: bool = False
 
 
 class RegistrationRow(Shape, frozen=True, kw_only=True):
@@ -153,6 +160,12 @@ class RegistrationRow(Shape, frozen=True, kw_only=True):
     #: The URL of the Microsoft Graph that the tenant was read from; empty for a file.
     graph: str = ""
     kind: RowKind = "registration"
+    #: What kind of application or service principal it is. An agent identity always has a row, with its effective
+    #: permissions in ``granted``.
+    object_kind: ObjectKind = "application"
+    #: The client ID of the blueprint of an agent identity, and whether what it inherits from there is not known.
+    blueprint: str = ""
+    inherited_unread: bool = False
     #: What names it in code, whatever it is called: the address of its Terraform resource, or ``uniqueName`` of Bicep
     #: and ARM.
     address: str = ""

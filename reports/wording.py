@@ -17,6 +17,7 @@ from reports.report import Report
 from reports.rows import Acceptance, FindingRow, PolicyChange, RegistrationRow
 from reports.tables import KINDS, gaps_in_words
 from rules.model.finding import Severity
+from rules.model.object_kind import KIND_WORDS
 from rules.primitives.dates import moment
 from rules.primitives.pointers import dotted
 
@@ -70,7 +71,9 @@ def moment_words(text: str) -> str:
 
 def titled(row: RegistrationRow) -> str:
     """The name of a row, and what it is unless that is a registration: ``Fabrikam Sync (service principal)``."""
-    return visible_name(row.name) + (f" ({KINDS[row.kind]})" if row.kind != "registration" else "")
+    plain = KINDS[row.kind] if row.kind != "registration" else ""
+    what = KIND_WORDS.get(row.object_kind, plain)
+    return visible_name(row.name) + (f" ({what})" if what else "")
 
 
 def comparison(against: str, findings: Sequence[FindingRow], fixed: int, unchecked: int = 0) -> str:

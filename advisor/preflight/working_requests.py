@@ -26,6 +26,11 @@ _BRACES: Final = re.compile(r"\{([a-z_]+)\}")
 _OWN: Final = ("client_id", "redirect_uri", "origin")
 
 
+#: Why no request of a blueprint is shown: it requests the token of an agent identity, whose ID is in the request.
+#: Source: Microsoft, "Authentication protocols in agents".
+_FOR_AGENTS: Final = "a blueprint requests tokens for one of its agent identities, named in fmi_path"
+
+
 class Home(msgspec.Struct, frozen=True):
     """A tenant, by id or domain where it is known, with the sign-in host and Microsoft Graph of its cloud."""
 
@@ -64,7 +69,7 @@ class Requests:
             redirects.setdefault(redirect.platform, redirect.uri.text)
         person, itself = requested_api(app, delegated=True), requested_api(app, delegated=False)
         shape = (
-            id(facts), app.sign_in_audience, choose_client_id(app) == "{client_id}",
+            id(facts), app.kind, app.sign_in_audience, choose_client_id(app) == "{client_id}",
                 str(app.disabled_by_microsoft_status),
             tuple(app.unread), person, itself, tuple(redirects), home,
         )  # fmt: skip
@@ -93,6 +98,9 @@ class Requests:
         withheld: list[Withheld] = []
         for fact in facts:
             if fact.state != "allowed":
+                continue
+            if app.kind == "blueprint":
+                withheld.append(Withheld(grant=fact.grant, why=_FOR_AGENTS))
                 continue
             alone = fact.grant == "client_credentials"
             requested = itself if alone else person

@@ -37,6 +37,7 @@ from rules.analysis.grants import GRANTS, PostureFact, posture
 from rules.engine.rule import Rule
 from rules.knowledge.grant_flow import sequences_of
 from rules.model.finding import SEVERITIES, NotAssessed
+from rules.model.object_kind import KIND_WORDS
 from rules.model.tenant import Tenant
 from rules.primitives.dates import instant
 from rules.primitives.pointers import dotted
@@ -123,6 +124,7 @@ def compose(
         notes=(
             *policy.notes,
             *(reading.notes if reading else ()),
+            *_inapplicable(result.rows, rules),
             *_notes(result, before, answers),
             *(_introduced(reading, result, rules, now, policy) if reading and reading.before else ()),
         ),
@@ -156,6 +158,17 @@ def _rows(result: AuditResult, reading: Reading, policy: Policy) -> tuple[Regist
             whole = msgspec.structs.replace(whole, graph=reading.tenants[row.tenant].graph)
         rows.append(with_before(with_names(whole, names), objects, patched.get(row.key, ())))
     return tuple(rows)
+
+
+def _inapplicable(rows: Sequence[RegistrationRow], rules: Sequence[Rule]) -> Iterable[str]:
+    """How many of *rules* do not apply to each kind of agent objects among *rows*: those were not run on them."""
+    for kind, words in KIND_WORDS.items():
+        scopes = {row.kind for row in rows if row.object_kind == kind}
+        on = {"registration": ("registration", "registrations"), "service-principal": ("service principal",)}
+        count = sum(kind not in r.kinds and any(r.on in on.get(scope, ()) for scope in scopes) for r in rules)
+        if count:
+            what = f"{words[:-1]}ies" if words.endswith("y") else f"{words}s"
+            yield f"Does not apply to {what}: {counted(count, 'rule')}."
 
 
 def _notes(result: AuditResult, before: Earlier | None, answers: Answers | None) -> Iterable[str]:
@@ -212,6 +225,7 @@ def _rule_text(r: Rule) -> RuleText:
         severity=r.severity,
         references=r.references,
         scope=_scope(r),
+        kinds=r.kinds,
     )
 
 

@@ -13,7 +13,8 @@ from advisor.policy.config import Configuration
 from advisor.policy.scopes import scopes
 from advisor.sources.reading.builder import Reading, unique_name
 from advisor.sources.reading.remedies import AFTER_DEPLOYMENT
-from reports.rows import Origin, RegistrationRow
+from reports.rows import Origin, PermissionRow, RegistrationRow
+from rules.analysis.agents import Effective, blueprint_of, effective_permissions
 from rules.analysis.principals import powers_of
 from rules.engine.rule import Context, Rule, Subject
 from rules.engine.run import Result, Run
@@ -21,7 +22,7 @@ from rules.model.finding import Finding, NotAssessed
 from rules.model.registration import Registration
 from rules.model.settings import Settings
 from rules.model.tenant import Tenant
-from rules.model.tenant_app import TenantApp, tenant_apps
+from rules.model.tenant_app import Granted, TenantApp, tenant_apps
 from rules.primitives.texts import text_of
 
 #: What the rows say that they were read as.
@@ -94,7 +95,7 @@ def audit_tenants(
         findings += result.findings
         gaps += result.not_assessed
     said = {finding.registration for finding in findings} | {gap.registration for gap in gaps}
-    kept = tuple(row for row in made if row.key in said or row.kind == "tenant")
+    kept = tuple(row for row in made if row.key in said or row.kind == "tenant" or row.object_kind == "agent identity")
     found = {key: objects[key] for key in {finding.registration for finding in findings} if key in objects}
     return TenantAuditResult(kept, Result(tuple(findings), tuple(gaps)), found)
 
@@ -118,10 +119,14 @@ def _audit_apps(
     keys = {id(application): own for own, application in registrations.items()}
     subjects: list[Subject] = []
     named = {row.key: row for row in rows}
-    for app in tenant_apps(tenant, registrations.values()):
+    apps = tenant_apps(tenant, registrations.values())
+    agents = effective_permissions(apps)
+    for app in apps:
         own = keys.get(id(app.application))
         if own is None:
             row = _principal_row(app, key)
+            if app.kind == "agent identity":
+                row = _with_permissions(row, app, agents[row.object_id or ""])
             made.append(row)
             named[row.key] = row
             own = row.key
@@ -220,6 +225,31 @@ def _principal_row(app: TenantApp, tenant: str) -> RegistrationRow:
         complete=True,
         tenant=tenant,
         kind="service-principal",
+        object_kind=app.kind,
+    )
+
+
+def _with_permissions(row: RegistrationRow, app: TenantApp, found: Effective) -> RegistrationRow:
+    """The row of an agent identity with its effective permissions; ``granted`` stays ``None`` where none was read."""
+    is_read = UNSET not in (app.app_role_assignments, app.oauth2_permission_grants)
+    granted = (*((one, False) for one in found.direct), *((one, True) for one in found.inherited))
+    rows = dict.fromkeys(_permission_row(one, inherited=is_inherited) for one, is_inherited in granted)
+    return msgspec.structs.replace(
+        row,
+        granted=tuple(rows) if is_read else None,
+        blueprint=blueprint_of(app),
+        inherited_unread=not found.is_whole,
+    )
+
+
+def _permission_row(granted: Granted, *, inherited: bool) -> PermissionRow:
+    return PermissionRow(
+        resource=granted.resource,
+        id=granted.id,
+        reach="application" if granted.kind == "Role" else "delegated",
+        resource_name=granted.resource_name,
+        name=granted.value,
+        inherited=inherited,
     )
 
 

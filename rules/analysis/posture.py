@@ -79,7 +79,8 @@ def posture(app: Registration, now: datetime) -> tuple[PostureFact, ...]:
             exposed=_exposed(app),
             id_token=_switch(app, "enableIdTokenIssuance"),
             access_token=_switch(app, "enableAccessTokenIssuance"),
-        )
+        ),
+        is_blueprint=app.kind == "blueprint",
     )
 
 
@@ -168,8 +169,16 @@ REFRESHABLE: Final = (
 )
 
 
+#: The grants of an agent identity blueprint, besides ``refresh_token``: it is a confidential client, and no user signs
+#: in to it. Source: Microsoft, "Authentication protocols in agents", "Supported grant types" and "Unsupported flows".
+_OF_BLUEPRINTS: Final = ("client_credentials", "on_behalf_of")
+_NOT_OF_BLUEPRINTS: Final = _Need(
+    met=False, by=("/@odata.type",), note="an agent identity blueprint does not support this grant"
+)
+
+
 @lru_cache(maxsize=4096)
-def _facts(seen: _Seen) -> tuple[PostureFact, ...]:
+def _facts(seen: _Seen, *, is_blueprint: bool = False) -> tuple[PostureFact, ...]:
     web, spa, native = _platform("web", seen.web), _platform("spa", seen.spa), _platform("publicClient", seen.native)
     proof = _proof(seen)
     public = _public(seen.fallback)
@@ -194,6 +203,8 @@ def _facts(seen: _Seen) -> tuple[PostureFact, ...]:
             _any(web, spa, otherwise="no redirect URI on web or spa"),
         ),
     }
+    if is_blueprint:
+        grants = {name: need if name in _OF_BLUEPRINTS else _NOT_OF_BLUEPRINTS for name, need in grants.items()}
     return tuple(PostureFact(grant, _STATES[need.met], need.by, need.note) for grant, need in _with_refresh(grants))
 
 

@@ -26,6 +26,9 @@ _EXPRESSION: Final = "/claimsMatchingExpression"
 #: What no version of the Bicep types has.
 _NOT_IN_BICEP: Final = ("/authenticationBehaviors/coopEnforcement", "/oauth2RequirePostResponse")
 
+#: What only code has, and the relations of an agent identity blueprint, which no manifest shows.
+_NOT_IN_MANIFEST: Final = ("overwrittenResources", "sponsors", "inheritablePermissions")
+
 _REGISTRATION: Final = "App registrations > the application"
 
 
@@ -44,7 +47,7 @@ def instructions(pointer: str, patch: Mapping[str, Any] | None) -> tuple[tuple[s
 
 def _instructions(pointer: str, patch: Mapping[str, Any] | None) -> Iterator[tuple[str, str]]:
     target, name = target_of(pointer), pointer.split("/")[1] if "/" in pointer else ""
-    if name != "overwrittenResources":  # only code has them
+    if name not in _NOT_IN_MANIFEST:
         yield "Portal", portal_of(pointer) or f"{_REGISTRATION} > {'Manifest' if pointer else 'Overview > Delete'}"
     if patch and target:
         yield from _requests(target, name, patch)

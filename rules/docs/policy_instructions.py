@@ -2,7 +2,8 @@
 
 ``ID`` is a placeholder for an ID that is not known before the tenant is read. Sources: Microsoft Graph, "Update
 authorizationPolicy", "Update tenantAppManagementPolicy", "Update adminConsentRequestPolicy", "Update groupSetting",
-"Delete delegatedPermissionClassification"; Microsoft Entra, the pages that the rules name.
+"Delete delegatedPermissionClassification", "Add agentIdentityBlueprint sponsors", "Update inheritablePermission";
+Microsoft Entra, the pages that the rules name.
 """
 
 from __future__ import annotations
@@ -12,6 +13,8 @@ from typing import Final
 from rules.docs.requests import GRAPH
 
 _GRAPH: Final = f"{GRAPH}/v1.0"
+
+_BLUEPRINT: Final = f"{_GRAPH}/applications/OBJECT_ID/microsoft.graph.agentIdentityBlueprint"
 
 #: The request, without its body, for a change that no merge patch makes.
 _REQUESTS: Final = {
@@ -28,6 +31,8 @@ _REQUESTS: Final = {
         f"{_GRAPH}/servicePrincipals(appId='00000003-0000-0000-c000-000000000000')/delegatedPermissionClassifications/ID"
     ),
     "roleDefinitions": (f"PATCH {_GRAPH}/roleManagement/directory/roleDefinitions/ID (with every permission to keep)"),
+    "sponsors": f"POST {_BLUEPRINT}/sponsors/$ref (with the user or group)",
+    "inheritablePermissions": f"PATCH {_BLUEPRINT}/inheritablePermissions/APP_ID (with the client ID of the API)",
     "appManagementPolicies": f"PATCH {_GRAPH}/policies/appManagementPolicies/ID",
     "servicePrincipals": f'POST {_GRAPH}/servicePrincipals (with the "appId" of each)',
     "conditionalAccessPolicies": (

@@ -22,11 +22,14 @@ _CLEAN: Final = {
     "native": "a native app",
     "daemon": "a daemon",
     "api": "an API",
+    "blueprint": "an agent identity blueprint",
     "own": "a web app of the tenant",
     "own-daemon": "a daemon of the tenant",
     "own-api": "an API of the tenant",
     "foreign": "an application of another tenant",
     "managed-identity": "a managed identity",
+    "own-blueprint": "an agent identity blueprint of the tenant",
+    "agent": "an agent identity",
     TENANT_KIND: "a tenant",
 }
 

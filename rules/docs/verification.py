@@ -27,6 +27,8 @@ _OF_APPLICATION: Final = {
     "owners": "az ad app owner list --id APP_ID",
 }
 
+_BLUEPRINT: Final = f"{_V1}/applications/OBJECT_ID/microsoft.graph.agentIdentityBlueprint"
+
 #: The request, by the first name of a pointer, for what is neither an application nor a service principal.
 _REQUESTS: Final = {
     "appRoleAssignments": f"{_PRINCIPAL}/appRoleAssignments",
@@ -43,6 +45,8 @@ _REQUESTS: Final = {
     "roleDefinitions": f"{_V1}/roleManagement/directory/roleDefinitions?$filter=isBuiltIn eq false",
     "conditionalAccessPolicies": f"{_V1}/identity/conditionalAccess/policies",
     "servicePrincipals": f"{_V1}/servicePrincipals",
+    "sponsors": f"{_BLUEPRINT}/sponsors",
+    "inheritablePermissions": f"{_BLUEPRINT}/inheritablePermissions",
     "settings": f"{_V1}/groupSettings",
 }
 
@@ -75,6 +79,8 @@ def _of_relation(name: str, *, is_beta: bool) -> tuple[tuple[str, str], ...]:
 
 
 def _of_principal(name: str) -> tuple[tuple[str, str], ...]:
+    if name == "sponsors":
+        return _of_request(f"{_V1}/servicePrincipals/OBJECT_ID/microsoft.graph.agentIdentity/sponsors")
     if name == "owners":
         return _of_request(f"{_PRINCIPAL}/owners")
     return (("Azure CLI", f"az ad sp show --id APP_ID{_query(name)}"), ("Graph", f"GET {_PRINCIPAL}{_select(name)}"))

@@ -17,6 +17,7 @@ from rules.analysis.dns import DnsAnswer
 from rules.knowledge.reference import Reference
 from rules.knowledge.sources import cite_all
 from rules.model.finding import Hit, Severity
+from rules.model.object_kind import ObjectKind
 from rules.model.registration import UNSET, Registration, Unread, read_value
 from rules.model.settings import Settings
 from rules.model.tenant import Tenant
@@ -146,6 +147,8 @@ class Options(TypedDict, total=False):
     """What a rule may declare besides its identity and its examples. Paths are dotted Graph paths into the subject.
 
     - ``on``: what the rule is called with.
+    - ``kinds``: the kinds of objects to which it applies (``rules.model.object_kind``), plain applications alone if it
+      declares none. It is neither run on others nor reported as not assessed.
     - ``may_be``: the severities that a hit may have instead of the rule's own.
     - ``needs``: every value that was read is checked, the rest is reported as not assessed.
     - ``needs_all``: the rule is not called unless all of these were read whole, since it checks an absence.
@@ -164,6 +167,7 @@ class Options(TypedDict, total=False):
     """
 
     on: On
+    kinds: tuple[ObjectKind, ...]
     may_be: tuple[Severity, ...]
     needs: tuple[str, ...]
     needs_all: tuple[str, ...]
@@ -198,6 +202,7 @@ class Rule(msgspec.Struct, frozen=True, kw_only=True):
     base: str
     check: Callable[..., Iterator[Any]]
     on: On = "registration"
+    kinds: tuple[ObjectKind, ...] = ("application",)
     may_be: tuple[Severity, ...] = ()
     needs: tuple[str, ...] = ()
     needs_all: tuple[str, ...] = ()

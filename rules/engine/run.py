@@ -16,6 +16,7 @@ from rules.engine.findings import digest, finding_of, walk
 from rules.engine.prefilter import NO_TRAITS, Traits, traits
 from rules.engine.rule import NOT_RETURNED, Context, Gap, On, Rule, Subject, severity_of
 from rules.model.finding import Because, Finding, Hit, NotAssessed
+from rules.model.object_kind import OBJECT_KINDS, ObjectKind
 from rules.model.registration import DISABLED, Registration, Unread, disabled_at
 from rules.model.tenant import Tenant
 from rules.model.tenant_app import TenantApp
@@ -75,7 +76,8 @@ class Run:
         subjects = tuple(subjects)
         kind = self._kind_of(subjects)
         rules = tuple(r for r in rules if not r.needs_dns or context.dns is not None)
-        plan = [r for r in rules if r.on == _ON[kind]]
+        kinds = {subject.app.kind for subject in subjects} or {*OBJECT_KINDS}
+        plan = [r for r in rules if r.on == _ON[kind] and not kinds.isdisjoint(r.kinds)]
         if kind is TenantApp:
             plan = [r for r in plan if self._has_lists(r)]
         across = [r for r in rules if r.on == "registrations"] if kind is Registration and len(subjects) > 1 else []
@@ -96,7 +98,8 @@ class Run:
                     self._gaps.append(_failed(r, subject.key, error))
         for r in across:
             try:
-                self._findings += [_finding(r, subject, hit) for subject, hit in r.check(subjects, context)]
+                concerned = [subject for subject in subjects if subject.app.kind in r.kinds]
+                self._findings += [_finding(r, subject, hit) for subject, hit in r.check(concerned, context)]
             except Exception as error:  # as above
                 self._gaps.append(_failed(r, subjects[0].key, error))
 
@@ -167,6 +170,8 @@ class Run:
             missing.setdefault(rule_id, []).append(pointer)
         blocked: set[str] = set()
         for r, needs in shapes.needs:
+            if subject.app.kind not in r.kinds:
+                continue
             marked = [(mark, whole) for start, whole in needs for mark in marks if f"{mark}/".startswith(start)]
             self._gaps += [
                 _gap(r.id, subject.key, pointer, subject.cause(pointer))
@@ -203,27 +208,28 @@ class _Shapes:
         self._plan = plan
         paths = [path for r in plan for path in (*r.needs, *r.needs_all, *r.when_set)]
         self._reader = PathReader(kind, ["application", *paths] if kind is TenantApp else paths)
-        self._known: dict[tuple[tuple[bool | None, ...], Traits], _Work] = {}
+        self._known: dict[tuple[tuple[bool | None, ...], Traits, ObjectKind], _Work] = {}
 
     def work(self, app: Any) -> _Work:
         """What to do with *app*."""
-        shape = self._reader.shape(app), traits(app) if self._kind is Registration else NO_TRAITS
+        shape = self._reader.shape(app), traits(app) if self._kind is Registration else NO_TRAITS, app.kind
         work = self._known.get(shape)
         if work is None:
             states = dict(zip(self._reader.paths, shape[0], strict=True))
-            work = self._known[shape] = self._work(states, shape[1][0] | shape[1][1])
+            work = self._known[shape] = self._work(states, shape[1][0] | shape[1][1], app.kind)
         return work
 
-    def _work(self, states: Mapping[str, bool | None], known: frozenset[str]) -> _Work:
+    def _work(self, states: Mapping[str, bool | None], known: frozenset[str], kind: ObjectKind) -> _Work:
+        plan = [r for r in self._plan if kind in r.kinds]
         rules = [
             r
-            for r in self._plan
+            for r in plan
             if r.on != "registrations"
             and (not r.when_set or any(states[path] for path in r.when_set))
             and (not r.only_if or not known.isdisjoint(r.only_if))
             and all(states[path] is not None for path in r.needs_all)
         ]
-        unread = [(r, path) for r in self._plan for path in (*r.needs, *r.needs_all) if states[path] is None]
+        unread = [(r, path) for r in plan for path in (*r.needs, *r.needs_all) if states[path] is None]
         missing, lacking = unread, []
         if self._kind is TenantApp:  # other members are lists of the tenant, and reported on it
             is_known = states["application"] is not None

@@ -91,6 +91,7 @@ def _shared(places: Iterable[_Place]) -> Iterator[tuple[_Place, _Others]]:
 @rule(
     "shared-certificate",
     on="registrations",
+    kinds=("application", "blueprint"),
     severity="medium",
     needs=("keyCredentials", "appId"),
     checks=("CR-12",),
@@ -158,6 +159,7 @@ def shared_certificate(subjects: Sequence[Subject], context: Context) -> Iterato
 @rule(
     "shared-federated-subject",
     on="registrations",
+    kinds=("application", "blueprint"),
     severity="low",
     needs=("federatedIdentityCredentials", "appId"),
     references=("entra:app-best-practices#credentials",),
@@ -281,6 +283,7 @@ def _is_shared_by_design(host: str) -> bool:
 @rule(
     "duplicate-identifier-uri",
     on="registrations",
+    kinds=("application", "blueprint"),
     severity="medium",
     may_be=("low",),
     needs=("identifierUris", "appId", "appRoles", "api.requestedAccessTokenVersion"),
@@ -346,6 +349,7 @@ def _uses_version_1(subject: Subject) -> bool:
 @rule(
     "duplicate-display-name",
     on="registrations",
+    kinds=("application", "blueprint"),
     severity="info",
     needs=("displayName", "appId"),
     checks=("OW-12",),
@@ -383,6 +387,7 @@ def _by_id(subjects: Sequence[Subject]) -> dict[str, Registration]:
 @rule(
     "pre-authorized-weak-client",
     on="registrations",
+    kinds=("application", "blueprint"),
     severity="medium",
     may_be=("low",),
     needs=(
@@ -465,6 +470,7 @@ def _public_kind(app: Registration) -> tuple[str, Severity]:
 @rule(
     "unused-known-client",
     on="registrations",
+    kinds=("application", "blueprint"),
     severity="low",
     needs=("api.knownClientApplications", "appId", "requiredResourceAccess"),
     checks=("EX-10",),

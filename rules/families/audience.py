@@ -24,6 +24,7 @@ _WHO: Final = {
 
 @rule(
     "unverified-multi-tenant-publisher",
+    kinds=("application", "blueprint"),
     severity="low",
     needs=("signInAudience",),
     needs_all=("verifiedPublisher.verifiedPublisherId",),
@@ -107,6 +108,7 @@ def _lock(lock: dict[str, Any] | None) -> dict[str, Any]:
 
 @rule(
     "unverified-publisher-domain",
+    kinds=("application", "blueprint"),
     severity="low",
     needs=("signInAudience", "verifiedPublisher.verifiedPublisherId"),
     needs_all=("publisherDomain",),
@@ -224,6 +226,7 @@ def _open_parts(lock: ServicePrincipalLock | None) -> list[str]:
 
 @rule(
     "missing-terms-of-service",
+    kinds=("application", "blueprint"),
     severity="info",
     needs=("signInAudience",),
     needs_all=("info.termsOfServiceUrl", "info.privacyStatementUrl"),
@@ -270,6 +273,7 @@ _PAGES: Final = {
 
 @rule(
     "plaintext-information-url",
+    kinds=("application", "blueprint"),
     severity="info",
     needs=(*(f"info.{name}" for name in _PAGES), "web.homePageUrl"),
     when_set=(*(f"info.{name}" for name in _PAGES), "web.homePageUrl"),
@@ -329,6 +333,7 @@ _DIRECTIONS: Final = "\u200e\u200f\u061c"
 
 @rule(
     "misleading-name",
+    kinds=("application", "blueprint"),
     severity="medium",
     may_be=("info",),
     needs=("displayName", "signInAudience", "verifiedPublisher.verifiedPublisherId"),
@@ -426,6 +431,7 @@ def _is_mixed(word: str) -> bool:
 
 @rule(
     "disabled-by-microsoft",
+    kinds=("application", "blueprint"),
     severity="high",
     needs=("disabledByMicrosoftStatus",),
     when_set=("disabledByMicrosoftStatus",),

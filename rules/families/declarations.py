@@ -18,6 +18,7 @@ _HARMLESS: Final = re.compile(
 
 @rule(
     "overwritten-resource",
+    kinds=("application", "blueprint"),
     severity="medium",
     may_be=("low",),
     needs=("overwrittenResources",),

@@ -124,6 +124,7 @@ def _is_made_by_entra(app: Registration) -> bool:
 
 @rule(
     "single-owner",
+    kinds=("application", "blueprint"),
     severity="info",
     needs=("requiredResourceAccess", "displayName", "identifierUris"),
     needs_all=("owners",),
@@ -159,6 +160,7 @@ def single_owner(app: Registration, _: Context) -> Iterator[Hit]:
 
 @rule(
     "owner-of-powerful-application",
+    kinds=("application", "blueprint"),
     severity="medium",
     only_if=("Role:tenant", "Role:unlisted"),
     needs=("owners", "requiredResourceAccess"),
@@ -242,6 +244,7 @@ def _name(owner: Owner) -> str:
 
 @rule(
     "guest-owner",
+    kinds=("application", "blueprint"),
     severity="medium",
     may_be=("high",),
     needs=("owners", "requiredResourceAccess"),

@@ -43,6 +43,11 @@ class Alternative(msgspec.Struct, frozen=True):
 
 #: What a permission allows that is not about the data of users.
 _GAINS: Final[Mapping[str, str]] = {
+    "AgentIdUser.ReadWrite.All": "which can change the user accounts of all agents",
+    "AgentIdentity.ReadWrite.All": "which can change all agent identities",
+    "AgentIdentityBlueprint.AddRemoveCreds.All": "which can add credentials to all agent identity blueprints",
+    "AgentIdentityBlueprint.ReadWrite.All": "which can change all agent identity blueprints",
+    "AgentIdentityBlueprintPrincipal.ReadWrite.All": "which can change the principals of all agent identity blueprints",
     "BitlockerKey.Read.All": "which can read the keys that decrypt the disks of all devices",
     "DeviceLocalCredential.Read.All": "which can read the passwords of the local administrators of all devices",
     "EngagementConversation.Migration.All": "which can write conversations as any user",

@@ -1,4 +1,6 @@
-"""Five clean registrations, one per kind of client. Rules' fragments are merged into them, and no rule may report them.
+"""Clean registrations, one per kind of client, and an agent identity blueprint.
+
+Rules' fragments are merged into them, and no rule may report them.
 
 Dates fit ``NOW``, the moment at which rules are tested.
 """
@@ -8,6 +10,11 @@ from __future__ import annotations
 import copy
 from datetime import UTC, datetime
 from typing import Any, Final
+
+import msgspec
+
+from rules.model.object_kind import BLUEPRINT_TYPE, NOT_OF_BLUEPRINTS
+from rules.model.registration import Registration
 
 #: The moment at which the rules' own fragments are checked.
 NOW: Final = datetime(2026, 1, 15, 10, 0, tzinfo=UTC)
@@ -163,7 +170,25 @@ def _api() -> dict[str, Any]:
     return app
 
 
-_MAKERS: Final = {"web": _web, "spa": _spa, "native": _native, "daemon": _daemon, "api": _api}
+def _blueprint() -> dict[str, Any]:
+    """An agent identity blueprint whose agents run on Azure and act on behalf of users."""
+    app = _base(0, "Contoso Travel Agent")
+    names = {field.name: field.encode_name for field in msgspec.structs.fields(Registration)}
+    app |= dict.fromkeys(names[name] for name in NOT_OF_BLUEPRINTS)
+    app |= {
+        "@odata.type": BLUEPRINT_TYPE,
+        "description": "Books trips.",
+        "identifierUris": [f"api://{app['appId']}"],
+        "federatedIdentityCredentials": _daemon()["federatedIdentityCredentials"],
+        "sponsors": app["owners"][:1],
+        "inheritablePermissions": [],
+    }
+    scope = {"value": "access_agent", "adminConsentDisplayName": "Use the agent"}
+    app["api"]["oauth2PermissionScopes"] = [{**_api()["api"]["oauth2PermissionScopes"][0], **scope}]
+    return app
+
+
+_MAKERS: Final = {"web": _web, "spa": _spa, "native": _native, "daemon": _daemon, "api": _api, "blueprint": _blueprint}
 
 #: The names of the clean registrations.
 KINDS: Final = tuple(_MAKERS)

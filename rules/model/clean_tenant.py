@@ -12,6 +12,7 @@ from typing import Any, Final
 import msgspec
 
 from rules.model.clean import clean, merged
+from rules.model.object_kind import AGENT_TYPE, BLUEPRINT_PRINCIPAL_TYPE
 from rules.model.registration import Registration
 from rules.model.tenant import Tenant
 from rules.model.tenant_app import TenantApp
@@ -73,10 +74,10 @@ def _principal(number: int, name: str, **more: Any) -> dict[str, Any]:
     }
 
 
-def _app(kind: str, number: int) -> dict[str, Any]:
+def _app(kind: str, number: int, places: tuple[str, ...] = ("web", "spa", "publicClient")) -> dict[str, Any]:
     registration = clean(kind)
     principal = _principal(number, registration["displayName"])
-    uris = [uri for place in ("web", "spa", "publicClient") for uri in registration[place]["redirectUris"]]
+    uris = [uri for place in places for uri in registration[place]["redirectUris"]]
     return {
         "servicePrincipal": {**principal, "replyUrls": uris, "appRoles": registration["appRoles"]},
         "application": registration,
@@ -130,7 +131,30 @@ def _managed_identity() -> dict[str, Any]:
     }
 
 
+def _blueprint() -> dict[str, Any]:
+    app = _app("blueprint", 0, places=("web",))
+    app["servicePrincipal"] |= {"@odata.type": BLUEPRINT_PRINCIPAL_TYPE, "tags": []}
+    return app
+
+
+def _agent() -> dict[str, Any]:
+    blueprint = clean("blueprint")
+    principal = _principal(
+        5,
+        "Contoso Travel Agent 1",
+        servicePrincipalType="ServiceIdentity",
+        appRoleAssignmentRequired=False,
+        tags=[],
+        agentIdentityBlueprintId=blueprint["appId"],
+        sponsors=blueprint["sponsors"],
+        **{"@odata.type": AGENT_TYPE},
+    )
+    return {"servicePrincipal": principal, "application": None, **_NOTHING_GRANTED}
+
+
 _MAKERS: Final = {
+    "own-blueprint": _blueprint,
+    "agent": _agent,
     "own": lambda: _app("web", 1),
     "own-daemon": lambda: _app("daemon", 4),
     "own-api": lambda: _app("api", 5),

@@ -16,6 +16,7 @@ from typing import Any, ClassVar, Final, Literal, Protocol
 import msgspec
 from msgspec import UNSET, UnsetType
 
+from rules.model.object_kind import NOT_OF_BLUEPRINTS, ObjectKind, kind_of_type
 from rules.model.uri_traits import UriTrait, traits_of
 from rules.primitives.certificates import Certificate, read_certificate
 from rules.primitives.paths import steps_of
@@ -220,6 +221,25 @@ class Owner(_Part, frozen=True):
     odata_type: Text = msgspec.field(default=UNSET, name="@odata.type")
 
 
+class Inheritance(_Part, frozen=True):
+    """Which permissions of an API are inherited: ``kind`` is ``allAllowed``, ``none``, or ``enumerated`` with a list.
+
+    Graph's types ``inheritableScopes`` and ``inheritableRoles``.
+    """
+
+    kind: Text = UNSET
+    scopes: Texts = UNSET
+    roles: Texts = UNSET
+
+
+class InheritablePermission(_Part, frozen=True):
+    """The permissions of one API that agent identities inherit once their blueprint's principal was granted them."""
+
+    resource_app_id: Text = UNSET
+    inheritable_scopes: Inheritance | UnsetType | None = UNSET
+    inheritable_roles: Inheritance | UnsetType | None = UNSET
+
+
 class ServicePrincipalLock(_Part, frozen=True):
     """Graph's ``servicePrincipalLockConfiguration``: what an instance of the application may not have changed."""
 
@@ -335,9 +355,18 @@ class Registration(msgspec.Struct, frozen=True, rename="camel", dict=True):
     key_credentials: tuple[Credential, ...] | UnsetType | None = UNSET
     federated_identity_credentials: tuple[FederatedCredential, ...] | UnsetType | None = UNSET
     owners: tuple[Owner, ...] | UnsetType | None = UNSET
+    #: The type of what is not a plain application, and what such an agent identity blueprint has in addition.
+    odata_type: Text = msgspec.field(default=UNSET, name="@odata.type")
+    sponsors: tuple[Owner, ...] | UnsetType | None = UNSET
+    inheritable_permissions: tuple[InheritablePermission, ...] | UnsetType | None = UNSET
     #: No property of Graph's: where code deploys the application, the addresses of its resources whose part of it
     #: another resource overwrites. For everything else it does not apply.
     overwritten_resources: Texts = None
+
+    @property
+    def kind(self) -> ObjectKind:
+        """An application, or an agent identity blueprint where its type says so."""
+        return "application" if self.odata_type is UNSET else kind_of_type(self.odata_type)
 
     @cached_property
     def redirects(self) -> tuple[Redirect, ...]:
@@ -435,6 +464,18 @@ def with_certificates_of(app: Registration, read: Registration) -> Registration:
     for key, same in zip(app.key_credentials or (), read.key_credentials or (), strict=True):
         vars(key).update(vars(same))
     return app
+
+
+def without_inapplicable(app: Registration) -> Registration:
+    """*app*, in which properties that its kind does not have are null instead of not read."""
+    if app.kind != "blueprint":
+        return app
+    absent = [name for name in NOT_OF_BLUEPRINTS if getattr(app, name) is UNSET]
+    names = {field.name: f"/{field.encode_name}" for field in msgspec.structs.fields(Registration)}
+    inapplicable = tuple(names[name] for name in NOT_OF_BLUEPRINTS)
+    unread = {at: cause for at, cause in app.unread.items() if not at.startswith(inapplicable)}
+    filled = msgspec.structs.replace(app, **dict.fromkeys(absent))
+    return mark_unread(with_certificates_of(filled, app), unread)
 
 
 def mark_unread(app: Registration, unread: Mapping[str, Unread]) -> Registration:

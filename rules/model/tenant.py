@@ -10,10 +10,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import cached_property
+from typing import ClassVar
 
 import msgspec
 from msgspec import UNSET, UnsetType
 
+from rules.model.object_kind import ObjectKind, kind_of_type
 from rules.model.policies import (
     AdminConsentRequestPolicy,
     AppManagementPolicy,
@@ -82,6 +84,16 @@ class ServicePrincipal(msgspec.Struct, frozen=True, rename="camel"):
     verified_publisher: VerifiedPublisher | UnsetType | None = UNSET
     info: InformationalUrl | UnsetType | None = UNSET
     owners: tuple[Owner, ...] | UnsetType | None = UNSET
+    #: The type of what is not a plain service principal. An agent identity has the client ID of its blueprint, and
+    #: sponsors.
+    odata_type: Text = msgspec.field(default=UNSET, name="@odata.type")
+    agent_identity_blueprint_id: Text = UNSET
+    sponsors: tuple[Owner, ...] | UnsetType | None = UNSET
+
+    @property
+    def kind(self) -> ObjectKind:
+        """A plain service principal, the principal of an agent identity blueprint, or an agent identity."""
+        return "application" if self.odata_type is UNSET else kind_of_type(self.odata_type)
 
 
 class OAuth2PermissionGrant(_Part, frozen=True):
@@ -185,6 +197,9 @@ class Tenant(msgspec.Struct, frozen=True, rename="camel", dict=True):
     some chosen applications was read, so that an absence means nothing. ``graph`` is the URL of the Microsoft Graph
     that it was read from, which identifies the cloud.
     """
+
+    #: Rules over tenants know no kinds of them.
+    kind: ClassVar[ObjectKind] = "application"
 
     id: str = ""
     graph: str = ""

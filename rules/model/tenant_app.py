@@ -18,6 +18,7 @@ from msgspec import UNSET, UnsetType
 from rules.knowledge.permissions import Kind, Permission, permission, permission_named
 from rules.knowledge.tenants import microsoft_tenants
 from rules.model.finding import Because
+from rules.model.object_kind import ObjectKind
 from rules.model.registration import DISABLED, Registration, disabled_at
 from rules.model.tenant import AppRoleAssignment, OAuth2PermissionGrant, RoleAssignment, ServicePrincipal, Tenant
 from rules.primitives.texts import text_of
@@ -64,6 +65,12 @@ class TenantApp(msgspec.Struct, frozen=True, rename="camel", dict=True):
     scoped_role_assignments: tuple[RoleAssignment, ...] | UnsetType = UNSET
     scoped_role_eligibilities: tuple[RoleAssignment, ...] | UnsetType = UNSET
     tenant: Tenant = Tenant()
+
+    @property
+    def kind(self) -> ObjectKind:
+        """The kind of its service principal; of its registration where it has no service principal."""
+        holder = self.service_principal or self.application or None
+        return holder.kind if holder is not None else "application"
 
     @property
     def app_id(self) -> str:
@@ -207,7 +214,8 @@ def tenant_apps(tenant: Tenant, applications: Iterable[Registration]) -> tuple[T
     found: list[TenantApp] = []
     for one in tenant.service_principals:
         id_ = text_of(one.id)
-        application = own.pop(text_of(one.app_id).lower(), UNSET)
+        # An agent identity has no registration, whatever its appId is.
+        application = None if one.kind == "agent identity" else own.pop(text_of(one.app_id).lower(), UNSET)
         app = TenantApp(
             service_principal=one,
             application=application,

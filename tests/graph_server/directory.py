@@ -8,6 +8,7 @@ from typing import Any
 
 from rules.model.clean import clean, merged_into
 from rules.model.clean_tenant import clean_tenant
+from rules.model.object_kind import AGENT_TYPE, BLUEPRINT_PRINCIPAL_TYPE, BLUEPRINT_TYPE
 
 TENANT = "0f0f0f0f-0000-4000-8000-000000000001"
 OTHER_TENANT = "0f0f0f0f-0000-4000-8000-000000000002"
@@ -108,6 +109,9 @@ class Directory:
             app["id"]: [user(number)] for number, app in enumerate(self.applications) if number % 2 == 0
         }
         self.federated: dict[str, list[dict[str, Any]]] = {}
+        #: The sponsors of blueprints and agent identities, and the inheritable permissions of blueprints, by object ID.
+        self.sponsors: dict[str, list[dict[str, Any]]] = {}
+        self.inheritable: dict[str, list[dict[str, Any]]] = {}
         reader = {
             "id": "df021288-bdef-4463-88db-98f22de89214",
             "value": "User.Read.All",
@@ -236,6 +240,40 @@ class Directory:
         }
 
 
+READ_AGENTS = frozenset(("AgentIdentity.Read.All", "AgentIdentityBlueprint.Read.All"))
+
+
+def add_agents(directory: Directory, blueprints: int, agents: int) -> None:
+    """Add *blueprints*, their principals, which may read all users, and *agents* of each, which inherit that."""
+    graph, reader = directory.principals[0]["id"], directory.principals[0]["appRoles"][0]["id"]
+    everything = {"inheritableScopes": {"kind": "allAllowed"}, "inheritableRoles": {"kind": "allAllowed"}}
+    for number in range(0x1000, 0x1000 + blueprints):
+        one = application(number, displayName=f"Blueprint {number}")
+        for name in ("spa", "publicClient", "notes", "isFallbackPublicClient"):
+            one[name] = None
+        directory.applications.append({"@odata.type": BLUEPRINT_TYPE, **one})
+        directory.sponsors[one["id"]] = [user(1)]
+        directory.inheritable[one["id"]] = [{"resourceAppId": GRAPH_APP, **everything}]
+        holder = {"@odata.type": BLUEPRINT_PRINCIPAL_TYPE, **principal(number, displayName=f"Blueprint {number}")}
+        directory.principals.append(holder)
+        directory.assignments.append(
+            {**_ASSIGNMENT, "id": f"b{number}", "appRoleId": reader, "principalId": holder["id"], "resourceId": graph}
+        )
+        for place in range(agents):
+            agent = principal(number * 0x1000 + place, servicePrincipalType="ServiceIdentity")
+            agent |= {"@odata.type": AGENT_TYPE, "agentIdentityBlueprintId": one["appId"], "appRoles": []}
+            directory.principals.append(agent)
+            directory.sponsors[agent["id"]] = [user(1)]
+
+
+_ASSIGNMENT = {
+    "principalType": "ServicePrincipal",
+    "principalDisplayName": "Blueprint",
+    "resourceDisplayName": "Microsoft Graph",
+    "createdDateTime": "2026-01-01T00:00:00Z",
+}
+
+
 class Many:
     """So many applications or service principals, made when they are looked at."""
 
@@ -315,9 +353,11 @@ class _After:
 __all__ = [
     "GRAPH_APP",
     "OTHER_TENANT",
+    "READ_AGENTS",
     "TENANT",
     "Directory",
     "Many",
+    "add_agents",
     "application",
     "clean",
     "large",

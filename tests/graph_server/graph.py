@@ -10,7 +10,16 @@ from urllib.parse import unquote
 
 from tests.graph_server import names
 from tests.graph_server.directory import Directory
-from tests.graph_server.odata import EXPANDED_MAX, PAGE_DEFAULT, Query, Refused, condition, ids_wanted, parse_query
+from tests.graph_server.odata import (
+    EXPANDED_MAX,
+    PAGE_DEFAULT,
+    PAGE_EXPANDED,
+    Query,
+    Refused,
+    condition,
+    ids_wanted,
+    parse_query,
+)
 
 _NONE: Final[frozenset[str]] = frozenset()
 _ROLES: Final = "/roleManagement/directory/roleAssignments"
@@ -69,7 +78,24 @@ class Graph:
             parse_query(query, headers, properties, frozenset(("appliesTo",)))
             value = directory.policies[path]
             return {"value": value} if isinstance(value, list) else value
-        return (self._groups if path.startswith("/groups") else self._relation)(path, query, headers)
+        found = self._agents if "/microsoft.graph.agent" in path else self._relation
+        return (self._groups if path.startswith("/groups") else found)(path, query, headers)
+
+    def _agents(self, path: str, query: str, headers: Mapping[str, str]) -> Any:
+        """Lists cast to the types of agents, of 100 objects a page, and the inheritable permissions of a blueprint."""
+        directory = self.directory
+        if path.endswith("/inheritablePermissions"):
+            rows: Any = directory.inheritable.get(path.split("/")[2], [])
+            return self._page(path, query, parse_query(query, headers, _NONE), rows)
+        kind = f"#{path.rpartition('/')[2]}"
+        is_blueprint = path.startswith("/applications/")
+        rows = directory.applications if is_blueprint else directory.principals
+        sponsors = frozenset(("sponsors($select=id)",))
+        properties = names.APPLICATION if is_blueprint else names.SERVICE_PRINCIPAL | {"agentIdentityBlueprintId"}
+        asked = parse_query(query, headers, properties, sponsors)
+        if asked.top > PAGE_EXPANDED:
+            raise Refused(400, "Request_BadRequest", "The maximum page size is 100.")
+        return self._page(path, query, asked, [one for one in rows if one.get("@odata.type") == kind])
 
     def _groups(self, path: str, query: str, headers: Mapping[str, str]) -> Any:
         directory = self.directory
@@ -137,6 +163,9 @@ class Graph:
 
     def _row(self, one: dict[str, Any], asked: Query) -> dict[str, Any]:
         row = _selected(one, asked.select)
+        if asked.expand.startswith("sponsors"):
+            sponsors = self.directory.sponsors.get(one["id"], ())[:EXPANDED_MAX]
+            row = {**row, "sponsors": [{"id": sponsor["id"]} for sponsor in sponsors]}
         if asked.expand == "owners":
             owners = self.directory.owners.get(one["id"], ())[:EXPANDED_MAX]
             row = {

@@ -110,6 +110,12 @@ POLICY = frozenset(("id", "displayName", "description", "isEnabled", "restrictio
 
 #: Path pattern, any one of these permissions.
 PERMISSIONS = (
+    (
+        r"/applications/[^/]+/microsoft\.graph\.agentIdentityBlueprint/inheritablePermissions",
+        ("AgentIdentityBlueprint.Read.All", "Application.Read.All"),
+    ),
+    (r"/applications/microsoft\.graph\.agentIdentityBlueprint", ("AgentIdentityBlueprint.Read.All",)),
+    (r"/servicePrincipals/microsoft\.graph\.agentIdentity", ("AgentIdentity.Read.All",)),
     (r"/applications(/.*)?", ("Application.Read.All", "Directory.Read.All")),
     (r"/servicePrincipals/[^/]+/oauth2PermissionGrants", ("Directory.Read.All", "DelegatedPermissionGrant.Read.All")),
     (r"/servicePrincipals(/.*)?", ("Application.Read.All", "Directory.Read.All")),

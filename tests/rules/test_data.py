@@ -17,6 +17,7 @@ from advisor.sources.terraform.published import PublishedApi
 from rules.docs.canonical import Check
 from rules.knowledge import issuers, permissions, sources
 from rules.knowledge.addresses import Address
+from rules.knowledge.agent_permissions import Blocked
 from rules.knowledge.data import DataError, parse_records, parse_table, read_table
 from rules.knowledge.grant_flow import ROLES, sequences
 from rules.knowledge.hosts import RedirectEndpoint, SharedSuffix
@@ -55,6 +56,9 @@ TABLES = {
     ),
     "rules/docs/checks.tsv": Table(Check, lambda row: row.id),
     "rules/knowledge/addresses.tsv": Table(Address, lambda row: row.id),
+    "rules/knowledge/agent_permissions.tsv": Table(
+        Blocked, lambda row: (row.kind, row.value), lambda row: (row.kind, row.value.casefold())
+    ),
     "rules/knowledge/contained_permissions.tsv": Table(
         Contained,
         lambda row: (row.kind, row.wider, row.narrower),

@@ -62,8 +62,11 @@ def apps_of(rule: Rule) -> Iterator[TenantApp]:
     for bad in rule.bad:
         if not bad.settings:
             yield app_over(rule.base, bad.fragment)
-    for kind in APP_KINDS:
-        yield app_over(kind, {})
+    yield from (app for app in map(clean_over, APP_KINDS) if app.kind in rule.kinds)
+
+
+def clean_over(kind: str) -> TenantApp:
+    return app_over(kind, {})
 
 
 #: What of an application is in which list of the tenant.
@@ -110,7 +113,7 @@ def test_a_member_that_was_not_read_is_not_assessed_where_it_is_needed_and_chang
         if app.service_principal is None:
             continue
         for field in msgspec.structs.fields(type(app.service_principal)):
-            if field.encode_name in ("id", "appId", "displayName"):
+            if field.encode_name in ("id", "appId", "displayName", "@odata.type"):
                 continue
             principal = msgspec.structs.replace(app.service_principal, **{field.name: UNSET})
             after = check_app(rule, msgspec.structs.replace(app, service_principal=principal))
@@ -132,7 +135,7 @@ def test_a_member_of_the_registration_that_was_not_read_is_not_assessed_on_it_an
             continue
         before = check_app(rule, app)
         for field in msgspec.structs.fields(Registration):
-            if field.encode_name in ("id", "appId", "displayName"):
+            if field.encode_name in ("id", "appId", "displayName", "@odata.type"):
                 continue
             changed = msgspec.structs.replace(app.application, **{field.name: UNSET})
             after = check_app(rule, msgspec.structs.replace(app, application=changed))

@@ -20,6 +20,7 @@ from rules.engine.rule import Bad, Context, Gap, Good, Rule
 from rules.knowledge.reference import Reference
 from rules.model.clean import KINDS, NOW, clean
 from rules.model.finding import Hit
+from rules.model.object_kind import OBJECT_KINDS
 from rules.model.registration import UNSET, Registration
 from rules.primitives.paths import attributes
 from rules.primitives.pointers import pointer_to
@@ -59,6 +60,7 @@ def build_rule(row: RuleTable, number: int, place: TomlPlace) -> Rule:
         fix=row.fix.strip(),
         family=OWN,
         severity=row.severity,
+        kinds=OBJECT_KINDS,
         needs=check.lists,
         needs_all=() if check.lists else check.properties,
         when_set=check.lists,

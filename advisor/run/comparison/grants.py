@@ -12,7 +12,7 @@ from typing import Literal, NamedTuple
 
 from msgspec import UnsetType
 
-from advisor.run.comparison.words import LISTS, Change
+from advisor.run.comparison.words import LISTS, SETS, Change
 from advisor.sources.reading.builder import Reading
 from rules.analysis.principals import DEFAULT_ACCESS
 from rules.knowledge.permissions import permission, resources
@@ -53,7 +53,7 @@ class Grants:
 
     def compare(self, tenant: str, old: Lists, new: Lists, owner: str = "") -> None:
         """Compare what two readings of *tenant*, or of code for one *owner*, say; what one did not read is skipped."""
-        for name, category in LISTS.items():
+        for name, category in SETS.items():
             if name not in old or name not in new:
                 if owner and (name in old or name in new):
                     self._unknown[tenant, owner][name] = None

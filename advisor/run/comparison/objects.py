@@ -8,6 +8,7 @@ from typing import Any, Final, Literal
 import msgspec
 from msgspec import UNSET
 
+from advisor.run.comparison.agents import add_inherited
 from advisor.run.comparison.grants import Grants, grants_of, grants_of_code, nothing_granted
 from advisor.run.comparison.match import Matched
 from advisor.run.comparison.walk import UNREAD, Difference, differences, tree
@@ -164,7 +165,9 @@ class _Objects:
     def _compare_grants(self) -> Grants:
         found = Grants()
         for old, new in self._matched.tenants.items():
-            found.compare(new, grants_of(self._readings[0], old), grants_of(self._readings[1], new))
+            lists = grants_of(self._readings[0], old), grants_of(self._readings[1], new)
+            add_inherited((lists[0], self._readings[0], old), (lists[1], self._readings[1], new))
+            found.compare(new, *lists)
         before, after = (grants_of_code(reading) for reading in self._readings)
         whole = [all(source.status == "read" for source in reading.inputs) for reading in self._readings]
         names = {key: self._matched.registrations.get(key, key) for key in before}

@@ -100,9 +100,13 @@ LISTS: Final[Mapping[str, Category]] = {
     "roleAssignments": "roles",
     "roleEligibilities": "roles",
 }
+#: What agent identities inherit, which no list of a tenant contains.
+INHERITED: Final = "inheritedPermissions"
+#: All that is compared as a set.
+SETS: Final[Mapping[str, Category]] = {**LISTS, INHERITED: "grants"}
 _CATEGORIES: Final[Mapping[str, Category]] = {
     **HELD,
-    **LISTS,
+    **SETS,
     "roleDefinitions": "roles",
     "applications": "registrations",
     "servicePrincipals": "service-principals",

@@ -12,7 +12,7 @@ from msgspec import UNSET
 from advisor.sources.reading.graph_json import decode_application
 from advisor.sources.reading.remedies import IN_THE_PORTAL
 from advisor.sources.tenant.records import Application
-from rules.model.registration import FederatedCredential, Owner, Registration, Unread
+from rules.model.registration import FederatedCredential, InheritablePermission, Owner, Registration, Unread
 from rules.model.tenant import AppRoleAssignment, OAuth2PermissionGrant, RoleAssignment, RoleGroup, ServicePrincipal
 
 T = TypeVar("T")
@@ -106,6 +106,8 @@ OWNER_LIST: Final = objects(Owner)
 GROUPS: Final = objects(RoleGroup)
 MEMBERS: Final = objects(Identified)
 FEDERATED: Final = objects(FederatedCredential)
+BLUEPRINTS: Final = objects(Registration)
+INHERITABLE: Final = objects(InheritablePermission)
 
 
 def named(owner: Owner) -> tuple[Owner, bool]:

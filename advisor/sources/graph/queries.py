@@ -35,10 +35,18 @@ IN_LIMIT: Final = 15
 #: ``$expand`` stops here without a word; a list of this length is read again by itself.
 EXPAND_LIMIT: Final = 20
 
-#: What an application has that a page of applications does not return: relations, a property of Graph beta, and what
-#: only code has.
+#: What an application has that a page of applications does not return, or returns unasked: relations, a property of
+#: Graph beta, its type, and what only code has.
 _ELSEWHERE: Final = frozenset(
-    ("owners", "federatedIdentityCredentials", "signInAudienceRestrictions", "overwrittenResources")
+    (
+        "owners",
+        "federatedIdentityCredentials",
+        "signInAudienceRestrictions",
+        "overwrittenResources",
+        "@odata.type",
+        "sponsors",
+        "inheritablePermissions",
+    )
 )
 _GUID: Final = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 #: A comparison or a function with a literal: a quoted text, or a truth value or null at the end of a comparison.
@@ -59,7 +67,9 @@ def selected(kind: Any, leave: frozenset[str] = frozenset()) -> list[str]:
 
 
 APPLICATION: Final = selected(Registration, _ELSEWHERE)
-PRINCIPAL: Final = selected(ServicePrincipal, frozenset(("owners",)))
+PRINCIPAL: Final = selected(
+    ServicePrincipal, frozenset(("owners", "@odata.type", "agentIdentityBlueprintId", "sponsors"))
+)
 #: The type of an owner comes with every answer.
 OWNER: Final = selected(Owner, frozenset(("@odata.type",)))
 
@@ -205,6 +215,22 @@ class Queries:
         information = self._get(f"{path}?$select=id&$count=true&$top=999")
         information.headers.add("ConsistencyLevel", "eventual")
         return information
+
+    def blueprints(self) -> RequestInformation:
+        """Pages of agent identity blueprints with their sponsors, of which Graph returns 100 at most."""
+        return self._get(
+            "/applications/microsoft.graph.agentIdentityBlueprint?$select=id&$expand=sponsors($select=id)&$top=100"
+        )
+
+    def agents(self) -> RequestInformation:
+        """Pages of agent identities with their blueprints and sponsors, of which Graph returns 100 at most."""
+        path = "/servicePrincipals/microsoft.graph.agentIdentity"
+        return self._get(f"{path}?$select=id,agentIdentityBlueprintId&$expand=sponsors($select=id)&$top=100")
+
+    def inheritable_permissions(self, blueprint: str) -> RequestInformation:
+        """What agent identities inherit from a blueprint: ten APIs at most."""
+        path = f"/applications/{quote(blueprint, safe='')}/microsoft.graph.agentIdentityBlueprint"
+        return self._get(f"{path}/inheritablePermissions")
 
     def _get(self, path: str) -> RequestInformation:
         information = RequestInformation(Method.GET)

@@ -13,6 +13,7 @@ from typing import Final
 import msgspec
 
 from advisor.sources.graph import decode
+from advisor.sources.graph.agents import AgentsReader
 from advisor.sources.graph.batch import BatchItem, send_batch
 from advisor.sources.graph.chosen import ChosenReader, whole_list
 from advisor.sources.graph.client import Client, RequestInformation
@@ -23,10 +24,12 @@ from advisor.sources.graph.progress import ProgressListener
 from advisor.sources.graph.queries import Queries, by_name, filter_of, is_filter
 from advisor.sources.graph.role_groups import read_role_groups
 from advisor.sources.tenant.records import (
+    AGENTS,
     APPLICATIONS,
     ASSIGNMENTS,
     FEDERATED,
     GRANTS,
+    INHERITABLE,
     ORGANIZATION,
     OWNER_NAMES,
     PARTS,
@@ -34,6 +37,7 @@ from advisor.sources.tenant.records import (
     PRINCIPALS,
     ROLE_GROUPS,
     ROLES,
+    SPONSORS,
     Application,
     Assignment,
     End,
@@ -95,9 +99,21 @@ class TenantReader:
                 (ROLES, self._roles),
                 (ROLE_GROUPS, self._role_groups),
             )
+        if not self._header.fast and not self._other:
+            await self._agents()
         if self._header.fast and not self._other:
             self._all_but((APPLICATIONS, ORGANIZATION), left_out(_FASTER))
         self._emit(End(self._client.retry_budget.requests))
+
+    async def _agents(self) -> None:
+        """What blueprints and agent identities have in addition; with ``--only``, of the chosen blueprints alone."""
+        reader = AgentsReader(self._client, self._queries, self._emit)
+        blueprints = list(self._resume.blueprints)
+        await self._together(
+            (SPONSORS, lambda: reader.sponsors(blueprints)),
+            (INHERITABLE, lambda: reader.inheritable_permissions(blueprints)),
+            (AGENTS, lambda: reader.agents(there_are=self._resume.has_agents)),
+        )
 
     def _all_but(self, parts: Sequence[Part], gap: Unread) -> None:
         for part in PARTS:
@@ -147,6 +163,8 @@ class TenantReader:
     def _take_applications(self, page: Sequence[Application]) -> int:
         for record in page:
             self._emit(record)
+            if record.value.kind == "blueprint":
+                self._resume.blueprints[str(record.value.id)] = None
         self._listener.read(APPLICATIONS.id, len(page))
         return len(page)
 
@@ -210,6 +228,7 @@ class TenantReader:
         def keep(one: ServicePrincipal) -> None:
             self._emit(Principal(one))
             self._resume.principals[str(one.id)] = None
+            self._resume.has_agents = self._resume.has_agents or one.kind == "agent identity"
             if offers_roles(one):
                 self._resume.resources[str(one.id)] = None
 

@@ -17,7 +17,15 @@ from msgspec import UNSET, UnsetType
 
 from advisor.errors import InputError, NotReadError
 from advisor.placeholder import may_hold_placeholders
-from advisor.sources.manifest.recognize import EMPTY, Found, find_applications, graph_error, parts_of_batch, what_else
+from advisor.sources.manifest.recognize import (
+    EMPTY,
+    Found,
+    cast_of,
+    find_applications,
+    graph_error,
+    parts_of_batch,
+    what_else,
+)
 from advisor.sources.reading.builder import Builder, Document, Reading
 from advisor.sources.reading.graph_json import CUT_REMEDY, TypeMismatch, decode_application
 from advisor.sources.reading.json_text import JsonText
@@ -52,12 +60,12 @@ class _Page(msgspec.Struct):
     value: tuple[_Application, ...] | UnsetType = UNSET
     next_link: str | UnsetType | None = msgspec.field(default=UNSET, name="@odata.nextLink")
     sign_in_audience: msgspec.Raw | UnsetType = msgspec.field(default=UNSET, name="signInAudience")
+    context: str | UnsetType | None = msgspec.field(default=UNSET, name="@odata.context")
 
 
 class _Application(Registration, frozen=True):
     """A registration, with the properties that tell another vocabulary or another kind of object."""
 
-    odata_type: str | UnsetType | None = msgspec.field(default=UNSET, name="@odata.type")
     service_principal_type: msgspec.Raw | UnsetType = UNSET
     app_owner_organization_id: msgspec.Raw | UnsetType = UNSET
     reply_urls: msgspec.Raw | UnsetType = UNSET
@@ -113,7 +121,12 @@ def _read_quickly(builder: Builder, file: str, data: bytes) -> bool:
         page = _PAGE.decode(data) if first == b"{" else _Page(value=_ARRAY.decode(data))
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
         return False
-    if isinstance(page.value, UnsetType) or not page.value or page.sign_in_audience is not UNSET:
+    if (
+        isinstance(page.value, UnsetType)
+        or not page.value
+        or page.sign_in_audience is not UNSET
+        or cast_of(page.context)
+    ):
         return False
     completeness = [_completeness(app) for app in page.value]
     if None in completeness:

@@ -6,7 +6,8 @@ Azure AD Graph, and ``manifest.json`` is more often a browser extension.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+import re
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final, Literal
 
 import msgspec
@@ -66,6 +67,10 @@ _ALONE: Final = (
 )
 #: What is said of a list without elements.
 EMPTY: Final = "an empty list"
+#: The cast at the end of an ``@odata.context``, for a list or for one object.
+_CAST: Final = re.compile(r"\$metadata#(?:applications|servicePrincipals)/(microsoft\.graph\.\w+)(?:\(|/\$entity$|$)")
+#: At most this many blueprints of agent identities are named.
+_NAMED: Final = 3
 #: So deep may applications lie in wrappers such as ``{"AppRegistrations": [...]}``.
 _DEEPEST: Final = 3
 
@@ -109,10 +114,21 @@ def _said_of(part: Mapping[str, Any]) -> str:
     return f"{name} is an error: {error}" if error else f"{name} contains {what_else(body)}"
 
 
-def find_applications(document: Any, pointer: str = "", depth: int = 0) -> Iterator[Found]:
+def cast_of(context: object) -> str:
+    """The type to which the request of a Graph response was cast, by its ``@odata.context``; empty without a cast.
+
+    >>> cast_of("https://graph.microsoft.com/v1.0/$metadata#applications/microsoft.graph.agentIdentityBlueprint/$entity")
+    '#microsoft.graph.agentIdentityBlueprint'
+    """
+    found = _CAST.search(context) if isinstance(context, str) else None
+    return f"#{found[1]}" if found else ""
+
+
+def find_applications(document: Any, pointer: str = "", depth: int = 0, cast: str = "") -> Iterator[Found]:
     """All applications of a document, in its order; none inside another one, and none where something else is meant.
 
-    A document that is a part of an application alone is an application of which only that part is known.
+    A document that is a part of an application alone is an application of which only that part is known. *cast* is the
+    type of objects that name none.
     """
     if depth == 0 and (part := _part_alone(document)) is not None:
         yield msgspec.structs.replace(part, pointer=pointer)
@@ -120,17 +136,30 @@ def find_applications(document: Any, pointer: str = "", depth: int = 0) -> Itera
         for index, response in enumerate(parts):
             yield from find_applications(response.body, f"{pointer}/responses/{index}/body")
     elif isinstance(document, dict):
-        keys = _folded(document)
+        document, keys, cast = _typed(document, cast)
         if _is_application(keys):
             yield Found(pointer, document, dialect_of(keys))
         elif depth < _DEEPEST and not _other_kind(keys):
             for key, value in document.items():
                 if isinstance(value, list | dict):
-                    yield from find_applications(value, f"{pointer}/{_escaped(key)}", depth + 1)
+                    yield from find_applications(value, f"{pointer}/{_escaped(key)}", depth + 1, cast)
     elif isinstance(document, list) and depth <= _DEEPEST:
         for index, value in enumerate(document):
             if isinstance(value, dict):
-                yield from find_applications(value, f"{pointer}/{index}", depth + 1)
+                yield from find_applications(value, f"{pointer}/{index}", depth + 1, cast)
+
+
+def _typed(document: dict[str, Any], cast: str) -> tuple[dict[str, Any], dict[str, Any], str]:
+    """An object, its case-folded members, and the cast that holds inside of it.
+
+    An object without a type has the type of the cast. A page of objects has none.
+    """
+    keys = _folded(document)
+    cast = cast_of(keys.get("@odata.context")) or cast
+    if not cast or _type(keys) or isinstance(keys.get("value"), list):
+        return document, keys, cast
+    document = {**document, "@odata.type": cast}
+    return document, _folded(document), cast
 
 
 def _part_alone(document: Any) -> Found | None:
@@ -160,9 +189,9 @@ def dialect_of(keys: Mapping[str, Any]) -> Dialect:
 
 
 def _is_application(keys: Mapping[str, Any]) -> bool:
-    if not _SERVICE_PRINCIPAL.isdisjoint(keys) or "serviceprincipal" in _type(keys):
+    if not _SERVICE_PRINCIPAL.isdisjoint(keys) or "serviceprincipal" in _type(keys) or _agent_kind(keys):
         return False
-    if _type(keys).endswith(".application") or "agentidentityblueprint" in _type(keys):
+    if _type(keys).endswith((".application", ".agentidentityblueprint")):
         return True
     if not _TELLING.isdisjoint(keys):
         return True
@@ -191,6 +220,8 @@ def what_else(document: Any) -> str:
         return "a single value, not a registration"
     if not document:
         return EMPTY
+    if blueprints := _blueprints(document):
+        return _agents(len(document), blueprints)
     keys = _folded(document[0]) if isinstance(document[0], dict) else {}
     return _other_kind(keys) or "a list of other objects than app registrations"
 
@@ -212,6 +243,10 @@ def _other_kind(keys: Mapping[str, Any]) -> str:  # noqa: PLR0911 - one return f
     schema = str(keys.get("$schema") or "").casefold()
     if {"findings", "not_assessed", "postures"} <= keys.keys():
         return "a report of grantlint, which grantlint report shows"
+    if _agent_kind(keys) == "agent identity":
+        return _agents(1, _blueprints([keys]))
+    if _agent_kind(keys) == "blueprint":
+        return "the principal of an agent identity blueprint, not the blueprint"
     if not _SERVICE_PRINCIPAL.isdisjoint(keys) or "serviceprincipal" in _type(keys):
         return "a service principal (enterprise application), not the app registration behind it"
     if "terraform_version" in keys or {"resource_changes", "planned_values"} & keys.keys():
@@ -225,6 +260,38 @@ def _other_kind(keys: Mapping[str, Any]) -> str:  # noqa: PLR0911 - one return f
     if "manifest_version" in keys:
         return "a browser extension's manifest, not a registration"
     return ""
+
+
+def _agent_kind(keys: Mapping[str, Any]) -> str:
+    """The kind of an agent's service principal with these case-folded *keys*; empty for anything else."""
+    if "agentidentityblueprintid" in keys or _type(keys).endswith(".agentidentity"):
+        return "agent identity"
+    return "blueprint" if _type(keys).endswith(".agentidentityblueprintprincipal") else ""
+
+
+def _blueprints(document: Sequence[Any]) -> list[str]:
+    """The client IDs of the blueprints of a list of agent identities; none for other lists.
+
+    An agent identity without the ID of its blueprint has an empty one.
+    """
+    folded = [_folded(one) if isinstance(one, dict) else {} for one in document]
+    if not all(_agent_kind(keys) == "agent identity" for keys in folded):
+        return []
+    return list(dict.fromkeys(str(keys.get("agentidentityblueprintid") or "") for keys in folded))
+
+
+def _agents(count: int, blueprints: Sequence[str]) -> str:
+    """What a document of *count* agent identities is; *blueprints* are the client IDs of what they were made from."""
+    agents = "an agent identity" if count == 1 else f"{count:,} agent identities"
+    named = [one for one in blueprints if one]
+    more = f" and {len(named) - _NAMED} more" if len(named) > _NAMED else ""
+    blueprint = "blueprint" if len(named) == 1 else "blueprints"
+    whose = f"lint the {blueprint} {', '.join(named[:_NAMED])}{more}" if named else "the blueprint is not in it"
+    return (
+        f"{agents}, which has no registration of its own; {whose}"
+        if count == 1
+        else (f"{agents}, which have no registrations of their own; {whose}")
+    )
 
 
 def _folded(value: Mapping[str, Any]) -> dict[str, Any]:

@@ -21,7 +21,7 @@ from advisor.sources.reading.place import Spot
 from advisor.sources.reading.reference import ClientIdReference, Command, reference_note, resource_note, script_note
 from reports.rows import Input, Origin, Problem, RegistrationRow
 from rules.engine.rule import Subject
-from rules.model.registration import Registration, Text, Unread, mark_unread, with_certificates_of
+from rules.model.registration import Registration, Text, Unread, mark_unread, with_certificates_of, without_inapplicable
 from rules.model.tenant import Tenant
 from rules.model.tenant_app import TenantApp
 from rules.model.usage import Usage
@@ -351,7 +351,7 @@ class Builder:
 
     def _keep(self, app: Registration, entry: Entry) -> None:
         self._entries[entry.row.key] = entry
-        self._subjects.append(Subject(entry.row.key, _with_known_values(app), entry.row.address))
+        self._subjects.append(Subject(entry.row.key, _with_known_values(without_inapplicable(app)), entry.row.address))
 
     def build(self) -> Reading:
         """Everything that was gathered."""
@@ -414,4 +414,5 @@ def _row(app: Registration, key: str, nameless: str, format: str, origin: Origin
         format=format,
         origin=origin,
         complete=complete,
+        object_kind=app.kind,
     )

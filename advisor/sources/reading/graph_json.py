@@ -17,6 +17,7 @@ from msgspec import UNSET
 
 from advisor.placeholder import is_placeholder
 from advisor.sources.reading.well_known import with_ids
+from rules.model.object_kind import kind_of_type
 from rules.model.registration import Registration, Unread
 
 #: What an export of the portal or a full response of Graph always has; with all of them, what is missing has its
@@ -162,8 +163,12 @@ def _with_additional(value: Mapping[str, Any]) -> Mapping[str, Any]:
 
 
 def is_complete(value: Mapping[str, Any]) -> bool:
-    """Is it a full export, so that a property that is not in it has its default? *value* is in Graph's spelling."""
-    return all(name in value for name in _FULL)
+    """Is it a full export, so that a property that is not in it has its default? *value* is in Graph's spelling.
+
+    What an agent identity blueprint does not have, no export of it contains.
+    """
+    is_blueprint = kind_of_type(value.get("@odata.type")) == "blueprint"
+    return all(name in value or (is_blueprint and name == "publicClient") for name in _FULL)
 
 
 def _with_defaults(value: Mapping[str, Any]) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import Any, Final
 
 import msgspec
-from msgspec import UNSET
+from msgspec import UNSET, UnsetType
 
 from advisor.sources.reading.builder import Builder
 from advisor.sources.tenant.ledger import Ledger
@@ -17,16 +17,21 @@ from advisor.sources.tenant.records import (
     ASSIGNMENTS,
     FEDERATED,
     GRANTS,
+    INHERITABLE,
     ORGANIZATION,
     OWNERS,
     PART_BY_ID,
     POLICY_TYPES,
     PRINCIPALS,
     ROLES,
+    SPONSORS,
+    Agent,
     Application,
     Assignment,
+    Blueprint,
     FederatedCredentials,
     Grant,
+    InheritablePermissions,
     Missing,
     Owners,
     Part,
@@ -36,7 +41,8 @@ from advisor.sources.tenant.records import (
     Record,
     Role,
 )
-from rules.model.registration import FederatedCredential, Owner, Unread, mark_unread
+from rules.model.object_kind import AGENT_TYPE
+from rules.model.registration import FederatedCredential, InheritablePermission, Owner, Unread, mark_unread
 from rules.model.tenant import (
     AppRoleAssignment,
     OAuth2PermissionGrant,
@@ -57,6 +63,9 @@ class Gathering:
         self._owners: dict[str, tuple[Owner, ...]] = {}
         self._principal_owners: dict[str, tuple[Owner, ...]] = {}
         self._federated: dict[str, tuple[FederatedCredential, ...]] = {}
+        self._sponsors: dict[str, tuple[Owner, ...] | UnsetType | None] = {}
+        self._inheritable: dict[str, tuple[InheritablePermission, ...]] = {}
+        self._agents: dict[str, ServicePrincipal] = {}
         self._missing: dict[tuple[str, str], Unread] = {}
         self._principals: dict[str, ServicePrincipal] = {}
         self._grants: dict[str, OAuth2PermissionGrant] = {}
@@ -92,8 +101,19 @@ class Gathering:
             case Policy():
                 self._policies[record.part] = msgspec.json.decode(record.value, type=POLICY_TYPES[record.part])
             case _:
-                pass
+                self._take_of_agents(record)
         self.ledger.take(record)
+
+    def _take_of_agents(self, record: Record) -> None:
+        match record:
+            case Blueprint(value=value):
+                self._sponsors[str(value.id)] = value.sponsors
+            case InheritablePermissions(of=permissions):
+                self._inheritable.update(permissions)
+            case Agent(value=agent):
+                self._agents[str(agent.id)] = agent
+            case _:
+                pass
 
     def build(self, builder: Builder) -> None:
         """Add the registrations, the tenant and the input rows to *builder*."""
@@ -115,14 +135,28 @@ class Gathering:
                 unread["/federatedIdentityCredentials"] = gap or federated
             if record.value.application_template_id is UNSET:  # the service principal has the same
                 read["application_template_id"] = templates.get(record.value.app_id, UNSET)
+            if record.value.kind == "blueprint":
+                self._add_agents_to(key, read, unread)
             app = msgspec.structs.replace(record.value, **read)
             builder.add_from_tenant(mark_unread(app, unread), name, format=_FORMAT)
         builder.tenants[name] = self._tenant()
         builder.inputs += self.ledger.inputs(name)
 
+    def _add_agents_to(self, key: str, read: dict[str, Any], unread: dict[str, Unread]) -> None:
+        """Add what a blueprint has in addition to an application, or why it was not read."""
+        if self._sponsors.get(key, UNSET) is UNSET:
+            unread["/sponsors"] = self.ledger.reason(SPONSORS)
+        else:
+            read["sponsors"] = self._sponsors[key]
+        if key in self._inheritable:
+            read["inheritable_permissions"] = self._inheritable[key]
+        else:
+            gap = self._missing.get((key, "/inheritablePermissions"))
+            unread["/inheritablePermissions"] = gap or self.ledger.reason(INHERITABLE)
+
     def _tenant(self) -> Tenant:
         lists: tuple[tuple[Part, dict[str, Any]], ...] = (
-            (PRINCIPALS, {key: self._with_owners(one) for key, one in self._principals.items()}),
+            (PRINCIPALS, {key: self._with_relations(one) for key, one in self._principals.items()}),
             (GRANTS, self._grants),
             (ASSIGNMENTS, self._assignments),
             (ROLES, self._roles),
@@ -145,8 +179,17 @@ class Gathering:
             **{names[name]: value for name, value in values.items()},
         )
 
-    def _with_owners(self, principal: ServicePrincipal) -> ServicePrincipal:
-        return msgspec.structs.replace(principal, owners=self._principal_owners.get(str(principal.id), UNSET))
+    def _with_relations(self, principal: ServicePrincipal) -> ServicePrincipal:
+        """A service principal with its owners; an agent identity with its blueprint and sponsors too."""
+        key = str(principal.id)
+        read: dict[str, Any] = {"owners": self._principal_owners.get(key, UNSET)}
+        if agent := self._agents.get(key):
+            read |= {
+                "odata_type": AGENT_TYPE,
+                "agent_identity_blueprint_id": agent.agent_identity_blueprint_id,
+                "sponsors": agent.sponsors,
+            }
+        return msgspec.structs.replace(principal, **read)
 
     def _has_no_groups(self) -> bool:
         """Whether no principal with a directory role can be a group: all of them are service principals that were read.

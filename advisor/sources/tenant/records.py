@@ -20,7 +20,7 @@ from rules.model.policies import (
     DirectorySetting,
     PermissionGrantPolicy,
 )
-from rules.model.registration import FederatedCredential, Owner, Registration, Unread
+from rules.model.registration import FederatedCredential, InheritablePermission, Owner, Registration, Unread
 from rules.model.tenant import (
     AppRoleAssignment,
     OAuth2PermissionGrant,
@@ -32,7 +32,7 @@ from rules.model.tenant import (
 )
 
 #: The version of the format: raised when an older grantlint could misread a newer file.
-FORMAT: Final = 2
+FORMAT: Final = 3
 
 
 class Part(msgspec.Struct, frozen=True):
@@ -55,6 +55,14 @@ APPLICATIONS: Final = Part("applications", "applications", "Application.Read.All
 OWNERS: Final = Part("owners", "owners", "Application.Read.All")
 OWNER_NAMES: Final = Part("owner-names", "names of owners", "User.ReadBasic.All", also="Directory.Read.All")
 FEDERATED: Final = Part("federated-credentials", "federated credentials", "Application.Read.All")
+SPONSORS: Final = Part("blueprint-sponsors", "sponsors of agent identity blueprints", "AgentIdentityBlueprint.Read.All")
+INHERITABLE: Final = Part(
+    "inheritable-permissions",
+    "inheritable permissions of agent identity blueprints",
+    "AgentIdentityBlueprint.Read.All",
+    also="Application.Read.All",
+)
+AGENTS: Final = Part("agent-identities", "blueprints and sponsors of agent identities", "AgentIdentity.Read.All")
 PRINCIPALS: Final = Part("service-principals", "service principals", "Application.Read.All", "servicePrincipals")
 PRINCIPAL_OWNERS: Final = Part("service-principal-owners", "owners of service principals", "Application.Read.All")
 ASSIGNMENTS: Final = Part(
@@ -109,8 +117,9 @@ CONDITIONAL_ACCESS: Final = Part(
 
 #: All parts in the order in which they are shown.
 PARTS: Final = (
-    APPLICATIONS, OWNERS, OWNER_NAMES, FEDERATED, PRINCIPALS, PRINCIPAL_OWNERS, ASSIGNMENTS, GRANTS, ROLES,
-    ELIGIBLE_ROLES, ROLE_DEFINITIONS, ROLE_GROUPS, ORGANIZATION, AUTHORIZATION, DEFAULT_APP_MANAGEMENT, APP_MANAGEMENT,
+    APPLICATIONS, OWNERS, OWNER_NAMES, FEDERATED, SPONSORS, INHERITABLE, AGENTS, PRINCIPALS, PRINCIPAL_OWNERS,
+    ASSIGNMENTS, GRANTS, ROLES, ELIGIBLE_ROLES, ROLE_DEFINITIONS, ROLE_GROUPS, ORGANIZATION, AUTHORIZATION,
+    DEFAULT_APP_MANAGEMENT, APP_MANAGEMENT,
     CONSENT_REQUESTS, CONSENT_POLICIES, SETTINGS, CLASSIFICATIONS, CONDITIONAL_ACCESS,
 )  # fmt: skip
 PART_BY_ID: Final = {part.id: part for part in PARTS}
@@ -168,6 +177,24 @@ class FederatedCredentials(msgspec.Struct, frozen=True, tag_field="record", tag=
     """The federated credentials of those applications that have some, by object id."""
 
     of: dict[str, tuple[FederatedCredential, ...]]
+
+
+class Blueprint(msgspec.Struct, frozen=True, tag_field="record", tag="blueprint"):
+    """The sponsors of an agent identity blueprint, with its object ID."""
+
+    value: Registration
+
+
+class InheritablePermissions(msgspec.Struct, frozen=True, tag_field="record", tag="inheritable-permissions"):
+    """The permissions that agent identities inherit from blueprints, by the object ID of the blueprint."""
+
+    of: dict[str, tuple[InheritablePermission, ...]]
+
+
+class Agent(msgspec.Struct, frozen=True, tag_field="record", tag="agent-identity"):
+    """The blueprint and the sponsors of an agent identity, with its object ID."""
+
+    value: ServicePrincipal
 
 
 class Missing(msgspec.Struct, frozen=True, tag_field="record", tag="missing"):
@@ -231,8 +258,8 @@ class End(msgspec.Struct, frozen=True, tag_field="record", tag="end"):
 
 
 Record = (
-    Header | Application | Owners | PrincipalOwners | FederatedCredentials | Missing | Principal | Grant | Assignment
-    | Role | Policy | Outcome | Page | End
+    Header | Application | Owners | PrincipalOwners | FederatedCredentials | Blueprint | InheritablePermissions | Agent
+    | Missing | Principal | Grant | Assignment | Role | Policy | Outcome | Page | End
 )  # fmt: skip
 
 STOPPED: Final = Unread("failed", note="the reading was stopped before it", remedy="read the tenant again")
@@ -249,13 +276,16 @@ def left_out(remedy: str) -> Unread:
 class Resume(msgspec.Struct):
     """Where an earlier reading broke off: parts that are done, the next page of others, and what was seen.
 
-    *resources* are the service principals that offer application permissions.
+    *resources* are the service principals that offer application permissions, *blueprints* the applications that are
+    agent identity blueprints. Both have object IDs.
     """
 
     done: set[str] = msgspec.field(default_factory=set)
     next: dict[str, str] = msgspec.field(default_factory=dict)
     resources: dict[str, None] = msgspec.field(default_factory=dict)
     principals: dict[str, None] = msgspec.field(default_factory=dict)
+    blueprints: dict[str, None] = msgspec.field(default_factory=dict)
+    has_agents: bool = False
     has_owner_gaps: bool = False
 
 

@@ -23,22 +23,28 @@ from advisor.secrets import Secrets
 from advisor.sources.reading.builder import Builder
 from advisor.sources.tenant.gather import Gathering
 from advisor.sources.tenant.records import (
+    AGENTS,
     APPLICATIONS,
     ASSIGNMENTS,
     FEDERATED,
     FORMAT,
     GRANTS,
+    INHERITABLE,
     OWNER_NAMES,
     OWNERS,
     POLICY_TYPES,
     PRINCIPAL_OWNERS,
     PRINCIPALS,
     ROLES,
+    SPONSORS,
+    Agent,
     Application,
     Assignment,
+    Blueprint,
     FederatedCredentials,
     Grant,
     Header,
+    InheritablePermissions,
     Missing,
     Outcome,
     Owners,
@@ -230,7 +236,10 @@ class SnapshotWriter:
 
     def _keep(self, record: Record) -> None:
         self._kept(record)
-        if isinstance(record, Principal):
+        if isinstance(record, Application) and record.value.kind == "blueprint":
+            self.resume.blueprints[str(record.value.id)] = None
+        elif isinstance(record, Principal):
+            self.resume.has_agents = self.resume.has_agents or record.value.kind == "agent identity"
             self.resume.principals[str(record.value.id)] = None
             if any("Application" in (role.allowed_member_types or ()) for role in record.value.app_roles or ()):
                 self.resume.resources[str(record.value.id)] = None
@@ -238,13 +247,22 @@ class SnapshotWriter:
             self.resume.has_owner_gaps = True
 
 
-def _part_of(record: Record) -> str:  # noqa: PLR0911 - a table by kind
+_PART_OF_MISSING: Final = {"/owners": APPLICATIONS.id, "/inheritablePermissions": INHERITABLE.id}
+
+
+def _part_of(record: Record) -> str:  # noqa: C901, PLR0911, PLR0912 - a table by kind
     """The part whose marks say whether a record is kept."""
     match record:
         case Application() | Owners():
             return APPLICATIONS.id
         case Missing(pointer=pointer):
-            return APPLICATIONS.id if pointer == "/owners" else FEDERATED.id
+            return _PART_OF_MISSING.get(pointer, FEDERATED.id)
+        case Blueprint():
+            return SPONSORS.id
+        case InheritablePermissions():
+            return INHERITABLE.id
+        case Agent():
+            return AGENTS.id
         case FederatedCredentials():
             return FEDERATED.id
         case PrincipalOwners():

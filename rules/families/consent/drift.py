@@ -87,6 +87,7 @@ _UNGRANTED_PERMISSION_GOOD: Final = (
 @rule(
     "ungranted-permission",
     on="service principal",
+    kinds=("application", "blueprint"),
     severity="low",
     may_be=("medium",),
     needs=(
@@ -252,6 +253,7 @@ def _name(app: TenantApp, key: _Key) -> str:
 @rule(
     "unrequested-permission-grant",
     on="service principal",
+    kinds=("application", "blueprint"),
     severity="low",
     needs=(
         "appRoleAssignments",

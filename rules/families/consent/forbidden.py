@@ -15,6 +15,7 @@ from rules.primitives.texts import counted
 @rule(
     "forbidden-application",
     on="service principal",
+    kinds=("application", "blueprint", "agent identity"),
     severity="high",
     may_be=("critical",),
     needs=("servicePrincipal.accountEnabled", "appRoleAssignments", "oauth2PermissionGrants"),

@@ -43,6 +43,7 @@ _POWERFUL_USER_CONSENT_GOOD: Final = (
 @rule(
     "powerful-user-consent",
     on="service principal",
+    kinds=("application", "blueprint", "agent identity"),
     severity="low",
     may_be=("critical", "high"),
     needs=(

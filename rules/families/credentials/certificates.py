@@ -35,6 +35,7 @@ def _read(app: Registration, now: datetime) -> Iterator[tuple[Life, Certificate]
 
 @rule(
     "weak-certificate",
+    kinds=("application", "blueprint"),
     severity="medium",
     may_be=("low",),
     needs=_LIST,
@@ -78,6 +79,7 @@ def weak_certificate(app: Registration, context: Context) -> Iterator[Hit | Gap]
 
 @rule(
     "self-signed-certificate",
+    kinds=("application", "blueprint"),
     severity="info",
     needs=_LIST,
     when_set=_LIST,
@@ -113,6 +115,7 @@ def self_signed_certificate(app: Registration, context: Context) -> Iterator[Hit
 
 @rule(
     "credential-outlives-certificate",
+    kinds=("application", "blueprint"),
     severity="low",
     needs=_LIST,
     when_set=_LIST,

@@ -36,6 +36,7 @@ _URGENT: Final = {**_ENDING, "endDateTime": "2026-01-16T08:00:00Z"}
 
 @rule(
     "expired-credential",
+    kinds=("application", "blueprint"),
     severity="low",
     may_be=("medium",),
     needs=(*_BOTH, "federatedIdentityCredentials", *_KIND),
@@ -153,6 +154,7 @@ _EXPIRING_GOOD: Final = (
 
 @rule(
     "expiring-credential",
+    kinds=("application", "blueprint"),
     severity="medium",
     may_be=("high", "low"),
     needs=(*_BOTH, "federatedIdentityCredentials", *_KIND),

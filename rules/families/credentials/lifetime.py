@@ -21,6 +21,7 @@ _PRESENCE: Final = ("password-credential",)
 
 @rule(
     "long-lived-credential",
+    kinds=("application", "blueprint"),
     severity="medium",
     may_be=("low",),
     needs=_BOTH,

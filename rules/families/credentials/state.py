@@ -27,6 +27,7 @@ _PFX: Final = {"type": "X509CertAndPassword", "usage": "Sign", "key": "MIIK"}
 
 @rule(
     "secret-in-file",
+    kinds=("application", "blueprint"),
     severity="critical",
     may_be=("low",),
     needs=_BOTH,
@@ -105,6 +106,7 @@ def secret_in_file(app: Registration, context: Context) -> Iterator[Hit]:
 
 @rule(
     "several-valid-credentials",
+    kinds=("application", "blueprint"),
     severity="low",
     needs=_BOTH,
     when_set=_BOTH,
@@ -144,6 +146,7 @@ def several_valid_credentials(app: Registration, context: Context) -> Iterator[H
 
 @rule(
     "impossible-credential-dates",
+    kinds=("application", "blueprint"),
     severity="low",
     needs=_BOTH,
     when_set=_BOTH,
@@ -175,6 +178,7 @@ def impossible_credential_dates(app: Registration, _: Context) -> Iterator[Hit]:
 
 @rule(
     "symmetric-key-credential",
+    kinds=("application", "blueprint"),
     severity="low",
     may_be=("medium", "high"),
     needs=("keyCredentials", "requiredResourceAccess"),
@@ -226,6 +230,7 @@ def symmetric_key_credential(app: Registration, context: Context) -> Iterator[Hi
 
 @rule(
     "unnamed-credential",
+    kinds=("application", "blueprint"),
     severity="info",
     needs=("passwordCredentials",),
     when_set=("passwordCredentials",),

@@ -44,6 +44,7 @@ _OPEN: Final = ("app-only-tokens-unmarked",)
 
 @rule(
     "incomplete-permission-definition",
+    kinds=("application", "blueprint"),
     severity="info",
     may_be=("low",),
     needs=("api.oauth2PermissionScopes", "appRoles"),
@@ -153,6 +154,7 @@ def _texts(item: PermissionScope | AppRole) -> tuple[object, object]:
 
 @rule(
     "role-for-users-and-applications",
+    kinds=("application", "blueprint"),
     severity="low",
     needs=("appRoles",),
     when_set=("appRoles",),
@@ -188,6 +190,7 @@ def role_for_users_and_applications(app: Registration, _: Context) -> Iterator[H
 
 @rule(
     "borrowed-permission-name",
+    kinds=("application", "blueprint"),
     severity="info",
     needs=("api.oauth2PermissionScopes", "appRoles"),
     when_set=("api.oauth2PermissionScopes", "appRoles"),

@@ -60,6 +60,9 @@ _SAML_V1: Final[dict[str, Any]] = {"api": {"requestedAccessTokenVersion": None, 
 _VERSION: Final = "/api/requestedAccessTokenVersion"
 _V1: Final = {"api": {"requestedAccessTokenVersion": 1}}
 _DEFAULT: Final = {"api": {"requestedAccessTokenVersion": None}}
+_GUID_AUDIENCE: Final = {
+    "optionalClaims": {"accessToken": [{"name": "aud", "additionalProperties": ["use_guid"]}]},
+}
 _VERIFIED: Final = {"verified-domains": ["contoso.com"]}
 _HOME: Final = {"home-tenants": ["0f0f0f0f-0000-4000-8000-000000000001"]}
 _TENANT: Final = "api://0f0f0f0f-0000-4000-8000-000000000001"
@@ -68,15 +71,24 @@ _OTHER: Final = "api://11111111-1111-4111-8111-111111111119"
 
 @rule(
     "custom-uri-with-v1-tokens",
+    kinds=("application", "blueprint"),
     severity="low",
     may_be=("medium", "info"),
     checks=("EX-01", "EX-02"),
     when_set=("identifierUris",),
-    needs=("identifierUris", "api.requestedAccessTokenVersion", "api.oauth2PermissionScopes", "appId", "appRoles"),
+    needs=(
+        "identifierUris",
+        "api.requestedAccessTokenVersion",
+        "api.oauth2PermissionScopes",
+        "appId",
+        "appRoles",
+        "optionalClaims.accessToken",
+    ),
     references=(
         "entra:app-best-practices#identifier-uri",
         "entra:app-best-practices#access-token-version",
         "entra:identifier-uri-restrictions#default-uris",
+        "entra:secure-mcp-server-with-entra-id#faq",
     ),
     bad=(
         Bad({"identifierUris": ["https://contoso.com/orders"], **_DEFAULT}, at=_VERSION),
@@ -92,6 +104,10 @@ _OTHER: Final = "api://11111111-1111-4111-8111-111111111119"
     ),
     good=(
         Good(_DEFAULT, why="a default URI is safe with v1.0 tokens"),
+        Good(
+            {"identifierUris": ["https://mcp.contoso.com"], **_V1, **_GUID_AUDIENCE},
+            why="with use_guid, the audience is always the appId",
+        ),
         Good({"identifierUris": ["https://contoso.com/orders"]}, why="the audience of v2.0 tokens is the appId"),
         Good(
             {"identifierUris": [f"{_TENANT}/11111111-1111-4111-8111-111111111115"], **_DEFAULT},
@@ -123,7 +139,7 @@ def custom_uri_with_v1_tokens(app: Registration, _: Context) -> Iterator[Hit | G
     Fix: Have the API accept v2.0 tokens too, and set api.requestedAccessTokenVersion to 2. After that, have the API
         accept only its appId as the audience.
     """
-    custom = _custom(app) if _gets_v1_tokens(app) else []
+    custom = _custom(app) if _gets_v1_tokens(app) and not _has_guid_audience(app) else []
     if custom and not _is_api(app):
         if not app.is_gallery_app and not app.saml_metadata_url:
             says = "the app has no scope and no role for applications, so it may be an API or a SAML app"
@@ -136,6 +152,12 @@ def custom_uri_with_v1_tokens(app: Registration, _: Context) -> Iterator[Hit | G
         severity: Severity = "medium" if unsafe else "low" if foreign else "info"
         says = f"receives v1.0 access tokens for the audience {(unsafe or foreign or uris)[0]}"
         yield Hit(pointer=_VERSION, message=says, because=because, severity=severity)
+
+
+def _has_guid_audience(app: Registration) -> bool:
+    """Say whether the optional claim ``aud`` has ``use_guid``: the audience of v1.0 tokens is then always the appId."""
+    claims = (app.optional_claims.access_token if app.optional_claims else None) or ()
+    return any(one.name == "aud" and "use_guid" in (one.additional_properties or ()) for one in claims)
 
 
 def _gets_v1_tokens(app: Registration) -> bool:
@@ -177,6 +199,7 @@ _BY_ID: Final = re.compile(rf"api://({_ID})(?:/(.*))?", re.IGNORECASE)
 
 @rule(
     "malformed-identifier-uri",
+    kinds=("application", "blueprint"),
     severity="low",
     may_be=("info",),
     needs=("identifierUris", "appId", "api.oauth2PermissionScopes", "appRoles"),
@@ -305,6 +328,7 @@ _TOO: Final = ("custom-uri-with-v1-tokens",)
 
 @rule(
     "unverified-identifier-domain",
+    kinds=("application", "blueprint"),
     severity="medium",
     may_be=("low",),
     needs=("identifierUris", "api.requestedAccessTokenVersion", "api.oauth2PermissionScopes", "appRoles", "appId"),
@@ -363,6 +387,7 @@ def unverified_identifier_domain(app: Registration, context: Context) -> Iterato
 
 @rule(
     "scopes-without-identifier-uri",
+    kinds=("application", "blueprint"),
     severity="info",
     needs=("api.oauth2PermissionScopes", "appRoles"),
     needs_all=("identifierUris",),

@@ -37,6 +37,7 @@ def _client(app_id: str, *scopes: str) -> dict[str, Any]:
 
 @rule(
     "invalid-pre-authorization",
+    kinds=("application", "blueprint"),
     severity="low",
     may_be=("info",),
     needs=("api.preAuthorizedApplications", "api.oauth2PermissionScopes", "appId", "appRoles"),
@@ -102,6 +103,7 @@ def invalid_pre_authorization(app: Registration, _: Context) -> Iterator[Hit]:
 
 @rule(
     "pre-authorized-public-client",
+    kinds=("application", "blueprint"),
     severity="medium",
     needs=("api.preAuthorizedApplications", "api.oauth2PermissionScopes"),
     when_set=("api.preAuthorizedApplications",),

@@ -34,6 +34,7 @@ def _scope(**more: Any) -> dict[str, Any]:
 
 @rule(
     "powerful-scope-with-user-consent",
+    kinds=("application", "blueprint"),
     severity="low",
     needs=("api.oauth2PermissionScopes",),
     when_set=("api.oauth2PermissionScopes",),
@@ -79,6 +80,7 @@ def _is_strong(value: str) -> bool:
 
 @rule(
     "single-broad-scope",
+    kinds=("application", "blueprint"),
     severity="info",
     status="preview",
     needs=("api.oauth2PermissionScopes", "appRoles"),

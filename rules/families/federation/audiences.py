@@ -26,6 +26,7 @@ def _for(*audiences: str, **more: Any) -> dict[str, Any]:
 
 @rule(
     "wrong-federated-audience",
+    kinds=("application", "blueprint"),
     severity="medium",
     may_be=("low",),
     needs=LIST,

@@ -32,6 +32,7 @@ def _sub(pattern: str, issuer: str = GITHUB) -> dict[str, object]:
 
 @rule(
     "broad-federated-expression",
+    kinds=("application", "blueprint"),
     severity="high",
     may_be=("critical", "medium", "low"),
     needs=LIST,
@@ -119,6 +120,7 @@ def _is_reported(place: Placed, conditions: tuple[Clause, ...]) -> bool:
 
 @rule(
     "unsupported-federated-expression",
+    kinds=("application", "blueprint"),
     severity="low",
     status="preview",
     needs=LIST,

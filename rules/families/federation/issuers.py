@@ -65,6 +65,7 @@ def _from(issuer: str, text: str = "workload-1", **more: Any) -> dict[str, Any]:
 
 @rule(
     "malformed-federated-issuer",
+    kinds=("application", "blueprint"),
     severity="low",
     may_be=("high",),
     needs=LIST,
@@ -136,6 +137,7 @@ def malformed_federated_issuer(app: Registration, context: Context) -> Iterator[
 
 @rule(
     "unknown-federated-issuer",
+    kinds=("application", "blueprint"),
     severity="medium",
     may_be=("high",),
     needs=(*LIST, "requiredResourceAccess"),
@@ -199,6 +201,7 @@ def unknown_federated_issuer(app: Registration, context: Context) -> Iterator[Hi
 
 @rule(
     "foreign-tenant-issuer",
+    kinds=("application", "blueprint"),
     severity="low",
     may_be=("medium",),
     needs=(*LIST, "signInAudience"),

@@ -29,6 +29,7 @@ _PIPELINES: Final = "https://vstoken.dev.azure.com/7a1f0e0c-7c2b-4d6c-9d0a-0b1c2
 
 @rule(
     "federated-pull-request",
+    kinds=("application", "blueprint"),
     severity="medium",
     needs=LIST,
     when_set=LIST,
@@ -85,6 +86,7 @@ def federated_pull_request(app: Registration, _: Context) -> Iterator[Hit]:
 
 @rule(
     "wildcard-federated-subject",
+    kinds=("application", "blueprint"),
     severity="low",
     needs=LIST,
     when_set=LIST,
@@ -172,6 +174,7 @@ _MALFORMED_SUBJECT_GOOD: Final = (
 
 @rule(
     "malformed-federated-subject",
+    kinds=("application", "blueprint"),
     severity="low",
     needs=LIST,
     when_set=LIST,
@@ -223,6 +226,7 @@ def _exact(place: Placed) -> tuple[Clause, ...]:
 
 @rule(
     "broad-federated-subject",
+    kinds=("application", "blueprint"),
     severity="medium",
     may_be=("critical", "high", "low"),
     needs=LIST,
@@ -280,6 +284,7 @@ def broad_federated_subject(app: Registration, _: Context) -> Iterator[Hit]:
 
 @rule(
     "default-service-account",
+    kinds=("application", "blueprint"),
     severity="medium",
     may_be=("low",),
     needs=LIST,

@@ -59,6 +59,7 @@ def _both(*issuers: str) -> dict[str, Any]:
 
 @rule(
     "too-many-federated-credentials",
+    kinds=("application", "blueprint"),
     severity="low",
     needs=LIST,
     when_set=LIST,
@@ -111,6 +112,7 @@ def too_many_federated_credentials(app: Registration, _: Context) -> Iterator[Hi
 
 @rule(
     "leftover-name-based-subject",
+    kinds=("application", "blueprint"),
     severity="low",
     needs=LIST,
     when_set=LIST,
@@ -203,6 +205,7 @@ def _secret(end: str) -> dict[str, Any]:
 
 @rule(
     "secret-beside-federation",
+    kinds=("application", "blueprint"),
     severity="low",
     needs=(*LIST, "passwordCredentials"),
     when_set=LIST,

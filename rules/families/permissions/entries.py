@@ -32,6 +32,7 @@ from rules.model.registration import UNSET, Registration, ResourceAccess
 
 @rule(
     "azure-ad-graph-permission",
+    kinds=("application", "blueprint"),
     severity="low",
     only_if=("legacy",),
     needs=LIST,
@@ -64,6 +65,7 @@ def azure_ad_graph_permission(app: Registration, _: Context) -> Iterator[Hit | G
 
 @rule(
     "malformed-permission",
+    kinds=("application", "blueprint"),
     severity="low",
     only_if=("disorderly",),
     needs=LIST,
@@ -159,6 +161,7 @@ def _shown(text: str) -> str:
 
 @rule(
     "wrong-permission-type",
+    kinds=("application", "blueprint"),
     severity="low",
     only_if=("strange",),
     needs=LIST,
@@ -203,6 +206,7 @@ def wrong_permission_type(app: Registration, _: Context) -> Iterator[Hit | Gap]:
 
 @rule(
     "unknown-permission",
+    kinds=("application", "blueprint"),
     severity="low",
     only_if=("strange",),
     needs=LIST,

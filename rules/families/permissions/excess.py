@@ -28,6 +28,7 @@ _CONDITIONAL_ACCESS = (
 
 @rule(
     "redundant-permission",
+    kinds=("application", "blueprint"),
     severity="info",
     only_if=("several",),
     needs=LIST,
@@ -106,6 +107,7 @@ def redundant_permission(app: Registration, _: Context) -> Iterator[Hit]:
 
 @rule(
     "many-application-permissions",
+    kinds=("application", "blueprint"),
     severity="low",
     only_if=("Role",),
     needs=LIST,

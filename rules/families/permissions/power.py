@@ -20,6 +20,7 @@ from rules.families.permissions._examples import (
     USER_READ,
     requests,
 )
+from rules.knowledge.agent_permissions import is_blocked_for_agents
 from rules.knowledge.permission_names import gains as gains_of
 from rules.knowledge.permission_names import narrower
 from rules.knowledge.permissions import DATAVERSE, EXCHANGE, GRAPH, Kind
@@ -42,6 +43,7 @@ def _not_known(app: Registration, kind: Kind) -> Iterator[Gap]:
 
 @rule(
     "powerful-application-permission",
+    kinds=("application", "blueprint"),
     severity="high",
     may_be=("medium",),
     only_if=("Role:tenant", "Role:data", "Role:unlisted"),
@@ -79,6 +81,8 @@ def powerful_application_permission(app: Registration, _: Context) -> Iterator[H
     Fix: Request the least privileged permission that works.
     """
     for row in of_tier(app, "Role", "tenant", "data"):
+        if app.kind == "blueprint" and is_blocked_for_agents(row.permission):
+            continue  # see permission-blocked-for-agents
         takes = row.permission.tier == "tenant"
         gains = (
             "which can take over the tenant"
@@ -92,6 +96,7 @@ def powerful_application_permission(app: Registration, _: Context) -> Iterator[H
 
 @rule(
     "powerful-delegated-permission",
+    kinds=("application", "blueprint"),
     severity="medium",
     may_be=("low",),
     only_if=("Scope:tenant", "Scope:data", "Scope:unlisted"),
@@ -138,6 +143,7 @@ def powerful_delegated_permission(app: Registration, _: Context) -> Iterator[Hit
 
 @rule(
     "legacy-mailbox-permission",
+    kinds=("application", "blueprint"),
     severity="medium",
     may_be=("low",),
     only_if=("Role:mailbox", "Role:assigned"),
@@ -214,6 +220,7 @@ def powerful_offline_access(app: Registration, _: Context) -> Iterator[Hit]:
 
 @rule(
     "whole-api-permission",
+    kinds=("application", "blueprint"),
     severity="low",
     only_if=("Scope:whole",),
     needs=LIST,

@@ -178,6 +178,7 @@ _CREDENTIAL_OF_SERVICE_PRINCIPAL_GOOD: Final = (
 @rule(
     "credential-of-service-principal",
     on="service principal",
+    kinds=("application", "blueprint"),
     severity="medium",
     may_be=("high", "low"),
     needs=(

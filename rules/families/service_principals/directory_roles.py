@@ -132,6 +132,7 @@ _APPLICATION_WITH_DIRECTORY_ROLE_GOOD: Final = (
 @rule(
     "application-with-directory-role",
     on="service principal",
+    kinds=("application", "blueprint", "agent identity"),
     severity="high",
     may_be=("critical", "medium", "low"),
     needs=("roleAssignments", "tenant.roleGroups", *EXPOSURE_NEEDS),
@@ -272,6 +273,7 @@ _APPLICATION_SCOPED_ADMINISTRATOR_GOOD: Final = (
 @rule(
     "application-scoped-administrator",
     on="service principal",
+    kinds=("application", "blueprint", "agent identity"),
     severity="low",
     may_be=("high", "medium"),
     needs=(

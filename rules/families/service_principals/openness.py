@@ -182,6 +182,7 @@ def _members(app: TenantApp, kind: str) -> bool:
 @rule(
     "api-open-to-all-clients",
     on="service principal",
+    kinds=("application", "blueprint"),
     severity="low",
     needs=_NEEDS,
     when_set=("servicePrincipal.appRoles",),

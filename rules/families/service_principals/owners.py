@@ -77,6 +77,7 @@ _GOOD: Final = (
 @rule(
     "owner-of-privileged-application",
     on="service principal",
+    kinds=("application", "blueprint"),
     severity="high",
     may_be=("low",),
     needs=(

@@ -25,6 +25,7 @@ _SECRET = {
 @rule(
     "credentials-of-disabled-application",
     on="service principal",
+    kinds=("application", "blueprint"),
     severity="low",
     needs=(
         "servicePrincipal.accountEnabled",
@@ -86,6 +87,7 @@ def credentials_of_disabled_application(app: TenantApp, context: Context) -> Ite
 @rule(
     "credentials-without-service-principal",
     on="service principal",
+    kinds=("application", "blueprint"),
     severity="low",
     needs=("application.passwordCredentials", "application.keyCredentials", "application.signInAudience"),
     needs_all=("servicePrincipal",),

@@ -195,6 +195,7 @@ def unverified_email_scope(app: Registration, _: Context) -> Iterator[Hit | Gap]
 
 @rule(
     "all-groups-in-tokens",
+    kinds=("application", "blueprint"),
     severity="low",
     needs=("groupMembershipClaims",),
     when_set=("groupMembershipClaims",),
@@ -262,6 +263,7 @@ def _groups(token: str, *properties: str) -> dict[str, Any]:
 
 @rule(
     "groups-by-name",
+    kinds=("application", "blueprint"),
     severity="medium",
     may_be=("low",),
     needs=_LISTS,
@@ -327,6 +329,7 @@ def groups_by_name(app: Registration, _: Context) -> Iterator[Hit]:
 
 @rule(
     "mutable-name-in-access-token",
+    kinds=("application", "blueprint"),
     severity="info",
     needs=("optionalClaims.accessToken", "signInAudience", "authenticationBehaviors.removeUnverifiedEmailClaim"),
     when_set=("optionalClaims.accessToken",),
@@ -398,6 +401,7 @@ _SCOPES_AND_ROLES: Final = {"appRoles": [_ROLE]}
 
 @rule(
     "app-only-tokens-unmarked",
+    kinds=("application", "blueprint"),
     severity="info",
     status="preview",
     needs=("appRoles", "api.oauth2PermissionScopes"),

@@ -32,6 +32,7 @@ def _signed(weak: str | None, *, is_required: bool | None = True) -> dict[str, A
 
 @rule(
     "v1-tokens-for-personal-accounts",
+    kinds=("application", "blueprint"),
     severity="low",
     needs=("api.requestedAccessTokenVersion", "signInAudience"),
     checks=("TK-03",),
@@ -60,6 +61,7 @@ def v1_tokens_for_personal_accounts(app: Registration, _: Context) -> Iterator[H
 
 @rule(
     "mapped-claims-accepted",
+    kinds=("application", "blueprint"),
     severity="medium",
     may_be=("info",),
     needs=("api.acceptMappedClaims", "signInAudience"),
@@ -105,6 +107,7 @@ def mapped_claims_accepted(app: Registration, _: Context) -> Iterator[Hit]:
 
 @rule(
     "missing-encryption-key",
+    kinds=("application", "blueprint"),
     severity="low",
     needs=("tokenEncryptionKeyId", "keyCredentials"),
     when_set=("tokenEncryptionKeyId",),

@@ -8,7 +8,18 @@ from typing import Any
 import pytest
 
 from tests.conftest import Run
-from tests.graph_server.directory import GRAPH_APP, OTHER_TENANT, TENANT, Directory, application, principal, user
+from tests.graph_server.directory import (
+    GRAPH_APP,
+    OTHER_TENANT,
+    READ_AGENTS,
+    TENANT,
+    Directory,
+    add_agents,
+    application,
+    principal,
+    user,
+)
+from tests.graph_server.names import ALL
 from tests.graph_server.server import GraphServer
 
 pytestmark = pytest.mark.usefixtures("folder", "waits")
@@ -313,3 +324,19 @@ def test_the_json_has_every_value(diff: Changed) -> None:
 def test_an_api_of_microsoft_is_no_change(diff: Changed) -> None:
     run = diff(lambda _: None, "--format", "json")
     assert GRAPH_APP not in json.dumps(json.loads(run.out)["objects"])
+
+
+def test_what_agents_inherit_is_compared_agent_by_agent(
+    grantlint: Callable[..., Run], graph: GraphServer, folder: Path
+) -> None:
+    directory = Directory(1)
+    add_agents(directory, 1, 2)
+    graph.reset(directory, ALL | READ_AGENTS)
+    grantlint("snapshot", "--tenant", TENANT, "-o", "new.jsonl")
+    blueprint = directory.applications[-1]["id"]
+    directory.inheritable[blueprint] = []
+    graph.reset(directory, ALL | READ_AGENTS)
+    grantlint("snapshot", "--tenant", TENANT, "-o", "old.jsonl")
+    run = grantlint("diff", "old.jsonl", "new.jsonl")
+    says = "application permission User.Read.All of Microsoft Graph was granted by inheritance from its blueprint"
+    assert run.out.count(says) == 2

@@ -307,7 +307,7 @@ def test_a_snapshot_from_before_directory_roles_says_that_they_were_not_read(
 ) -> None:
     grantlint("snapshot", "--tenant", TENANT, "-o", "tenant.jsonl")
     lines = Path("tenant.jsonl").read_text().splitlines()
-    header = lines[0].replace('"format":2', '"format":1')
+    header = lines[0].replace('"format":3', '"format":1')
     assert header != lines[0]
     older = [line for line in lines[1:] if "directory-role" not in line]
     Path("tenant.jsonl").write_text("\n".join([header, *older, ""]))

@@ -71,7 +71,7 @@ def assert_accepted(text: str, app: Registration) -> None:
         )
 
 
-CASES = [clean(kind) for kind in KINDS] + [
+CASES = [clean(kind) for kind in KINDS if kind != "blueprint"] + [
     merged_into("native", {"isFallbackPublicClient": True}),
     merged_into("native", {"isFallbackPublicClient": True, "signInAudience": "AzureADandPersonalMicrosoftAccount"}),
     merged_into("spa", {"signInAudience": "PersonalMicrosoftAccount"}),
@@ -86,6 +86,13 @@ CASES = [clean(kind) for kind in KINDS] + [
         "type": "Scope"}]}]}),
     merged_into("native", {"publicClient": {"redirectUris": []}, "isFallbackPublicClient": True}),
 ]  # fmt: skip
+
+
+def test_the_requests_of_a_blueprint_are_withheld_since_they_name_an_agent_identity() -> None:
+    (row,) = report_of(clean("blueprint")).working
+    assert row.requests == ()
+    assert {one.grant for one in row.withheld} == {"client_credentials", "on_behalf_of", "refresh_token"}
+    assert all("fmi_path" in one.why for one in row.withheld)
 
 
 @pytest.mark.parametrize("app", CASES, ids=range(len(CASES)))

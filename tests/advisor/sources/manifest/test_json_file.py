@@ -69,7 +69,7 @@ def test_the_input_row_says_what_it_was(value: Any, format: str) -> None:
 
 def test_in_json_lines_every_registration_has_its_own_line() -> None:
     reading = read("\n".join(json.dumps(clean(kind)) for kind in KINDS))
-    assert [reading.row(subject.key).origin.line for subject in reading.subjects] == [1, 2, 3, 4, 5]
+    assert [reading.row(subject.key).origin.line for subject in reading.subjects] == [1, 2, 3, 4, 5, 6]
     assert reading.locate(reading.subjects[3].key, "/displayName").line == 4
 
 

@@ -1,0 +1,1 @@
+"""Agent identity blueprints, their principals in a tenant, and agent identities."""

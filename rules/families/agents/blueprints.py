@@ -1,0 +1,248 @@
+"""Agent identity blueprints: their credentials, owners, sponsors, redirect URIs and permissions."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any, Final
+
+from rules.analysis.lifetimes import secrets
+from rules.analysis.requested import of_tier, requested
+from rules.engine.rule import Bad, Context, Gap, Good, rule
+from rules.knowledge.agent_permissions import is_blocked_for_agents
+from rules.knowledge.permissions import EXCHANGE, GRAPH, SHAREPOINT, resources
+from rules.model.finding import Because, Hit
+from rules.model.fragments import READ_MAIL, WEB_0, requests, web
+from rules.model.fragments import secrets as passwords
+from rules.model.registration import Inheritance, Registration
+from rules.primitives.texts import counted, text_of
+
+_ALL: Final = {"kind": "allAllowed"}
+_NO: Final = {"kind": "none"}
+_READ_MY_FILES: Final = requests("10465720-29dd-4523-a11a-6a75c743c9d9", "Scope")
+_READ_ALL_FILES: Final = requests("01d4889c-1287-42c6-ac1f-5d1e02578ef6", "Role")
+
+
+def _inherits(resource: str, scopes: dict[str, Any], roles: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "inheritablePermissions": [
+            {"resourceAppId": resource, "inheritableScopes": scopes, "inheritableRoles": roles},
+        ]
+    }
+
+
+@rule(
+    "blueprint-with-secret",
+    kinds=("blueprint",),
+    severity="high",
+    status="preview",
+    needs=("passwordCredentials", "keyCredentials"),
+    when_set=("passwordCredentials",),
+    references=("entra:agent-service-principals#impersonation", "entra:agent-best-practices#credentials"),
+    bad=Bad(passwords({}), at="/passwordCredentials", expected_rules=("secret-beside-federation",)),
+    good=Good({"passwordCredentials": []}, why="a managed identity authenticates the blueprint"),
+    base="blueprint",
+)
+def blueprint_with_secret(app: Registration, context: Context) -> Iterator[Hit | Gap]:
+    """An agent identity blueprint has a client secret that has not expired.
+
+    Why: The credentials of a blueprint are those of all its agent identities. Anyone who copies the secret can act as
+        every one of them, with all their permissions.
+    Acceptable: During development and tests, with a blueprint that has no agents in production.
+    Fix: Give the blueprint a managed identity as a federated credential, or a certificate. Remove the secret after
+        that.
+    """
+    valid = []
+    for life in secrets(app):
+        if life.is_end_unread:
+            yield Gap(*life.end_unread)
+        elif not life.has_ended(context.now) and not life.is_impossible:
+            valid.append(life)
+    if valid:
+        what = counted(len(valid), "unexpired client secret")
+        because = tuple(Because(life.pointer, "has not expired") for life in valid)
+        says = f"has {what} for all its agent identities"
+        yield Hit(pointer="/passwordCredentials", message=says, because=because)
+
+
+@rule(
+    "blueprint-without-sponsor",
+    kinds=("blueprint",),
+    severity="medium",
+    status="preview",
+    needs_all=("sponsors",),
+    references=("entra:agent-owners-sponsors-managers", "entra:agent-best-practices#design"),
+    bad=Bad({"sponsors": []}, at="/sponsors"),
+    good=Good({"owners": []}, why="a sponsor is accountable for it; owners are optional"),
+    base="blueprint",
+)
+def blueprint_without_sponsor(app: Registration, _: Context) -> Iterator[Hit]:
+    """An agent identity blueprint has no sponsor.
+
+    Why: Sponsors decide whether an agent is still needed, and whether its behavior in an incident is expected. Without
+        one, agents keep their access after their purpose has ended.
+    Acceptable: Never for a blueprint with agents. Microsoft Entra ID requires a sponsor when one is created.
+    Fix: Add the user or group that is accountable for the agents as a sponsor.
+    """
+    if not app.sponsors:
+        yield Hit(pointer="/sponsors", message="has no sponsor")
+
+
+@rule(
+    "blueprint-without-owner",
+    kinds=("blueprint",),
+    severity="low",
+    status="preview",
+    needs_all=("owners",),
+    references=("entra:agent-owners-sponsors-managers", "entra:agent-best-practices#design"),
+    bad=Bad({"owners": []}, at="/owners"),
+    good=Good({"sponsors": []}, why="owners operate it; see blueprint-without-sponsor"),
+    base="blueprint",
+)
+def blueprint_without_owner(app: Registration, _: Context) -> Iterator[Hit]:
+    """An agent identity blueprint has no owner.
+
+    Why: Sponsors cannot change settings or credentials. Without an owner, only administrators can replace a credential
+        that an attacker has copied.
+    Acceptable: When administrators or a deployment with its own permissions operate all blueprints.
+    Fix: Add at least two owners who operate the agents.
+    """
+    if not app.owners:
+        yield Hit(pointer="/owners", message="has no owner")
+
+
+@rule(
+    "redirect-uri-on-blueprint",
+    kinds=("blueprint",),
+    severity="low",
+    may_be=("info",),
+    status="preview",
+    needs=("web.redirectUris",),
+    when_set=("web.redirectUris",),
+    references=("entra:agent-oauth-protocols#unsupported-flows",),
+    bad=(
+        Bad(web("https://agent.contoso.com/signin-oidc"), at=WEB_0),
+        Bad(web("http://localhost"), at=WEB_0, severity="info"),
+    ),
+    good=Good(web(), why="users sign in to a separate client"),
+    base="blueprint",
+)
+def redirect_uri_on_blueprint(app: Registration, _: Context) -> Iterator[Hit]:
+    """An agent identity blueprint has a redirect URI.
+
+    Why: No user signs in to an agent, so no code is sent to this URI. After a consent prompt, the browser is sent
+        there, and anyone who controls the host can imitate the application.
+    Acceptable: When administrators or users consent through a link that ends at this URI.
+    Fix: Remove the URI from web.redirectUris. Register redirect URIs on the client that users sign in to.
+    """
+    for place in app.redirects:
+        if place.platform == "web":
+            says = f"has the redirect URI {place.uri.text}, to which no code is sent"
+            yield Hit(pointer=place.pointer, message=says, severity="info" if place.uri.is_loopback else None)
+
+
+@rule(
+    "permission-blocked-for-agents",
+    kinds=("blueprint",),
+    severity="low",
+    status="preview",
+    needs=("requiredResourceAccess",),
+    when_set=("requiredResourceAccess",),
+    references=("graph:agentid-platform-overview#blocked",),
+    bad=Bad(_READ_ALL_FILES, at="/requiredResourceAccess/0/resourceAccess/0"),
+    good=Good(READ_MAIL, why="Mail.Read is not among the blocked permissions"),
+    base="blueprint",
+)
+def permission_blocked_for_agents(app: Registration, _: Context) -> Iterator[Hit]:
+    """An agent identity blueprint requests a permission that agents cannot be granted.
+
+    Why: Microsoft Entra ID refuses to grant this permission to an agent identity, so calls that need it fail.
+    Acceptable: Never: the request has no effect.
+    Fix: Remove the permission from requiredResourceAccess. Request a narrower one, or act on behalf of a user.
+    """
+    for row in requested(app):
+        if is_blocked_for_agents(row.permission):
+            kind = "application" if row.permission.kind == "Role" else "delegated"
+            says = f"requests the {kind} permission {row.permission.name}, which agents cannot be granted"
+            yield Hit(pointer=row.pointer, message=says)
+
+
+@rule(
+    "agents-inherit-everything",
+    kinds=("blueprint",),
+    severity="low",
+    may_be=("medium",),
+    status="preview",
+    needs=("inheritablePermissions",),
+    when_set=("inheritablePermissions",),
+    references=("entra:agent-inheritable-permissions",),
+    bad=(
+        Bad(_inherits(GRAPH, _ALL, _NO), at="/inheritablePermissions/0"),
+        Bad(_inherits(GRAPH, _NO, _ALL), at="/inheritablePermissions/0", severity="medium"),
+    ),
+    good=(
+        Good(_inherits(GRAPH, _NO, _NO)),
+        Good(
+            _inherits(GRAPH, {"kind": "enumerated", "scopes": ["User.Read"]}, _NO),
+            why="what is granted later is not inherited",
+        ),
+    ),
+    base="blueprint",
+)
+def agents_inherit_everything(app: Registration, _: Context) -> Iterator[Hit]:
+    """Agent identities inherit all permissions that their blueprint is granted.
+
+    Why: Whatever an administrator grants to the blueprint later, all its agents get at once. Neither the admin center
+        nor Microsoft Graph shows it on the agents, so a review of an agent misses it.
+    Acceptable: When all agents of the blueprint need the same permissions of this API.
+    Fix: Set inheritableRoles to none, and inheritableScopes too if agents differ. Grant permissions to each agent
+        identity instead.
+    """
+    for index, row in enumerate(app.inheritable_permissions or ()):
+        parts = (("delegated", row.inheritable_scopes), ("application", row.inheritable_roles))
+        kinds = [name for name, part in parts if part and _is_all(part)]
+        if kinds:
+            resource = text_of(row.resource_app_id).lower()
+            api = resources()[resource].name if resource in resources() else resource or "an API that was not read"
+            is_wide = "application" in kinds and resource in (GRAPH, EXCHANGE, SHAREPOINT)
+            says = f"lets its agents inherit all {' and '.join(kinds)} permissions of {api}"
+            pointer = f"/inheritablePermissions/{index}"
+            yield Hit(pointer=pointer, message=says, severity="medium" if is_wide else None)
+
+
+def _is_all(part: Inheritance) -> bool:
+    return text_of(part.kind).casefold() == "allallowed"
+
+
+@rule(
+    "open-scope-on-blueprint",
+    kinds=("blueprint",),
+    severity="low",
+    status="preview",
+    needs=("api.oauth2PermissionScopes", "requiredResourceAccess"),
+    when_set=("api.oauth2PermissionScopes",),
+    references=("entra:agent-inheritable-permissions", "entra:agent-best-practices#access"),
+    bad=Bad(
+        _READ_MY_FILES,
+        at="/api/oauth2PermissionScopes/0/type",
+        expected_rules=("powerful-delegated-permission",),
+    ),
+    good=Good({"requiredResourceAccess": []}, why="the agents access no data of their users"),
+    base="blueprint",
+)
+def open_scope_on_blueprint(app: Registration, _: Context) -> Iterator[Hit]:
+    """Users can consent to an agent with powerful delegated permissions.
+
+    Why: A user who consents to this scope lets the agent use its delegated permissions with the data of that user. An
+        attacker who controls the agent can then read or send in the name of the user.
+    Acceptable: When the agent is for all users, and each of its delegated permissions is needed.
+    Fix: Set type of the scope to Admin, so that only administrators can consent, or request narrower permissions.
+    """
+    powers = of_tier(app, "Scope", "tenant", "data")
+    scopes = (app.api.oauth2_permission_scopes if app.api else None) or ()
+    for index, scope in enumerate(scopes if powers else ()):
+        if scope.is_enabled is not False and text_of(scope.type).casefold() == "user":
+            because = tuple(Because(row.pointer, row.permission.value) for row in powers[:3])
+            says = (
+                f"lets users consent to {text_of(scope.value)}, with which its agents use {powers[0].permission.value}"
+            )
+            yield Hit(pointer=f"/api/oauth2PermissionScopes/{index}/type", message=says, because=because)

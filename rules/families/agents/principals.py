@@ -1,0 +1,236 @@
+"""Agent identities of a tenant, and the principals of their blueprints."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any, Final
+
+from rules.analysis.agents import inherited_from
+from rules.analysis.principals import is_external, powers_of
+from rules.engine.rule import Bad, Context, Gap, Good, rule
+from rules.knowledge.permission_names import gains
+from rules.knowledge.permissions import GRAPH
+from rules.model.clean_tenant import GRAPH_PRINCIPAL
+from rules.model.finding import Because, Hit, Severity
+from rules.model.tenant_app import Granted, TenantApp
+
+_MAIL_READ: Final = "810c84a8-4a9e-49e6-bf7d-12d183f40d01"
+_CREATE_USERS: Final = "4aa6e624-eee0-40ab-bdd8-f9639038a614"
+_AT: Final = "/appRoleAssignments/0"
+_INHERITS: Final[dict[str, Any]] = {
+    "inheritablePermissions": [
+        {"resourceAppId": GRAPH, "inheritableScopes": {"kind": "none"}, "inheritableRoles": {"kind": "allAllowed"}}
+    ]
+}
+#: Marks of agents on plain service principals: Copilot Studio before agent identities, and Microsoft Foundry. Source:
+#: Microsoft, Zero Trust Assessment, ``Add-ZtAgentOverview.ps1``.
+_COPILOT_STUDIO: Final = "power-virtual-agents-"
+_FOUNDRY: Final = "agenticinstance"
+
+
+def _role(id: str) -> dict[str, Any]:
+    """An application permission of Microsoft Graph that was granted."""
+    return {"appRoleAssignments": [{"id": "a", "appRoleId": id, "resourceId": GRAPH_PRINCIPAL}]}
+
+
+@rule(
+    "agent-without-sponsor",
+    on="service principal",
+    kinds=("agent identity",),
+    severity="medium",
+    may_be=("high",),
+    status="preview",
+    needs=("appRoleAssignments", "roleAssignments"),
+    needs_all=("servicePrincipal.sponsors",),
+    references=("entra:agent-owners-sponsors-managers", "entra:agent-best-practices#design"),
+    bad=Bad({"servicePrincipal": {"sponsors": []}}, at="/servicePrincipal/sponsors"),
+    good=Good({"servicePrincipal": {"owners": []}}, why="a sponsor is accountable for it; owners are optional"),
+    base="agent",
+)
+def agent_without_sponsor(app: TenantApp, _: Context) -> Iterator[Hit]:
+    """An agent identity has no sponsor.
+
+    Why: Sponsors decide whether an agent is still needed, and whether its behavior in an incident is expected. Without
+        one, the agent keeps its access after its purpose has ended.
+    Acceptable: Only until an agent without a purpose is deleted. Microsoft Entra ID requires a sponsor at creation.
+    Fix: Add the user or group that is accountable for the agent as a sponsor, or disable the agent.
+    """
+    if app.service_principal and not app.service_principal.sponsors:
+        powers = powers_of(app)
+        severity: Severity | None = "high" if powers else None
+        yield Hit(pointer="/servicePrincipal/sponsors", message="has no sponsor", because=powers, severity=severity)
+
+
+@rule(
+    "powerful-agent",
+    on="service principal",
+    kinds=("blueprint", "agent identity"),
+    severity="medium",
+    may_be=("high",),
+    status="preview",
+    needs=("appRoleAssignments", "application.inheritablePermissions"),
+    when_set=("appRoleAssignments",),
+    references=("entra:agent-inheritable-permissions", "entra:agent-best-practices#access"),
+    bad=(
+        Bad({**_role(_MAIL_READ), "application": _INHERITS}, at=_AT),
+        Bad(
+            {**_role("06b708a9-e830-4db3-a914-8e69da51d44f"), "application": _INHERITS},
+            at=_AT,
+            severity="high",
+            expected_rules=("owner-of-privileged-application",),
+        ),
+    ),
+    good=(
+        Good(_role(_MAIL_READ), why="the blueprint makes no permission inheritable"),
+        Good({**_role("df021288-bdef-4463-88db-98f22de89214"), "application": _INHERITS}, why="it reads profiles only"),
+    ),
+    base="own-blueprint",
+)
+def powerful_agent(app: TenantApp, _: Context) -> Iterator[Hit | Gap]:
+    """Agents have a powerful application permission.
+
+    Why: An agent acts on what it reads, so an attacker who controls its input can make it use the permission. No list
+        of permissions of an agent shows what it inherits from its blueprint.
+    Acceptable: When the agent needs this access without a signed-in user, and no narrower permission is enough.
+    Fix: Act on behalf of the signed-in user, or grant a narrower permission. To stop the inheritance, set
+        inheritableRoles of the API to none on the blueprint.
+    """
+    if app.is_microsoft:
+        return
+    is_blueprint = app.kind == "blueprint"
+    rows, is_whole = inherited_from(app) if is_blueprint else (app.granted, True)
+    if not is_whole and app.is_foreign:
+        says = "what its agents inherit is set in the tenant that owns the blueprint"
+        yield Gap(_AT, says, "unknown", "ask the owner of the blueprint")
+    for row in rows:
+        if _is_powerful(row) and row.permission:
+            takes = row.permission.tier == "tenant"
+            what = "which can take over the tenant" if takes else gains(row.value)
+            has = "passes on to its agents" if is_blueprint else "has"
+            says = f"{has} the application permission {row.permission.name}, {what}"
+            yield Hit(pointer=row.pointer, message=says, severity="high" if takes else None)
+
+
+def _is_powerful(row: Granted) -> bool:
+    return row.kind == "Role" and row.permission is not None and row.permission.tier in ("tenant", "data", "mailbox")
+
+
+@rule(
+    "foreign-blueprint",
+    on="service principal",
+    kinds=("blueprint",),
+    severity="medium",
+    status="preview",
+    needs=("servicePrincipal.appOwnerOrganizationId", "servicePrincipal.accountEnabled", "tenant.organization"),
+    settings=("trusted-tenants", "home-tenants"),
+    references=("entra:agent-id-creation-channels#principals",),
+    bad=Bad(
+        {
+            "servicePrincipal": {"appOwnerOrganizationId": "0f0f0f0f-0000-4000-8000-000000000002"},
+            "application": None,
+        },
+        at="/servicePrincipal/appOwnerOrganizationId",
+    ),
+    good=Good(
+        {
+            "servicePrincipal": {
+                "appOwnerOrganizationId": "0f0f0f0f-0000-4000-8000-000000000002",
+                "accountEnabled": False,
+            },
+            "application": None,
+        },
+        why="a disabled blueprint creates no agents",
+    ),
+    base="own-blueprint",
+)
+def foreign_blueprint(app: TenantApp, context: Context) -> Iterator[Hit]:
+    """An external organization owns an agent identity blueprint of the tenant.
+
+    Why: The blueprint can create agent identities in the tenant, and no administrator can revoke that. The external
+        organization has the credentials of all of them.
+    Acceptable: When the organization uses agents of this provider, and trusts it: name it in trusted-tenants.
+    Fix: Disable the principal of the blueprint, or remove it from the tenant, if no agent of it is needed.
+    """
+    if is_external(app, context.settings) and app.is_enabled:
+        says = "can create agent identities, and is owned by an external organization"
+        yield Hit(pointer="/servicePrincipal/appOwnerOrganizationId", message=says)
+
+
+@rule(
+    "blueprint-can-create-users",
+    on="service principal",
+    kinds=("blueprint",),
+    severity="medium",
+    status="preview",
+    needs=("appRoleAssignments",),
+    when_set=("appRoleAssignments",),
+    references=("entra:agent-id-creation-channels#principals",),
+    bad=Bad(_role(_CREATE_USERS), at=_AT, expected_rules=("unrequested-permission-grant",)),
+    good=Good(_role(_MAIL_READ), why="it creates no user accounts"),
+    base="own-blueprint",
+)
+def blueprint_can_create_users(app: TenantApp, _: Context) -> Iterator[Hit]:
+    """An agent identity blueprint can create user accounts.
+
+    Why: With its credentials, an attacker can create accounts of agents, and change those that it created. They look
+        like users in Teams and in the address book.
+    Acceptable: When its agents need a mailbox or a place in Teams.
+    Fix: Revoke AgentIdUser.ReadWrite.IdentityParentedBy if no agent of the blueprint needs a user account.
+    """
+    for row in app.granted:
+        if row.kind == "Role" and row.value == "AgentIdUser.ReadWrite.IdentityParentedBy" and row.resource == GRAPH:
+            says = "has AgentIdUser.ReadWrite.IdentityParentedBy, which can create user accounts"
+            yield Hit(pointer=row.pointer, message=says)
+
+
+@rule(
+    "disabled-agent-with-grants",
+    on="service principal",
+    kinds=("agent identity",),
+    severity="low",
+    status="preview",
+    needs=("servicePrincipal.accountEnabled", "appRoleAssignments", "oauth2PermissionGrants"),
+    references=("entra:agent-owners-sponsors-managers", "entra:agent-best-practices#access"),
+    bad=Bad(
+        {**_role("df021288-bdef-4463-88db-98f22de89214"), "servicePrincipal": {"accountEnabled": False}},
+        at="/servicePrincipal/accountEnabled",
+    ),
+    good=Good({"servicePrincipal": {"accountEnabled": False}}, why="it was granted nothing"),
+    base="agent",
+)
+def disabled_agent_with_grants(app: TenantApp, _: Context) -> Iterator[Hit]:
+    """A disabled agent identity still has granted permissions.
+
+    Why: Its owner can enable it again, and it then has all its permissions at once.
+    Acceptable: While an agent is disabled for a short time, for example for an investigation.
+    Fix: Revoke its permissions, or delete the agent identity if it is no longer needed.
+    """
+    principal = app.service_principal
+    if principal and principal.account_enabled is False and app.granted:
+        because = tuple(Because(row.pointer, row.value) for row in app.granted[:3])
+        says = f"is disabled and still has {app.granted[0].value}"
+        yield Hit(pointer="/servicePrincipal/accountEnabled", message=says, because=because)
+
+
+@rule(
+    "agent-on-plain-registration",
+    on="service principal",
+    severity="info",
+    status="preview",
+    needs=("servicePrincipal.tags",),
+    references=("entra:agent-service-principals#applications", "entra:agent-best-practices#design"),
+    bad=Bad({"servicePrincipal": {"tags": ["AgenticInstance"]}}, at="/servicePrincipal/tags/0"),
+    good=Good({"servicePrincipal": {"tags": ["WindowsAzureActiveDirectoryIntegratedApp"]}}),
+    base="own",
+)
+def agent_on_plain_registration(app: TenantApp, _: Context) -> Iterator[Hit]:
+    """An agent runs on a plain service principal.
+
+    Why: It has no sponsor, and no policy for agents applies to it, so the agents of the tenant are not governed alike.
+    Acceptable: Until the platform of the agent can give it an agent identity.
+    Fix: Create the agent again with an agent identity, and delete this application after that.
+    """
+    for index, tag in enumerate((app.service_principal.tags if app.service_principal else None) or ()):
+        if tag.casefold().startswith(_COPILOT_STUDIO) or tag.casefold() == _FOUNDRY:
+            says = f"runs an agent on a plain service principal, by its tag {tag}"
+            yield Hit(pointer=f"/servicePrincipal/tags/{index}", message=says)
