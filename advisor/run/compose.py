@@ -30,13 +30,14 @@ from reports.rows import (
     RuleScope,
     RuleText,
 )
-from reports.tables import scopes_run, unmade_checks
+from reports.tables import scopes_run
 from reports.wording import comparison
 from rules.analysis.dns import NOTHING_SAID
 from rules.analysis.grants import GRANTS, PostureFact, posture
 from rules.engine.rule import Rule
 from rules.knowledge.grant_flow import sequences_of
-from rules.model.finding import SEVERITIES, NotAssessed
+from rules.model.finding import SEVERITIES
+from rules.model.gap_list import GapList, SharedGap
 from rules.model.tenant import Tenant
 from rules.primitives.dates import instant
 from rules.primitives.pointers import dotted
@@ -263,13 +264,13 @@ def _summary(
     registrations: int,
     rules: int,
     findings: Sequence[FindingRow],
-    not_assessed: Sequence[NotAssessed],
+    not_assessed: GapList,
     fail_on: str,
 ) -> Summary:
     fresh = [f for f in findings if f.state == "new"]
     counts = Counter(f.severity for f in fresh)
     failing = SEVERITIES[: SEVERITIES.index(fail_on) + 1] if fail_on in SEVERITIES else ()
-    missing = [gap for gap in not_assessed if gap.reason in INCOMPLETE]
+    missing = [(key, gap) for key, block in not_assessed.parts for gap in block if gap.reason in INCOMPLETE]
     partly = [source for source in inputs if source.status != "read"]
     status, reason = 0, ""
     verdict: Verdict = "no-findings"
@@ -294,7 +295,7 @@ def _summary(
         by_severity={severity: counts[severity] for severity in SEVERITIES},
         known=sum(f.state == "known" for f in findings),
         suppressed=sum(f.state == "suppressed" for f in findings),
-        not_assessed=unmade_checks(not_assessed),
+        not_assessed=not_assessed.checks(),
         problems=len(problems),
         verdict=verdict,
         exit_status=status,
@@ -302,18 +303,18 @@ def _summary(
     )
 
 
-def _incomplete_reason(missing: Sequence[NotAssessed], partly: Sequence[Input]) -> str:
+def _incomplete_reason(missing: Sequence[tuple[str, SharedGap]], partly: Sequence[Input]) -> str:
     if partly:
         how = "was read in part" if partly[0].status == "partly" else "was not read"
         return f"{partly[0].name} {how}: {partly[0].note}"
-    crashed = [gap for gap in missing if gap.reason == "internal"]
+    crashed = [gap for _, gap in missing if gap.reason == "internal"]
     if crashed:
         return f"the rule {crashed[0].rule} failed; please report it"
-    first = missing[0]
+    key, first = missing[0]
     if first.note.startswith(NOTHING_SAID):
         return first.note
     why = f": {first.note}" if first.note else ""
-    return f"{dotted(first.pointer)} of {first.registration} could not be read{why}"
+    return f"{dotted(first.pointer)} of {key} could not be read{why}"
 
 
 def _scope(r: Rule) -> RuleScope:
