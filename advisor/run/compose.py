@@ -16,7 +16,7 @@ from advisor.run.rows import granted_in, names_of_apis, patched_by_registration,
 from advisor.run.usage import usage_rows
 from advisor.sources.graph.clouds import clouds
 from advisor.sources.reading.builder import Reading
-from reports.advice import Advice, Tree
+from reports.advice import Advice
 from reports.report import Report, Summary, Tool, Verdict
 from reports.rows import (
     FindingRow,
@@ -64,15 +64,16 @@ def compose(
     policy: Policy = _NO_POLICY,
     fail_on: str = "low",
     advices: Sequence[Advice] = (),
-    tree: Tree | None = None,
     before: Earlier | None = None,
     answers: Answers | None = None,
+    details: bool = True,
 ) -> Report:
     """Check what was read, and put the result, the postures and the advice into a report.
 
     *now* is the moment of the checks, *made_at* that of the report; both aware. *policy* is what an organization
     accepts. *fail_on* is a severity or ``never``. *before* is an earlier state of the same inputs. *answers* is what
-    DNS said; without it the rules that need it do not run.
+    DNS said; without it the rules that need it do not run. Without *details*, the report has neither what registrations
+    contain nor the requests that work for them.
     """
     rules = [r for r in rules if not r.needs_dns or answers]
     names = answers.names if answers else None
@@ -98,7 +99,7 @@ def compose(
             if before
             else audit(reading, rules, now, policy, names)
         )
-        postures, working = _allowed(reading, requests, now)
+        postures, working = _allowed(reading, requests if details else None, now)
     texts = requests.texts
     ran = scopes_run(tenant=bool(reading and reading.tenants))
     return Report(
@@ -110,7 +111,7 @@ def compose(
         problems=problems,
         rules=(*(_rule_text(r) for r in rules), *result.texts) if result.rows else (),
         grants=tuple(GrantText(id=g.id, title=g.title, short=g.short, status=g.status) for g in GRANTS),
-        registrations=_rows(result, reading, policy) if reading else (),
+        registrations=_rows(result, reading, policy) if reading and details else result.rows,
         findings=result.findings,
         not_assessed=result.not_assessed,
         postures=postures,
@@ -120,7 +121,6 @@ def compose(
         working=working,
         sequences=sequences_of({*(text.grant for text in texts), *(advice.grant for advice in advices)}),
         advices=tuple(advices),
-        tree=tree,
         notes=(
             *policy.notes,
             *(reading.notes if reading else ()),
@@ -217,9 +217,9 @@ def _rule_text(r: Rule) -> RuleText:
 
 
 def _allowed(
-    reading: Reading, requests: Requests, now: datetime
+    reading: Reading, requests: Requests | None, now: datetime
 ) -> tuple[tuple[PostureRow, ...], tuple[RequestRow, ...]]:
-    """The posture of each registration and the requests that work for it.
+    """The posture of each registration and, with *requests*, those that work for it.
 
     Few postures differ, so those in Graph's own words are put together once.
     """
@@ -230,7 +230,8 @@ def _allowed(
     homes = {name: _home(tenant) for name, tenant in reading.tenants.items()}
     for subject in reading.subjects:
         key, facts = subject.key, posture(subject.app, now)
-        working.append(requests.row(key, subject.app, facts, homes.get(tenants.get(key, ""), Home())))
+        if requests is not None:
+            working.append(requests.row(key, subject.app, facts, homes.get(tenants.get(key, ""), Home())))
         if not reading.speaks_graph(key):
             postures.append(PostureRow(registration=key, entries=_entries(reading, key, facts)))
             continue
