@@ -205,10 +205,10 @@ def _lint(
         return results[0]
     order = {subject.key: number for number, subject in enumerate(reading.subjects)}
     findings = [finding for result in results for finding in result.findings]
-    parts = [part for result in results for part in result.not_assessed.parts]
+    gaps = [part for result in results for part in result.not_assessed.parts]
     return Result(
         tuple(sorted(findings, key=lambda finding: order[finding.registration])),
-        GapList(sorted(parts, key=lambda part: order[part[0]])),
+        GapList(sorted(gaps, key=lambda part: order[part[0]])),
     )
 
 
