@@ -263,6 +263,7 @@ def _is_public(value: str) -> bool:
     return value == HIDDEN or not _WORD_CHARACTER.search(without_placeholders(value))
 
 
+@lru_cache(maxsize=1)  # each of the searches in a document wants it
 def _folded(text: str) -> str:
     """*text* in lower case, with the same offsets."""
     folded = text.lower()

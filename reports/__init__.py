@@ -1,1 +1,1 @@
-"""How results are shown. Pure functions over the frozen Report v1."""
+"""How results are shown. Pure functions over the frozen report."""

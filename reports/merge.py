@@ -15,6 +15,7 @@ from reports.escape import visible_name
 from reports.report import Report, Summary, Verdict
 from reports.rows import RequestText
 from rules.model.finding import SEVERITIES
+from rules.model.gap_list import GapList
 
 T = TypeVar("T")
 
@@ -48,7 +49,7 @@ def merge(reports: Sequence[Report]) -> Report:
         rules=_union(renamed, "rules", newest),
         registrations=_all(renamed, "registrations"),
         findings=_all(renamed, "findings"),
-        not_assessed=_all(renamed, "not_assessed"),
+        not_assessed=GapList.of(*(one.not_assessed for one in renamed)),
         postures=_all(renamed, "postures"),
         usage=_all(renamed, "usage"),
         reach=tuple(dict.fromkeys(_all(renamed, "reach"))),
@@ -144,7 +145,7 @@ def _renamed(report: Report, keys: Mapping[str, str], requests: Mapping[str, str
         report,
         registrations=of(report.registrations, "key"),
         findings=of(report.findings),
-        not_assessed=of(report.not_assessed),
+        not_assessed=GapList.of(report.not_assessed).with_registrations(lambda key: keys.get(key, key)),
         postures=of(report.postures),
         usage=of(report.usage),
         requests=tuple(_with(text, id=requests[text.id]) for text in report.requests),

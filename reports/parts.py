@@ -13,9 +13,9 @@ import msgspec
 from reports.escape import visible, visible_name
 from reports.report import EarlierRun, Report, Summary, Trend
 from reports.rows import Input, Owner, RegistrationRow
-from reports.tables import unmade_checks
 from reports.trend import count
 from rules.model.finding import SEVERITIES
+from rules.model.gap_list import GapList
 
 SplitBy = Literal["owner", "registration"]
 
@@ -103,7 +103,7 @@ def _part(report: Report, name: str, rows: Iterable[RegistrationRow]) -> Report:
         registrations=kept,
         findings=tuple(finding for finding in report.findings if finding.registration in keys),
         fixed=tuple(finding for finding in report.fixed if finding.registration in keys),
-        not_assessed=tuple(gap for gap in report.not_assessed if gap.registration in keys),
+        not_assessed=GapList.of(report.not_assessed).of_registrations(keys.__contains__),
         postures=tuple(row for row in report.postures if row.registration in keys),
         usage=tuple(row for row in report.usage if row.registration in keys),
         reach=report.reach,
@@ -158,7 +158,7 @@ def _summary(part: Report, whole: Summary) -> Summary:
         by_severity={severity: counts[severity] for severity in SEVERITIES},
         known=sum(finding.state == "known" for finding in part.findings),
         suppressed=sum(finding.state == "suppressed" for finding in part.findings),
-        not_assessed=unmade_checks(part.not_assessed),
+        not_assessed=GapList.of(part.not_assessed).checks(),
         verdict=whole.verdict if spoilt else "findings" if counts else "no-findings",
         exit_status=status,
         exit_reason=whole.exit_reason if spoilt or counts else "",

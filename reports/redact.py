@@ -32,7 +32,8 @@ from reports.rows import (
     UsageRow,
 )
 from rules.knowledge.permissions import resources
-from rules.model.finding import Because, NotAssessed
+from rules.model.finding import Because
+from rules.model.gap_list import GapList, SharedGap
 from rules.model.registration import Registration
 from rules.model.tenant import Tenant
 from rules.model.tenant_app import TenantApp
@@ -98,7 +99,7 @@ class _Redaction:
             registrations=rows,
             findings=tuple(self._finding(finding) for finding in whole.findings),
             fixed=tuple(self._finding(finding) for finding in whole.fixed),
-            not_assessed=tuple(self._gap(gap) for gap in whole.not_assessed),
+            not_assessed=GapList.of(whole.not_assessed).with_registrations(self._key).changed(_gap),
             postures=tuple(self._posture(row) for row in whole.postures),
             usage=tuple(self._usage(row) for row in whole.usage),
             notes=(_NOTE.format(more=", identifiers too" if self._ids else ""),),
@@ -222,14 +223,6 @@ class _Redaction:
             since=_moment(finding.since),
         )
 
-    def _gap(self, gap: NotAssessed) -> NotAssessed:
-        return NotAssessed(
-            rule=gap.rule,
-            registration=self._key(gap.registration),
-            pointer=_pointer(gap.pointer),
-            reason=gap.reason if _FORMATS.fullmatch(gap.reason) else GONE,
-        )
-
     def _posture(self, row: PostureRow) -> PostureRow:
         return PostureRow(
             registration=self._key(row.registration),
@@ -324,6 +317,11 @@ class _Redaction:
 
 def _moment(text: str) -> str:
     return text if _MOMENT.fullmatch(text) else ""
+
+
+def _gap(gap: SharedGap) -> SharedGap:
+    reason = gap.reason if _FORMATS.fullmatch(gap.reason) else GONE
+    return SharedGap(rule=gap.rule, pointer=_pointer(gap.pointer), reason=reason)
 
 
 def _pointer(pointer: str) -> str:

@@ -1,11 +1,13 @@
-"""Report v1: everything that a reader of a run may see, frozen, complete and versioned.
+"""The report: everything that a reader of a run may see, frozen, complete and versioned.
 
 Whatever a renderer shows is here, so a stored report can be rendered again. Names are snake_case in JSON, except
 inside ``patch``, which is Graph JSON. Rule texts stand once, in ``rules``; findings name their rule.
+``reports.stored`` has the form in which it is stored.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Literal
 
 from reports.advice import Advice, BuiltFor, SystemPicture, SystemRow, Tree, Undecided
@@ -23,11 +25,11 @@ from reports.rows import (
     Shape,
     UsageRow,
 )
-from rules.knowledge.grant_flow import Sequence
+from rules.knowledge import grant_flow
 from rules.model.finding import NotAssessed, Severity
 from rules.model.usage import Reach
 
-SCHEMA = "urn:grantlint:report:1"
+SCHEMA = "urn:grantlint:report:2"
 
 Verdict = Literal["findings", "no-findings", "incomplete", "input-error"]
 
@@ -113,7 +115,7 @@ class Report(Shape, frozen=True, kw_only=True):
     registration that this report is about when a run was split; ``redacted`` says what was taken out of it.
     """
 
-    version: Literal[1] = 1
+    version: Literal[1, 2] = 2
     schema: str = SCHEMA
     tool: Tool
     made_at: str
@@ -126,14 +128,14 @@ class Report(Shape, frozen=True, kw_only=True):
     grants: tuple[GrantText, ...] = ()
     registrations: tuple[RegistrationRow, ...] = ()
     findings: tuple[FindingRow, ...] = ()
-    not_assessed: tuple[NotAssessed, ...] = ()
+    not_assessed: Sequence[NotAssessed] = ()
     postures: tuple[PostureRow, ...] = ()
     #: Which grants were used, and in which periods that is known; empty without ``--usage``.
     usage: tuple[UsageRow, ...] = ()
     reach: tuple[Reach, ...] = ()
     requests: tuple[RequestText, ...] = ()
     working: tuple[RequestRow, ...] = ()
-    sequences: tuple[Sequence, ...] = ()
+    sequences: tuple[grant_flow.Sequence, ...] = ()
     advices: tuple[Advice, ...] = ()
     tree: Tree | None = None
     undecided: tuple[Undecided, ...] = ()

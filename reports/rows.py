@@ -18,8 +18,11 @@ RowKind = Literal["registration", "service-principal", "tenant"]
 RuleScope = Literal["registration", "registrations", "tenant-app", "tenant"]
 
 
-class Shape(msgspec.Struct, frozen=True, kw_only=True, gc=False):
-    """A part of the report. Parts hold no cycles, so the garbage collector need not look at them."""
+class Shape(msgspec.Struct, frozen=True, kw_only=True, gc=False, omit_defaults=True):
+    """A part of the report. Parts hold no cycles, so the garbage collector need not look at them.
+
+    In JSON, a member with its default value is left out.
+    """
 
 
 class Origin(Shape, frozen=True, kw_only=True):
@@ -159,7 +162,8 @@ class RegistrationRow(Shape, frozen=True, kw_only=True):
     tenant: str = ""
     #: The URL of the Microsoft Graph that the tenant was read from; empty for a file.
     graph: str = ""
-    kind: RowKind = "registration"
+    #: Made by a function, so that JSON always has it: most readers select by it.
+    kind: RowKind = msgspec.field(default_factory=lambda: "registration")
     #: What kind of application or service principal it is. An agent identity always has a row, with its effective
     #: permissions in ``granted``.
     object_kind: ObjectKind = "application"
@@ -217,7 +221,7 @@ class FileEdit(Shape, frozen=True, kw_only=True):
     why: str = ""
 
 
-class FindingRow(Finding, frozen=True, kw_only=True, gc=False):
+class FindingRow(Finding, frozen=True, kw_only=True, gc=False, omit_defaults=True):
     """A finding of a report: what the engine found, with its origin and state.
 
     A suppressed finding has ``accepted``; a new one has it when what accepted it has ended. ``since`` is filled where
@@ -226,7 +230,8 @@ class FindingRow(Finding, frozen=True, kw_only=True, gc=False):
     """
 
     origin: Origin
-    state: State = "new"
+    #: Made by a function, so that JSON always has it: most readers select by it.
+    state: State = msgspec.field(default_factory=lambda: "new")
     accepted: Acceptance | None = None
     #: The moment of the earliest of the compared reports from which on it has been there; empty when it is in none.
     since: str = ""

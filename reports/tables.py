@@ -16,6 +16,7 @@ from reports.escape import NAME_SHOWN, visible
 from reports.report import Report
 from reports.rows import FindingRow, Origin, RegistrationRow, RowKind, RuleScope
 from rules.model.finding import SEVERITIES, NotAssessed, Severity, State
+from rules.model.gap_list import GapList
 from rules.primitives.pointers import dotted
 from rules.primitives.texts import counted
 
@@ -297,19 +298,17 @@ def gaps_in_words(report: Report) -> tuple[str, ...]:
     return tuple(_in_words(missing) for missing in gaps_by_reason(report.not_assessed, kinds_of(report)))
 
 
-def unmade_checks(gaps: Iterable[NotAssessed]) -> int:
-    """How many checks could not be made: a rule on a registration is one, however many of its values are not known."""
-    return len({(gap.rule, gap.registration) for gap in gaps})
-
-
 def gaps_in_a_sentence(report: Report) -> tuple[str, ...]:
     """What was not assessed in one sentence, and what makes most of it possible; nothing where all was assessed."""
-    gaps = report.not_assessed
+    gaps = GapList.of(report.not_assessed)
     if not gaps:
         return ()
-    on = _things({gap.registration for gap in gaps}, kinds_of(report))
-    what = f"{counted(unmade_checks(gaps), 'check')} by {counted(len({gap.rule for gap in gaps}), 'rule')} on {on}"
-    causes = Counter((gap.reason, gap.remedy) for gap in gaps)
+    on = _things({key for key, _ in gaps.parts}, kinds_of(report))
+    counts = gaps.distinct()
+    what = f"{counted(gaps.checks(), 'check')} by {counted(len({gap.rule for gap in counts}), 'rule')} on {on}"
+    causes = Counter[tuple[str, str]]()
+    for gap, count in counts.items():
+        causes[gap.reason, gap.remedy] += count
     (reason, remedy), _ = causes.most_common(1)[0]
     if not remedy:
         cause = "Reason" if len(causes) == 1 else "Most common reason"

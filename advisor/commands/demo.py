@@ -26,6 +26,8 @@ def demo(
     """
     from importlib.resources import files
 
+    import msgspec
+
     from advisor.decide.advice import advise
     from advisor.decide.draw import tree_shape
     from advisor.decide.load import load_tree
@@ -47,9 +49,9 @@ def demo(
         rules=choose(Configuration(), [], []),
         reading=read_texts({name: (bundle / name).read_bytes() for name in BUNDLE}),
         advices=(advice,),
-        tree=tree_shape(tree),
         fail_on="never",
     )
+    report = msgspec.structs.replace(report, tree=tree_shape(tree))
     show(report, Output(files=(output,), color=color, concise=True, posture=False))
     typer.echo(
         f"Open {output.resolve()} in a browser.\nNext: grantlint advise, or grantlint lint YOUR-FOLDER\n"

@@ -113,7 +113,8 @@ def with_addresses(findings: Iterable[FindingRow], subjects: Mapping[str, Subjec
     """*findings* with the fingerprint under the address in code, for those that have one; *subjects* by their keys."""
     found = []
     for finding in findings:
-        by_address = _prints_of(finding, subjects)[1]
+        subject = subjects.get(finding.registration)
+        by_address = _prints(finding, subject)[1] if subject is not None and subject.address else ""
         found.append(msgspec.structs.replace(finding, by_address=by_address) if by_address else finding)
     return tuple(found)
 

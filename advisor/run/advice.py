@@ -130,10 +130,10 @@ def _report(
         now=now,
         made_at=now,
         advices=advices,
-        tree=tree_shape(tree),
     )
     return msgspec.structs.replace(
         report,
+        tree=tree_shape(tree),
         undecided=tuple(undecided),
         system=tuple(system),
         summary=_summary(report.summary, advices, undecided, system),

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence, Set
 from datetime import datetime
-from functools import cache
 from typing import Final
 
 import msgspec
@@ -26,7 +25,8 @@ from reports.rows import FindingRow, RegistrationRow, RuleText
 from rules.analysis.dns import DnsAnswer
 from rules.engine.rule import Context, Rule, Subject
 from rules.engine.run import Result, lint
-from rules.model.finding import Finding, NotAssessed
+from rules.model.finding import Finding
+from rules.model.gap_list import GapList, SharedGap
 
 #: What DNS said of hosts; ``None`` when it was not asked.
 Names = Mapping[str, DnsAnswer] | None
@@ -44,7 +44,7 @@ class AuditResult(msgspec.Struct, frozen=True):
 
     rows: tuple[RegistrationRow, ...] = ()
     findings: tuple[FindingRow, ...] = ()
-    not_assessed: tuple[NotAssessed, ...] = ()
+    not_assessed: GapList = GapList()
     texts: tuple[RuleText, ...] = ()
     gone: tuple[Entry, ...] = ()
     fixed: tuple[FindingRow, ...] = ()
@@ -148,7 +148,7 @@ def audit(reading: Reading, rules: Sequence[Rule], now: datetime, policy: Policy
     rows = (*rows, *tenants.rows)
     by_key |= {row.key: row for row in tenants.rows}
     intent = check_intent(reading.subjects, by_key, result.findings, policy.configuration, now)
-    not_assessed = (*result.not_assessed, *tenants.result.not_assessed, *intent.not_assessed)
+    not_assessed = GapList.of(result.not_assessed, tenants.result.not_assessed, intent.not_assessed)
     idle, unmatched = _unmatched(policy, rows)
     # An organization's own rules say it in its words.
     added = {one.rule.id for one in policy.configuration.added}
@@ -167,7 +167,7 @@ def audit(reading: Reading, rules: Sequence[Rule], now: datetime, policy: Policy
     )
     packs = {one.rule.id: one.distribution for one in policy.configuration.added if one.pack}
     asking = {rule.id for rule in rules if rule.needs_dns}
-    gaps = tuple(_with_remedy(gap, packs, asking) for gap in not_assessed)
+    gaps = not_assessed.changed(lambda gap: _with_remedy(gap, packs, asking))
     texts = (*intent.texts, *governed.texts)
     return AuditResult(
         rows,
@@ -205,10 +205,10 @@ def _lint(
         return results[0]
     order = {subject.key: number for number, subject in enumerate(reading.subjects)}
     findings = [finding for result in results for finding in result.findings]
-    gaps = [gap for result in results for gap in result.not_assessed]
+    gaps = [part for result in results for part in result.not_assessed.parts]
     return Result(
         tuple(sorted(findings, key=lambda finding: order[finding.registration])),
-        tuple(sorted(gaps, key=lambda gap: order[gap.registration])),
+        GapList(sorted(gaps, key=lambda part: order[part[0]])),
     )
 
 
@@ -230,20 +230,13 @@ def _row(finding: Finding, reading: Reading, fixes: Mapping[str, str]) -> Findin
     return in_own_words(row, fixes[row.rule], reading) if row.rule in fixes else row
 
 
-def _with_remedy(gap: NotAssessed, packs: Mapping[str, str], asking: Set[str]) -> NotAssessed:
+def _with_remedy(gap: SharedGap, packs: Mapping[str, str], asking: Set[str]) -> SharedGap:
     """Say what would make a property readable that the file leaves out, or an answer of DNS to be had.
 
     *packs* are the origins of rules that are not ours, *asking* the rules that ask DNS.
     """
-    if gap.reason == "not-in-file" and not gap.remedy:  # nearly every gap is one of these: said in full, not replaced
-        return NotAssessed(
-            rule=gap.rule,
-            registration=gap.registration,
-            pointer=gap.pointer,
-            reason=gap.reason,
-            note=gap.note,
-            remedy=_remedy(gap.pointer),
-        )
+    if gap.reason == "not-in-file" and not gap.remedy:
+        return msgspec.structs.replace(gap, remedy=_remedy(gap.pointer))
     if gap.reason == "internal" and gap.rule in packs:
         return msgspec.structs.replace(gap, remedy=f"report this to the authors of {packs[gap.rule]}")
     if gap.reason == "failed" and gap.rule in asking:
@@ -251,7 +244,6 @@ def _with_remedy(gap: NotAssessed, packs: Mapping[str, str], asking: Set[str]) -
     return gap
 
 
-@cache
 def _remedy(pointer: str) -> str:
     """What makes the property at *pointer* readable, in a file that leaves it out."""
     return next((remedy for start, remedy in _REMEDIES if pointer.startswith(start)), "")

@@ -16,7 +16,7 @@ from advisor.run.rows import granted_in, names_of_apis, patched_by_registration,
 from advisor.run.usage import usage_rows
 from advisor.sources.graph.clouds import clouds
 from advisor.sources.reading.builder import Reading
-from reports.advice import Advice, Tree
+from reports.advice import Advice
 from reports.report import Report, Summary, Tool, Verdict
 from reports.rows import (
     FindingRow,
@@ -30,13 +30,14 @@ from reports.rows import (
     RuleScope,
     RuleText,
 )
-from reports.tables import scopes_run, unmade_checks
+from reports.tables import scopes_run
 from reports.wording import comparison
 from rules.analysis.dns import NOTHING_SAID
 from rules.analysis.grants import GRANTS, PostureFact, posture
 from rules.engine.rule import Rule
 from rules.knowledge.grant_flow import sequences_of
-from rules.model.finding import SEVERITIES, NotAssessed
+from rules.model.finding import SEVERITIES
+from rules.model.gap_list import GapList, SharedGap
 from rules.model.object_kind import KIND_WORDS
 from rules.model.tenant import Tenant
 from rules.primitives.dates import instant
@@ -64,15 +65,16 @@ def compose(
     policy: Policy = _NO_POLICY,
     fail_on: str = "low",
     advices: Sequence[Advice] = (),
-    tree: Tree | None = None,
     before: Earlier | None = None,
     answers: Answers | None = None,
+    details: bool = True,
 ) -> Report:
     """Check what was read, and put the result, the postures and the advice into a report.
 
     *now* is the moment of the checks, *made_at* that of the report; both aware. *policy* is what an organization
     accepts. *fail_on* is a severity or ``never``. *before* is an earlier state of the same inputs. *answers* is what
-    DNS said; without it the rules that need it do not run.
+    DNS said; without it the rules that need it do not run. Without *details*, the report has neither what registrations
+    contain nor the requests that work for them.
     """
     rules = [r for r in rules if not r.needs_dns or answers]
     names = answers.names if answers else None
@@ -98,7 +100,7 @@ def compose(
             if before
             else audit(reading, rules, now, policy, names)
         )
-        postures, working = _allowed(reading, requests, now)
+        postures, working = _allowed(reading, requests if details else None, now)
     texts = requests.texts
     ran = scopes_run(tenant=bool(reading and reading.tenants))
     return Report(
@@ -110,7 +112,7 @@ def compose(
         problems=problems,
         rules=(*(_rule_text(r) for r in rules), *result.texts) if result.rows else (),
         grants=tuple(GrantText(id=g.id, title=g.title, short=g.short, status=g.status) for g in GRANTS),
-        registrations=_rows(result, reading, policy) if reading else (),
+        registrations=_rows(result, reading, policy) if reading and details else result.rows,
         findings=result.findings,
         not_assessed=result.not_assessed,
         postures=postures,
@@ -120,7 +122,6 @@ def compose(
         working=working,
         sequences=sequences_of({*(text.grant for text in texts), *(advice.grant for advice in advices)}),
         advices=tuple(advices),
-        tree=tree,
         notes=(
             *policy.notes,
             *(reading.notes if reading else ()),
@@ -230,9 +231,9 @@ def _rule_text(r: Rule) -> RuleText:
 
 
 def _allowed(
-    reading: Reading, requests: Requests, now: datetime
+    reading: Reading, requests: Requests | None, now: datetime
 ) -> tuple[tuple[PostureRow, ...], tuple[RequestRow, ...]]:
-    """The posture of each registration and the requests that work for it.
+    """The posture of each registration and, with *requests*, those that work for it.
 
     Few postures differ, so those in Graph's own words are put together once.
     """
@@ -243,7 +244,8 @@ def _allowed(
     homes = {name: _home(tenant) for name, tenant in reading.tenants.items()}
     for subject in reading.subjects:
         key, facts = subject.key, posture(subject.app, now)
-        working.append(requests.row(key, subject.app, facts, homes.get(tenants.get(key, ""), Home())))
+        if requests is not None:
+            working.append(requests.row(key, subject.app, facts, homes.get(tenants.get(key, ""), Home())))
         if not reading.speaks_graph(key):
             postures.append(PostureRow(registration=key, entries=_entries(reading, key, facts)))
             continue
@@ -277,13 +279,13 @@ def _summary(
     registrations: int,
     rules: int,
     findings: Sequence[FindingRow],
-    not_assessed: Sequence[NotAssessed],
+    not_assessed: GapList,
     fail_on: str,
 ) -> Summary:
     fresh = [f for f in findings if f.state == "new"]
     counts = Counter(f.severity for f in fresh)
     failing = SEVERITIES[: SEVERITIES.index(fail_on) + 1] if fail_on in SEVERITIES else ()
-    missing = [gap for gap in not_assessed if gap.reason in INCOMPLETE]
+    missing = [(key, gap) for key, block in not_assessed.parts for gap in block if gap.reason in INCOMPLETE]
     partly = [source for source in inputs if source.status != "read"]
     status, reason = 0, ""
     verdict: Verdict = "no-findings"
@@ -308,7 +310,7 @@ def _summary(
         by_severity={severity: counts[severity] for severity in SEVERITIES},
         known=sum(f.state == "known" for f in findings),
         suppressed=sum(f.state == "suppressed" for f in findings),
-        not_assessed=unmade_checks(not_assessed),
+        not_assessed=not_assessed.checks(),
         problems=len(problems),
         verdict=verdict,
         exit_status=status,
@@ -316,18 +318,18 @@ def _summary(
     )
 
 
-def _incomplete_reason(missing: Sequence[NotAssessed], partly: Sequence[Input]) -> str:
+def _incomplete_reason(missing: Sequence[tuple[str, SharedGap]], partly: Sequence[Input]) -> str:
     if partly:
         how = "was read in part" if partly[0].status == "partly" else "was not read"
         return f"{partly[0].name} {how}: {partly[0].note}"
-    crashed = [gap for gap in missing if gap.reason == "internal"]
+    crashed = [gap for _, gap in missing if gap.reason == "internal"]
     if crashed:
         return f"the rule {crashed[0].rule} failed; please report it"
-    first = missing[0]
+    key, first = missing[0]
     if first.note.startswith(NOTHING_SAID):
         return first.note
     why = f": {first.note}" if first.note else ""
-    return f"{dotted(first.pointer)} of {first.registration} could not be read{why}"
+    return f"{dotted(first.pointer)} of {key} could not be read{why}"
 
 
 def _scope(r: Rule) -> RuleScope:

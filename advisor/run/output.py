@@ -48,7 +48,18 @@ class Output(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def has_edits(self) -> bool:
         """Whether the edits that fix findings in files are in the output. Raises ``UsageError`` for no format."""
-        return any(named.with_edits for named in (_named(self.format), *(_target(str(path))[1] for path in self.files)))
+        return any(named.with_edits for named in self._formats())
+
+    @property
+    def has_details(self) -> bool:
+        """Whether what registrations contain, or the requests that work for them, is in the output, or a fix plan is.
+
+        Raises ``UsageError`` for no format.
+        """
+        return bool(self.fix_plans) or any(named.with_details for named in self._formats())
+
+    def _formats(self) -> tuple[Format, ...]:
+        return _named(self.format), *(_target(str(path))[1] for path in self.files)
 
 
 def show(report: Report, output: Output, *, again: bool = False, in_one_line: bool = False) -> int:

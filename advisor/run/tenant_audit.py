@@ -19,6 +19,7 @@ from rules.analysis.principals import powers_of
 from rules.engine.rule import Context, Rule, Subject
 from rules.engine.run import Result, Run
 from rules.model.finding import Finding, NotAssessed
+from rules.model.gap_list import GapList
 from rules.model.registration import Registration
 from rules.model.settings import Settings
 from rules.model.tenant import Tenant
@@ -43,7 +44,7 @@ class TenantAuditResult(msgspec.Struct, frozen=True):
     """
 
     rows: tuple[RegistrationRow, ...] = ()
-    result: Result = Result((), ())
+    result: Result = Result((), GapList())
     #: What was checked, by the key of the row that has findings on it.
     objects: Mapping[str, msgspec.Struct] = {}
 
@@ -97,7 +98,7 @@ def audit_tenants(
     said = {finding.registration for finding in findings} | {gap.registration for gap in gaps}
     kept = tuple(row for row in made if row.key in said or row.kind == "tenant" or row.object_kind == "agent identity")
     found = {key: objects[key] for key in {finding.registration for finding in findings} if key in objects}
-    return TenantAuditResult(kept, Result(tuple(findings), tuple(gaps)), found)
+    return TenantAuditResult(kept, Result(tuple(findings), GapList.of(gaps)), found)
 
 
 def _audit_apps(
@@ -169,7 +170,7 @@ def _check_grants(
         for gap in result.not_assessed
         if not gap.pointer.startswith(_APPLICATION)
     }
-    return Result(result.findings, tuple(gaps))
+    return Result(result.findings, GapList.of(gaps))
 
 
 def without_requests(result: Result, said: Iterable[Finding], rules: Iterable[Rule]) -> Result:

@@ -27,8 +27,9 @@ class Format(NamedTuple):
     """A format: the file names that mean it (by suffix), what it is for, and the function that writes it.
 
     A format ``of_repository`` names files from the root of the repository, where pipelines look for them. One
-    ``with_edits`` contains the edits that fix findings in files. What is heavy is imported by ``render``, not by the
-    file: a file name is matched against all formats.
+    ``with_edits`` contains the edits that fix findings in files. One without ``with_details`` shows neither what a
+    registration contains nor the requests that work for it, which cost time in a large run. What is heavy is imported
+    by ``render``, not by the file: a file name is matched against all formats.
     """
 
     name: str
@@ -37,6 +38,7 @@ class Format(NamedTuple):
     render: Callable[[Report], str]
     of_repository: bool = False
     with_edits: bool = False
+    with_details: bool = True
 
 
 def load_formats(names: Iterable[str] = FORMATS) -> tuple[Format, ...]:

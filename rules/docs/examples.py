@@ -53,7 +53,7 @@ def check_example(rules: Sequence[Rule], base: str, example: Bad | Good) -> Resu
     result = lint(subjects, rules, context)
     return Result(
         tuple(found for found in result.findings if found.registration == "x"),
-        tuple(gap for gap in result.not_assessed if gap.registration == "x"),
+        result.not_assessed.of_registrations("x".__eq__),
     )
 
 

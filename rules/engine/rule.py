@@ -28,7 +28,7 @@ Status = Literal["stable", "preview", "deprecated", "removed"]
 
 
 #: Why a value is missing that no source marked: of a file, and of a tenant.
-_NOT_IN_FILE: Final = Unread("not-in-file")
+NOT_IN_FILE: Final = Unread("not-in-file")
 NOT_RETURNED: Final = Unread("not-in-file", note="it was not read", remedy="read the tenant again")
 
 
@@ -90,7 +90,7 @@ class Subject(msgspec.Struct, frozen=True):
     def cause(self, pointer: str) -> Unread:
         """Why the value at *pointer* was not read; the mark may be at one of its parents."""
         marks = self.unread
-        return marks.get(nearest(marks, pointer), _NOT_IN_FILE if isinstance(self.app, Registration) else NOT_RETURNED)
+        return marks.get(nearest(marks, pointer), NOT_IN_FILE if isinstance(self.app, Registration) else NOT_RETURNED)
 
     @property
     def identity(self) -> str:

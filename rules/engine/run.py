@@ -1,7 +1,7 @@
 """Run rules over registrations, applications of a tenant and tenants, and turn what they yield into findings.
 
 The engine adds everything to a hit: severity, the quoted value, the patch and the fingerprint. A value that a rule
-needs and that was not read becomes ``NotAssessed``.
+needs and that was not read becomes a row of a ``GapList``.
 """
 
 from __future__ import annotations
@@ -14,8 +14,9 @@ import msgspec
 
 from rules.engine.findings import digest, finding_of, walk
 from rules.engine.prefilter import NO_TRAITS, Traits, traits
-from rules.engine.rule import NOT_RETURNED, Context, Gap, On, Rule, Subject, severity_of
-from rules.model.finding import Because, Finding, Hit, NotAssessed
+from rules.engine.rule import NOT_IN_FILE, NOT_RETURNED, Context, Gap, On, Rule, Subject, severity_of
+from rules.model.finding import Because, Finding, Hit
+from rules.model.gap_list import Block, GapList, SharedGap
 from rules.model.object_kind import OBJECT_KINDS, ObjectKind
 from rules.model.registration import DISABLED, Registration, Unread, disabled_at
 from rules.model.tenant import Tenant
@@ -42,7 +43,7 @@ class Result(msgspec.Struct, frozen=True):
     """The findings and gaps of all rules, in the order of the subjects."""
 
     findings: tuple[Finding, ...]
-    not_assessed: tuple[NotAssessed, ...]
+    not_assessed: GapList
 
 
 def lint(subjects: Iterable[Subject], rules: Iterable[Rule], context: Context, tenant: Subject | None = None) -> Result:
@@ -62,9 +63,11 @@ class Run:
     def __init__(self, tenant: Subject | None = None) -> None:
         self._tenant = tenant
         self._findings: list[Finding] = []
-        self._gaps: list[NotAssessed] = []
+        self._gaps: list[tuple[str, Block]] = []
+        #: Many registrations have the same gap.
+        self._blocks: dict[SharedGap, Block] = {}
         #: Lists of the tenant that were not read. A dictionary, since every call may report the same one.
-        self._list_gaps: dict[NotAssessed, None] = {}
+        self._list_gaps: dict[SharedGap, None] = {}
         #: How many service principals lack a member, by rule and path.
         self._lacking: Counter[tuple[str, str]] = Counter()
 
@@ -93,22 +96,21 @@ class Run:
                         if isinstance(one, Hit):
                             self._findings.append(_finding(r, subject, one))
                         elif one.pointer not in marks:
-                            self._gaps.append(_yielded(r, subject, one))
+                            self._add(subject.key, _yielded(r, subject, one))
                 except Exception as error:  # a defect of the rule must neither end the run nor vanish
-                    self._gaps.append(_failed(r, subject.key, error))
+                    self._add(subject.key, _failed(r, error))
         for r in across:
             try:
                 concerned = [subject for subject in subjects if subject.app.kind in r.kinds]
                 self._findings += [_finding(r, subject, hit) for subject, hit in r.check(concerned, context)]
             except Exception as error:  # as above
-                self._gaps.append(_failed(r, subjects[0].key, error))
+                self._add(subjects[0].key, _failed(r, error))
 
     def result(self) -> Result:
         """Everything found so far."""
-        lacking = (
-            NotAssessed(
+        lacking = tuple(
+            SharedGap(
                 rule=rule_id,
-                registration=self._holder.key,
                 pointer=pointer_to(path.replace("servicePrincipal", "servicePrincipals", 1)),
                 reason=NOT_RETURNED.reason,
                 note=f"{NOT_RETURNED.note} of {counted(count, 'service principal')}",
@@ -116,7 +118,9 @@ class Run:
             )
             for (rule_id, path), count in self._lacking.items()
         )
-        return Result(tuple(self._findings), (*self._list_gaps, *self._gaps, *lacking))
+        before = [(self._holder.key, tuple(self._list_gaps))] if self._list_gaps else []
+        after = [(self._holder.key, lacking)] if lacking else []
+        return Result(tuple(self._findings), GapList((*before, *self._gaps, *after)))
 
     def _kind_of(self, subjects: Sequence[Subject]) -> type:
         """The kind of *subjects*; without any it is applications of the tenant, whose lists may be missing."""
@@ -139,26 +143,17 @@ class Run:
             # Registrations are not a property of the tenant: sources read them separately.
             found = self._holder.unread.get("/applications") if name == "applications" else self._holder.read(name)
             if isinstance(found, Unread):
-                self._list_gaps[_gap(r.id, self._holder.key, f"/{name}", found)] = None
+                self._list_gaps[_gap(r.id, f"/{name}", found)] = None
                 is_blocked = is_blocked or name in blocking
         return not is_blocked
 
+    def _add(self, key: str, gap: SharedGap) -> None:
+        self._gaps.append((key, self._blocks.setdefault(gap, (gap,))))
+
     def _read(self, subject: Subject, work: _Work) -> Sequence[Rule]:
         """The rules to call for a subject; reports what they lack."""
-        if work.missing:
-            key, cause = subject.key, subject.cause("")
-            # Nearly all gaps of a file are made here, so in full and in place.
-            self._gaps += [
-                NotAssessed(
-                    rule=rule_id,
-                    registration=key,
-                    pointer=pointer,
-                    reason=cause.reason,
-                    note=cause.note,
-                    remedy=cause.remedy,
-                )
-                for rule_id, pointer in work.missing
-            ]
+        if work.block:
+            self._gaps.append((subject.key, work.block))
         return work.rules
 
     def _partly_read(
@@ -166,17 +161,15 @@ class Run:
     ) -> Sequence[Rule]:
         """The same for a subject of which a source marked values as not read."""
         missing: dict[str, list[str]] = {}
-        for rule_id, pointer in work.missing:
-            missing.setdefault(rule_id, []).append(pointer)
+        for gap in work.block:
+            missing.setdefault(gap.rule, []).append(gap.pointer)
         blocked: set[str] = set()
         for r, needs in shapes.needs:
             if subject.app.kind not in r.kinds:
                 continue
             marked = [(mark, whole) for start, whole in needs for mark in marks if f"{mark}/".startswith(start)]
-            self._gaps += [
-                _gap(r.id, subject.key, pointer, subject.cause(pointer))
-                for pointer in dict.fromkeys([*missing.get(r.id, ()), *(mark for mark, _ in marked)])
-            ]
+            for pointer in dict.fromkeys([*missing.get(r.id, ()), *(mark for mark, _ in marked)]):
+                self._add(subject.key, _gap(r.id, pointer, subject.cause(pointer)))
             if any(whole for _, whole in marked):
                 blocked.add(r.id)
         return [r for r in work.rules if r.id not in blocked]
@@ -185,12 +178,12 @@ class Run:
 class _Work(msgspec.Struct, frozen=True):
     """What to do with subjects of one shape.
 
-    ``rules`` are to be called. ``missing`` has each rule's ID with a pointer that it needs and that was not read;
-    ``lacking`` the same, with a path, for members of a service principal, which are counted over all of them.
+    ``rules`` are to be called. ``block`` has what they need and what was not read, for subjects without marks;
+    ``lacking`` has rules with paths for members of a service principal, which are counted over all of them.
     """
 
     rules: tuple[Rule, ...]
-    missing: tuple[tuple[str, str], ...]
+    block: Block
     lacking: tuple[tuple[str, str], ...]
 
 
@@ -235,7 +228,8 @@ class _Shapes:
             is_known = states["application"] is not None
             missing = [(r, path) for r, path in unread if is_known and path.startswith("application.")]
             lacking = [(r.id, path) for r, path in unread if path.startswith("servicePrincipal.")]
-        return _Work(tuple(rules), tuple((r.id, pointer_to(path)) for r, path in missing), tuple(lacking))
+        cause = NOT_IN_FILE if self._kind is Registration else NOT_RETURNED
+        return _Work(tuple(rules), tuple(_gap(r.id, pointer_to(path), cause) for r, path in missing), tuple(lacking))
 
 
 def _list_of(path: str) -> str:
@@ -244,26 +238,20 @@ def _list_of(path: str) -> str:
     return rest.partition(".")[0] if first == "tenant" else _LISTS.get(first, first)
 
 
-def _gap(rule_id: str, key: str, pointer: str, cause: Unread) -> NotAssessed:
-    return NotAssessed(
-        rule=rule_id, registration=key, pointer=pointer, reason=cause.reason, note=cause.note, remedy=cause.remedy
-    )
+def _gap(rule_id: str, pointer: str, cause: Unread) -> SharedGap:
+    return SharedGap(rule=rule_id, pointer=pointer, reason=cause.reason, note=cause.note, remedy=cause.remedy)
 
 
-def _yielded(r: Rule, subject: Subject, gap: Gap) -> NotAssessed:
+def _yielded(r: Rule, subject: Subject, gap: Gap) -> SharedGap:
     """The gap that a rule yielded; one without a message has the cause for which the value was not read."""
     if not gap.message:
-        return _gap(r.id, subject.key, gap.pointer, subject.cause(gap.pointer))
-    cause = gap.reason
-    return NotAssessed(
-        rule=r.id, registration=subject.key, pointer=gap.pointer, reason=cause, note=gap.message, remedy=gap.remedy
-    )
+        return _gap(r.id, gap.pointer, subject.cause(gap.pointer))
+    return SharedGap(rule=r.id, pointer=gap.pointer, reason=gap.reason, note=gap.message, remedy=gap.remedy)
 
 
-def _failed(r: Rule, key: str, error: Exception) -> NotAssessed:
-    return NotAssessed(
+def _failed(r: Rule, error: Exception) -> SharedGap:
+    return SharedGap(
         rule=r.id,
-        registration=key,
         pointer="",
         reason="internal",
         note=f"the rule failed with {type(error).__name__}: {error}",

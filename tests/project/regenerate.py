@@ -129,7 +129,7 @@ def _between(page: str, begin: str, text: str, end: str) -> str:
 GENERATED: dict[str, Callable[[], str]] = {
     "rules/README.md": _catalog,
     SEVERITY: _severity,
-    "reports/report-v1.schema.json": _schema,
+    "reports/report-v2.schema.json": _schema,
     "advisor/policy/configuration.schema.json": _configuration_schema,
     CONTRIBUTING: _contributing,
     HOOK: _hook,

@@ -135,7 +135,7 @@ def test_the_longest_ending_says_the_format(file: str, format: str | None) -> No
 
 
 def test_a_report_of_another_version_is_refused() -> None:
-    text = render_json(empty_report()).replace('"version": 1', '"version": 2')
+    text = render_json(empty_report()).replace('"version": 2', '"version": 3')
     with pytest.raises(msgspec.ValidationError):
         parse_report(text.encode())
 

@@ -18,6 +18,7 @@ from tests.conftest import Run
 from tests.graph_server.directory import TENANT, Directory, application, large
 from tests.graph_server.faults import Fault
 from tests.graph_server.server import GraphServer
+from tests.reports.rows_of import rows_of
 
 pytestmark = pytest.mark.usefixtures("graph", "waits", "folder")
 Grantlint = Callable[..., Run]
@@ -38,7 +39,7 @@ def snapshot(grantlint: Grantlint, *arguments: str, file: str = "t.jsonl") -> Ru
 def report(grantlint: Grantlint, *arguments: str) -> dict[str, Any]:
     """The report of a run, without the moments at which it was made and the tenant was read."""
     grantlint("lint", *arguments, "-o", "report.json", "--today", "2026-11-24", "--isolated")
-    value: dict[str, Any] = json.loads(Path("report.json").read_text())
+    value: dict[str, Any] = rows_of(Path("report.json").read_text())
     del value["made_at"]
     assert value["inputs"][0].pop("read_at")
     return value
@@ -312,7 +313,7 @@ def test_a_snapshot_from_before_directory_roles_says_that_they_were_not_read(
     older = [line for line in lines[1:] if "directory-role" not in line]
     Path("tenant.jsonl").write_text("\n".join([header, *older, ""]))
     run = grantlint("lint", "tenant.jsonl", "--select", "application-with-directory-role", "-o", "report.json")
-    report = json.loads(Path("report.json").read_text())
+    report = rows_of(Path("report.json").read_text())
     assert "Not assessed: 1 rule on 1 tenant" in run.err
     assert [(gap["pointer"], gap["note"]) for gap in report["not_assessed"]] == [
         ("/roleAssignments", "an earlier grantlint did not read it")

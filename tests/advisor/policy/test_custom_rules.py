@@ -19,6 +19,7 @@ from rules.engine.run import lint
 from rules.model.clean import NOW, merged_into
 from rules.model.registration import Registration, read_value
 from tests.advisor.policy.test_conditions import CONDITIONS
+from tests.reports.rows_of import rows_of
 from tests.rules.test_survival import REGISTRATIONS
 
 PAGE = (Path(__file__).resolve().parents[3] / "advisor" / "policy" / "README.md").read_text("utf-8")
@@ -58,7 +59,7 @@ def write(folder: Path, *, rules: str = RULE, fragment: dict[str, Any] | None = 
 def report(grantlint: Callable, *arguments: str) -> dict[str, Any]:
     run = grantlint("lint", "app.json", "--today", "2026-01-15", "--format", "json", *arguments)
     assert run.status < 2, run.err
-    found: dict[str, Any] = json.loads(run.out)
+    found: dict[str, Any] = rows_of(run.out)
     return found
 
 
@@ -277,7 +278,7 @@ def test_a_value_that_a_function_does_not_take_is_named_and_ends_nothing(folder:
     write(folder, rules=rule, optionalClaims={"idToken": [{"name": "email"}], "accessToken": [], "saml2Token": []})
     run = grantlint("lint", "app.json", "--select", "own", "--format", "json")
     assert run.status == 3
-    gap = json.loads(run.out)["not_assessed"][0]
+    gap = rows_of(run.out)["not_assessed"][0]
     assert (gap["pointer"], gap["reason"]) == ("/optionalClaims/idToken/0", "malformed")
     assert gap["note"] == "abs() takes number, and gets a value of the type string"
 

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from rules.model.clean import merged_into
+from tests.reports.rows_of import rows_of
 
 PORTAL = '[registrations."Contoso Portal"]\ngrant = "authorization_code"\n'
 
@@ -67,7 +68,7 @@ def test_what_was_not_read_is_not_assessed(folder: Path, grantlint: Callable) ->
     gaps: dict[str, set[tuple[str, str]]] = {}
     for grant in ("authorization_code", "client_credentials"):
         (folder / "grantlint.toml").write_text(PORTAL.replace("authorization_code", grant))
-        report = json.loads(grantlint("lint", "app.json", "--format", "json").out)
+        report = rows_of(grantlint("lint", "app.json", "--format", "json").out)
         gaps[grant] = {(gap["rule"], gap["pointer"]) for gap in report["not_assessed"]}
     assert ("undeclared-grant", "/isFallbackPublicClient") in gaps["authorization_code"]
     assert ("impossible-declared-grant", "/spa/redirectUris") in gaps["authorization_code"]

@@ -15,6 +15,7 @@ import pytest
 import advisor.package
 from advisor.policy import packs
 from rules.model.clean import clean, merged_into
+from tests.reports.rows_of import rows_of
 
 ROOT = Path(__file__).resolve().parents[3]
 
@@ -193,7 +194,7 @@ def test_a_rule_that_fails_is_not_assessed_and_its_authors_are_named(
     write(folder)
     run = grantlint("lint", "app.json", "--select", "contoso-rules", "--format", "json")
     assert run.status == 3
-    gap = json.loads(run.out)["not_assessed"][0]
+    gap = rows_of(run.out)["not_assessed"][0]
     assert gap["note"] == "the rule failed with ZeroDivisionError: division by zero"
     assert gap["remedy"] == "report this to the authors of contoso-rules 1.2"
 

@@ -159,9 +159,9 @@ def reports() -> Iterator[Text]:
         rules=choose(Configuration(), [], []),
         reading=read_texts({name: (files("advisor") / "demo" / name).read_bytes() for name in BUNDLE}),
         advices=tuple(advise(loaded, answers) for answers in one_for_each_end(loaded)[::9]),
-        tree=tree_shape(loaded),
         fail_on="never",
     )
+    report = msgspec.structs.replace(report, tree=tree_shape(loaded))
     for text in markdown("reports/markdown.py", _render(report, "markdown")):
         yield text._replace(kind="fragment")
     page = _Page()
