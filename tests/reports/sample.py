@@ -487,6 +487,7 @@ def usage_report() -> Report:
                     _use("implicit", "blocked", "seen", "contradiction", **seen),
                 ),
             ),
+            UsageRow(registration="sync", entries=(_use("implicit", "unknown", "seen", "migrate-first", **seen),)),
             UsageRow(registration="desktop", entries=(_use("authorization_code", "unknown", "not-seen", **period),)),
         ),
         reach=(
