@@ -69,7 +69,7 @@ def seen_words(entry: UsageEntry) -> str:
 
 def follow_counts(entries: Iterable[UsageEntry]) -> Iterator[tuple[str, int]]:
     """What follows from *entries*, the gravest first, each with its number; what follows from none is left out."""
-    counts = Counter(entry.says for entry in entries)
+    counts: Counter[str] = Counter(entry.says for entry in entries)
     return ((says, counts[says]) for says in FOLLOWS if counts[says])
 
 

@@ -736,7 +736,7 @@ def test_forced_colors_leave_a_sign_of_every_state(opened: Open, theme: str) -> 
     assert triangle == "rgba(0, 0, 0, 0)"
     page.get_by_role("button", name="Name", exact=True).click()
     assert page.evaluate(read, [".head [aria-pressed=true]", "textDecorationStyle", None]) == "solid"
-    assert page.locator(".contradiction:visible").first.inner_text().startswith("Blocked, but seen")
+    assert page.locator(".contradiction:visible").first.inner_text() == "1 blocked, but seen, 1 not known"
 
 
 def test_a_row_on_a_phone_shows_all_columns_when_it_is_open(opened: Open) -> None:
