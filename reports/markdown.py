@@ -18,11 +18,13 @@ from reports.sequence import sequence_mermaid
 from reports.system import system_mermaid
 from reports.tables import do_first, worst_first
 from reports.trend import gone_heading, gone_words, last_compared, trend_line, trend_words
+from reports.use import FOLLOWS, REDIRECT_URIS, use_words
 from reports.wording import (
     POLICY,
     POLICY_HEADING,
     comparison,
     moment_words,
+    names_of,
     notices,
     place_of,
     property_of,
@@ -184,6 +186,29 @@ def first_fixes(report: Report, rules: Mapping[str, RuleText]) -> Iterator[str]:
             f"of {markdown_code(visible(fix.rule, NAME_SHOWN))}."
             for place, fix in enumerate(fixes, 1)
         )
+
+
+def use_blocks(report: Report, most: int) -> Iterator[str]:
+    """The use of grants: what follows from it for at most *most* grants, and how many are not known; nothing without
+    evidence of use.
+    """
+    if not report.usage:
+        return
+    names = names_of(report)
+    entries = [(row.registration, entry) for row in report.usage for entry in row.entries]
+    found = [(key, entry) for says in FOLLOWS for key, entry in entries if entry.says == says]
+    lines = [
+        f"- {markdown_code(names.get(key) or visible_name(key))} {markdown_code(visible(entry.grant, NAME_SHOWN))}: "
+        + markdown(use_words(entry))
+        for key, entry in found[:most]
+    ]
+    rest, unknown = len(found) - len(lines), sum(entry.used == "not-known" for _, entry in entries)
+    if rest:
+        lines.append(f"- and {rest:,} more")
+    if unknown:
+        lines.append(f"- {counted(unknown, 'grant')} of registrations: use not known")
+    yield "**Use of grants**"
+    yield "\n".join([*lines, f"- {REDIRECT_URIS}"])
 
 
 def advice_blocks(report: Report) -> Iterator[str]:

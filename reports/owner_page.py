@@ -6,9 +6,10 @@ In: the report of a part. Out: blocks of Markdown that can be mailed: complete, 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from typing import Final
 
 from reports.escape import NAME_SHOWN, address, markdown, markdown_code, visible
-from reports.markdown import coverage, finding_item, head, trend_blocks
+from reports.markdown import coverage, finding_item, head, trend_blocks, use_blocks
 from reports.parts import owners_of
 from reports.report import Report
 from reports.rows import FindingRow, RegistrationRow, RuleText
@@ -16,6 +17,9 @@ from reports.tables import RegistrationPart, by_registration
 from reports.trend import last_compared
 from reports.wording import tenants_of, titled
 from rules.primitives.dates import day, moment
+
+#: A page names this many grants with what follows from their use.
+_USES: Final = 200
 
 
 def owner_page(report: Report) -> Iterator[str]:
@@ -33,6 +37,7 @@ def owner_page(report: Report) -> Iterator[str]:
             yield "No new findings."
         for rule, findings in groups.items():
             yield from _rule(rules.get(rule), findings, tenants, last)
+    yield from use_blocks(report, _USES)
     yield from coverage(report)
     yield (
         "**Questions**: ask the other owners of the registration, or the sender of this page. "

@@ -1,7 +1,8 @@
 """What a fix plan holds: for each registration the requests that fix its new findings, and what is left to users.
 
 In: a report. Out: steps, each with one request, the findings that it fixes, what was there, what will, and how to go
-back. The registration at most risk is first. In each, the steps on which no sign-in depends come first. Findings that
+back. The registration at most risk is first. In each, settings that no sign-in used come first, then the steps on which
+no sign-in depends, and settings in use last. Findings that
 write one list become one request; findings that contradict each other are left to users. What is known or accepted is
 left out, and a registration that files define is fixed there.
 """
@@ -13,11 +14,15 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from typing import Any, Final
 
+import msgspec
+
+from reports.escape import visible
 from reports.fix_plan.merge import Merged, merge
 from reports.fix_plan.removal import removal
 from reports.fix_plan.step import NO_HOST, NO_ID, NO_REQUEST, ByHand, Check, Request, Step, Undo
 from reports.report import Report
-from reports.rows import FindingRow, RegistrationRow, Shape
+from reports.rows import FindingRow, RegistrationRow, Shape, UsageEntry
+from reports.use import used_words
 from rules.analysis.risk import risk
 from rules.docs.requests import GRAPH, Target, address, target_of
 from rules.knowledge.addresses import CLOUDS, addresses
@@ -28,6 +33,13 @@ _HOST: Final = re.compile(r"https://[A-Za-z0-9.-]+(?::[0-9]{1,5})?")
 
 #: How the formats of deployments begin: a tenant that is fixed behind their back is undone by the next one.
 _DEPLOYED: Final = ("ARM", "Bicep", "Kubernetes", "Pulumi", "Terraform")
+
+#: The grants that a setting turns off with it, by its pointer. No log has redirect URIs, so theirs are not here.
+_GRANTS_OF: Final = {
+    "/web/implicitGrantSettings/enableAccessTokenIssuance": ("implicit",),
+    "/web/implicitGrantSettings/enableIdTokenIssuance": ("implicit", "hybrid"),
+    "/isFallbackPublicClient": ("device_code", "password", "integrated_windows"),
+}
 
 
 class Block(Shape, frozen=True, kw_only=True):
@@ -65,7 +77,8 @@ def make_plan(report: Report) -> Plan:
         if finding.state == "new":
             fresh.setdefault(finding.registration, []).append(finding)
     order = sorted((key for key in fresh if fresh[key]), key=lambda key: _risk(fresh[key]))
-    blocks = tuple(_block(key, rows.get(key), fresh[key], report.judged_at) for key in order)
+    uses = {row.registration: row.entries for row in report.usage}
+    blocks = tuple(_block(key, rows.get(key), fresh[key], report.judged_at, uses.get(key, ())) for key in order)
     return Plan(blocks=blocks, left_out=len(report.findings) - sum(map(len, fresh.values())))
 
 
@@ -89,7 +102,9 @@ def in_cloud(url: str) -> bool:
     return any(url.startswith(addresses()["graph"].in_cloud(cloud) + "/") for cloud in CLOUDS)
 
 
-def _block(key: str, row: RegistrationRow | None, findings: Sequence[FindingRow], now: str) -> Block:
+def _block(
+    key: str, row: RegistrationRow | None, findings: Sequence[FindingRow], now: str, uses: Sequence[UsageEntry]
+) -> Block:
     findings = sorted(findings, key=lambda finding: SEVERITIES.index(finding.severity))
     if row is not None and row.origin.file and not row.tenant and row.format.startswith(_DEPLOYED):
         return Block(key=key, row=row, in_files=tuple(findings))
@@ -101,8 +116,37 @@ def _block(key: str, row: RegistrationRow | None, findings: Sequence[FindingRow]
         (steps if isinstance(said, Step) else by_hand).append(said)  # type: ignore[arg-type]
     by_hand += [ByHand(finding=finding) for finding in findings if not finding.patch]
     by_hand.sort(key=lambda one: SEVERITIES.index(one.finding.severity))
-    steps.sort(key=lambda step: (bool(step.breaks), SEVERITIES.index(step.findings[0].severity)))
+    steps = [_with_use(step, uses) for step in steps]
+    steps.sort(key=_order)
     return Block(key=key, row=row, steps=tuple(steps), by_hand=tuple(by_hand))
+
+
+def _with_use(step: Step, uses: Sequence[UsageEntry]) -> Step:
+    """The step with what *uses* of its registration say of the grants that it turns off.
+
+    A grant is unused only where all of the step's settings do nothing else, and the evidence is enough to turn it off.
+    """
+    off = [pointer for pointer, value in step.after.items() if pointer in _GRANTS_OF and value is False]
+    grants = {grant for pointer in off for grant in _GRANTS_OF[pointer]}
+    mine = [entry for entry in uses if entry.grant in grants]
+    used = [entry for entry in mine if entry.used == "seen"]
+    is_unused = (
+        len(off) == len(step.after)
+        and any(entry.says == "can-be-turned-off" for entry in mine)
+        and all(entry.used == "not-seen" for entry in mine)
+    )
+    said = used or (mine if is_unused else [])
+    return msgspec.structs.replace(
+        step,
+        use="; ".join(f"{visible(entry.grant).replace('_', ' ')}, {used_words(entry)}" for entry in said),
+        is_used=bool(used),
+        is_unused=is_unused,
+    )
+
+
+def _order(step: Step) -> tuple[bool, bool, bool, int]:
+    """Settings that nothing uses first, then steps on which no sign-in depends; settings in use last."""
+    return step.is_used, not step.is_unused, bool(step.breaks), SEVERITIES.index(step.findings[0].severity)
 
 
 def _writes(row: RegistrationRow | None, findings: Sequence[FindingRow]) -> Iterator[Step | ByHand]:

@@ -68,7 +68,8 @@ class Step(Shape, frozen=True, kw_only=True):
 
     ``cli`` are the arguments of Azure CLI where it does what no single request can; there is no ``request`` then.
     ``check`` comes before the change. ``undo`` is the way back, ``undo_note`` says why there is none. ``breaks`` says
-    what may stop working; empty when nothing can.
+    what may stop working; empty when nothing can. ``use`` says what evidence of use shows of the grants that the
+    step turns off, ``is_used`` and ``is_unused`` what follows; both are false where that is not known.
     """
 
     findings: tuple[FindingRow, ...]
@@ -80,6 +81,9 @@ class Step(Shape, frozen=True, kw_only=True):
     undo: Undo | None = None
     undo_note: str = ""
     breaks: str = ""
+    use: str = ""
+    is_used: bool = False
+    is_unused: bool = False
 
 
 class ByHand(Shape, frozen=True, kw_only=True):

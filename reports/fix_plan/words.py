@@ -133,7 +133,11 @@ HTTP_FILE: Final = (
 
 def step_lines(label: str, step: Step, whys: dict[str, str]) -> Iterator[str]:
     """What the step fixes and why, what was there, what will, and what may break."""
-    if step.breaks:
+    if step.is_used:
+        yield from paragraph(f"{label} MIGRATE FIRST, in use: {step.use}", rest="    ")
+    elif step.is_unused:
+        yield from paragraph(f"{label} UNUSED: {step.use}. Sign-ins before or after are not known", rest="    ")
+    elif step.breaks:
         yield from paragraph(f"{label} MAY BREAK SIGN-IN, check first: {step.breaks}", rest="    ")
     else:
         yield f"{label} safe: no sign-in depends on it"

@@ -9,7 +9,7 @@ from typing import Final
 from reports.decision import is_advice
 from reports.document import advice_document
 from reports.formats import Format
-from reports.markdown import WORST, advice_blocks, coverage, first_fixes, fixed, head, trend_blocks, worst
+from reports.markdown import WORST, advice_blocks, coverage, first_fixes, fixed, head, trend_blocks, use_blocks, worst
 from reports.owner_page import owner_page
 from reports.report import Report
 
@@ -30,6 +30,7 @@ def render_markdown(report: Report) -> str:
         *worst(report),
         *first_fixes(report, {rule.id: rule for rule in report.rules}),
         *fixed(report),
+        *use_blocks(report, WORST),
         *coverage(report),
         *trend_blocks(report, WORST),
         *advice_blocks(report),

@@ -33,8 +33,25 @@ _SVG: Final = Markup(
 )
 _TEXT: Final = Markup('<text x="{x}" y="{y}"{more}>{words}</text>')
 _RECT: Final = Markup('<rect class="{kind}" x="{x}" y="{y}" width="{w}" height="{h}"/>')
+_PART: Final = Markup("<g><title>{title}</title>{rect}{letter}</g>")
+_SWATCH: Final = Markup(
+    '<svg class="chart" viewBox="0 0 12 12" width="12" height="12" aria-hidden="true">'
+    '<rect class="{kind}" x="1" y="1" width="10" height="10"/></svg>'
+)
+#: A part of a bar that is narrower has no letter.
+_LETTER_WIDTH: Final = 14
 _END: Final = Markup(' text-anchor="end"')
 _MIDDLE: Final = Markup(' text-anchor="middle"')
+_LETTER: Final = Markup(' class="letter" text-anchor="middle"')
+
+#: The parts of the bars of grants, as the style sheet calls them, in words.
+_ALLOWED: Final = {"allowed": "allowed", "unknown": "not known"}
+_USED: Final = {
+    "allowed": "allowed and used",
+    "idle": "allowed, not seen",
+    "unclear": "allowed, use not known",
+    "unknown": "not known if allowed",
+}
 
 #: A bar: its label, and its parts as class and count.
 Bar = tuple[str, Sequence[tuple[str, int]]]
@@ -49,11 +66,14 @@ class ChartRow(msgspec.Struct, frozen=True):
 
 
 class Chart(msgspec.Struct, frozen=True, kw_only=True):
-    """A chart: what it shows, the drawing, the table behind it, and what its numbers leave out."""
+    """A chart: what it shows, the drawing with what its parts mean, the table behind it, and what its numbers leave
+    out.
+    """
 
     id: str
     title: str
     drawing: Markup
+    key: tuple[tuple[Markup, str], ...] = ()
     head: tuple[str, ...]
     rows: tuple[ChartRow, ...]
     note: str = ""
@@ -91,7 +111,7 @@ def _families(report: Report, numbers: Mapping[str, int]) -> Chart | None:
     return Chart(
         id="by-family",
         title=title,
-        drawing=_bars(title, bars),
+        drawing=_bars(title, bars, letters=True),
         head=("Family", *map(str.capitalize, SEVERITIES)),
         rows=rows,
         note=_left_out(len(rows), "family", "families"),
@@ -131,26 +151,34 @@ def _expiry(report: Report) -> Chart | None:
 
 
 def _grants(report: Report) -> Chart | None:
-    """How many registrations allow each grant, and of how many that is not known."""
-    states: defaultdict[str, Counter[str]] = defaultdict(Counter)
+    """How many registrations allow each grant, with evidence of use how many of them used it, and what is not known."""
+    used = {(row.registration, entry.grant): entry.used for row in report.usage for entry in row.entries}
+    parts = {"seen": "allowed", "not-seen": "idle", "not-known": "unclear"}
+    counts: defaultdict[str, Counter[str]] = defaultdict(Counter)
     for posture in report.postures:
         for entry in posture.entries:
-            states[entry.grant][entry.state] += 1
-    shown = [grant for grant in states if label_of(grant) and (states[grant]["allowed"] or states[grant]["unknown"])]
+            part = {"allowed": "allowed", "unknown": "unknown", "blocked": ""}[entry.state]
+            if report.usage and part == "allowed":
+                part = parts[used.get((posture.registration, entry.grant), "not-known")]
+            counts[entry.grant][part] += 1
+    words_of = _USED if report.usage else _ALLOWED
+    shown = [grant for grant in counts if label_of(grant) and any(counts[grant][part] for part in words_of)]
     if not shown:
         return None
-    shown.sort(key=lambda grant: (-states[grant]["allowed"], -states[grant]["unknown"]))
+    known = [part for part in words_of if part != "unknown"]
+    shown.sort(key=lambda grant: (-sum(counts[grant][part] for part in known), -counts[grant]["unknown"]))
     rows = tuple(
-        ChartRow(words(grant), (states[grant]["allowed"], states[grant]["unknown"]), f"grant={label_of(grant)}")
+        ChartRow(words(grant), tuple(counts[grant][part] for part in words_of), f"grant={label_of(grant)}")
         for grant in shown
     )
-    title = "Registrations that allow each grant"
-    bars = [(row.label, (("allowed", row.figures[0]), ("unknown", row.figures[1]))) for row in rows]
+    title = "Registrations that allow each grant" + (", and its use" if report.usage else "")
+    there = [part for part in words_of if any(counts[grant][part] for grant in shown)]
     return Chart(
         id="by-grant",
         title=title,
-        drawing=_bars(title, bars),
-        head=("Grant", "Allowed", "Not known"),
+        drawing=_bars(title, [(row.label, tuple(zip(words_of, row.figures, strict=True))) for row in rows]),
+        key=tuple((_SWATCH.format(kind=part), words_of[part]) for part in there) if len(there) > 1 else (),
+        head=("Grant", *map(str.capitalize, words_of.values())),
         rows=rows,
         note=_left_out(len(rows), "grant", "grants"),
     )
@@ -166,8 +194,10 @@ def _sentence(parts: Iterable[str]) -> str:
     return f"{text[:1].upper()}{text[1:]}." if text else ""
 
 
-def _bars(title: str, bars: Sequence[Bar]) -> Markup:
-    """Horizontal bars on one scale, each with its label before it and its sum behind it."""
+def _bars(title: str, bars: Sequence[Bar], *, letters: bool = False) -> Markup:
+    """Horizontal bars on one scale, each with its label before it and its sum behind it; with *letters*, a wide part
+    has the first letter of its kind.
+    """
     shown = bars[:_BARS]
     most = max((sum(count for _, count in parts) for _, parts in shown), default=0) or 1
     scale = (_WIDTH - _LABEL - 40) / most
@@ -178,7 +208,10 @@ def _bars(title: str, bars: Sequence[Bar]) -> Markup:
         for kind, count in parts:
             if count:
                 width = max(count * scale, 1.5)
-                body += _RECT.format(kind=kind, x=round(x, 1), y=y + 3, w=round(width, 1), h=_ROW - 6)
+                rect = _RECT.format(kind=kind, x=round(x, 1), y=y + 3, w=round(width, 1), h=_ROW - 6)
+                letter = _TEXT.format(x=round(x + width / 2, 1), y=y + 13, more=_LETTER, words=kind[0].upper())
+                is_wide = letters and width >= _LETTER_WIDTH
+                body += _PART.format(title=f"{count:,} {kind}", rect=rect, letter=letter) if is_wide else rect
                 x += width
         body += _TEXT.format(x=round(x + 5, 1), y=y + 13, more="", words=f"{sum(count for _, count in parts):,}")
     return _SVG.format(w=_WIDTH, h=len(shown) * _ROW, title=title, body=body)

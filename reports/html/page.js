@@ -2,7 +2,7 @@
 // can be shared. Nothing here writes markup of its own. A compact report holds its rows as the text of a <noscript>:
 // the browser reads them when they are shown, as it would without script.
 const FINDING = "li.f, li.finding";
-const CHOICES = ["find", "rule", "family", "owner", "tenant", "grant", "expires", "state", "sort", "hide"];
+const CHOICES = ["find", "rule", "family", "owner", "tenant", "grant", "use", "expires", "state", "sort", "hide"];
 // So many rows are added at once: those of a compact report have to be made first.
 const ROWS = 1000;
 const ROWS_MADE = 40;
@@ -20,7 +20,7 @@ function read(form) {
     hide: boxes.filter((box) => !box.checked).map((box) => box.value),
     rules: chosen.length ? new Set(chosen.map((number) => "r" + number)) : null,
     rule: value("rule"), family: value("family"), owner: value("owner"), tenant: value("tenant"), grant: value("grant"),
-    expires: value("expires"), state: value("state"), sort: value("sort"),
+    use: value("use"), expires: value("expires"), state: value("state"), sort: value("sort"),
   };
 }
 
@@ -38,7 +38,8 @@ function part(id, cells, given, findings, gaps, text) {
     id, text, findings, gaps, name: cells[0] || "", owner: cells[1] || "", tenant: cells[6] || "",
     grants: (cells[4] || "").split(", ").map((label) => label.replace(/\?$/, "")),
     expiry: /^\d/.test(cells[5] || "") ? cells[5] : "~", // what has no date is last
-    owners: list(given.o), tenantValue: given.t || "", months: list(given.x), node: null, html: "",
+    owners: list(given.o), tenantValue: given.t || "", months: list(given.x), uses: list(given.u),
+    node: null, html: "",
   };
 }
 
@@ -46,7 +47,8 @@ function partOf(node) {
   const cells = [...node.querySelector("summary").children].map(words);
   const findings = [...node.querySelectorAll(FINDING)].map((line) => finding(line.className.split(" ")));
   const text = (cells.slice(0, 2).join(" ") + " " + words(node.querySelector(".about"))).toLowerCase();
-  return Object.assign(part(node.id, cells, node.dataset, findings, node.querySelector(".gaps") !== null, text), { node });
+  const hasGaps = node.querySelector(".gaps") !== null;
+  return Object.assign(part(node.id, cells, node.dataset, findings, hasGaps, text), { node });
 }
 
 const SIGNS = { lt: "<", gt: ">", amp: "&" };
@@ -54,7 +56,8 @@ const SIGNS = { lt: "<", gt: ">", amp: "&" };
 // The text of a piece of the list, whose markup is ours.
 function plain(html) {
   const text = html.replace(/<[^>]*>/g, "");
-  return text.replace(/&(?:#(\d+)|(\w+));/g, (whole, code, name) => (code ? String.fromCodePoint(code) : SIGNS[name] ?? whole));
+  const sign = (whole, code, name) => (code ? String.fromCodePoint(code) : SIGNS[name] ?? whole);
+  return text.replace(/&(?:#(\d+)|(\w+));/g, sign);
 }
 
 const inFull = (cell) => (cell === "?" ? "not read" : cell);
@@ -69,7 +72,8 @@ function partOfText(html) {
     const [severity, ...more] = mark.split(" ");
     return finding(["f", severity, rule, ...more]);
   });
-  const text = (cells.slice(0, 2).join(" ") + " " + plain(html.slice(end, html.indexOf("</p>", end)).replace(/<a .*/, ""))).toLowerCase();
+  const about = plain(html.slice(end, html.indexOf("</p>", end)).replace(/<a .*/, ""));
+  const text = (cells.slice(0, 2).join(" ") + " " + about).toLowerCase();
   return Object.assign(part(given.id, cells, given, findings, / href=#n\d/.test(html), text), { html });
 }
 
@@ -96,7 +100,8 @@ function finish(node, one) {
   if (!center) return;
   const links = document.createElement("p");
   links.className = "portal";
-  links.append("Microsoft Entra admin center: ", ...PAGES.map(([label, page]) => portalLink(center, page, label, one.text)));
+  const ofPages = PAGES.map(([label, page]) => portalLink(center, page, label, one.text));
+  links.append("Microsoft Entra admin center: ", ...ofPages);
   node.querySelector("p").after(links);
 }
 
@@ -113,8 +118,8 @@ function cellsOf(summary) {
     2: (text) => text.split(", ").flatMap((words_) => {
       const [, figure, severity] = /^(\d+) (critical|high|medium|low|info)$/.exec(words_) || [];
       if (severity) return [bold(figure, severity, " " + severity, "word"), " "];
-      const rest = /^(\d+)( known or accepted)$/.exec(words_);
-      return [rest ? bold("+" + rest[1], "", rest[2], "unseen", "i") : bold("◐", "", " " + words_, "unseen", "i"), " "];
+      const [, known, more] = /^(\d+)( known or accepted)$/.exec(words_) || [];
+      return [known ? bold("+" + known, "", more, "unseen", "i") : bold("◐", "", " " + words_, "unseen", "i"), " "];
     }),
     3: (text) => text.split(/(, )/).map((label) => (risky.split(" ").includes(label) ? bold(label) : label)),
   };
@@ -138,7 +143,8 @@ const PAGES = [
 function portalLink(center, page, label, text) {
   const link = document.createElement("a");
   const [client] = /[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}/.exec(text) || [];
-  link.href = `${center}#view/Microsoft_AAD_RegisteredApps/ApplicationMenuBlade/~/${page}/appId/${client}/isMSAApp~/false`;
+  const menu = "Microsoft_AAD_RegisteredApps/ApplicationMenuBlade/~";
+  link.href = `${center}#view/${menu}/${page}/appId/${client}/isMSAApp~/false`;
   link.rel = "noreferrer";
   link.textContent = label;
   return link;
@@ -178,14 +184,16 @@ function startFilter(form) {
   const all = () => first(Infinity);
 
   function fits(one, wish) {
-    if ((wish.severities && !wish.severities.has(one.severity)) || (wish.rules && !wish.rules.has(one.rule))) return false;
+    if (wish.severities && !wish.severities.has(one.severity)) return false;
+    if (wish.rules && !wish.rules.has(one.rule)) return false;
     const states = { "": true, gaps: true, fresh: !one.still && one.state !== "accepted", still: one.still };
     return states[wish.state] ?? wish.state === one.state;
   }
 
   const isAbout = (one, wish) => (!wish.text || one.text.includes(wish.text))
     && (!wish.owner || one.owners.includes(wish.owner)) && (!wish.tenant || wish.tenant === one.tenantValue)
-    && (!wish.grant || one.grants.includes(wish.grant)) && (!wish.expires || one.months.includes(wish.expires));
+    && (!wish.grant || one.grants.includes(wish.grant)) && (!wish.use || one.uses.includes(wish.use))
+    && (!wish.expires || one.months.includes(wish.expires));
 
   // Findings are hidden by rules of a style sheet: nothing has to be written into thousands of elements.
   function hideFindings(wish) {
@@ -204,7 +212,8 @@ function startFilter(form) {
     count = Math.min(limit, matching.length);
     const nodes = nodesOf(matching.slice(0, count));
     const there = table.children;
-    if (nodes.length !== there.length || nodes.some((node, place) => node !== there[place])) table.replaceChildren(...nodes);
+    const isOther = nodes.length !== there.length || nodes.some((node, place) => node !== there[place]);
+    if (isOther) table.replaceChildren(...nodes);
     more.hidden = count >= matching.length;
   }
 
@@ -275,9 +284,10 @@ function startFilter(form) {
   function rowOf(name) {
     const print = /^(?:f|finding-)([0-9a-z]+(?:-\d+)?)$/i.exec(name)?.[1];
     const short = `f${print?.slice(0, 9)}`;
-    const holds = (one) => one.id === name
-      || (print && (one.html ? one.html.includes(`<li id=${short}`) : one.node.querySelector(`[id^="finding-${print}"]`) !== null));
-    return all().find((one) => holds(one));
+    const holds = (one) => (one.html
+      ? one.html.includes(`<li id=${short}`)
+      : one.node.querySelector(`[id^="finding-${print}"]`) !== null);
+    return all().find((one) => one.id === name || (print && holds(one)));
   }
 
   // A link leads to what it names, even when the filter hides that, and by a longer or shorter name of a finding too.
@@ -314,6 +324,8 @@ function startFilter(form) {
     place.replaceChildren(button);
   }
   const isSet = CHOICES.some((name) => name in given);
+  const choices = form.querySelector(".choices"); // a narrow screen has them folded, unless the address sets one
+  choices.open = !matchMedia("(max-width: 40rem)").matches || isSet;
   if (isSet) apply();
   else if (source) { // the rest is read once the page is there
     matching = [...first(rows)];
@@ -399,7 +411,8 @@ function saveCsv(rows, fits) {
       const value = words(line.querySelector("mark, i"));
       const message = words(line.querySelector("h4, a"));
       const source = [file || (place_ ? from : ""), number || ""];
-      lines.push([...ofRow, rule, found.severity, words(code), value, ...source, message, fix, found.state, since].map(cell).join(","));
+      const ofFinding = [rule, found.severity, words(code), value, ...source, message, fix, found.state, since];
+      lines.push([...ofRow, ...ofFinding].map(cell).join(","));
     });
   }
   const link = document.createElement("a");
@@ -429,7 +442,8 @@ function startRequests() {
   const valuesOf = (part, platform) => {
     const written = part.dataset[platform] ?? "";
     const uri = written && !/^[a-z][a-z0-9+.-]*:/i.test(written) ? "https://" + written : written;
-    const shown = part.querySelector("p")?.textContent.match(/^(?:.*client ID )?([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})/i);
+    const about = part.querySelector("p")?.textContent ?? "";
+    const shown = /^(?:.*client ID )?([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})/i.exec(about);
     const origin = /^[a-z][a-z0-9+.-]*:\/\/[^/?#]+/i.exec(uri);
     return {
       client_id: part.dataset.c ?? (shown ? shown[1] : ""),

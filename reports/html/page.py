@@ -7,6 +7,7 @@ head names style and script by their hashes; every expression of a template is m
 from __future__ import annotations
 
 import hashlib
+import re
 from base64 import b64encode
 from collections.abc import Mapping, Sequence
 from functools import cache
@@ -55,6 +56,7 @@ from reports.html.row import columns_of, grant_labels, label_of, risky_grants
 from reports.html.sequence_svg import Drawing
 from reports.html.system_svg import system_drawing
 from reports.html.tenants import TenantView, tenant_views
+from reports.html.use import use_choices, use_view, uses_of
 from reports.report import Report
 from reports.rows import RuleText
 from reports.tables import KINDS, RANK, RegistrationPart, by_registration, fixes_of, scopes_run
@@ -63,6 +65,9 @@ from rules.model.finding import SEVERITIES
 
 #: A report of more registrations folds their details and the sections after them.
 SHOWN_OPEN: Final = 10
+
+#: A line of a style that is only a comment.
+_COMMENT: Final = re.compile(r"/\*.*\*/")
 
 _TEMPLATES: Final = (
     "page.jinja",
@@ -80,6 +85,8 @@ _TEMPLATES: Final = (
     "filter.jinja",
     "owners.jinja",
     "posture.jinja",
+    "use.jinja",
+    "use_of.jinja",
     "requests.jinja",
     "ways.jinja",
     "credentials.jinja",
@@ -125,8 +132,18 @@ def _hash(text: str) -> str:
 
 @cache
 def asset(name: str) -> str:
-    """A file of ours that goes into the page as it is."""
-    return files("reports.html").joinpath(name).read_text("utf-8").strip()
+    """A file of ours that goes into the page: a template as it is, style and script packed."""
+    text = files("reports.html").joinpath(name).read_text("utf-8").strip()
+    return text if name.endswith(".jinja") else packed(text)
+
+
+def packed(text: str) -> str:
+    """*text*, a style or a script of ours, without indentation, empty lines and lines that are only a comment.
+
+    No string of ours extends over several lines, and no line of a style ends in the middle of a comment.
+    """
+    lines = (line.strip() for line in text.splitlines())
+    return "\n".join(line for line in lines if line and not (line.startswith("//") or _COMMENT.fullmatch(line)))
 
 
 @cache
@@ -195,6 +212,7 @@ def _checked(report: Report, drawings: Mapping[str, Drawing]) -> dict[str, Any]:
         lists_of(report),
         {tenant.key: tenant.value for tenant in tenants},
         allowed,
+        uses_of(report),
         owned,
         requests,
     )
@@ -221,6 +239,7 @@ def _checked(report: Report, drawings: Mapping[str, Drawing]) -> dict[str, Any]:
         "registration_count": sum(part.row.kind == "registration" for part in parts),
         "findings": len(report.findings),
         "posture": posture,
+        "use": use_view(report, places, compact=compact),
         "owners": owners,
         "timeline": timeline(report, places, compact=compact),
         "requested": requested(report, places, compact=compact),
@@ -258,6 +277,7 @@ def _filter(
         "month_choices": [
             (month, month_name(month)) for month in sorted(months - {""}, key=lambda m: (m != OVERDUE, m))
         ],
+        "use_choices": use_choices(report),
         "severities": [name for name in SEVERITIES if any(finding.severity == name for finding in report.findings)],
         "rule_choices": sorted(((str(numbers[id_]), id_) for id_ in found), key=lambda pair: pair[1]),
         "families": sorted((" ".join(rules), name) for name, rules in families.items()),
@@ -309,6 +329,7 @@ def _contents(context: dict[str, Any]) -> list[tuple[str, str, str]]:
         ("registrations", context["heading"], context["checked_count"], context["registration_count"]),
         ("owners", "By owner", context["owners"], len(context["owners"])),
         ("posture", "Grants that work today", context["posture"].lines, 0),
+        ("use", "Use of grants", context["use"], 0),
         ("requests", "Requests that work", context["requests"].groups, 0),
         ("credentials", "Credentials", context["timeline"].rows or context["timeline"].undated, 0),
         ("permissions", "Permissions", context["requested"].rows or context["granted"].rows, 0),

@@ -22,6 +22,7 @@ from reports.html.portal import admin_center, portal_links
 from reports.html.posture import PostureWords
 from reports.html.requests import RequestViews, Values, WaysView
 from reports.html.row import UNREAD, Cells, Columns
+from reports.html.use import UseOf
 from reports.parts import owner_name
 from reports.rows import FindingRow, RegistrationRow
 from reports.tables import Gap, RegistrationPart, gaps_by_property
@@ -79,6 +80,7 @@ class RegistrationView(msgspec.Struct, frozen=True, kw_only=True):
     findings: tuple[tuple[str, FindingRow], ...]
     gaps: GapsView | None
     posture: PostureWords | None
+    use: UseOf | None
     ways: WaysView | None
     values: Values | None
 
@@ -100,6 +102,7 @@ class Sections(msgspec.Struct, frozen=True):
     lists: Lists
     tenants: Mapping[str, str]
     postures: Mapping[str, PostureWords]
+    uses: Mapping[str, UseOf]
     owners: Mapping[str, tuple[str, ...]]
     requests: RequestViews
 
@@ -153,6 +156,7 @@ def _views(
             findings=tuple((_id(prefix, one.fingerprint[:print_shown], seen), one) for one in part.findings),
             gaps=gaps.get(key),
             posture=sections.postures.get(key),
+            use=sections.uses.get(key),
             ways=sections.requests.written.get(key),
             values=sections.requests.values.get(key),
         )

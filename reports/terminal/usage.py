@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from reports.escape import log_lines, visible, visible_name
+from reports.use import REDIRECT_URIS
 from reports.wrap import wrap
 from rules.analysis.usage import grants_meant
 from rules.model.usage import KINDS, Reach, Statement, Usage, Use
@@ -21,8 +22,6 @@ _KIND_WORDS = {
     "managedIdentity": "managed identity",
     "user": "user",
 }
-#: Said once, whatever was read.
-REDIRECT_URIS = "No sign-in log has redirect URIs: whether one is in use is not known."
 
 
 def render_usage(usage: Usage) -> str:

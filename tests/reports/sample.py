@@ -37,11 +37,14 @@ from reports.rows import (
     RedirectRow,
     RegistrationRow,
     RuleText,
+    UsageEntry,
+    UsageRow,
 )
 from reports.trend import with_trend
 from rules.knowledge.grant_flow import sequence
 from rules.knowledge.sources import cite_all
 from rules.model.finding import SEVERITIES, Because, NotAssessed, Severity
+from rules.model.usage import Reach
 from tests.reports.sent import with_requests
 
 RULES = (
@@ -458,6 +461,53 @@ def sample_report() -> Report:
         summary=summary(FINDINGS, registrations=4, not_assessed=len(NOT_ASSESSED), problems=1),
     )
     return with_requests(report)
+
+
+def usage_report() -> Report:
+    """The sample with evidence of use: in use, to turn off, blocked but seen, and not known."""
+    whole = sample_report()
+    period = {"start": "2026-10-01", "end": "2026-11-20", "sources": ("Microsoft Graph (beta)",)}
+    unknown = {"why": "no source has records of the kind servicePrincipal", "remedy": "add them"}
+    seen = {"count": 120, "unit": "sign-ins", "first": "2026-10-02", "last": "2026-11-19"}
+    return msgspec.structs.replace(
+        whole,
+        usage=(
+            UsageRow(
+                registration="portal",
+                entries=(
+                    _use("authorization_code", "allowed", "seen", "in-use", **seen),
+                    _use("client_credentials", "allowed", "not-known", **unknown),
+                    _use("implicit", "allowed", "not-seen", "can-be-turned-off", failed=2, **period),
+                ),
+            ),
+            UsageRow(
+                registration="api",
+                entries=(
+                    _use("client_credentials", "allowed", "not-known", **unknown),
+                    _use("implicit", "blocked", "seen", "contradiction", **seen),
+                ),
+            ),
+            UsageRow(registration="sync", entries=(_use("implicit", "unknown", "seen", "migrate-first", **seen),)),
+            UsageRow(registration="desktop", entries=(_use("authorization_code", "unknown", "not-seen", **period),)),
+        ),
+        reach=(
+            Reach(kind="interactiveUser", source="signins.json", start="2026-09-30", end="2026-11-24", rows=4100),
+            Reach(
+                kind="nonInteractiveUser",
+                source="more.csv",
+                start="2026-09-30",
+                end="2026-11-24",
+                rows=100_000,
+                why="it has as many rows as a download may have",
+                remedy="download a shorter period",
+            ),
+        ),
+    )
+
+
+def _use(grant: str, allowed: GrantState, used: Any, says: Any = "", **more: Any) -> UsageEntry:
+    status = next(row.status for row in GRANTS if row.id == grant)
+    return UsageEntry(grant=grant, allowed=allowed, used=used, status=status, says=says, **more)
 
 
 def advice_report() -> Report:

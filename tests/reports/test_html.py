@@ -4,6 +4,7 @@ import base64
 import hashlib
 import re
 from html.parser import HTMLParser
+from importlib.resources import files
 from itertools import pairwise
 
 import msgspec
@@ -14,12 +15,13 @@ from reports.escape import visible
 from reports.html.details import lists_of
 from reports.html.index import render_index
 from reports.html.markup import prose
-from reports.html.page import render_html
+from reports.html.page import packed, render_html
 from reports.html.portal import portal_links
 from reports.html.registrations import FINDINGS_IN_FULL
 from reports.parts import split
 from reports.report import Report
-from reports.rows import Acceptance, Origin, PermissionRow, PostureEntry, PostureRow, Problem, RedirectRow
+from reports.rows import Acceptance, Origin, PermissionRow, PostureEntry, PostureRow, Problem, RedirectRow, UsageRow
+from reports.use import REDIRECT_URIS
 from rules.model.finding import NotAssessed
 from tests.reports.hostile import HOSTILE, hostile_report
 from tests.reports.large import large_report
@@ -33,6 +35,7 @@ from tests.reports.sample import (
     sample_report,
     summary,
     trend_report,
+    usage_report,
 )
 from tests.reports.systems import system_report
 from tests.reports.tenant import tenant_report
@@ -43,6 +46,7 @@ REPORTS = {
     "hostile": hostile_report,
     "empty": empty_report,
     "trend": trend_report,
+    "usage": usage_report,
     "large": lambda: large_report(400),
 }
 VOID = {"meta", "link", "input", "br", "hr", "img", "wbr", "path", "rect"}
@@ -117,7 +121,7 @@ def test_nothing_is_loaded_from_anywhere(page: Page) -> None:
     assert "@import" not in page.of("style")
     assert [href for href in page.all("href") if not href.startswith(("#", "https://", "?"))] == []
     queries = {href[1:].partition("=")[0] for href in page.all("href") if href.startswith("?")}
-    assert queries <= {"state", "rule", "family", "owner", "tenant", "grant", "expires"}
+    assert queries <= {"state", "rule", "family", "owner", "tenant", "grant", "use", "expires"}
     assert all(href.endswith("#registrations") for href in page.all("href") if href.startswith("?"))
 
 
@@ -379,10 +383,45 @@ def test_a_figure_leads_to_what_it_counts(sample: Page) -> None:
 
 
 def test_charts_have_their_numbers_in_tables(sample: Page) -> None:
-    assert sample.count("svg", "chart") == 3
+    charts = [one for one in sample.elements if one[0] == "svg" and one[1].get("class") == "chart" and "role" in one[1]]
+    assert len(charts) == 3
     assert "Month Credentials Overdue 1 November 2026 0 December 2026 1" in sample.text
     assert "not read for 2 registrations." in sample.text
     assert "Grant Allowed Not known client credentials 3 0 authorization code" in sample.text
+
+
+def test_the_use_of_grants_is_shown_with_what_follows_and_how_far_sources_reach() -> None:
+    page = Page(usage_report())
+    portal = "Recommended What follows authorization code yes last seen 2026-11-19, 120 sign-ins yes In use"
+    assert portal in page.text
+    assert "implicit no last seen 2026-11-19, 120 sign-ins last resort Blocked today, but seen" in page.text
+    assert "Can be turned off implicit not seen from 2026-10-01 to 2026-11-20 in Microsoft Graph (beta)" in page.text
+    assert "Allowed and used Allowed, not seen Allowed, use not known Not known if allowed" in page.text
+    assert "client credentials 0 0 3 0 authorization code 1 0 0 1 implicit 0 1 0 0" in page.text
+    assert "service principal sign-ins Not read" in page.text
+    assert "Not complete: it has as many rows as a download may have; download a shorter period" in page.text
+    assert page.text.count(REDIRECT_URIS) == 1
+    assert "?use=off#registrations" in page.all("href")
+    assert "used unknown off" in " ".join(str(value) for _, given in page.elements for value in given.values())
+
+
+def test_a_compact_report_has_the_use_of_grants_in_short() -> None:
+    whole = large_report(400)
+    entries = usage_report().usage[0].entries
+    page = Page(msgspec.structs.replace(whole, usage=(UsageRow(registration="app-5", entries=entries),)))
+    assert "Use: authorization code last seen 2026-11-19, 120 sign-ins, in use; client credentials use" in page.text
+
+
+def test_without_evidence_of_use_nothing_is_said_of_it(sample: Page) -> None:
+    assert "Use of grants" not in sample.text
+    assert REDIRECT_URIS not in sample.text
+
+
+def test_style_and_script_of_the_page_have_no_long_lines_and_no_comments() -> None:
+    for name in ("style.css", "shared.js", "page.js"):
+        source = files("reports.html").joinpath(name).read_text("utf-8")
+        assert max(map(len, source.splitlines())) <= 120
+        assert "".join(packed(source).split()) in "".join(re.sub(r"(?m)^\s*(//.*|/\*.*\*/)$", "", source).split())
 
 
 def test_what_to_fix_first_says_how_many_findings_of_each_severity_it_removes(sample: Page) -> None:
@@ -548,6 +587,7 @@ def test_the_style_sheet_and_the_templates_use_the_same_classes() -> None:
             hostile_report,
             trend_report,
             tenant_report,
+            usage_report,
             system_report,
             lambda: large_report(400),
         )

@@ -13,7 +13,7 @@ from reports.html.page import render_html
 from reports.report import Report
 from tests.reports.hostile import hostile_report
 from tests.reports.large import large_report
-from tests.reports.sample import ADVICE, advice_report, empty_report, sample_report, trend_report
+from tests.reports.sample import ADVICE, advice_report, empty_report, sample_report, trend_report, usage_report
 from tests.reports.systems import system_report
 from tests.reports.tenant import tenant_report
 
@@ -31,6 +31,7 @@ REPORTS = {
     "empty": empty_report,
     "trend": trend_report,
     "tenant": tenant_report,
+    "usage": usage_report,
     "many": lambda: large_report(300),
     "large": lambda: large_report(LARGE),
 }
@@ -671,3 +672,78 @@ def test_requests_are_printed_where_the_reader_opened_them(opened: Open) -> None
     assert page.locator(".ways .way:visible").count() == 0
     page.evaluate("document.querySelector('details.ways').open = true")
     assert page.locator(".ways .way:visible").count() > 0
+
+
+def test_registrations_with_a_grant_to_turn_off_can_be_shown_alone(opened: Open) -> None:
+    page = opened("usage")
+    choose(page, "Use", "Can be turned off now")
+    assert row_names(page) == ["Contoso Portal"]
+    assert "use=off" in page.url
+    assert row_names(opened("usage", query="?use=blocked")) == ["Contoso Orders API"]
+    page.locator("#use").get_by_role("link", name="1 to migrate first").click()
+    assert row_names(page) == ["Contoso Nightly Sync"]
+
+
+def test_the_keyboard_alone_filters_opens_and_closes_a_row_and_clears(opened: Open) -> None:
+    page = opened("many")
+    page.get_by_label("Search").focus()
+    page.keyboard.type("application 29")
+    assert len(row_names(page)) == 11
+    for _ in range(40):
+        page.keyboard.press("Tab")
+        if page.evaluate("document.activeElement.matches('.r > summary')"):
+            break
+    first = page.locator("#rows > details").first
+    page.keyboard.press("Enter")
+    assert first.get_attribute("open") is not None
+    assert page.url.endswith("#" + (first.get_attribute("id") or ""))
+    page.keyboard.press("Enter")
+    assert first.get_attribute("open") is None
+    page.keyboard.press("Escape")
+    assert page.get_by_label("Search").input_value() == ""
+    assert len(row_names(page)) == 300
+
+
+def test_what_is_read_aloud_has_the_order_of_the_page(opened: Open) -> None:
+    """No headings are reordered by style: their order in the document is the order in which they are seen."""
+    page = opened("usage")
+    headings = "[...document.querySelectorAll('main h2')].filter((e) => e.checkVisibility())"
+    tops = page.evaluate(f"{headings}.map((e) => e.getBoundingClientRect().top)")
+    assert tops == sorted(tops)
+    tree = page.locator("main").aria_snapshot()
+    names = page.evaluate(f"{headings}.map((e) => e.textContent)")
+    places = [tree.index(f'heading "{name}" [level=2]') for name in names]
+    assert places == sorted(places)
+
+
+@pytest.mark.parametrize("width", [390, 768, 1280, 1920, 2560])
+def test_three_hundred_registrations_fit_ten_screens_at_every_width(opened: Open, width: int) -> None:
+    page = opened("many", width=width)
+    assert page.evaluate("document.documentElement.scrollHeight / innerHeight") <= 10
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+
+
+@pytest.mark.parametrize("theme", THEMES)
+def test_forced_colors_leave_a_sign_of_every_state(opened: Open, theme: str) -> None:
+    page = opened("usage", color_scheme=theme, forced_colors="active", query="#rule-no-owner")
+    style = "(place, name, part) => getComputedStyle(document.querySelector(place), part)[name]"
+    read = f"([place, name, part]) => ({style})(place, name, part)"
+    assert page.evaluate(read, ["#rule-no-owner > h3", "outlineStyle", None]) == "solid"
+    assert page.evaluate(read, [".sev.critical", "clipPath", "::before"]).startswith("polygon")
+    assert page.evaluate(read, [".r > summary .soon", "content", "::after"]).startswith('" !"')
+    assert page.evaluate(read, [".chart .unclear", "strokeDasharray", None]) != "none"
+    triangle = page.evaluate(read, [".sheet > summary > h2", "borderTopColor", "::before"])
+    assert triangle == "rgba(0, 0, 0, 0)"
+    page.get_by_role("button", name="Name", exact=True).click()
+    assert page.evaluate(read, [".head [aria-pressed=true]", "textDecorationStyle", None]) == "solid"
+    assert page.locator(".contradiction:visible").first.inner_text() == "1 blocked, but seen, 1 not known"
+
+
+def test_a_row_on_a_phone_shows_all_columns_when_it_is_open(opened: Open) -> None:
+    page = opened("sample", width=390)
+    summary = page.locator("#rows > details[open] > summary").first
+    assert "ann@contoso.example" in summary.inner_text()
+    assert "implicit" in summary.inner_text()
+    assert page.locator("#filter select:visible").count() == 0
+    page.get_by_text("Filters", exact=True).click()
+    assert page.locator("#filter select:visible").count() > 3

@@ -18,7 +18,7 @@ from reports.formats.plan_ps1 import render_powershell
 from reports.formats.plan_sh import render_shell
 from reports.redact import redact
 from reports.report import Report
-from reports.rows import FindingRow, Origin, Owner
+from reports.rows import FindingRow, Origin, Owner, UsageEntry, UsageRow
 from rules.engine.findings import VALUE_LIMIT
 from rules.model.clean import clean
 from tests.reports.fix_plan.runs import report_of
@@ -388,3 +388,41 @@ def test_the_registration_at_most_risk_is_first_and_human_decisions_are_a_checkl
     assert [one.finding.severity for one in make_plan(report).blocks[0].by_hand] == ["high", "low"]
     for text in (render_shell(report), render_http(report)):
         assert text.index("# [ ] by hand: high some-rule") < text.index("# [ ] by hand: low some-rule")
+
+
+def _turned_off(*uses: UsageEntry) -> tuple[Step, ...]:
+    """The steps of a registration with a harmless finding, the implicit grant and the public client fallback on."""
+    implicit = {"web": {"implicitGrantSettings": {"enableAccessTokenIssuance": False}}}
+    findings = (
+        said("/info/supportUrl", {"info": {"supportUrl": "https://a"}}, severity="high"),
+        said("/isFallbackPublicClient", {"isFallbackPublicClient": False}, severity="high"),
+        said("/web/implicitGrantSettings/enableAccessTokenIssuance", implicit, severity="low"),
+    )
+    row = registration("a", "Portal", object_id=OBJECT, app_id=CLIENT, origin=Origin())
+    usage = (UsageRow(registration="a", entries=uses),) if uses else ()
+    return only_block(empty_report(registrations=(row,), findings=findings, usage=usage)).steps
+
+
+def _kinds(steps: tuple[Step, ...]) -> list[tuple[str, str]]:
+    """The setting and the first word of the label of each step, in order."""
+    return [(next(iter(step.after)), next(step_lines("1.1", step, {})).split()[1]) for step in steps]
+
+
+def test_unused_settings_come_first_and_settings_in_use_last() -> None:
+    silent = UsageEntry(
+        grant="implicit", allowed="allowed", used="not-seen", status="last-resort", says="can-be-turned-off",
+        start="2026-10-01", end="2026-11-20", sources=("signins.json",),
+    )  # fmt: skip
+    busy = UsageEntry(
+        grant="device_code", allowed="allowed", used="seen", status="situational", says="in-use", last="2026-11-19"
+    )
+    unknown = UsageEntry(grant="implicit", allowed="allowed", used="not-known", status="last-resort", why="no source")
+    token = "/web/implicitGrantSettings/enableAccessTokenIssuance"
+    assert _kinds(_turned_off()) == [("/info/supportUrl", "safe:"), ("/isFallbackPublicClient", "MAY"), (token, "MAY")]
+    assert _kinds(_turned_off(silent, busy)) == [
+        (token, "UNUSED:"),
+        ("/info/supportUrl", "safe:"),
+        ("/isFallbackPublicClient", "MIGRATE"),
+    ]
+    assert _kinds(_turned_off(unknown)) == _kinds(_turned_off())
+    assert _turned_off(silent)[0].breaks  # a shell runs it with apply=all only: evidence is not proof
