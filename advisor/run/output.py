@@ -250,6 +250,17 @@ def print_text(text: str, stream: object) -> None:
     buffer.flush()
 
 
+def print_bytes(data: bytes, stream: object) -> None:
+    """Write *data* exactly as it is; to a stream without bytes, as UTF-8."""
+    buffer = getattr(stream, "buffer", None)
+    if buffer is None:
+        stream.write(data.decode("utf-8", "backslashreplace"))  # type: ignore[attr-defined]
+        return
+    stream.flush()  # type: ignore[attr-defined]
+    buffer.write(data)
+    buffer.flush()
+
+
 def _pieces(text: str, size: int = 1 << 20) -> Iterator[str]:
     """*text* in pieces, each of which is encoded by itself: a report may have hundreds of megabytes."""
     return (text[start : start + size] for start in range(0, len(text), size))

@@ -46,7 +46,7 @@ def test_when_everything_is_fixed_the_exit_status_is_0(manifest: Path, grantlint
 def test_a_diff_is_printed_and_nothing_is_written(manifest: Path, grantlint: Callable[..., Run]) -> None:
     run = grantlint("lint", "manifest.json", "--diff", *SELECT)
     assert run.status == 1
-    assert run.out.startswith("--- manifest.json\n+++ manifest.json\n@@ -2,6 +2,6 @@\n")
+    assert run.out.startswith("--- a/manifest.json\n+++ b/manifest.json\n@@ -2,6 +2,6 @@\n")
     assert '\n-    "homePageUrl": "http://www.contoso.com"\n+    "homePageUrl": "https://www.contoso.com"\n' in run.out
     assert "1 would be fixed, 1 remaining; 1 more with --unsafe-fixes\n" in run.err
     assert manifest.read_text("utf-8") == MANIFEST
@@ -150,4 +150,4 @@ def test_a_diff_names_an_input_that_was_not_read(manifest: Path, grantlint: Call
     run = grantlint("lint", "missing.json", "manifest.json", "--diff", *SELECT)
     assert run.status == 2
     assert "missing.json: " in run.err
-    assert run.out.startswith("--- manifest.json\n")
+    assert run.out.startswith("--- a/manifest.json\n")
