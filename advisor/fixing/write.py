@@ -60,13 +60,12 @@ def _shown(line: str) -> str:
 def _unified(contents: tuple[bytes, ...], name: bytes) -> list[bytes]:
     """The lines of a unified diff between two *contents* of a file, with their ends."""
     old, new = (_LINE.findall(data) for data in contents)
-    marks = [_quoted(side + name) for side in (b"a/", b"b/")]
-    return list(diff_bytes(unified_diff, old, new, *marks))
+    return list(diff_bytes(unified_diff, old, new, _quoted(b"a/" + name), _quoted(b"b/" + name)))
 
 
 def _header(name: str) -> bytes:
     """How the header of a diff names a file: from the working folder if it is in it, with slashes."""
-    if os.path.isabs(name):
+    if Path(name).is_absolute():
         with suppress(ValueError):  # another drive
             inside = os.path.relpath(os.path.realpath(name))
             name = name if inside.startswith("..") else inside

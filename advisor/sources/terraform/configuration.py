@@ -77,6 +77,8 @@ class Configuration:
     def __init__(self, builder: Builder) -> None:
         self._builder = builder
         self._files: dict[str, dict[str, bytes]] = {}
+        #: The documents of each folder that may use the names of its module.
+        self._documents: dict[str, list[Document]] = {}
         #: Values for variables that the user named.
         self._named: list[tuple[str, bytes]] = []
 
@@ -202,7 +204,7 @@ class Configuration:
 
     def _read(self, file: str, data: bytes) -> tuple[Body, Problem | None]:
         with guarded(self._builder, file):
-            return _read(file, data)
+            return _read(file, data, self._documents.setdefault(posixpath.dirname(file), []))
         return Body(), None
 
     def learn_secrets(self, folder: str, secrets: Secrets) -> None:
@@ -289,11 +291,14 @@ def _called(folder: str, files: Mapping[str, bytes]) -> Iterator[str]:
             yield posixpath.normpath(posixpath.join(folder, match[1].decode("utf-8", "replace")))
 
 
-def _read(file: str, data: bytes) -> tuple[Body, Problem | None]:
-    """What a file says, and in one line what is wrong with it."""
+def _read(file: str, data: bytes, module: list[Document]) -> tuple[Body, Problem | None]:
+    """What a file says, and in one line what is wrong with it. Its document joins those of its *module*."""
     try:
         text = decode(data, file)
         document = Document(file, text, text)
+        if file.endswith(_MODULE):
+            module.append(document)
+            document.scope = module
         if file.endswith(".json"):
             try:
                 value = json.loads(text)

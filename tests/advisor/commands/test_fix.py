@@ -106,19 +106,6 @@ def test_a_value_that_a_placeholder_fills_is_not_touched(manifest: Path, grantli
     assert manifest.read_text("utf-8") == text
 
 
-def test_a_value_of_a_variable_is_not_touched_and_its_place_is_named(
-    folder: Path, grantlint: Callable[..., Run]
-) -> None:
-    Path("main.tf").write_text(
-        'locals {\n  home = "http://www.contoso.com"\n}\n\nresource "azuread_application" "portal" {\n'
-        '  display_name = "Portal"\n  web {\n    homepage_url = local.home\n  }\n}\n',
-        "utf-8",
-    )
-    run = grantlint("lint", "main.tf", "--fix", *SELECT)
-    assert "not fixed: it is set at main.tf:2, outside of the resource; change it there\n" in run.err
-    assert "local.home" in Path("main.tf").read_text("utf-8")
-
-
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [

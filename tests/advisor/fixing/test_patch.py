@@ -67,7 +67,9 @@ def test_a_hidden_secret_is_reported(folder: Path, grantlint: Callable[..., Run]
 def test_a_pipeline_runs_no_line_of_the_diff(folder: Path, pipeline: str) -> None:
     text = '{"displayName": "Portal",\n"notes": "##vso[task.complete]",\n"web": {"homePageUrl": "http://a.b"}}\n'
     Path("manifest.json").write_text(text, "utf-8")
-    command = "import sys; from advisor.cli import run; sys.exit(run(['lint', 'manifest.json', '--diff', '--isolated']))"
+    command = (
+        "import sys; from advisor.cli import run; sys.exit(run(['lint', 'manifest.json', '--diff', '--isolated']))"
+    )
     environment = {name: value for name, value in os.environ.items() if name not in ("GITHUB_ACTIONS", "TF_BUILD")}
     environment |= {"PYTHONPATH": str(ROOT)} | ({pipeline: "True"} if pipeline else {})
     run = subprocess.run([sys.executable, "-c", command], env=environment, capture_output=True, check=False)
