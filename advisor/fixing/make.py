@@ -19,6 +19,7 @@ from advisor.fixing.yaml_lists import yaml_removal
 from advisor.sources.reading.builder import Entry, Reading
 from advisor.sources.reading.document import Document
 from advisor.sources.reading.legacy import OLD_NAMES
+from advisor.sources.terraform.values import as_text
 from rules.model.finding import Finding
 from rules.primitives.spans import Span
 
@@ -64,7 +65,10 @@ def _edits(reading: Reading, entry: Entry, change: Change) -> Iterator[Edit]:
     elif written.there:
         _check(written, syntax, change.before)
         _check_place(reading, entry, change.pointer, written)
-        text = _rendered(change.value, written.document, written.span[0], syntax.like(written.text))
+        value = change.value
+        if value is not None and not isinstance(value, dict | list) and _is_converted(written, syntax, change.before):
+            value = as_text(value)  # Terraform converts it like the one before
+        text = _rendered(value, written.document, written.span[0], syntax.like(written.text))
         yield Edit(written.document.file, *written.span, text)
     else:
         yield _inserted(entry, change, written, syntax)
@@ -78,8 +82,17 @@ def _check(written: Written, syntax: Syntax, value: Any) -> None:
         found = syntax.read(written.text)
     except ValueError:
         raise NotFixed(f"an expression at {where} sets it; change it there") from None
-    if found != value or type(found) is not type(value):
+    is_same = found == value and type(found) is type(value)
+    if not is_same and not _is_converted(written, syntax, value):
         raise NotFixed(f"it is written in another form at {where}; change it there")
+
+
+def _is_converted(written: Written, syntax: Syntax, value: Any) -> bool:
+    """Whether *written* is a text, number or boolean that Terraform converts to *value*, of another of these types."""
+    if syntax not in (HCL, TERRAFORM_JSON):
+        return False
+    found = syntax.read(written.text)
+    return type(found) is not type(value) and str in (type(found), type(value)) and as_text(found) == as_text(value)
 
 
 def _check_place(reading: Reading, entry: Entry, pointer: str, written: Written) -> None:

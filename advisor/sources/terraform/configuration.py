@@ -36,6 +36,7 @@ from advisor.sources.terraform.module import Module, Use, World, folder_of
 from advisor.sources.terraform.schema import APPLICATIONS, GRAPH, LINKS, TYPES
 from advisor.sources.terraform.shape import Resource, link_of
 from advisor.sources.terraform.terragrunt import Unit
+from advisor.sources.terraform.types import arguments_of
 from advisor.sources.terraform.values import Reference
 from reports.rows import Input, Problem
 from rules.primitives.texts import counted
@@ -546,7 +547,9 @@ def _at(block: Block) -> str:
 
 
 def _resource(scope: Use, block: Block, address: str) -> Resource:
-    body = scope.evaluate_body(block.body)
+    body: Mapping[str, Node] = scope.evaluate_body(block.body)
+    if block.labels[0] in TYPES:
+        body = arguments_of(body)
     return Resource(
         address=address,
         type=block.labels[0],

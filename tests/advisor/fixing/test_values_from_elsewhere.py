@@ -220,3 +220,29 @@ def test_a_new_value_in_one_line_stays_in_it(folder: Path, grantlint: Callable[.
     grantlint("lint", "main.tf.json", "--fix", "--unsafe-fixes", "--isolated", "--select", rule)
     wanted = text.replace('{"sign', '{"api": {"requested_access_token_version": 2}, "sign')
     assert Path("main.tf.json").read_text("utf-8") == wanted
+
+
+@pytest.mark.parametrize(
+    ("before", "after"), [('"true"', '"false"'), ("true", "false"), ("var.x", "var.x"), ('"${var.x}"', '"${var.x}"')]
+)
+def test_terraform_converts_texts_and_the_fix_keeps_their_form(
+    folder: Path, grantlint: Callable[..., Run], before: str, after: str
+) -> None:
+    text = 'variable "x" {}\n' + APPLICATION.replace("homepage_url = HOME", "implicit_grant {\n%s\n}")
+    argument = "      access_token_issuance_enabled = "
+    Path("main.tf").write_text(text % f"{argument}{before}", "utf-8")
+    Path("terraform.tfvars").write_text('x = "true"\n', "utf-8")
+    run = grantlint("lint", ".", "--fix", "--unsafe-fixes", "--isolated", "--select", "implicit-access-token")
+    assert "1 fixed, 0 remaining\n" in run.err
+    assert Path("main.tf").read_text("utf-8") == text % f"{argument}{after}"
+    assert Path("terraform.tfvars").read_text("utf-8") == f'x = "{str(before != after).lower()}"\n'
+
+
+def test_a_conversion_that_terraform_does_not_document_is_not_known(
+    folder: Path, grantlint: Callable[..., Run]
+) -> None:
+    block = 'implicit_grant {\n      access_token_issuance_enabled = "1"\n    }'
+    Path("main.tf").write_text(APPLICATION.replace("homepage_url = HOME", block), "utf-8")
+    run = grantlint("lint", "main.tf", "--isolated", "--select", "implicit-access-token")
+    assert run.status == 3
+    assert "write true or false" in run.err.replace("\n", " ")
