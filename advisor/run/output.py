@@ -44,6 +44,8 @@ class Output(msgspec.Struct, frozen=True, kw_only=True):
     #: Print nothing on either stream when the report has neither findings that fail nor problems.
     quiet: bool = False
     verbose: bool = False
+    #: Say how many findings ``--fix`` can fix.
+    fixable: bool = True
 
     @property
     def has_edits(self) -> bool:
@@ -96,7 +98,13 @@ def show(report: Report, output: Output, *, again: bool = False, in_one_line: bo
     separate = bool(text) and on_stdout.name == "text" and sys.stdout.isatty() and sys.stderr.isatty()
     summary = render_summary(
         report,
-        View(width=terminal_width(sys.stderr), full=output.full, again=again, verbose=output.verbose),
+        View(
+            width=terminal_width(sys.stderr),
+            full=output.full,
+            again=again,
+            verbose=output.verbose,
+            fixable=output.fixable,
+        ),
     )
     print_text(("\n" if separate and summary else "") + summary, sys.stderr)
     for line in _wrote(written, [path for path, _ in in_files]):

@@ -16,6 +16,7 @@ from typing import Final
 
 import msgspec
 
+from advisor.decode_errors import in_words
 from advisor.errors import InputError
 from advisor.limits import budget, spend
 from advisor.secrets import Secrets
@@ -305,7 +306,7 @@ def _read(file: str, data: bytes, module: list[Document]) -> tuple[Body, Problem
                 value = json.loads(text)
             except json.JSONDecodeError as error:
                 raise InputError(
-                    f"is not JSON: {error.msg}", file=file, line=error.lineno, column=error.colno
+                    f"is not JSON: {in_words(error)}", file=file, line=error.lineno, column=error.colno
                 ) from None
             return _json_body(document, value), None
         body, mistake = read_hcl(document)

@@ -138,3 +138,24 @@ def test_a_diff_names_an_input_that_was_not_read(manifest: Path, grantlint: Call
     assert run.status == 2
     assert "missing.json: " in run.err
     assert run.out.startswith("--- a/manifest.json\n")
+
+
+def test_after_a_fix_nothing_is_called_fixable_and_lines_are_those_of_the_written_file(
+    folder: Path, grantlint: Callable[..., Run]
+) -> None:
+    Path("main.tf").write_text(
+        'resource "azuread_application" "portal" {\n  display_name = "Portal"\n  web {\n    redirect_uris = [\n'
+        '      "https://oauth.pstmn.io/v1/callback",\n      "https://a.contoso.com/",\n    ]\n'
+        '    homepage_url = "http://${var.h}"\n  }\n}\nvariable "h" {}\n',
+        "utf-8",
+    )
+    Path("terraform.tfvars").write_text('h = "www.contoso.com"\n', "utf-8")
+    chosen = ("--isolated", "--select", "debugging-redirect-host", "--select", "plaintext-information-url")
+    run = grantlint("lint", ".", "--fix", "--unsafe-fixes", *chosen)
+    line = Path("main.tf").read_text("utf-8").split("\n").index('    homepage_url = "http://${var.h}"') + 1
+    assert line == 7
+    said = (
+        f"main.tf:{line}: plaintext-information-url not fixed: an expression at main.tf:{line} sets it; change it there"
+    )
+    assert f"{said}\n" in run.err
+    assert "fixable" not in run.err
