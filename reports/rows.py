@@ -200,7 +200,8 @@ class Replacement(Shape, frozen=True, kw_only=True):
 class FileEdit(Shape, frozen=True, kw_only=True):
     """How a finding is fixed in its files. *display only* has no replacements, and ``why`` is the reason.
 
-    ``replacements`` are filled in runs that write SARIF or a review. Without them, the value may still be set in another place.
+    ``replacements`` are filled in runs that write SARIF or a review. Without them, the value may still be set in
+    another place.
     """
 
     applicability: Applicability

@@ -16,7 +16,7 @@ from reports.escape import file_uri, markdown, markdown_code, markdown_fence, vi
 from reports.formats import Format
 from reports.markdown import coverage, head, worst
 from reports.report import Report
-from reports.rows import FindingRow, Replacement
+from reports.rows import Replacement
 from reports.tables import worst_first
 from reports.wording import names_of, sentence
 from rules.primitives.texts import counted
@@ -63,10 +63,10 @@ def _comments(report: Report) -> Iterator[dict[str, Any]]:
         if len(body) > LONGEST:
             continue
         taken |= lines
-        yield _place(one, finding) | {"body": body}
+        yield _place(one) | {"body": body}
 
 
-def _place(one: Replacement, finding: FindingRow) -> dict[str, Any]:
+def _place(one: Replacement) -> dict[str, Any]:
     """The lines that a suggestion replaces; several have a first one."""
     last = one.line + one.before.count("\n")
     place: dict[str, Any] = {"path": visible(one.file).replace("\\", "/"), "line": last, "side": "RIGHT"}
