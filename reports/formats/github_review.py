@@ -12,7 +12,8 @@ import json
 from collections.abc import Iterator
 from typing import Any, Final
 
-from reports.escape import file_uri, markdown, markdown_code, markdown_fence, visible, visible_line
+from reports.escape import file_uri, markdown, markdown_code, markdown_fence, visible
+from reports.file_edits import lines_after
 from reports.formats import Format
 from reports.markdown import coverage, head, worst
 from reports.report import Report
@@ -52,7 +53,7 @@ def _comments(report: Report) -> Iterator[dict[str, Any]]:
         if finding.state != "new" or edit is None or len(edit.replacements) != 1:
             continue  # a suggestion replaces lines in a row, and only those that it shows
         one = edit.replacements[0]
-        path, after = file_uri(one.file), _after(one)
+        path, after = file_uri(one.file), lines_after(one)
         lines = {(one.file, number) for number in range(one.line, one.line + one.before.count("\n") + 1)}
         if after is None or ":" in path or path.startswith(("/", "../")) or lines & taken:
             continue
@@ -71,20 +72,6 @@ def _place(one: Replacement) -> dict[str, Any]:
     last = one.line + one.before.count("\n")
     place: dict[str, Any] = {"path": visible(one.file).replace("\\", "/"), "line": last, "side": "RIGHT"}
     return place | ({"start_line": one.line, "start_side": "RIGHT"} if last > one.line else {})
-
-
-def _after(one: Replacement) -> list[str] | None:
-    """The lines after the change; nothing where they are not known, or where not all of them are visible."""
-    if not one.before or visible(one.file) != one.file:
-        return None
-    lines = one.before.split("\n")
-    if one.end_line - one.line >= len(lines):
-        return None
-    head, rest = lines[0][: one.column - 1], lines[one.end_line - one.line]
-    changed = f"{head}{one.text}{rest[one.end_column - 1 :]}"
-    after = [*changed.split("\n"), *lines[one.end_line - one.line + 1 :]]
-    after = [line.removesuffix("\r") for line in after]
-    return after if all(visible_line(line) == line.replace("\t", "  ") or not line for line in after) else None
 
 
 FORMAT = Format(
