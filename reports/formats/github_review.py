@@ -15,7 +15,7 @@ from typing import Any, Final
 from reports.escape import file_uri, markdown, markdown_code, markdown_fence, visible
 from reports.file_edits import lines_after
 from reports.formats import Format
-from reports.markdown import coverage, head, worst
+from reports.markdown import coverage, fixed, head, trend_blocks, worst
 from reports.report import Report
 from reports.rows import Replacement
 from reports.tables import worst_first
@@ -35,7 +35,7 @@ def render_github_review(report: Report) -> str:
     """
     comments = list(_comments(report))
     left = len(comments) - MOST
-    blocks = [*head(report), *worst(report), *coverage(report)]
+    blocks = [*head(report), *worst(report), *fixed(report), *coverage(report), *trend_blocks(report, MOST)]
     if left > 0:
         blocks.insert(1, f"{counted(left, 'further suggestion')} left out: {MOST} are in a review.")
     while len("\n\n".join(blocks)) > LONGEST:
