@@ -3,6 +3,7 @@
 import json
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 from reports.formats.github_review import LONGEST, MOST
 from tests.conftest import Run
@@ -10,8 +11,8 @@ from tests.conftest import Run
 RULES = ("--isolated", "--select", "plaintext-information-url", "--select", "debugging-redirect-host")
 
 
-def review(grantlint: Callable[..., Run], *paths: str) -> dict[str, object]:
-    found: dict[str, object] = json.loads(grantlint("lint", *paths, "--format", "github-review", *RULES).out)
+def review(grantlint: Callable[..., Run], *paths: str) -> dict[str, Any]:
+    found: dict[str, Any] = json.loads(grantlint("lint", *paths, "--format", "github-review", *RULES).out)
     return found
 
 
@@ -33,7 +34,7 @@ def test_untrusted_text_ends_no_fence_and_mentions_nobody(folder: Path, grantlin
     text = '{"displayName": "<b>@all</b>",\n"notes": "```", "web": {"homePageUrl": "http://a.b"}}\n'
     Path("m.json").write_text(text, "utf-8")
     found = review(grantlint, "m.json")
-    (comment,) = found["comments"]  # type: ignore[misc]
+    (comment,) = found["comments"]
     assert comment["body"].endswith('````suggestion\n"notes": "```", "web": {"homePageUrl": "https://a.b"}}\n````')
     assert "<b>" not in comment["body"].partition("````")[0]
     assert "@all" not in comment["body"].partition("````")[0]
