@@ -200,7 +200,10 @@ class Acceptance(Shape, frozen=True, kw_only=True):
 
 
 class Replacement(Shape, frozen=True, kw_only=True):
-    """What is written in place of a piece of a file. Lines and columns are from 1; the end is exclusive."""
+    """What is written in place of a piece of a file. Lines and columns are from 1; the end is exclusive.
+
+    ``before`` are the whole lines that change; empty where they are too long or contain what is hidden.
+    """
 
     file: str
     line: int
@@ -208,12 +211,14 @@ class Replacement(Shape, frozen=True, kw_only=True):
     end_line: int
     end_column: int
     text: str
+    before: str = ""
 
 
 class FileEdit(Shape, frozen=True, kw_only=True):
     """How a finding is fixed in its files. *display only* has no replacements, and ``why`` is the reason.
 
-    ``replacements`` are filled in runs that write SARIF. Without them, the value may still be set in another place.
+    ``replacements`` are filled in runs that write SARIF or a review. Without them, the value may still be set in
+    another place.
     """
 
     applicability: Applicability

@@ -10,7 +10,8 @@ class View(msgspec.Struct, frozen=True, kw_only=True):
     line a finding, which ``wraps`` at the width of a terminal.
 
     ``base`` is the address against which the files of a link stand. ``full`` shows all findings however many there
-    are, ``verbose`` those that are set aside too. A report shown ``again`` has no exit status of its own.
+    are, ``verbose`` those that are set aside too, ``fixable`` how many ``--fix`` can fix. A report shown ``again`` has
+    no exit status of its own.
     """
 
     width: int = 80
@@ -22,4 +23,5 @@ class View(msgspec.Struct, frozen=True, kw_only=True):
     full: bool = False
     verbose: bool = False
     again: bool = False
+    fixable: bool = True
     base: str = ""

@@ -187,7 +187,11 @@ def lint(
         what=output.redact,
         anchor=output.sarif_anchor or (in_repository(configuration.file, Path.cwd()) if configuration.file else ""),
     )
-    return show(shown, output.settings(), in_one_line=update is not None and report.summary.exit_status < 2)
+    return show(
+        shown,
+        output.settings(fixable=not fixes.fix),
+        in_one_line=update is not None and report.summary.exit_status < 2,
+    )
 
 
 lint.__doc__ = (lint.__doc__ or "").replace("{sources}", listed(titles()))

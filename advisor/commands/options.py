@@ -436,11 +436,11 @@ class OutputOptions:
     ] = field(default_factory=list)
     color: ColorOption = "auto"
 
-    def settings(self) -> Output:
-        """Where and how :func:`advisor.run.output.show` shows a report."""
+    def settings(self, *, fixable: bool = True) -> Output:
+        """Where and how :func:`advisor.run.output.show` shows a report; without *fixable*, not what can be fixed."""
         from advisor.run.output import Output
 
-        return Output(format=self.format, files=tuple(self.output), color=self.color)
+        return Output(fixable=fixable, format=self.format, files=tuple(self.output), color=self.color)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -508,11 +508,12 @@ class ReportOptions(OutputOptions):
         typer.Option("--verbose", "-v", help="Also show known and accepted findings, reasons, patches and all gaps."),
     ] = False
 
-    def settings(self) -> Output:
-        """Where and how :func:`advisor.run.output.show` shows a report."""
+    def settings(self, *, fixable: bool = True) -> Output:
+        """Where and how :func:`advisor.run.output.show` shows a report; without *fixable*, not what can be fixed."""
         from advisor.run.output import Output
 
         return Output(
+            fixable=fixable,
             format=self.format,
             files=tuple(self.output),
             fix_plans=tuple(self.fix_plan),

@@ -41,6 +41,7 @@ def rules(
       grantlint rules --format json
       grantlint rules own --config grantlint.toml
     """
+    from advisor.errors import UsageError
     from advisor.policy.checks import check_names
     from advisor.policy.renamed import new_names
     from advisor.policy.texts import POLICY_TEXTS
@@ -53,6 +54,8 @@ def rules(
     added = {one.rule.id: one for one in configuration.added}
     name = id and new_names().get(id, id)
     shown = list(known)
+    if name == "":
+        raise UsageError("the name of a rule or family is empty", hint="see `grantlint rules`")
     if name is not None:
         check_names([name], "grantlint rules", (*(r.id for r in known), *(r.family for r in known)))
         exact = [r for r in known if r.id == name]

@@ -15,6 +15,7 @@ import msgspec
 from advisor.decide.advice import check_answers
 from advisor.decide.text import read_text
 from advisor.decide.tree import DecisionTree
+from advisor.decode_errors import in_words
 from advisor.errors import InputError
 from advisor.toml_text import parse_toml
 from rules.knowledge.permissions import Resource, resources
@@ -228,7 +229,8 @@ def _parse(text: str, path: Path) -> dict[str, Any]:
     try:
         table = json.loads(text)
     except json.JSONDecodeError as error:
-        raise InputError(f"is not JSON: {error.msg}", file=str(path), line=error.lineno, column=error.colno) from None
+        what, hint = f"is not JSON: {in_words(error)}", "fix the syntax there"
+        raise InputError(what, file=str(path), line=error.lineno, column=error.colno, hint=hint) from None
     except RecursionError:
         raise InputError("is nested too deeply", file=str(path)) from None
     if not isinstance(table, dict):

@@ -142,10 +142,10 @@ class _Run:
         """What could be fixed and was not: with the reason, or without one where ``--unsafe-fixes`` fixes it."""
         for finding, safe in self._candidates():
             reason = self._refused.get(finding.fingerprint, "")
-            if not reason and not safe and not self._unsafe:
+            if reason or not (safe or self._unsafe):
                 try:
                     self._edits(finding)
-                except NotFixed as error:
+                except NotFixed as error:  # its lines are those of the files as they will be
                     reason = str(error)
             yield finding, reason
 

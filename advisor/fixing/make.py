@@ -13,11 +13,13 @@ from advisor.fixing.changes import Change, changes
 from advisor.fixing.edit import Edit, NotFixed, cut
 from advisor.fixing.lists import COMPUTED, own_lines, removal
 from advisor.fixing.syntax import ARM, BICEP, HCL, TERRAFORM_JSON, YAML, Syntax
-from advisor.fixing.written import ALONE, UNKNOWN, Written, elements_of, syntax_of, written_at
+from advisor.fixing.uses import check_uses, way_to
+from advisor.fixing.written import ALONE, UNKNOWN, Written, at_place, elements_of, syntax_of, written_at
 from advisor.fixing.yaml_lists import yaml_removal
 from advisor.sources.reading.builder import Entry, Reading
 from advisor.sources.reading.document import Document
 from advisor.sources.reading.legacy import OLD_NAMES
+from advisor.sources.terraform.values import as_text
 from rules.model.finding import Finding
 from rules.primitives.spans import Span
 
@@ -50,19 +52,23 @@ def edits_for(finding: Finding, reading: Reading, apps: Mapping[str, msgspec.Str
     if entry is None or not wanted:
         raise NotFixed("the change is not known in full")
     try:
-        return [edit for change in wanted for edit in _edits(entry, change)]
+        return [edit for change in wanted for edit in _edits(reading, entry, change)]
     except (LookupError, ValueError, OverflowError, RecursionError):  # an unforeseen file must not end the run
         raise NotFixed(UNKNOWN) from None
 
 
-def _edits(entry: Entry, change: Change) -> Iterator[Edit]:
+def _edits(reading: Reading, entry: Entry, change: Change) -> Iterator[Edit]:
     written = written_at(entry, change.pointer)
     syntax = syntax_of(entry, written.document)
     if change.remove:
-        yield from _removed(entry, change, syntax)
+        yield from _removed(reading, entry, change, syntax)
     elif written.there:
         _check(written, syntax, change.before)
-        text = _rendered(change.value, written.document, written.span[0], syntax.like(written.text))
+        _check_place(reading, entry, change.pointer, written)
+        value = change.value
+        if value is not None and not isinstance(value, dict | list) and _is_converted(written, syntax, change.before):
+            value = as_text(value)  # Terraform converts it like the one before
+        text = _rendered(value, written.document, written.span[0], syntax.like(written.text))
         yield Edit(written.document.file, *written.span, text)
     else:
         yield _inserted(entry, change, written, syntax)
@@ -70,16 +76,34 @@ def _edits(entry: Entry, change: Change) -> Iterator[Edit]:
 
 
 def _check(written: Written, syntax: Syntax, value: Any) -> None:
-    """Raise ``NotFixed`` unless *written* is the literal of *value*, and in a resource."""
+    """Raise ``NotFixed`` unless *written* is the literal of *value*."""
     where = _where(written)
     try:
         found = syntax.read(written.text)
     except ValueError:
         raise NotFixed(f"an expression at {where} sets it; change it there") from None
-    if found != value or type(found) is not type(value):
+    is_same = found == value and type(found) is type(value)
+    if not is_same and not _is_converted(written, syntax, value):
         raise NotFixed(f"it is written in another form at {where}; change it there")
-    if not _is_declared(written, syntax):
-        raise NotFixed(f"it is set at {where}, outside of the resource; change it there")
+
+
+def _is_converted(written: Written, syntax: Syntax, value: Any) -> bool:
+    """Whether *written* is a text, number or boolean that Terraform converts to *value*, of another of these types."""
+    if syntax not in (HCL, TERRAFORM_JSON):
+        return False
+    found = syntax.read(written.text)
+    return type(found) is not type(value) and str in (type(found), type(value)) and as_text(found) == as_text(value)
+
+
+def _check_place(reading: Reading, entry: Entry, pointer: str, written: Written) -> None:
+    """Raise ``NotFixed`` unless *written* is in a resource, or elsewhere for the value at *pointer* alone."""
+    way, place = way_to(entry, pointer)
+    used = written if place is None or not way else at_place(place)
+    own = syntax_of(entry, used.document)
+    if not _is_declared(used, own):
+        raise NotFixed(f"it is set at {_where(written)}, outside of the resource; change it there")
+    if way and entry.marks is not None:
+        check_uses(reading, way, entry.marks[pointer].place, own, _where(written))
 
 
 def _where(written: Written) -> str:
@@ -111,7 +135,7 @@ def _blocks_of(document: Document) -> list[tuple[Span, str]]:
     return [(block.place.span, block.type) for block in read_hcl(document)[0].blocks if block.place.span]
 
 
-def _removed(entry: Entry, change: Change, syntax: Syntax) -> Iterator[Edit]:
+def _removed(reading: Reading, entry: Entry, change: Change, syntax: Syntax) -> Iterator[Edit]:
     whole, elements, index = elements_of(entry, change.pointer)
     document, element = elements[index].document, elements[index]
     if any(one.document is not document or not one.there for one in (whole, *elements)):
@@ -126,8 +150,11 @@ def _removed(entry: Entry, change: Change, syntax: Syntax) -> Iterator[Edit]:
         url = element.text if written_at(entry, change.pointer).span == element.span else None
         if url is not None:
             _check(element, syntax, change.before)
+            _check_place(reading, entry, change.pointer, element)
     elif not _is_declared(element, syntax):
-        raise NotFixed(ALONE)
+        if not way_to(entry, change.pointer)[0]:
+            raise NotFixed(ALONE)
+        _check_place(reading, entry, change.pointer, element)
     spans = [one.span for one in elements]
     if syntax is YAML and text[whole.span[0]] != "[":
         yield from yaml_removal(document.file, text, whole.span, spans, index)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from datetime import datetime
+from typing import Final
 
 import msgspec
 
@@ -13,6 +14,9 @@ from advisor.sources.reading.builder import Entry, Reading
 from advisor.sources.reading.document import Document
 from reports.rows import FileEdit, FindingRow, Replacement
 from rules.engine.applicability import applicability
+
+#: Longer lines are not kept with an edit: a document may be on one line.
+_LONGEST: Final = 4000
 
 
 def with_edits(findings: Iterable[FindingRow], reading: Reading, now: datetime, *, whole: bool) -> Iterator[FindingRow]:
@@ -85,5 +89,22 @@ def _whole(
 def _replacement(document: Document, start: int, end: int, text: str) -> Replacement:
     (line, column), (end_line, end_column) = map(document.places.position, (start, end))
     return Replacement(
-        file=document.file, line=line, column=column, end_line=end_line, end_column=end_column, text=text
+        file=document.file,
+        line=line,
+        column=column,
+        end_line=end_line,
+        end_column=end_column,
+        text=text,
+        before=_lines(document, start, end),
     )
+
+
+def _lines(document: Document, start: int, end: int) -> str:
+    """The whole lines from *start* to *end* without the last line end; empty where they cannot be shown as they are."""
+    text = document.shown
+    first = document.places.line_start(start)
+    last = text.find("\n", end)
+    found = text[first : len(text) if last < 0 else last].removesuffix("\r")
+    if len(found) > _LONGEST or document.secrets.mask(found) != found:
+        return ""
+    return found

@@ -21,15 +21,15 @@ _EDITED: Final = (
     "ARM template", "Bicep", "Crossplane", "JSON lines", "list of", "manifest", "Microsoft Graph response",
     "Pulumi program", "Terraform configuration", "YAML of the Azure CLI",
 )  # fmt: skip
-#: The languages in which a format declares resources; other files only have values for them.
-_OWN: Final = {"Bicep": (BICEP,), "Terraform": (HCL, TERRAFORM_JSON)}
+#: The languages of the files that declare resources in a format, and of those that have values for them.
+_OWN: Final = {"Bicep": (BICEP, None), "Terraform": (HCL, TERRAFORM_JSON)}
 #: What follows "not fixed:" for what others may refer to, and what is destroyed with its secret.
 ALONE: Final = "it is a resource of its own; remove it with what refers to it"
 #: What follows "not fixed:" for a value that a parser found and the walk to it does not.
 UNKNOWN: Final = "its place in the file is not known"
 _BY_NAME: Final = {
-    ".bicep": BICEP, ".hcl": HCL, ".tf": HCL, ".tf.json": TERRAFORM_JSON, ".tofu": HCL, ".tofu.json": TERRAFORM_JSON,
-    ".yaml": YAML, ".yml": YAML,
+    ".bicep": BICEP, ".bicepparam": BICEP, ".hcl": HCL, ".tf": HCL, ".tf.json": TERRAFORM_JSON, ".tfvars": HCL,
+    ".tfvars.json": TERRAFORM_JSON, ".tofu": HCL, ".tofu.json": TERRAFORM_JSON, ".yaml": YAML, ".yml": YAML,
 }  # fmt: skip
 
 
@@ -62,7 +62,8 @@ def syntax_of(entry: Entry, document: Document) -> Syntax:
     own = next((syntaxes for kind, syntaxes in _OWN.items() if entry.row.format.startswith(kind)), ())
     if own and found not in own:
         raise NotFixed(f"it is set in {document.file}; change it there")
-    return found or (ARM if entry.row.format.startswith("ARM") else JSON)
+    is_template = entry.marks is not None and entry.marks[""].place.document is document
+    return found or (ARM if entry.row.format.startswith("ARM") and is_template else JSON)
 
 
 def written_at(entry: Entry, pointer: str) -> Written:
@@ -104,11 +105,15 @@ def _element(pointer: str) -> str:
     return pointer
 
 
-def _marked(mark: Mark) -> Written:
-    place = mark.place
+def at_place(place: Place) -> Written:
+    """What is written at a *place*. Raises ``NotFixed`` where that is unknown."""
     if place.span is None:
-        return msgspec.structs.replace(_followed(place), there=place.there, name=mark.name)
-    return Written(place.document, place.span, there=place.there, name=mark.name)
+        return msgspec.structs.replace(_followed(place), there=place.there)
+    return Written(place.document, place.span, there=place.there)
+
+
+def _marked(mark: Mark) -> Written:
+    return msgspec.structs.replace(at_place(mark.place), name=mark.name)
 
 
 def _followed(place: Place) -> Written:

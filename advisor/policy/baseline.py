@@ -21,6 +21,7 @@ from typing import Final, Literal
 import msgspec
 from msgspec import UNSET
 
+from advisor.decode_errors import in_words
 from advisor.errors import InputError
 from advisor.policy.coverage import normal, path_of, source_from, source_of
 from reports.rows import FindingRow, RegistrationRow
@@ -264,7 +265,7 @@ def read_baseline(path: Path) -> Baseline:
         ) from None
     except msgspec.MsgspecError as error:
         hint = "restore it, or delete it and make it again with --write-baseline"
-        raise InputError(f"is not a baseline: {error}", file=str(path), hint=hint) from None
+        raise InputError(f"is not a baseline: {in_words(error)}", file=str(path), hint=hint) from None
     written = _day(file.made_at)
     return Baseline(
         findings=tuple(

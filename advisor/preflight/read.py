@@ -11,6 +11,7 @@ import re
 from collections.abc import Mapping
 from typing import Any, Final
 
+from advisor.decode_errors import in_words
 from advisor.errors import InputError
 from advisor.preflight.archive import read_archive
 from advisor.preflight.curl import read_curl
@@ -117,7 +118,8 @@ def _json(text: str, name: str) -> Any:
     try:
         return json.loads(text)
     except json.JSONDecodeError as error:
-        raise InputError(f"is not JSON: {error.msg}", file=name, line=error.lineno, column=error.colno) from None
+        what, hint = f"is not JSON: {in_words(error)}", "fix the syntax there"
+        raise InputError(what, file=name, line=error.lineno, column=error.colno, hint=hint) from None
     except RecursionError:
         raise InputError("is nested too deeply", file=name) from None
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import stat
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
@@ -10,8 +12,9 @@ from typing import TYPE_CHECKING, Final
 import msgspec
 
 from advisor.errors import UsageError
-from advisor.run.output import print_text
+from advisor.run.output import print_bytes, print_text
 from advisor.sources.reading.source import read_instead
+from reports.escape import log_lines
 
 if TYPE_CHECKING:
     from advisor.fixing.apply import Fixed
@@ -72,17 +75,51 @@ def edited(report: Report, reading: Reading, *, whole: bool) -> Report:
 
 
 def print_diff(result: Fixed, *, quiet: bool) -> int:
-    """Print the fixes as a diff; returns the exit status: 1 for any, unless an input was not read."""
-    from advisor.fixing.write import diff
+    """Print the fixes as a diff; returns the exit status: 1 for any, unless an input was not read.
+
+    A terminal shows everything; a file or a pipe gets the exact bytes.
+    """
+    from advisor.fixing.write import patch, shown_diff
     from reports.terminal.render import problem_line
 
-    print_text("".join(diff(result.files, result.checked.reading.secrets)), sys.stdout)
+    secrets = result.checked.reading.secrets
+    if sys.stdout.isatty():
+        print_text("".join(shown_diff(result.files, secrets)), sys.stdout)
+    else:
+        _print_patch(*patch(result.files, secrets))
     for one in result.checked.report.problems:
         print_text(problem_line(one.what, one.file, one.line, one.column, one.hint) + "\n", sys.stderr)
     if not quiet:
         print_text(_summary(result, "would be fixed"), sys.stderr)
     status = result.checked.report.summary.exit_status
     return status if status > 1 else int(bool(result.files))
+
+
+def _print_patch(data: bytes, hidden: Sequence[str]) -> None:
+    """Print an exact diff, and warn where it does not fit: a secret is hidden, or a pipeline would run a line of it."""
+    from reports.terminal.render import problem_line
+
+    hint = "use --fix"
+    for name in hidden:
+        print_text(problem_line("the diff hides a secret, so it cannot be applied", name, hint=hint) + "\n", sys.stderr)
+    if _is_log():
+        text = data.decode("utf-8", "surrogateescape")
+        safe = log_lines(text).encode("utf-8", "surrogateescape")
+        if safe != data:
+            what = "the diff contains a command of the pipeline, which was made harmless, so it cannot be applied"
+            print_text(problem_line(what, hint="redirect the diff to a file") + "\n", sys.stderr)
+            data = safe
+    print_bytes(data, sys.stdout)
+
+
+def _is_log() -> bool:
+    """Whether standard output may be the log of GitHub Actions or Azure Pipelines, which runs commands in it."""
+    if not {"GITHUB_ACTIONS", "TF_BUILD"} & os.environ.keys():
+        return False
+    try:
+        return not stat.S_ISREG(os.fstat(sys.stdout.fileno()).st_mode)
+    except (OSError, ValueError):  # a stream without a file
+        return True
 
 
 def write_fixes(result: Fixed, *, quiet: bool) -> None:

@@ -44,6 +44,8 @@ class Output(msgspec.Struct, frozen=True, kw_only=True):
     #: Print nothing on either stream when the report has neither findings that fail nor problems.
     quiet: bool = False
     verbose: bool = False
+    #: Say how many findings ``--fix`` can fix.
+    fixable: bool = True
 
     @property
     def has_edits(self) -> bool:
@@ -107,7 +109,13 @@ def show(report: Report, output: Output, *, again: bool = False, in_one_line: bo
     separate = bool(text) and on_stdout.name == "text" and sys.stdout.isatty() and sys.stderr.isatty()
     summary = render_summary(
         report,
-        View(width=terminal_width(sys.stderr), full=output.full, again=again, verbose=output.verbose),
+        View(
+            width=terminal_width(sys.stderr),
+            full=output.full,
+            again=again,
+            verbose=output.verbose,
+            fixable=output.fixable,
+        ),
     )
     print_text(("\n" if separate and summary else "") + summary, sys.stderr)
     for line in _wrote(written, [path for path, _ in in_files]):
@@ -258,6 +266,17 @@ def print_text(text: str, stream: object) -> None:
     stream.flush()  # type: ignore[attr-defined]
     for piece in _pieces(text):
         buffer.write(piece.encode(encoding, "backslashreplace"))
+    buffer.flush()
+
+
+def print_bytes(data: bytes, stream: object) -> None:
+    """Write *data* exactly as it is; to a stream without bytes, as UTF-8."""
+    buffer = getattr(stream, "buffer", None)
+    if buffer is None:
+        stream.write(data.decode("utf-8", "backslashreplace"))  # type: ignore[attr-defined]
+        return
+    stream.flush()  # type: ignore[attr-defined]
+    buffer.write(data)
     buffer.flush()
 
 

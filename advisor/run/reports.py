@@ -9,6 +9,7 @@ from typing import Final
 
 import msgspec
 
+from advisor.decode_errors import in_words
 from advisor.errors import InputError, UsageError
 from advisor.secrets import Secrets
 from reports.age import is_old, read_at
@@ -31,7 +32,7 @@ def read_report(name: str, data: bytes) -> Report:
     try:
         return parse_report(Secrets().hide(data.decode()).encode())
     except (msgspec.MsgspecError, UnicodeDecodeError) as error:
-        raise InputError(f"is not a grantlint report: {error}", file=name, hint=_MAKE_ONE) from None
+        raise InputError(f"is not a grantlint report: {in_words(error)}", file=name, hint=_MAKE_ONE) from None
 
 
 def load_report(path: Path) -> Report:

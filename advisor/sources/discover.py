@@ -131,7 +131,7 @@ def _nothing_in(folder: str, summary: SearchSummary) -> InputError:
     """The error for a folder in which nothing was found."""
     kinds = listed(sorted({source.kind for source in SOURCES if source.declares}, key=str.casefold), "or")
     looked_at = f"looked at {counted(summary.files, 'file')}" if summary.files else f"there is no {kinds} file in it"
-    hint = "export manifests there, or name a file"
+    hint = "export manifests there, or name a file: in a folder, one counts only with properties such as appId"
     return InputError(f"no app registration found; {looked_at}", file=folder, hint=hint)
 
 

@@ -8,6 +8,7 @@ from typing import Any, Final, Literal
 
 import msgspec
 
+from advisor.decode_errors import in_words
 from advisor.errors import InputError
 from advisor.usage.dates import Days, is_day
 from advisor.usage.reduce import PROTOCOLS, Raw, Source, Tally, guid
@@ -46,7 +47,7 @@ def decoded(record: object, name: str) -> Usage:
     try:
         found = msgspec.convert(record, Aggregate)
     except msgspec.ValidationError as error:
-        raise InputError(f"is not an aggregate: {error}", file=name, hint="make it again") from None
+        raise InputError(f"is not an aggregate: {in_words(error)}", file=name, hint="make it again") from None
     if not _is_ours(found):
         raise InputError("is not an aggregate: an unknown value", file=name, hint="make it again")
     return Usage(uses=found.uses, reach=found.reach, statements=found.statements, names=found.names)

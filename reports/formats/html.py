@@ -13,4 +13,4 @@ def render_html(report: Report) -> str:
     return render(report)
 
 
-FORMAT = Format("html", (".html", ".htm"), "one page that loads nothing", render_html)
+FORMAT = Format("html", (".html", ".htm"), "one page that loads nothing", render_html, with_edits=True)

@@ -499,9 +499,18 @@ function startCopies() {
     button.textContent = "Copy fix";
     place.append(button);
   }
+  for (const diff of document.querySelectorAll(".diff")) {
+    const button = document.createElement("button");
+    button.type = "button";
+    button.className = "copy";
+    button.textContent = "Copy as diff";
+    diff.append(button);
+  }
   by("main").addEventListener("click", (event) => {
     const button = event.target.closest(".copy");
-    if (button) copy(fixOf(button.closest(FINDING)), button);
+    const diff = button?.closest(".diff");
+    if (diff) copy(`${diff.querySelector("pre").textContent}\n`, button);
+    else if (button) copy(fixOf(button.closest(FINDING)), button);
   });
 }
 
@@ -523,7 +532,7 @@ function startKeys(filter) {
   };
   const keys = {
     "/": () => filter?.focus(), j: () => move(1), k: () => move(-1), "?": () => dialog.showModal(),
-    c: () => current?.id && copy(fixOf(current), current.querySelector(".copy")),
+    c: () => current?.id && copy(fixOf(current), current.querySelector(".fix > .copy")),
   };
   addEventListener("keydown", (event) => {
     if (event.ctrlKey || event.metaKey || event.altKey || dialog.open) return;

@@ -15,6 +15,7 @@ from typing import Any, Final
 import msgspec
 
 from reports.escape import visible, visible_name
+from reports.file_edits import file_diff
 from reports.html.details import Details, Lists
 from reports.html.markup import Link, breakable, links, patch, prose, source_line, where
 from reports.html.places import Places
@@ -233,6 +234,7 @@ FILTERS: Final[Mapping[str, Callable[..., Any]]] = {
     "accepted_words": accepted_words,
     "breakable": breakable,
     "dotted": dotted,
+    "file_diff": file_diff,
     "heading": _heading,
     "links": links,
     "patch": patch,

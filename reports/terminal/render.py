@@ -105,7 +105,7 @@ def render_summary(report: Report, view: View = _PLAIN) -> str:
         if lines:
             lines.append("")
         lines += wrap(_verdict(report), view.width)
-        lines += wrap(fixable, view.width) if (fixable := _fixable(report)) and not view.again else []
+        lines += wrap(fixable, view.width) if view.fixable and not view.again and (fixable := _fixable(report)) else []
         if is_from_tenant(report):
             lines += wrap(f"Read {moment_words(read_at(report))}.", view.width)
         lines += [line for note in age_notes(report) for line in wrap(note, view.width)]

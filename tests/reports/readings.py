@@ -112,6 +112,7 @@ READINGS = {
     "azure": Reading(azure_counts, known=False, accepted=False),
     "csv": Reading(csv_counts, known=True, accepted=True, unread=(GAP,)),  # a row is about a registration
     "github": Reading(github_counts, known=False, accepted=False),
+    "github-review": Reading(lambda text: markdown_counts(json.loads(text)["body"]), known=False, accepted=False),
     "github-summary": Reading(markdown_counts, known=True, accepted=True),
     "gitlab": Reading(gitlab_counts, known=True, accepted=False, unread=()),  # its format holds issues alone
     "html": Reading(html_counts, known=True, accepted=True),

@@ -25,7 +25,7 @@ REPORTS = {
     "large": lambda: large_report(40),
 }
 #: Formats that show the worst this many.
-SHORT = {"markdown", "github", "text"}
+SHORT = {"markdown", "github", "github-review", "text"}
 
 
 def expected(report: Report, *, known: bool, accepted: bool) -> Counter:

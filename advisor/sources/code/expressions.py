@@ -175,7 +175,9 @@ def _named(expression: Name, scope: Scope) -> Node:
 
 
 def shown(node: Node, expression: Expression) -> Node:
-    """What is in no file, such as the ID of a permission of Microsoft's, is shown where it is used."""
+    """What an *expression* takes from elsewhere. What is in no file, such as the ID of a permission of Microsoft's, is
+    shown where it is used.
+    """
     if node.place.there:
-        return node
+        return Node(node.value, node.place.used(expression.words, expression.place), node.name)
     return absent(node.value, expression.place) if is_partial(node) else Node(node.value, expression.place)

@@ -37,7 +37,8 @@ def read_kubernetes(builder: Builder, file: str, data: bytes) -> None:
     """
     text = decode(data, file)
     if not any(word in text for word in _WORDS):
-        raise InputError("names no registration", file=file, hint="no annotation of workload identity is in it")
+        hint = "name what `az ad app show -o yaml` prints, or a manifest with an annotation of workload identity"
+        raise InputError("contains no registration and names none", file=file, hint=hint)
     builder.secrets.learn(text)
     document = Document(file, text, text)
     count = 0

@@ -132,6 +132,11 @@ class Reading:
         """Where the registration *key* is in its document; ``None`` for what is not a registration."""
         return self._entries.get(key)
 
+    def marks(self) -> Iterator[Mark]:
+        """The marks of all values of all registrations that were put together from several places."""
+        for entry in self._entries.values():
+            yield from (entry.marks or {}).values()
+
     def speaks_graph(self, key: str) -> bool:
         """Whether the file of the registration *key* has Graph's own names and capitals."""
         entry = self._entries[key]

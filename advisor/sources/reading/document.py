@@ -21,6 +21,8 @@ class Document:
         self._shown = shown
         #: What is hidden in the lines that are shown. A builder gives those of its run.
         self.secrets = Secrets()
+        #: The documents in which the names that this one declares or uses mean the same: those of a module.
+        self.scope: list[Document] = [self]
 
     @property
     def text(self) -> str:

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from functools import cached_property
 from typing import Any, Final
 
+from advisor.decode_errors import in_words
 from advisor.errors import InputError
 from advisor.limits import too_deep
 from advisor.sources.reading.document import Document
@@ -77,7 +78,7 @@ def _parse(shown: str, file: str) -> tuple[Relaxed, list[tuple[int, Any]]]:
     try:
         return relaxed, list(_values(relaxed.text))
     except json.JSONDecodeError as error:
-        what = f"is not JSON: {error.msg[:1].lower()}{error.msg[1:]}"
+        what = f"is not JSON: {in_words(error)}"
         raise InputError(what, file=file, line=error.lineno, column=error.colno, hint=_syntax_hint(shown)) from None
     except RecursionError:
         raise too_deep(file) from None

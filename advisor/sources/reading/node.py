@@ -7,7 +7,7 @@ that lead from its pointers back to files, lines and the user's own names.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Final
 
 import msgspec
 
@@ -16,13 +16,18 @@ from advisor.sources.reading.document import Document
 from rules.model.registration import Unread
 from rules.primitives.pointers import dotted, nearest
 
-__all__ = ["Mark", "Node", "Place", "Unread", "absent", "flatten", "from_json", "nearest", "plain"]
+__all__ = ["Mark", "Node", "Place", "Site", "Unread", "absent", "flatten", "from_json", "nearest", "plain"]
+
+
+#: Of at most this many expressions in a row it is kept that a value gets through them.
+LONGEST_WAY: Final = 16
 
 
 class Place(msgspec.Struct, frozen=True, gc=False):
     """A place in a document: between two offsets, or what a JSON *pointer* from the offset *start* leads to.
 
-    Where a value is not *there*, the place shows what it would be written in.
+    Where a value is not *there*, the place shows what it would be written in. Expressions elsewhere may take the value
+    from here: it gets *through* them, the one where it is used first.
     """
 
     document: Document
@@ -30,6 +35,19 @@ class Place(msgspec.Struct, frozen=True, gc=False):
     start: int = 0
     pointer: str = ""
     there: bool = True
+    through: tuple[Site, ...] = ()
+
+    def used(self, words: str, place: Place) -> Place:
+        """The same for a value that an expression, in its *words* and at its own *place*, takes from here."""
+        through = (Site(words, place), *self.through)[:LONGEST_WAY]
+        return Place(self.document, self.span, self.start, self.pointer, self.there, through)
+
+
+class Site(msgspec.Struct, frozen=True, gc=False):
+    """An expression that takes a value from another place: its words, such as ``var.home``, and where they are."""
+
+    words: str
+    place: Place
 
 
 class Mark(msgspec.Struct, frozen=True, gc=False):

@@ -17,6 +17,7 @@ from typing import IO, Final, TypeVar
 
 import msgspec
 
+from advisor.decode_errors import in_words
 from advisor.errors import InputError, UsageError
 from advisor.limits import SNAPSHOT_FACTOR, too_many_bytes
 from advisor.secrets import Secrets
@@ -113,7 +114,7 @@ def _decoded(line: bytes, name: str, number: int) -> Record:
     try:
         record: Record = _LINE.decode(line)
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
-        what, hint = f"is not a record of a snapshot: {error}", "make the snapshot again"
+        what, hint = f"is not a record of a snapshot: {in_words(error)}", "make the snapshot again"
         raise InputError(what, file=name, line=number, hint=hint) from None
     if isinstance(record, Header) and record.format > FORMAT:
         what = f"was written by a later grantlint (format {record.format})"
@@ -150,7 +151,7 @@ def _check_policy(record: Policy, name: str, number: int) -> None:
     try:
         msgspec.json.decode(record.value, type=POLICY_TYPES[record.part])
     except (KeyError, msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
-        what = f"contains no known policy: {error}"
+        what = f"contains no known policy: {in_words(error)}"
         raise InputError(what, file=name, line=number, hint="make the snapshot again") from None
 
 

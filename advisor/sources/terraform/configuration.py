@@ -16,6 +16,7 @@ from typing import Final
 
 import msgspec
 
+from advisor.decode_errors import in_words
 from advisor.errors import InputError
 from advisor.limits import budget, spend
 from advisor.secrets import Secrets
@@ -36,6 +37,7 @@ from advisor.sources.terraform.module import Module, Use, World, folder_of
 from advisor.sources.terraform.schema import APPLICATIONS, GRAPH, LINKS, TYPES
 from advisor.sources.terraform.shape import Resource, link_of
 from advisor.sources.terraform.terragrunt import Unit
+from advisor.sources.terraform.types import arguments_of
 from advisor.sources.terraform.values import Reference
 from reports.rows import Input, Problem
 from rules.primitives.texts import counted
@@ -77,6 +79,8 @@ class Configuration:
     def __init__(self, builder: Builder) -> None:
         self._builder = builder
         self._files: dict[str, dict[str, bytes]] = {}
+        #: The documents of each folder that may use the names of its module.
+        self._documents: dict[str, list[Document]] = {}
         #: Values for variables that the user named.
         self._named: list[tuple[str, bytes]] = []
 
@@ -202,7 +206,7 @@ class Configuration:
 
     def _read(self, file: str, data: bytes) -> tuple[Body, Problem | None]:
         with guarded(self._builder, file):
-            return _read(file, data)
+            return _read(file, data, self._documents.setdefault(posixpath.dirname(file), []))
         return Body(), None
 
     def learn_secrets(self, folder: str, secrets: Secrets) -> None:
@@ -289,17 +293,20 @@ def _called(folder: str, files: Mapping[str, bytes]) -> Iterator[str]:
             yield posixpath.normpath(posixpath.join(folder, match[1].decode("utf-8", "replace")))
 
 
-def _read(file: str, data: bytes) -> tuple[Body, Problem | None]:
-    """What a file says, and in one line what is wrong with it."""
+def _read(file: str, data: bytes, module: list[Document]) -> tuple[Body, Problem | None]:
+    """What a file says, and in one line what is wrong with it. Its document joins those of its *module*."""
     try:
         text = decode(data, file)
         document = Document(file, text, text)
+        if file.endswith(_MODULE):
+            module.append(document)
+            document.scope = module
         if file.endswith(".json"):
             try:
                 value = json.loads(text)
             except json.JSONDecodeError as error:
                 raise InputError(
-                    f"is not JSON: {error.msg}", file=file, line=error.lineno, column=error.colno
+                    f"is not JSON: {in_words(error)}", file=file, line=error.lineno, column=error.colno
                 ) from None
             return _json_body(document, value), None
         body, mistake = read_hcl(document)
@@ -541,7 +548,9 @@ def _at(block: Block) -> str:
 
 
 def _resource(scope: Use, block: Block, address: str) -> Resource:
-    body = scope.evaluate_body(block.body)
+    body: Mapping[str, Node] = scope.evaluate_body(block.body)
+    if block.labels[0] in TYPES:
+        body = arguments_of(body)
     return Resource(
         address=address,
         type=block.labels[0],

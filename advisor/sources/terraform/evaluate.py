@@ -163,7 +163,7 @@ def _text(expression: Template, scope: Scope) -> Node:
             return Node(value.value, expression.place)
         if not value.known:
             return not_known(expression, scope, values)
-        return Node(value.value, value.place if isinstance(value.value, list | dict) else expression.place)
+        return Node(value.value, value.place if value.place.there else expression.place)
     texts = [as_text(value.value) for value in values if value.known]
     if None in texts:
         raise Fails
@@ -223,9 +223,11 @@ def _walked(expression: Expression, scope: Scope) -> Node:
     else:
         node, used = _value(root, scope), 0
     node = _followed(node, steps[used:], expression, scope)
-    if node.known:
-        return node if node.place.there else absent(node.value, expression.place)
-    return Node(node.value, expression.place)
+    if not node.known:
+        return Node(node.value, expression.place)
+    if not node.place.there:
+        return absent(node.value, expression.place)
+    return Node(node.value, node.place.used(expression.words, expression.place), node.name)
 
 
 def _followed(node: Node, steps: Sequence[Node], expression: Expression, scope: Scope) -> Node:

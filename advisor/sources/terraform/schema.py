@@ -152,6 +152,15 @@ ARGUMENTS: Final[Mapping[str, Argument]] = {
     "password": Argument("/passwordCredentials", "parts", _PASSWORD),
 }
 
+#: Arguments and members of the types bool and number; all others are texts, or lists of texts.
+BOOLEANS: Final = frozenset(
+    ("access_token_issuance_enabled", "available_to_other_tenants", "custom_single_sign_on", "enabled", "enterprise",
+     "essential", "fallback_public_client_enabled", "gallery", "hide", "id_token_issuance_enabled",
+     "implicit_access_token_issuance_enabled", "implicit_id_token_issuance_enabled", "is_enabled",
+     "mapped_claims_enabled", "oauth2_allow_implicit_flow", "oauth2_post_response_required", "public_client")
+)  # fmt: skip
+NUMBERS: Final = frozenset(("requested_access_token_version",))
+
 #: What the provider sends where nothing is written (``expandApplicationApi`` and related functions): the Graph pointer,
 #: the value, and the argument that would say otherwise.
 DEFAULTS: Final[tuple[tuple[str, Any, str], ...]] = (

@@ -1,13 +1,16 @@
-"""Type constraints of variables: what a value becomes when it is given for a variable of a type.
+"""Types: what a value becomes when it is given for a variable of a type, or for an argument of a resource.
 
-Source: HashiCorp, "Type constraints" of the Terraform language.
+Source: HashiCorp, "Type constraints" and "Types and values" (type conversion) of the Terraform language.
 """
 
 from __future__ import annotations
 
-from advisor.sources.reading.node import Node, absent
+from collections.abc import Mapping
+
+from advisor.sources.reading.node import Node, Unread, absent
 from advisor.sources.terraform.evaluate import Scope, evaluate
 from advisor.sources.terraform.functions import converted
+from advisor.sources.terraform.schema import BOOLEANS, NUMBERS
 from advisor.sources.terraform.syntax import Call, Expression, Items, Literal, Members, Name
 from advisor.sources.terraform.values import (
     Fails,
@@ -23,6 +26,36 @@ from advisor.sources.terraform.values import (
 )
 
 _SCALARS = {"string": text, "number": number, "bool": boolean}
+
+
+def arguments_of(body: Mapping[str, Node]) -> dict[str, Node]:
+    """The arguments of a resource, converted to the types that the provider has for them.
+
+    What Terraform refuses stays as it is. What its documents do not say, as of ``"1"`` for a boolean, is not known.
+    """
+    return {name: _argument(name, node) for name, node in body.items()}
+
+
+def _argument(name: str, node: Node) -> Node:
+    value = node.value
+    if value is None or not node.known or isinstance(value, Open):
+        return node
+    if isinstance(value, dict):
+        members = arguments_of(value)
+        return node if all(members[key] is value[key] for key in value) else Node(members, node.place, node.name)
+    if isinstance(value, list):
+        found = [_argument(name, one) for one in value]
+        unchanged = all(one is other for one, other in zip(found, value, strict=True))
+        return node if unchanged else Node(value.__class__(found), node.place, node.name)
+    to = boolean if name in BOOLEANS else number if name in NUMBERS else text
+    try:
+        converted_value = to(node)
+    except Fails:
+        return node
+    except Unknowable:
+        return Node(Unread("malformed", f"{value!r} for {name}", "write true or false"), node.place, node.name)
+    is_same = converted_value.__class__ is value.__class__
+    return node if is_same else Node(converted_value, node.place, node.name)
 
 
 def of_type(node: Node, type: Expression, scope: Scope) -> Node:  # noqa: PLR0911 - one return for each type

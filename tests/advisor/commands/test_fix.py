@@ -46,7 +46,7 @@ def test_when_everything_is_fixed_the_exit_status_is_0(manifest: Path, grantlint
 def test_a_diff_is_printed_and_nothing_is_written(manifest: Path, grantlint: Callable[..., Run]) -> None:
     run = grantlint("lint", "manifest.json", "--diff", *SELECT)
     assert run.status == 1
-    assert run.out.startswith("--- manifest.json\n+++ manifest.json\n@@ -2,6 +2,6 @@\n")
+    assert run.out.startswith("--- a/manifest.json\n+++ b/manifest.json\n@@ -2,6 +2,6 @@\n")
     assert '\n-    "homePageUrl": "http://www.contoso.com"\n+    "homePageUrl": "https://www.contoso.com"\n' in run.out
     assert "1 would be fixed, 1 remaining; 1 more with --unsafe-fixes\n" in run.err
     assert manifest.read_text("utf-8") == MANIFEST
@@ -106,19 +106,6 @@ def test_a_value_that_a_placeholder_fills_is_not_touched(manifest: Path, grantli
     assert manifest.read_text("utf-8") == text
 
 
-def test_a_value_of_a_variable_is_not_touched_and_its_place_is_named(
-    folder: Path, grantlint: Callable[..., Run]
-) -> None:
-    Path("main.tf").write_text(
-        'locals {\n  home = "http://www.contoso.com"\n}\n\nresource "azuread_application" "portal" {\n'
-        '  display_name = "Portal"\n  web {\n    homepage_url = local.home\n  }\n}\n',
-        "utf-8",
-    )
-    run = grantlint("lint", "main.tf", "--fix", *SELECT)
-    assert "not fixed: it is set at main.tf:2, outside of the resource; change it there\n" in run.err
-    assert "local.home" in Path("main.tf").read_text("utf-8")
-
-
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
@@ -150,4 +137,25 @@ def test_a_diff_names_an_input_that_was_not_read(manifest: Path, grantlint: Call
     run = grantlint("lint", "missing.json", "manifest.json", "--diff", *SELECT)
     assert run.status == 2
     assert "missing.json: " in run.err
-    assert run.out.startswith("--- manifest.json\n")
+    assert run.out.startswith("--- a/manifest.json\n")
+
+
+def test_after_a_fix_nothing_is_called_fixable_and_lines_are_those_of_the_written_file(
+    folder: Path, grantlint: Callable[..., Run]
+) -> None:
+    Path("main.tf").write_text(
+        'resource "azuread_application" "portal" {\n  display_name = "Portal"\n  web {\n    redirect_uris = [\n'
+        '      "https://oauth.pstmn.io/v1/callback",\n      "https://a.contoso.com/",\n    ]\n'
+        '    homepage_url = "http://${var.h}"\n  }\n}\nvariable "h" {}\n',
+        "utf-8",
+    )
+    Path("terraform.tfvars").write_text('h = "www.contoso.com"\n', "utf-8")
+    chosen = ("--isolated", "--select", "debugging-redirect-host", "--select", "plaintext-information-url")
+    run = grantlint("lint", ".", "--fix", "--unsafe-fixes", *chosen)
+    line = Path("main.tf").read_text("utf-8").split("\n").index('    homepage_url = "http://${var.h}"') + 1
+    assert line == 7
+    said = (
+        f"main.tf:{line}: plaintext-information-url not fixed: an expression at main.tf:{line} sets it; change it there"
+    )
+    assert f"{said}\n" in run.err
+    assert "fixable" not in run.err

@@ -72,7 +72,7 @@ def test_a_table_that_cannot_be_used(tmp_path: Path, text: str, what: str, line:
 @pytest.mark.parametrize(
     ("name", "text", "what", "line"),
     [
-        ("a.json", '{"token-for": }', "is not JSON: Expecting value", 1),
+        ("a.json", '{"token-for": }', "is not JSON: a value is missing", 1),
         ("a.toml", "token-for = \n", "is not TOML: Invalid value", 1),
         ("a.json", "[1]", "contains no answers", None),
         ("a.json", "{}", "contains no answers", None),

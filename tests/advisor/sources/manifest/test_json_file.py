@@ -157,7 +157,7 @@ def test_a_template_with_opposite_sections_is_partly_read() -> None:
         ("", "is empty", None, None),
         ("  \n", "is empty", None, None),
         ("// nothing\n", "is empty", None, None),
-        ('{"appId": "a",\n "web": {"redirectUris": [}}', "is not JSON: expecting value", 2, 27),
+        ('{"appId": "a",\n "web": {"redirectUris": [}}', "is not JSON: a value is missing", 2, 27),
         ('{"appId": "a"', "is not JSON", 1, None),
         ("one registration: none", "is not JSON", 1, 1),
         ("[" * 100_000, "too deep", None, None),
