@@ -100,11 +100,11 @@ class AdviceOptions(OutputOptions):
         ),
     ] = False
 
-    def settings(self) -> Output:
+    def settings(self, *, fixable: bool = True) -> Output:
         """Where and how :func:`advisor.run.output.show` shows the advice."""
         from msgspec.structs import replace
 
-        return replace(OutputOptions.settings(self), verbose=self.verbose)
+        return replace(OutputOptions.settings(self, fixable=fixable), verbose=self.verbose)
 
 
 def advise(answers: AnswerOptions, output: AdviceOptions, configured: ConfigurationOptions) -> int:
