@@ -1,4 +1,4 @@
-"""A stored report as a test reads it: its JSON, with a row for each value that was not assessed."""
+"""A stored report as a test reads it: its JSON with rows for what was not assessed, and for permissions."""
 
 from __future__ import annotations
 
@@ -11,6 +11,14 @@ from reports.formats.json import parse_report
 
 
 def rows_of(text: str) -> dict[str, Any]:
-    """The JSON *text* of a report, its ``not_assessed`` registration by registration."""
-    gaps = parse_report(text.encode()).not_assessed
-    return {**json.loads(text), "not_assessed": [msgspec.to_builtins(gap) for gap in gaps]}
+    """The JSON *text* of a report, its ``not_assessed`` registration by registration, and permissions as rows."""
+    report = parse_report(text.encode())
+    return {
+        **json.loads(text),
+        "not_assessed": [_row(gap) for gap in report.not_assessed],
+        "registrations": [_row(row) for row in report.registrations],
+    }
+
+
+def _row(value: msgspec.Struct) -> Any:
+    return msgspec.json.decode(msgspec.json.encode(value))
