@@ -33,18 +33,34 @@ def arguments_of(body: Mapping[str, Node]) -> dict[str, Node]:
 
     What Terraform refuses stays as it is. What its documents do not say, as of ``"1"`` for a boolean, is not known.
     """
-    return {name: _argument(name, node) for name, node in body.items()}
+    return _members_of(body, {})
 
 
-def _argument(name: str, node: Node) -> Node:
+#: What was converted, by the identity of the node and the name of its argument. A list that names another one often
+#: contains the same node often, and each is converted once: https://en.wikipedia.org/wiki/Billion_laughs_attack.
+_Done = dict[tuple[int, str], Node]
+
+
+def _members_of(body: Mapping[str, Node], done: _Done) -> dict[str, Node]:
+    return {name: _argument(name, node, done) for name, node in body.items()}
+
+
+def _argument(name: str, node: Node, done: _Done) -> Node:
+    found = done.get((id(node), name))
+    if found is None:
+        done[id(node), name] = found = _converted(name, node, done)
+    return found
+
+
+def _converted(name: str, node: Node, done: _Done) -> Node:
     value = node.value
     if value is None or not node.known or isinstance(value, Open):
         return node
     if isinstance(value, dict):
-        members = arguments_of(value)
+        members = _members_of(value, done)
         return node if all(members[key] is value[key] for key in value) else Node(members, node.place, node.name)
     if isinstance(value, list):
-        found = [_argument(name, one) for one in value]
+        found = [_argument(name, one, done) for one in value]
         unchanged = all(one is other for one, other in zip(found, value, strict=True))
         return node if unchanged else Node(value.__class__(found), node.place, node.name)
     to = boolean if name in BOOLEANS else number if name in NUMBERS else text
