@@ -31,17 +31,17 @@ DELEGATED: Final = "delegated permissions (type Scope), as few as possible"
 DELEGATED_WHY: Final = "users or an administrator consent to these; .default requests exactly these permissions"
 
 AUDIENCE: Final = "AzureADMyOrg"
-AUDIENCE_WHY: Final = "your own tenant; change it only if users of other tenants sign in"
+AUDIENCE_WHY: Final = "for your own tenant; change the value only if users of other tenants sign in"
 
 #: What a value of ``signInAudience`` means, where the answers chose it ("Supported account types").
 AUDIENCES: Final[Mapping[str, str]] = {
-    "AzureADMyOrg": "only one tenant can use it",
-    "AzureADMultipleOrgs": "every Entra tenant can use it; if only some may, check the tenant in each token",
-    "AzureADandPersonalMicrosoftAccount": "every Entra tenant and personal Microsoft accounts can use it",
-    "PersonalMicrosoftAccount": "only personal Microsoft accounts can use it",
+    "AzureADMyOrg": "only one tenant can use the client",
+    "AzureADMultipleOrgs": "every Entra tenant can use the client; if only some may, check the tenant in each token",
+    "AzureADandPersonalMicrosoftAccount": "every Entra tenant and personal Microsoft accounts can use the client",
+    "PersonalMicrosoftAccount": "only personal Microsoft accounts can use the client",
 }
 #: In Azure AD B2C the value says nothing about accounts.
-AUDIENCE_B2C: Final = "user flows of Azure AD B2C need this value; the flow decides which accounts can sign in"
+AUDIENCE_B2C: Final = "user flows of Azure AD B2C need this value; the user flow decides which accounts can sign in"
 
 
 class Filling:

@@ -203,12 +203,12 @@ def offer(scope: RequestedScope, app: Registration | None, others: Sequence[Regi
     if whose == "yes":
         return _own(scope, app)
     if whose == "unread":
-        return Offer("not-known", f"{resource} may be this registration, whose identifierUris were not read")
+        return Offer("not-known", f"{resource} may be a URI of this registration: identifierUris was not read")
     if whose == "unset":
         return Offer("not-offered", f"{resource} is not in identifierUris, so no API has this URI", _NO_RESOURCE)
     known = app_id_of(resource) in resources()
     if (known or whose == "case") and resource != resource.lower() and not is_guid(resource):
-        says = f"{resource} has capital letters; whether the platform ignores case is not documented"
+        says = f"{resource} has capital letters; it is not documented whether Entra ID ignores the case"
         return Offer("not-known", says, _NO_RESOURCE)
     if known:
         return _of_table(scope, app_id_of(resource))
@@ -224,7 +224,7 @@ def owner(registrations: Iterable[Registration], resource: str) -> Registration 
 def _of_table(scope: RequestedScope, resource: str) -> Offer:
     """What the table says of a *resource* that it has, by the client ID."""
     if not scope.permission:
-        return Offer("not-offered", f"{scope.text} has no permission after its last slash")
+        return Offer("not-offered", f"the scope {scope.text} has no permission after its last slash")
     if resource == LEGACY_GRAPH:
         return Offer("not-known", "Azure AD Graph was retired on 31 August 2025. Use Microsoft Graph", _NO_RESOURCE)
     openid = resource == GRAPH and scope.permission.lower() in OPENID
@@ -245,7 +245,7 @@ def _own(scope: RequestedScope, app: Registration | None) -> Offer:
     if scope.permission in enabled:
         return Offer("offered", f"{scope.text}: the API exposes it")
     if enabled:
-        says = f"the API exposes {enabled[0]}; whether the platform ignores case is not documented"
+        says = f"the API exposes the scope {enabled[0]}; it is not documented whether Entra ID ignores the case"
         return Offer("not-known", says, _NO_SCOPE, f"{scope.resource}/{enabled[0]}")
     unread = app is not None and any("oauth2PermissionScopes" in pointer for pointer in app.unread)
     if unread or any(one.is_enabled is UNSET for one in named):
@@ -257,19 +257,21 @@ def _not_exposed(scope: RequestedScope, scopes: tuple[PermissionScope, ...], *, 
     if disabled:
         return Offer("not-offered", f"the API disables its scope {scope.permission}", _NO_SCOPE)
     if scope.permission.lower() in OPENID:
-        says = f"{scope.permission} is a scope of OpenID Connect, which is requested without an API"
+        says = f"{scope.permission} is a scope of OpenID Connect: request it without the URI of an API"
         return Offer("not-offered", says, _NO_SCOPE, scope.permission.lower())
     values = [str(one.value) for one in scopes if one.is_enabled and one.value]
     near = get_close_matches(scope.permission, values, 1) or (values if len(values) == 1 else [])
     exposed = ", ".join(values[:5]) or "none"
-    says = f"the API does not expose the scope {scope.permission}; it exposes {exposed}"
+    says = f"the API does not expose the scope {scope.permission}; the API exposes {exposed}"
     return Offer("not-offered", says, _NO_SCOPE, f"{scope.resource}/{near[0]}" if near else "")
 
 
 def _elsewhere(scope: RequestedScope, app: Registration | None) -> Offer:
     """A resource that no table has: an API of the organization, or a name that nothing has."""
     if re.search(r"[,;\s]|%0[aAdD]", scope.resource):
-        says = f"the text before the last slash is the URI of the API, and no API has the URI {scope.resource}"
+        says = (
+            f"the text before the last slash of a scope is the URI of an API, but no API has the URI {scope.resource}"
+        )
         return Offer("not-offered", says, _NO_RESOURCE)
     host, _, path = scope.resource.partition("://")[2].partition("/")
     if host.lower() in resources()[GRAPH].hosts and path.strip("/"):
@@ -284,9 +286,9 @@ def _elsewhere(scope: RequestedScope, app: Registration | None) -> Offer:
         if scope.is_default:
             return Offer("offered", f"{scope.text}: requiredResourceAccess lists the API by this ID")
         return Offer(
-            "not-known", f"the registration of the API {scope.resource}, which has its scopes, was not read", _NO_SCOPE
+            "not-known", f"the registration of the API {scope.resource} and the scopes in it were not read", _NO_SCOPE
         )
-    says = f"the registration of {scope.resource}, with its URIs and scopes, was not read"
+    says = f"the registration of the API {scope.resource} was not read, so its URIs and scopes are not known"
     return Offer("not-known", says, _NO_RESOURCE)
 
 
@@ -316,9 +318,9 @@ def _absent(scope: RequestedScope, resource: str) -> Offer:
             or not _GRAPH_NAME.fullmatch(name)
             or permission_named(GRAPH, name, "Role")
         ):
-            says += f"; {others} has it, and the scope lacks its URI" if others else ""
+            says += f"; {others} has the permission {name}, but the scope lacks the URI of that API" if others else ""
             return Offer("not-offered", says, _NO_SCOPE, near)
-    says = f"{name} is not in the list of permissions of {known.name}, which may be out of date"
+    says = f"{name} is not in grantlint's list of permissions of {known.name}, which may be out of date"
     return Offer("not-known", says, _NO_SCOPE, near)
 
 

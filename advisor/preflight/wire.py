@@ -82,7 +82,7 @@ _Pair = tuple[str, str, str]
 
 
 #: Why the audience of an assertion cannot be compared.
-NO_AUDIENCE: Final = "the assertion has no single aud value"
+NO_AUDIENCE: Final = "the aud claim of the assertion is not one text"
 
 
 class Claims(msgspec.Struct, frozen=True):

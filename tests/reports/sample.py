@@ -219,7 +219,7 @@ ADVICE = Advice(
         Alternative(
             question="hosted-on",
             ask="Where is it hosted?",
-            who="The team that operates it.",
+            who="The team that operates the client.",
             outcomes=(
                 Outcome(choice="azure", label="On Azure", leads_to="managed identity"),
                 Outcome(choice="elsewhere", label="Elsewhere", leads_to="certificate"),

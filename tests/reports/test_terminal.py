@@ -247,7 +247,7 @@ Unknown answers that change the advice
   Where is it hosted?
     - On Azure: managed identity (this advice)
     - Elsewhere: certificate
-    - Who can answer: The team that operates it.
+    - Who can answer: The team that operates the client.
 
 Derived and assumed
   Not known: Where is it hosted? Safe assumption: On Azure.

@@ -45,7 +45,7 @@ _ROUNDS: Final = 5
 TITLES: Final = {
     "endpoint": "Endpoint and method",
     "client": "Client",
-    "authority": "Tenant against audience",
+    "authority": "Tenant and account types",
     "response": "Response type and mode",
     "redirect": "Redirect URI",
     "pkce": "PKCE",
@@ -164,32 +164,32 @@ def _uncertain(scene: Scene) -> Iterator[Uncertain]:
     """What cannot be predicted from a registration, for this request."""
     grant = scene.grant
     if scene.request.endpoint == "logout":
-        yield Uncertain("whether the user is signed in: the sign-out page redirects only signed-in users")
+        yield Uncertain("the user must be signed in: the sign-out page redirects only signed-in users")
         return
     yield Uncertain(
-        "whether the application has an enabled service principal in this tenant",
+        "the application must have an enabled service principal in this tenant",
         (700016, 7000229, 7000112, 90002),
     )
     person = grant != "client_credentials"
     if person:
-        yield Uncertain("whether the user or an administrator has consented", (65001, 90094))
+        yield Uncertain("the user or an administrator must have consented", (65001, 90094))
         yield Uncertain(
-            "whether Conditional Access or security defaults require more, such as a second factor",
+            "Conditional Access or security defaults may require more, such as multifactor authentication",
             (53003, 50076, 50079, 530035),
         )
         yield Uncertain(
-            "whether the account is in this tenant, and is assigned if the application requires it",
+            "the account must be in this tenant, and must be assigned if the application requires assignment",
             (50020, 50034, 50105),
         )
     else:
-        yield Uncertain("whether the application permissions are granted: without them, the token has no roles")
+        yield Uncertain("the application permissions must be granted: without them, the token has no roles")
     if scene.request.sends_credential:
-        yield Uncertain("whether the credential is correct", (7000215, 700027))
+        yield Uncertain("the credential must be correct", (7000215, 700027))
     if grant in ("authorization_code", "refresh_token", DEVICE, BEHALF) and scene.request.endpoint == "token":
         yield Uncertain(
-            "whether the code, token or assertion is still valid, and was not used before", (54005, 70008, 500133)
+            "the code, token or assertion must be valid, and must not have been used before", (54005, 70008, 500133)
         )
-    yield Uncertain("whether the resource has a service principal in this tenant", (500011, 650052))
+    yield Uncertain("the resource must have a service principal in this tenant", (500011, 650052))
 
 
 __all__ = ["STEPS", "TITLES", "predict", "predict_all"]

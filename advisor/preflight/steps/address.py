@@ -40,18 +40,20 @@ def _undocumented(request: AuthRequest) -> Iterator[Check]:
         yield unread("endpoint", says, parameter="endpoint")
     for name, count in Counter(p.name for p in request.read if p.name != "unnamed").items():
         if count > 1:
-            says = f"{name} is sent {count} times; RFC 6749, section 3.1, allows a parameter once"
+            says = f"{name} is sent {count} times; RFC 6749, section 3.1, allows each parameter only once"
             yield unread("endpoint", says, parameter=name, fixes=_once(request, name))
     for padded in (p for p in request.read if p.padded):
-        says = f"{padded.name} begins or ends with a space; whether the platform ignores it is not documented"
+        says = f"{padded.name} begins or ends with a space; it is not documented whether Entra ID ignores the space"
         fixes = _once(request, padded.name)
         yield unread("endpoint", says, code=_PADDED.get(padded.name, 0), parameter=padded.name, fixes=fixes)
     for name in ("request", "request_uri"):
         if request.get(name):
-            says = f"{name} is sent; the platform does not document this parameter"
+            says = f"the request has the parameter {name}, which Microsoft does not document"
             yield unread("endpoint", says, parameter=name, fixes=(Fix("drop", name),))
     if request.facts("claims").malformed:
-        yield unread("endpoint", "claims is not a JSON object", parameter="claims", fixes=(Fix("drop", "claims"),))
+        yield unread(
+            "endpoint", "the value of claims is not a JSON object", parameter="claims", fixes=(Fix("drop", "claims"),)
+        )
 
 
 #: The code that follows where a space in a value counts.
@@ -72,7 +74,7 @@ def _reached(scene: Scene) -> Iterator[Check]:
             yield failed(
                 "endpoint",
                 900561,
-                f"{name} accepts GET and POST, not {request.method}",
+                f"the endpoint {name} accepts GET and POST, not {request.method}",
                 parameter="method",
                 fixes=(Fix("method", value="GET"),),
             )
@@ -81,7 +83,7 @@ def _reached(scene: Scene) -> Iterator[Check]:
         yield failed(
             "endpoint",
             900561,
-            f"{name} accepts only POST. Send a request with response_type to the authorize endpoint",
+            f"the endpoint {name} accepts only POST. Send a request with response_type to the authorization endpoint",
             parameter="method",
             fixes=(Fix("endpoint", value="authorize"),),
         )
@@ -89,7 +91,7 @@ def _reached(scene: Scene) -> Iterator[Check]:
         yield failed(
             "endpoint",
             900561,
-            f"{name} accepts only POST, not {request.method}",
+            f"the endpoint {name} accepts only POST, not {request.method}",
             parameter="method",
             fixes=(Fix("method", value="POST"),),
         )
@@ -100,7 +102,7 @@ def _reached(scene: Scene) -> Iterator[Check]:
         yield failed(
             "endpoint",
             900144,
-            f"{why}, so the endpoint reads no parameters",
+            f"{why}, so the endpoint does not read the parameters",
             parameter="Content-Type",
             fixes=(Fix("form"),) if filled else (),
         )
@@ -163,9 +165,9 @@ def check_client(scene: Scene) -> Iterator[Check]:
     elif app.app_id is UNSET or not app.app_id:
         yield unread("client", "the client ID of the registration was not read", "appId")
     elif request.get("embedded_client_id"):
-        yield passed("client", f"{request.get('embedded_client_id')}, the nested app, is this registration")
+        yield passed("client", f"the nested app {request.get('embedded_client_id')} is this registration")
     else:
-        yield passed("client", f"{value} is this registration")
+        yield passed("client", f"{value} is the client ID of this registration")
 
 
 def _disabled(where: str) -> Check:
@@ -176,7 +178,7 @@ def _disabled(where: str) -> Check:
 
 _DISABLED: Final = {
     "disabledByMicrosoftStatus": (7000112, "Microsoft has disabled this application", "contact Microsoft support"),
-    "isDisabled": (7000112, "the application is deactivated", "false, if the application is still needed"),
+    "isDisabled": (7000112, "the application is deactivated", "set to false if the application is still needed"),
     "deletedDateTime": (700016, "the application is deleted", "restore it within 30 days after deletion"),
 }
 
@@ -202,7 +204,7 @@ def check_authority(scene: Scene) -> Iterator[Check]:
         return
     if scene.request.host.endswith(".ciamlogin.com"):
         yield unread(
-            "authority", "the host is that of an external tenant, whose user flows are not part of a registration"
+            "authority", "the host belongs to an external tenant, and a registration does not contain its user flows"
         )
         return
     if is_guid(tenant) and (not tenant.strip("0-") or alias == scene.request.get("client_id").casefold()):
@@ -229,18 +231,18 @@ def check_authority(scene: Scene) -> Iterator[Check]:
 def _unpredicted(scene: Scene, alias: str) -> Iterator[Check]:
     """What the platform decides at an authority by values that no registration has."""
     if scene.request.find("p") is not None:
-        yield unread("authority", "p is a user flow of Azure AD B2C, which is not part of a registration")
+        yield unread("authority", "p names a user flow of Azure AD B2C, which is not part of a registration")
     if alias in ("common", "consumers") and scene.request.endpoint == "adminconsent":
         says = f"admin consent is documented only for a tenant or /organizations, not for /{alias}"
         yield unread("authority", says, parameter="tenant", fixes=(Fix("tenant", value="organizations"),))
     if alias == "consumers" and scene.request.host in _NATIONAL:
-        yield unread("authority", f"whether {scene.request.host} supports personal accounts is not documented")
+        yield unread("authority", f"it is not documented whether {scene.request.host} supports personal accounts")
     if scene.request.facts("username").malformed:
-        says = "username is not the user name of a member: it has no @, or is of a guest or a personal account"
+        says = "username is not the user name of a member: it has no @, or belongs to a guest or a personal account"
         yield unread("authority", says, code=50034, parameter="username")
     home = _initial_domain(scene.app)
     if home and alias != home and alias.endswith(_INITIAL) and scene.app and scene.app.sign_in_audience == _SINGLE:
-        says = f"the URL has {alias}, and the publisher domain of this single-tenant application is {home}"
+        says = f"the URL has {alias}, but the publisher domain of this single-tenant application is {home}"
         yield unread("authority", says, "publisherDomain", code=700016, parameter="tenant")
 
 
@@ -258,13 +260,13 @@ def _at_tenant(audience: str, *, placeholder: bool) -> Iterator[Check]:
     if audience == "PersonalMicrosoftAccount" and not placeholder:
         yield _personal_only("has a tenant")
     elif placeholder:
-        yield passed("authority", "the tenant is a placeholder; the endpoint of a tenant fits this registration")
-    elif audience == "AzureADMyOrg":
         yield passed(
-            "authority", "the application is single-tenant, and the URL has a tenant; it must be the home tenant"
+            "authority", "the tenant in the URL is a placeholder; this registration can use the endpoint of a tenant"
         )
+    elif audience == "AzureADMyOrg":
+        yield passed("authority", "the application is single-tenant; the tenant in the URL must be the home tenant")
     else:
-        yield passed("authority", f"the URL has a tenant, and {audience} allows its accounts")
+        yield passed("authority", f"signInAudience {audience} allows accounts of the tenant in the URL")
 
 
 def _at_alias(scene: Scene, alias: str, audience: str) -> Iterator[Check]:
@@ -280,16 +282,20 @@ def _at_alias(scene: Scene, alias: str, audience: str) -> Iterator[Check]:
         )
     elif alias == "consumers":
         if personal:
-            yield passed("authority", "/consumers, and the registration allows personal accounts")
+            yield passed("authority", "the URL has /consumers, and the registration allows personal accounts")
         else:
             yield failed(
-                "authority", 9002332, f"{audience} does not allow personal accounts", parameter="tenant", fixes=own
+                "authority",
+                9002332,
+                f"signInAudience {audience} does not allow personal accounts",
+                parameter="tenant",
+                fixes=own,
             )
     elif not multi:
         created = moment(scene.app.created_date_time) if scene.app else None
         if alias == "common" and isinstance(created, datetime) and created < _SINGLE_SINCE:
             yield note(
-                "authority", "a single-tenant application can use /common if it was created before 15 October 2018"
+                "authority", "a single-tenant application that was created before 15 October 2018 can use /common"
             )
         elif alias == "common":
             yield failed(
@@ -304,7 +310,7 @@ def _at_alias(scene: Scene, alias: str, audience: str) -> Iterator[Check]:
             yield failed(
                 "authority",
                 0,
-                "a single-tenant application cannot use /organizations; it needs its home tenant in the URL",
+                "a single-tenant application needs its home tenant in the URL, not /organizations",
                 "entra:howto-convert-app-to-be-multi-tenant",
                 parameter="tenant",
                 fixes=own,
@@ -313,14 +319,16 @@ def _at_alias(scene: Scene, alias: str, audience: str) -> Iterator[Check]:
     elif audience == "PersonalMicrosoftAccount":
         yield _personal_only(f"has /{alias}")
     elif alias == "common" and not personal:
-        yield passed("authority", "/common; work and school accounts can sign in, personal accounts cannot")
+        yield passed(
+            "authority", "the URL has /common; work and school accounts can sign in, but personal accounts cannot"
+        )
     else:
-        yield passed("authority", f"/{alias}, and {audience} allows its accounts")
+        yield passed("authority", f"the URL has /{alias}, and signInAudience {audience} allows these accounts")
 
 
 def _personal_only(where: str) -> Check:
     consumers = (Fix("tenant", value="consumers"),)
-    says = f"the registration allows only personal accounts, and the URL {where}"
+    says = f"the registration allows only personal accounts, but the URL {where}"
     return failed(
         "authority", 9002331, says, "thread:dotnet/AspNetCore.Docs#19795", parameter="tenant", fixes=consumers,
         property="signInAudience", change='"AzureADandPersonalMicrosoftAccount", if work accounts use it',
@@ -337,10 +345,10 @@ def _for_code(scene: Scene, alias: str) -> Iterator[Check]:
     where = sorted(signed_in)[0]
     aliases = [name for name in (where, alias) if name in ALIASES]
     if (is_guid(where) and is_guid(alias)) or len(aliases) == 1 or "consumers" in aliases:
-        says = f"the sign-in request goes to /{where}, and the token request to /{alias}"
+        says = f"the sign-in request goes to /{where}, but the token request goes to /{alias}"
         yield failed("authority", 700005, says, parameter="tenant", fixes=(Fix("tenant", value=where),))
     else:
-        says = f"whether /{where} of the sign-in and /{alias} of the token request are the same tenant was not read"
+        says = f"the sign-in request has /{where}, and the token request has /{alias}: they may be different tenants"
         yield unread("authority", says, code=700005)
 
 
@@ -354,7 +362,7 @@ def _for_grant(scene: Scene, alias: str) -> Iterator[Check]:
         yield failed(
             "authority",
             code,
-            f"client credentials need a tenant ID or domain in the URL, not /{alias}",
+            f"the URL of a client credentials request needs a tenant ID or a domain, not /{alias}",
             *scene.page,
             parameter="tenant",
             fixes=own,
@@ -363,7 +371,7 @@ def _for_grant(scene: Scene, alias: str) -> Iterator[Check]:
         yield failed(
             "authority",
             9001023,
-            f"this grant needs a tenant or /organizations in the URL, not /{alias}",
+            f"the grant {grant} needs a tenant or /organizations in the URL, not /{alias}",
             *scene.page,
             parameter="tenant",
             fixes=own,

@@ -27,11 +27,11 @@ def check_client_authentication(scene: Scene) -> Iterator[Check]:
         yield failed(
             "proof",
             9002326,
-            f"the request has an Origin header, as from a browser; only spa allows that{where}",
+            f"the request has an Origin header, like requests of browsers; only spa allows an Origin header{where}",
             parameter="Origin",
             fixes=(Fix("origin"),),
             property="spa.redirectUris" if redeems else "",
-            change="move the redirect URI here, if a page redeems the code" if redeems else "",
+            change="move the redirect URI to this platform if a page redeems the code" if redeems else "",
         )
         return
     if redeems and scene.platform == "spa" and not request.origin:
@@ -42,7 +42,7 @@ def check_client_authentication(scene: Scene) -> Iterator[Check]:
             parameter="Origin",
             fixes=(Fix("origin", value="yes"),),
             property="web.redirectUris",
-            change="move the redirect URI here for a server, or to publicClient for a desktop app",
+            change="move the redirect URI to this platform for a server, or to publicClient for a desktop app",
         )
     if request.endpoint == "devicecode":
         yield from _device(scene)
@@ -64,19 +64,19 @@ def _refreshed(scene: Scene) -> Iterator[Check]:
     if request.origin:
         why = ""
         if request.sends_credential:
-            why = "has a credential"
+            why = "it also has a credential"
         elif read and platforms and "spa" not in platforms:
             why = "the client has no redirect URI on spa"
         if why:
-            says = f"the request has an Origin header, as from a browser, and {why}"
+            says = f"the request has an Origin header, like requests of browsers, but {why}"
             yield failed("proof", 9002326, says, _SPA, parameter="Origin", fixes=(Fix("origin"),))
     elif app is not None and read and platforms == {"spa"} and not request.sends_credential:
-        says = "all redirect URIs are on spa, so a browser must refresh; the request has no Origin header"
+        says = "all redirect URIs are on spa, so a browser must send the request; the request has no Origin header"
         add = (Fix("origin", value="yes"),)
         if app.is_fallback_public_client in (None, False):
             yield failed("proof", 9002327, says, _SPA, parameter="Origin", fixes=add)
         else:
-            says += ". A refresh token of a device code does not need it"
+            says += ". A refresh token from the device code grant does not need an Origin header"
             yield unread("proof", says, "isFallbackPublicClient", code=9002327, parameter="Origin", fixes=add)
 
 
@@ -95,7 +95,7 @@ def _client(scene: Scene) -> tuple[Client | None, str]:
         return None, "no registration was read, so the client type is not known"
     if scene.grant == "authorization_code":
         if scene.platform is None:
-            return None, "the platform of the redirect URI is not known, and it decides the client type"
+            return None, "the client type is not known, because the platform of the redirect URI is not known"
         return ("confidential" if scene.platform == "web" else "public"), f"the redirect URI is on {scene.platform}"
     if scene.grant == "refresh_token":
         return _by_sign_in(scene, scene.app)
@@ -120,13 +120,13 @@ def _by_sign_in(scene: Scene, app: Registration) -> tuple[Client | None, str]:
 def _by_platforms(scene: Scene, app: Registration) -> tuple[Client | None, str]:
     """A refresh token belongs to the client that got it, which only the earlier sign-in names."""
     if not all_read(app):
-        return None, "not all redirect URIs were read, and they decide the client type"
+        return None, "the client type is not known, because not all redirect URIs were read"
     kinds = {"confidential" if redirect.platform == "web" else "public" for redirect in app.redirects}
     if kinds == {"confidential"}:
         return "confidential", "all redirect URIs are on web"
     proves = any(rows or rows is UNSET for rows in (app.password_credentials, app.key_credentials))
     if kinds == {"public"} and scene.request.sends_credential and proves:
-        return None, "the refresh token may be from on-behalf-of, which has no redirect URI"
+        return None, "the client type is not known: the refresh token may be from the on-behalf-of flow"
     if kinds == {"public"}:
         return "public", "no redirect URI is on web"
     if kinds:
@@ -139,7 +139,7 @@ def _by_platforms(scene: Scene, app: Registration) -> tuple[Client | None, str]:
 
 def _by_fallback(app: Registration) -> tuple[Client | None, str]:
     if app.is_fallback_public_client is UNSET:
-        return None, "the public client fallback was not read, and it decides the client type without a redirect URI"
+        return None, "the client type is not known, because the public client fallback was not read"
     if app.is_fallback_public_client:
         return "public", "the public client fallback is on, and the request has no redirect URI"
     return "confidential", "the public client fallback is off, and the request has no redirect URI"
@@ -149,7 +149,9 @@ def _device(scene: Scene) -> Iterator[Check]:
     app = scene.app
     if app is None or app.is_fallback_public_client is UNSET:
         yield unread(
-            "proof", "the public client fallback was not read, and device code needs it", "isFallbackPublicClient"
+            "proof",
+            "the public client fallback, which the device code grant needs, was not read",
+            "isFallbackPublicClient",
         )
     elif app.is_fallback_public_client:
         yield passed("proof", "the public client fallback is on")
@@ -176,9 +178,9 @@ def _public(scene: Scene, why: str) -> Iterator[Check]:
         parameter="client_secret" if scene.request.get("client_secret") else "client_assertion",
         fixes=(*drop, Fix("basic")) if scene.request.basic else drop,
         property="isFallbackPublicClient" if fallback else "web.redirectUris",
-        change="false, if the client can protect a credential"
+        change="set to false if the client can protect a credential"
         if fallback
-        else "move the redirect URI here, if the client can protect a credential",
+        else "move the redirect URI to this platform if the client can protect a credential",
     )
 
 
@@ -198,7 +200,7 @@ def _confidential(scene: Scene, why: str) -> Iterator[Check]:
             property="isFallbackPublicClient" if headless else "publicClient.redirectUris" if redeems else "",
             change="true"
             if headless
-            else "move the redirect URI here, if the client cannot protect a credential"
+            else "move the redirect URI to this platform if the client cannot protect a credential"
             if redeems
             else "",
         )
@@ -208,11 +210,11 @@ def _confidential(scene: Scene, why: str) -> Iterator[Check]:
         return
     if scene.grant == DEVICE:
         yield unread(
-            "proof", "whether a confidential client can use device code is not documented", "isFallbackPublicClient"
+            "proof", "it is not documented whether a confidential client can use device code", "isFallbackPublicClient"
         )
     ways = [request.basic, bool(request.get("client_secret")), bool(request.get("client_assertion"))]
     if sum(ways) > 1:
-        says = "the request has more than one credential; RFC 6749, section 2.3, allows one"
+        says = "the request has more than one credential; RFC 6749, section 2.3, allows only one credential"
         yield unread("proof", says, parameter="client_secret", sources=("rfc:6749#2.3.1",))
     if request.basic or request.get("client_secret"):
         yield from check_secret(scene, scene.app)

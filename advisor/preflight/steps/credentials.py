@@ -41,24 +41,24 @@ def check_secret(scene: Scene, app: Registration) -> Iterator[Check]:
         return
     if facts.guid:
         yield note(
-            "proof", "client_secret looks like the ID of a secret; its value is not a GUID", parameter="client_secret"
+            "proof", "client_secret looks like the ID of a secret; the value is not a GUID", parameter="client_secret"
         )
     if facts.plus:
         yield note(
             "proof",
-            "client_secret has a plus sign that is not encoded, so the platform reads a space",
+            "client_secret has a plus sign that is not encoded, so Microsoft Entra ID reads a space",
             _CODE_PAGE,
             parameter="client_secret",
         )
     where = "passwordCredentials"
-    change = "add a valid credential: a federated one, or a certificate"
+    change = "add a federated credential or a certificate that is valid"
     rows = app.password_credentials
     whose = "every secret of the registration"
     if facts.hint and rows and all(row.hint_digest for row in rows):
         rows = tuple(row for row in rows if row.hint_digest == facts.hint)
-        whose += " with these first characters"
+        whose += " with the first characters of client_secret"
         if not rows and is_read(app, "passwordCredentials"):
-            says = "no secret of the registration has these first characters (hint); it may be of another client"
+            says = "no secret of the registration has the first characters of client_secret (property hint)"
             yield failed("proof", 7000215, says, parameter="client_secret", property=where, change=change)
             return
     state, until = living(rows, app, scene.now, "/passwordCredentials")
@@ -70,19 +70,19 @@ def check_secret(scene: Scene, app: Registration) -> Iterator[Check]:
         yield failed(
             "proof",
             7000222,
-            f"{whose} has expired, the last on {until}",
+            f"{whose} has expired, most recently on {until}",
             property=where,
             change=change,
         )
     elif state == "unread":
-        yield unread("proof", "whether a secret is valid now was not read", where)
+        yield unread("proof", "it is not known whether a secret of the registration is valid now", where)
     elif state == "early":
         yield failed(
             "proof",
             0,
             "no secret of the registration is valid yet",
             property=where,
-            change="wait until one is valid, or add one",
+            change="wait until a secret is valid, or add a valid secret",
         )
     else:
         yield passed("proof", f"a secret of the registration is valid{f' until {until}' if until else ''}")
@@ -124,8 +124,8 @@ def _unusual(claims: Claims) -> str:
     if claims.algorithm not in _ALGORITHMS:
         return f"the client assertion is signed with {claims.algorithm or 'none'} instead of {' or '.join(_ALGORITHMS)}"
     if claims.expires is None:
-        return "the client assertion has no exp"
-    return "" if claims.subject else "the client assertion has no sub"
+        return "the client assertion has no exp claim"
+    return "" if claims.subject else "the client assertion has no sub claim"
 
 
 def _unread_assertion(scene: Scene, app: Registration) -> Iterator[Check]:
@@ -142,7 +142,7 @@ def _unread_assertion(scene: Scene, app: Registration) -> Iterator[Check]:
 
 
 def _certificates_unread() -> Check:
-    says = "whether a certificate or a federated credential is valid now was not read"
+    says = "it is not known whether a certificate or a federated credential is valid now"
     return unread("proof", says, "keyCredentials", code=700027)
 
 
@@ -152,7 +152,7 @@ def _no_certificate(state: str, until: str) -> Check:
     says = (
         "the registration has no certificate"
         if state == "none"
-        else f"every certificate of the registration has expired, the last on {until}"
+        else f"every certificate of the registration has expired, most recently on {until}"
     )
     return failed("proof", 700027, says, parameter="client_assertion", property="keyCredentials",
         change="add the certificate that signs the assertion",
@@ -164,7 +164,7 @@ def _signed_by_client(scene: Scene, app: Registration, claims: Claims) -> Iterat
     own = str(app.app_id)
     strange = next((text for text in (claims.issuer, claims.subject) if text.casefold() != own.casefold()), "")
     if strange:
-        says = f"iss and sub of the client assertion must be {own}, and one is {strange}"
+        says = f"the iss and sub claims of the client assertion must be {own}, but one claim is {strange}"
         yield failed("proof", 700021, says, parameter="client_assertion")
         return
     wrong = _wrong_audience(scene, claims.audience)
@@ -172,7 +172,7 @@ def _signed_by_client(scene: Scene, app: Registration, claims: Claims) -> Iterat
         yield failed("proof", 700023, wrong, parameter="client_assertion")
         return
     if not _AUDIENCE.fullmatch(claims.audience):
-        says = f"aud of the client assertion is {claims.audience}, which is not a documented value"
+        says = f"the aud claim of the client assertion is {claims.audience}, which is not a documented value"
         yield unread("proof", says, code=700023, parameter="client_assertion")
     state, until = living(app.key_credentials, app, scene.now, "/keyCredentials")
     if state != "valid":
@@ -193,15 +193,15 @@ def _wrong_audience(scene: Scene, audience: str) -> str:
     request, uri = scene.request, parse(audience)
     tenant = uri.path.strip("/").partition("/")[0].casefold()
     if not audience:
-        return "the client assertion has no aud"
+        return "the client assertion has no aud claim"
     if not uri.is_web or uri.host not in sign_in_hosts():
-        return f"aud of the client assertion is {audience}, which is not a URL of the platform"
+        return f"the aud claim of the client assertion is {audience}, which is not a URL of Microsoft Entra ID"
     if request.host in sign_in_hosts() and uri.host != request.host:
-        return f"aud of the client assertion has the host {uri.host}, and the request goes to {request.host}"
+        return f"the aud claim of the client assertion has the host {uri.host}, but the request goes to {request.host}"
     if tenant in ("common", "organizations", "consumers"):
-        return f"aud of the client assertion has /{tenant} instead of a tenant"
+        return f"the aud claim of the client assertion has /{tenant} instead of a tenant"
     if is_guid(tenant) and is_guid(request.tenant) and tenant != request.tenant.casefold():
-        return f"aud of the client assertion has the tenant {tenant}, and the request has another tenant"
+        return f"the aud claim of the client assertion has the tenant {tenant}, but the request has another tenant"
     return ""
 
 
@@ -227,7 +227,9 @@ def _key(app: Registration, claims: Claims, until: str, now: datetime) -> Check:
             says = f"the client assertion names a certificate that expired on {end}"
             return failed("proof", 700027, says, parameter="client_assertion")
         return passed("proof", f"{valid}, and the assertion names a registered certificate")
-    says = f"the client assertion names the certificate {claims.thumbprint}; registered: {', '.join(known)}"
+    says = (
+        f"the client assertion names the certificate {claims.thumbprint}; registered certificates: {', '.join(known)}"
+    )
     return failed("proof", 700027, says, parameter="client_assertion", property="keyCredentials",
         change="add the certificate that signs the assertion",
     )  # fmt: skip
@@ -240,22 +242,23 @@ def _federated(app: Registration, claims: Claims) -> Check:
     """The token of another issuer against the federated credentials: issuer, then subject, then audience."""
     rows = app.federated_identity_credentials
     if rows is UNSET:
-        says = "the assertion is from another issuer, and federated credentials were not read"
+        says = "the issuer of the assertion is not the client, and federated credentials were not read"
         return unread("proof", says, _FEDERATED, code=700211)
     same = [row for row in rows or () if row.issuer == claims.issuer]
     if not is_read(app, _FEDERATED):
         return unread("proof", "not all federated credentials were read", _FEDERATED, code=700213)
     if not same:
         registered = _listed(row.issuer for row in rows or ())
-        return failed("proof", 700211, f"iss of the assertion is {claims.issuer}; registered: {registered}",
-            property=f"{_FEDERATED}.issuer", change="set it to iss of the assertion, exactly",
+        says = f"the iss claim of the assertion is {claims.issuer}; registered issuers: {registered}"
+        return failed("proof", 700211, says,
+            property=f"{_FEDERATED}.issuer", change="set to exactly the iss claim of the assertion",
         )  # fmt: skip
     answers = [(row, _accepts(row, claims)) for row in same]
     accepting = [row for row, answer in answers if answer]
     if accepting:
         return _for_audience(accepting, claims)
     if any(answer is None for _, answer in answers):
-        says = "whether the expression of a federated credential accepts the assertion is not known"
+        says = "it is not known whether the expression of a federated credential accepts the assertion"
         return unread("proof", says, f"{_FEDERATED}.claimsMatchingExpression", code=700213)
     return _other_subject(app, claims, same)
 
@@ -264,13 +267,15 @@ def _other_subject(app: Registration, claims: Claims, same: list[FederatedCreden
     """No federated credential of the issuer, *same*, accepts the subject: which ones they accept."""
     subjects = [row.subject for row in same if isinstance(row.subject, str) and row.subject]
     expressions = [placed.expression for placed in federated(app) if placed.credential in same and placed.expression]
-    says = f"sub of the assertion is {claims.subject}; registered: {_listed((*subjects, *expressions))}"
-    change = "set it to sub of the assertion, exactly"
+    says = (
+        f"the sub claim of the assertion is {claims.subject}; registered subjects: {_listed((*subjects, *expressions))}"
+    )
+    change = "set to exactly the sub claim of the assertion"
     if claims.subject.casefold() in map(str.casefold, subjects):
-        says += "; only the case differs"
+        says += "; the subjects differ only in case"
         return failed("proof", 7002138, says, property=f"{_FEDERATED}.subject", change=change)
     if _without_ids(claims.subject) in subjects:
-        says += "; only the token has the numeric IDs of owner and repository"
+        says += "; only the sub claim has the numeric IDs of owner and repository"
     # Of subjects that Entra ID writes itself, the answer has the right one (AADSTS7002137).
     code = 7002137 if claims.subject.startswith("/eid1/") else 700213
     return failed("proof", code, says, property=f"{_FEDERATED}.subject", change=change)
@@ -284,8 +289,9 @@ def _for_audience(rows: list[FederatedCredential], claims: Claims) -> Check:
         return unread("proof", NO_AUDIENCE, _FEDERATED, code=700212)
     if any(row.audiences is UNSET for row in rows):
         return unread("proof", "the audiences of the federated credential were not read", _FEDERATED, code=700212)
-    return failed("proof", 700212, f"aud of the assertion is {claims.audience}; registered: "
-        f"{_listed(audiences)}", property=f"{_FEDERATED}.audiences", change="set it to aud of the assertion, exactly",
+    return failed("proof", 700212, f"the aud claim of the assertion is {claims.audience}; registered audiences: "
+        f"{_listed(audiences)}", property=f"{_FEDERATED}.audiences",
+        change="set to exactly the aud claim of the assertion",
     )  # fmt: skip
 
 

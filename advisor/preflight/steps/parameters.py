@@ -49,7 +49,7 @@ def check_response(scene: Scene) -> Iterator[Check]:
         yield failed(
             "response",
             900144,
-            "response_type is missing. Send a request with grant_type to the token endpoint",
+            "response_type is missing. Send a request that has grant_type to the token endpoint",
             parameter="response_type",
             fixes=(Fix("endpoint", value="token"),),
         )
@@ -71,7 +71,7 @@ def check_response(scene: Scene) -> Iterator[Check]:
             fixes=(Fix("set", "response_type", "code"),),
         )
     elif len(types) < len(response_type.split()):
-        says = "response_type has a value twice; the result is not documented"
+        says = "response_type has a value twice; the result of a repeated value is not documented"
         fix = Fix("set", "response_type", " ".join(dict.fromkeys(response_type.split())))
         yield unread("response", says, code=70005, parameter="response_type", fixes=(fix,))
     else:
@@ -97,24 +97,24 @@ def _switches(scene: Scene) -> Iterator[Check]:
             continue
         value = read_value(scene.app, path) if scene.app is not None else UNSET
         if value is UNSET:
-            yield unread("response", f"whether the implicit grant for {what} is turned on was not read", path)
+            yield unread("response", f"the setting of the implicit grant for {what} was not read", path)
         elif value is not True:
             rest = " ".join(w for w in scene.request.get("response_type").split() if w != word) or "code"
             yield failed(
                 "response",
                 code,
-                f"response_type has {word}, and the implicit grant for {what} is turned off",
+                f"response_type has {word}, but the implicit grant for {what} is turned off",
                 parameter="response_type",
                 fixes=(Fix("set", "response_type", rest if rest != "token" else "code"),),
                 property=path,
-                change="true, if the client cannot request a code",
+                change="set to true if the client cannot request a code",
                 reported=True,
             )
 
 
 def _mode(scene: Scene) -> Iterator[Check]:
     if scene.platform == "publicClient" and scene.response_types & {"token", "id_token"}:
-        says = "the redirect URI is on publicClient, and the implicit grant is documented only for web and spa"
+        says = "the redirect URI is on publicClient, but the implicit grant is documented only for web and spa"
         yield unread("response", says, parameter="response_type")
     request, types = scene.request, scene.response_types
     yield from _prompt(scene)
@@ -141,7 +141,7 @@ def _mode(scene: Scene) -> Iterator[Check]:
     elif mode == "fragment" and scene.platform == "web" and "code" in types:
         yield note(
             "response",
-            "response_mode=fragment does not reach a server; a server needs query or form_post",
+            "a server cannot read the response of response_mode=fragment; a server needs query or form_post",
             "entra:v2-oauth2-auth-code-flow",
         )
     else:
@@ -164,7 +164,7 @@ def _prompt(scene: Scene) -> Iterator[Check]:
     says = (
         f"prompt has {len(words)} values; v2 accepts one"
         if len(words) > 1
-        else f"{prompt!r} is not a value of prompt in v2"
+        else f"{prompt!r} is not a value of prompt for v2"
     )
     yield failed(
         "response",
@@ -215,10 +215,10 @@ def check_grant(scene: Scene) -> Iterator[Check]:
     yield from _incoming(scene)
     signed_in = {other.version for other in scene.others if other.endpoint == "authorize"}
     if grant == "authorization_code" and signed_in and request.version not in signed_in:
-        says = f"the sign-in request goes to v{min(signed_in)}; a redemption at v{request.version} is not documented"
+        says = f"the code is from the v{min(signed_in)} endpoint; redeeming it at v{request.version} is not documented"
         yield unread("grant", says, code=70000, parameter="version")
     if not missing:
-        yield passed("grant", f"{grant} has its required parameters")
+        yield passed("grant", f"the request has the required parameters of {grant}")
 
 
 def _meant(scene: Scene) -> tuple[str, ...]:
@@ -248,23 +248,23 @@ def _incoming(scene: Scene) -> Iterator[Check]:
         yield failed(
             "grant",
             240002,
-            "the assertion is an ID token; on-behalf-of needs an access token for this API",
+            "the assertion is an ID token; the on-behalf-of flow needs an access token for this API",
             parameter="assertion",
         )
     elif claims.expires is not None and claims.expires <= scene.now:
         yield failed("grant", 500133, "the assertion has expired", parameter="assertion")
     elif claims.is_app_only:
-        says = "the assertion is an app-only token; on-behalf-of needs a user's token"
+        says = "the assertion is an app-only token; the on-behalf-of flow needs a user's token"
         yield failed("grant", 7000114, says, "entra:v2-oauth2-on-behalf-of-flow", parameter="assertion")
     elif claims.kind == "unknown":
-        says = "the assertion has no claim of access tokens: scp, roles, appid or azp"
+        says = "the assertion has none of the claims of access tokens: scp, roles, appid or azp"
         yield unread("grant", says, code=50013, parameter="assertion")
     elif (
         (home := _tenant_of(claims.issuer))
         and is_guid(scene.request.tenant)
         and home != scene.request.tenant.casefold()
     ):
-        yield unread("grant", f"the assertion is of the tenant {home}, and the request has another tenant",
+        yield unread("grant", f"the tenant {home} issued the assertion, but the request has another tenant",
             parameter="assertion",
         )  # fmt: skip
     elif not claims.audience:
@@ -289,14 +289,14 @@ def _audience(app: Registration, app_id: str, audience: str) -> Iterator[Check]:
         return
     if app_id_of(audience) in resources():
         name = resources()[app_id_of(audience)].name
-        yield failed("grant", 50013, f"the assertion is a token for {name}: its aud is {audience}",
+        yield failed("grant", 50013, f"the assertion is a token for {name}: the aud claim is {audience}",
             parameter="assertion",
         )  # fmt: skip
     elif not is_read(app, "identifierUris"):
-        says = f"aud of the assertion is {audience}, and not all of identifierUris was read"
+        says = f"the aud claim of the assertion is {audience}, and not all of identifierUris was read"
         yield unread("grant", says, "identifierUris", code=500131)
     else:
-        says = f"the assertion is for another API: aud is {audience}, which is not this appId or an identifierUri"
+        says = f"the aud claim of the assertion, {audience}, is neither appId nor in identifierUris"
         yield failed("grant", 500131, says, parameter="assertion")
 
 
@@ -310,14 +310,15 @@ def check_state(scene: Scene) -> Iterator[Check]:
         yield failed(
             "state",
             90014,
-            "nonce is missing, and the request is for an ID token",
+            "the request is for an ID token, but nonce is missing",
             "entra:v2-oauth2-implicit-grant-flow",
             parameter="nonce",
             fixes=(Fix("set", "nonce", "{random}"),),
         )
     if not request.get("state"):
         yield note(
-            "state", "state is missing; it protects against forged responses", "rfc:6749#10.12", parameter="state",
+            "state", "state is missing; the parameter state protects against forged responses",
+            "rfc:6749#10.12", parameter="state",
             fixes=(Fix("set", "state", "{random}"),),
         )  # fmt: skip
     elif nonce or "id_token" not in scene.response_types:

@@ -32,7 +32,7 @@ def _challenge(scene: Scene) -> Iterator[Check]:
             yield failed(
                 "pkce",
                 9002325,
-                "code_challenge is missing, and the redirect URI is on spa",
+                "code_challenge is missing, but a redirect URI on spa needs PKCE",
                 parameter="code_challenge",
                 fixes=both,
             )
@@ -40,12 +40,12 @@ def _challenge(scene: Scene) -> Iterator[Check]:
             yield failed(
                 "pkce",
                 50147,
-                "code_challenge is missing, and code_challenge_method is sent",
+                "code_challenge is missing, but code_challenge_method is sent",
                 parameter="code_challenge",
                 fixes=both,
             )
         else:
-            says = "no PKCE: an attacker who steals the code can use it. PKCE is recommended for every client"
+            says = "PKCE is missing: an attacker who steals the code can use it. PKCE is recommended for every client"
             yield note("pkce", says, _CODE_PAGE, "rfc:9700#2.1.1", parameter="code_challenge", fixes=both)
         return
     if method not in ("", "S256", "plain") and not has_placeholder(method):
@@ -59,7 +59,7 @@ def _challenge(scene: Scene) -> Iterator[Check]:
         says = f"code_challenge has {counted(length, 'character')} instead of {_SHORTEST} to {_LONGEST}"
         yield failed("pkce", 501491, says, parameter="code_challenge", fixes=both)
     elif filled and method == "S256" and length != _SHORTEST:
-        says = f"code_challenge has {counted(length, 'character')}; an S256 challenge has {_SHORTEST}"
+        says = f"code_challenge has {counted(length, 'character')}; an S256 challenge has {_SHORTEST} characters"
         yield unread("pkce", says, code=501481, parameter="code_challenge", fixes=both)
     elif filled and not has_verifier_characters(challenge):
         says = "code_challenge has characters that RFC 7636 does not allow, so no code_verifier can match it"
@@ -70,7 +70,7 @@ def _challenge(scene: Scene) -> Iterator[Check]:
             yield failed(
                 "pkce",
                 0,
-                f"{says}; for spa, the parameter is required",
+                f"{says}; spa requires the parameter code_challenge_method",
                 _CODE_PAGE,
                 parameter="code_challenge_method",
                 fixes=both[1:],
@@ -78,7 +78,7 @@ def _challenge(scene: Scene) -> Iterator[Check]:
         else:
             yield note("pkce", says, _CODE_PAGE, parameter="code_challenge_method", fixes=both[1:])
     else:
-        yield passed("pkce", f"code_challenge with {method}")
+        yield passed("pkce", f"the request has a code_challenge with the method {method}")
 
 
 def _verifier(scene: Scene) -> Iterator[Check]:
@@ -96,7 +96,7 @@ def _verifier(scene: Scene) -> Iterator[Check]:
             yield failed(
                 "pkce",
                 9002325,
-                "code_verifier is missing, and the redirect URI is on spa",
+                "code_verifier is missing, but a redirect URI on spa needs PKCE",
                 parameter="code_verifier",
                 fixes=add,
             )
@@ -104,25 +104,25 @@ def _verifier(scene: Scene) -> Iterator[Check]:
             yield failed(
                 "pkce",
                 50148,
-                "the sign-in request has a code_challenge, and this request has no code_verifier",
+                "the sign-in request has a code_challenge, but this request has no code_verifier",
                 parameter="code_verifier",
                 fixes=add,
             )
         else:
             yield note(
                 "pkce",
-                "code_verifier is missing, which is correct only if the sign-in request has no code_challenge",
+                "code_verifier is missing. That is correct only if the sign-in request has no code_challenge",
                 _CODE_PAGE,
                 parameter="code_verifier",
             )
     elif facts.challenge and not _SHORTEST <= facts.length <= _LONGEST:
-        says = f"code_verifier has {counted(facts.length, 'character')}; RFC 7636 requires 43 to 128"
+        says = f"code_verifier has {counted(facts.length, 'character')}; RFC 7636 requires 43 to 128 characters"
         yield unread("pkce", says, code=501481, parameter="code_verifier", sources=("rfc:7636#4.1",))
     elif facts.malformed:
         says = "code_verifier has characters that RFC 7636 does not allow"
         yield unread("pkce", says, code=501481, parameter="code_verifier", sources=("rfc:7636#4.1",))
     elif facts.challenge and signins and not challenges:
-        says = "code_verifier is sent, and the sign-in request has no code_challenge"
+        says = "code_verifier is sent, but the sign-in request has no code_challenge"
         yield unread("pkce", says, code=501481, parameter="code_verifier")
     elif (
         facts.challenge

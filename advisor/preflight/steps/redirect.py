@@ -66,13 +66,13 @@ def _compared(scene: Scene, text: str, found: Match | None) -> Iterator[Check]:
     elif found.found:
         yield from _matched(found, text)
     elif not found.read:
-        says = "redirect_uri may be registered: not all of the registered redirect URIs were read"
+        says = "redirect_uri may be registered, because not all registered redirect URIs were read"
         yield unread("redirect", says, "web.redirectUris")
     elif found.near is not None and found.differs == ("the port",) and found.near.uri.host == "127.0.0.1":
         yield unread(
             "redirect",
-            f"{found.near.uri.text} is registered with another port; the documents disagree on whether the platform "
-            "ignores the port on 127.0.0.1",
+            f"{found.near.uri.text} is registered with another port; Microsoft's documents disagree on "
+            "whether Entra ID ignores the port on 127.0.0.1",
             code=50011,
             parameter="redirect_uri",
         )
@@ -91,7 +91,7 @@ def _brokered(scene: Scene, text: str) -> Check:
     host = parse(text).host
     broker = scene.request.get("brk_client_id")
     if not is_guid(broker) or text.casefold() != f"brk-{broker}://{host}".casefold():
-        says = "the redirect URI of a broker must be brk-, its client ID (brk_client_id), :// and the host of the app"
+        says = "the redirect URI of a broker must be brk-{brk_client_id}://{host of the app}"
         return unread("redirect", says, code=700046, parameter="redirect_uri")
     brokers = (f"brk-{broker}://{host}".casefold(), f"brk-multihub://{host}".casefold())
     if any(one.platform == "spa" and one.uri.text.casefold().rstrip("/") in brokers for one in scene.app.redirects):
@@ -99,7 +99,7 @@ def _brokered(scene: Scene, text: str) -> Check:
     return failed(
         "redirect",
         700046,
-        f"spa has no redirect URI for a broker of {host}, with the scheme brk-multihub and no path",
+        f"the registration has no redirect URI on spa for brokers of {host}: brk-multihub://{host}",
         property="spa.redirectUris",
         change=f'add "brk-multihub://{host}"',
     )
@@ -124,7 +124,7 @@ def _after_sign_out(scene: Scene) -> Iterator[Check]:
     elif found.found:
         yield from _matched(found, text)
     elif not found.read:
-        says = "post_logout_redirect_uri may be registered: not all of the registered redirect URIs were read"
+        says = "post_logout_redirect_uri may be registered, because not all registered redirect URIs were read"
         yield unread("redirect", says, "web.redirectUris")
     else:
         near = found.near.uri.text if found.near else ""
@@ -153,20 +153,22 @@ def _missing(scene: Scene) -> Iterator[Check]:
         yield failed(
             "redirect",
             7000471,
-            f"redirect_uri is missing, so the platform uses the first registered one, {first}, which is for brokers",
+            f"redirect_uri is missing, so the first registered redirect URI is used: {first}, which is for brokers",
             parameter="redirect_uri",
             fixes=tuple(Fix("set", "redirect_uri", other) for other in _without_broker(scene)[:1]),
         )
     elif first and scene.request.endpoint == "adminconsent" and scene.request.version == 1:
         yield note(
             "redirect",
-            "redirect_uri is missing, and the documents require it. The platform uses a registered one",
+            "redirect_uri is missing, but Microsoft's documents require it. Entra ID uses a registered redirect URI",
             "thread:OfficeDev/office-js#5196",
             parameter="redirect_uri",
             fixes=(Fix("set", "redirect_uri", first),),
         )
     elif first:
-        says = "redirect_uri is missing, and the documents require it. The platform may use a registered one"
+        says = (
+            "redirect_uri is missing, but Microsoft's documents require it. Entra ID may use a registered redirect URI"
+        )
         fix = Fix("set", "redirect_uri", first)
         yield unread(
             "redirect", says, parameter="redirect_uri", fixes=(fix,), sources=("entra:v2-oauth2-auth-code-flow",)
@@ -181,24 +183,24 @@ def _missing(scene: Scene) -> Iterator[Check]:
 def _matched(found: Match, text: str) -> Iterator[Check]:
     platforms = list(dict.fromkeys(redirect.platform for redirect in found.found))
     if not found.is_certain(text):
-        says = f"{text} differs from {found.found[0].uri.text} in the case or end of the host, the default port or the "
-        says += "labels of a wildcard. Whether the platform ignores that is not documented"
+        says = f"{text} differs from {found.found[0].uri.text} in the case or the final dot of the host, the "
+        says += "default port or the labels of a wildcard. Microsoft does not document whether this matters"
         yield unread("redirect", says, code=50011, parameter="redirect_uri")
     elif found.by_pattern:
         yield note(
             "redirect",
-            f"only the wildcard {found.found[0].uri.text} on {platforms[0]} matches; the platform removes query and "
-            "fragment",
+            f"only the wildcard {found.found[0].uri.text} on {platforms[0]} matches redirect_uri; Entra ID removes "
+            "query and fragment",
             "entra:reply-url#wildcards",
         )
     elif len(platforms) > 1:
         yield note(
             "redirect",
-            f"it is on {' and '.join(platforms)}, and the platform picks one arbitrarily. Keep one",
+            f"redirect_uri is on {' and '.join(platforms)}. Entra ID picks a platform arbitrarily. Keep one platform",
             "entra:reply-url#localhost",
         )
     else:
-        yield passed("redirect", f"registered on {platforms[0]}", "entra:reply-url#registered")
+        yield passed("redirect", f"redirect_uri is registered on {platforms[0]}", "entra:reply-url#registered")
 
 
 def _unmatched(scene: Scene, text: str, found: Match) -> Check:
@@ -288,7 +290,7 @@ def _same(scene: Scene, text: str) -> Iterator[Check]:
         yield failed(
             "redirect",
             50011,
-            "redirect_uri differs from that of the sign-in request",
+            "redirect_uri differs from the redirect_uri of the sign-in request",
             "thread:PartnerCenterSamples/Reseller-Web-Application#73",
             parameter="redirect_uri",
             fixes=(Fix("set", "redirect_uri", sorted(requested)[0]),) if len(requested) == 1 else (),

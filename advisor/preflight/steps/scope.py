@@ -54,14 +54,14 @@ def _v1(scene: Scene) -> Iterator[Check]:
         yield failed(
             "scope",
             50001,
-            "resource is missing, and v1 needs it for an access token",
+            "the parameter resource is missing: the v1 endpoint needs it for an access token",
             parameter="resource",
             fixes=(Fix("set", "resource", "{resource}"),),
         )
     elif scene.request.endpoint == "authorize":
-        yield note("scope", "resource is missing; with v1, the token request must have it")
+        yield note("scope", "the parameter resource is missing; a v1 token request must have this parameter")
     elif not any(other.get("resource") for other in scene.others):
-        says = "resource is missing, and no other request of the input has it"
+        says = "the parameter resource is missing, and no other request of the input has this parameter"
         yield unread("scope", says, code=50001, parameter="resource")
 
 
@@ -70,14 +70,16 @@ def _missing(scene: Scene) -> Iterator[Check]:
     resource = request.get("resource")
     if request.endpoint == "adminconsent":
         if request.version == 2:
-            says = "scope is missing, and the documents require it for /v2.0/adminconsent"
+            says = "the parameter scope is missing: Microsoft documents it as required for /v2.0/adminconsent"
             yield unread("scope", says, parameter="scope", fixes=(Fix("set", "scope", ".default"),))
         else:
-            yield passed("scope", "no scope: consent is for all requested permissions of the registration")
+            yield passed(
+                "scope", "the request has no scope, so consent is for all permissions that the registration requests"
+            )
     elif request.endpoint in ("authorize", "devicecode"):
         meant = f"{resource.rstrip('/')}/.default" if _may_request_all(scene, resource) else ""
         meant = meant or _own_scope(scene.app, resource) or "openid"
-        yield failed("scope", 900144, "scope is missing", *scene.page, parameter="scope",
+        yield failed("scope", 900144, "the parameter scope is missing", *scene.page, parameter="scope",
             fixes=(Fix("set", "scope", meant),),
         )  # fmt: skip
     elif resource and scene.grant in ("authorization_code", "refresh_token", DEVICE):
@@ -87,9 +89,9 @@ def _missing(scene: Scene) -> Iterator[Check]:
     elif scene.grant in ("authorization_code", "password", DEVICE):
         yield passed(
             "scope",
-            "no scope: the token is for the scopes of the sign-in"
+            "the request has no scope, so the token is for the scopes of the sign-in request"
             if scene.grant != "password"
-            else "no scope: the token is for the scopes that have consent",
+            else "the request has no scope, so the token is for the scopes that were consented to",
         )
 
 
@@ -100,7 +102,7 @@ def _indicated_before(scene: Scene) -> Iterator[Check]:
     if scopes:
         yield from _indicated(scene, scopes, words)
     else:
-        says = "scope is missing; whether the sign-in requested a scope of this resource was not read"
+        says = "the sign-in request, which must have a scope of the resource, was not read"
         yield unread("scope", says, code=9010010, parameter="resource")
 
 
@@ -111,13 +113,13 @@ def _refreshed(scene: Scene) -> Iterator[Check]:
     named = [scope for scope in requested if scope.resource]
     own = next((scope for scope in named if owned(app, scope.resource).state == "yes"), None)
     if own is not None and not is_guid(own.resource.rstrip("/")):
-        says = f"no scope: the token is for the scope of the sign-in, {own.text}, which is the client itself"
+        says = f"the token is for the scope of the sign-in request, {own.text}, which belongs to the client itself"
         yield failed("scope", 90009, says, parameter="scope", fixes=(Fix("set", "scope", own.text),))
     elif named or app is None or not _exposes(app):
-        yield passed("scope", "no scope: the token is for the scopes of the sign-in")
+        yield passed("scope", "the request has no scope, so the token is for the scopes of the sign-in request")
     else:
         scope = f"{app.app_id}/.default"
-        says = "no scope, and the client exposes an API: whether the sign-in requested that API by its URI was not read"
+        says = "the sign-in request, which may request the client's own API by its URI, was not read"
         yield unread("scope", says, "api.oauth2PermissionScopes", code=90009, parameter="scope",
             fixes=(Fix("set", "scope", scope),),
         )  # fmt: skip
@@ -159,23 +161,24 @@ def _checked(scene: Scene, text: str) -> Iterator[Check]:
     if "  " in text or text != text.strip(" "):
         yield unread(
             "scope",
-            "exactly one space separates two scopes; the result of more is not documented",
+            "two scopes are separated by exactly one space; the result of more than one space is not documented",
             parameter="scope",
             fixes=(Fix("set", "scope", " ".join(words)),),
         )
     capital = {word: word.lower() for word in words if word.lower() in OPENID and word not in OPENID}
     if capital:
-        says = f"{' and '.join(capital)}: the scopes of OpenID Connect are in lower case"
+        says = f"{' and '.join(capital)}: write the scopes of OpenID Connect in lower case"
         fix = Fix("set", "scope", _with(words, capital))
         yield unread("scope", says, code=650053, parameter="scope", fixes=(fix,))
     odd = sorted(word for word in words if word.lower() in _UNSUPPORTED)
     if odd:
-        yield unread("scope", f"{' and '.join(odd)}: the platform does not support it", code=650053, parameter="scope",
+        says = f"Microsoft Entra ID does not support the scope {' or '.join(odd)}"
+        yield unread("scope", says, code=650053, parameter="scope",
             fixes=(Fix("set", "scope", _with(words, dict.fromkeys(odd, ""))),), sources=("entra:scopes-oidc",),
         )  # fmt: skip
     named = [word for word in words if word.lower() not in OPENID | _UNSUPPORTED]
     if any(has_placeholder(word) and not word.endswith("/.default") for word in named):
-        yield unread("scope", "scope is a placeholder", parameter="scope")
+        yield unread("scope", "the value of scope is a placeholder", parameter="scope")
         return
     if any(map(has_placeholder, named)):
         yield note("scope", "the API of the scope is a placeholder")
@@ -200,7 +203,7 @@ def _format(scopes: tuple[RequestedScope, ...], words: list[str]) -> Iterator[Ch
             yield failed(
                 "scope",
                 70011,
-                f"{scope.text} is not a valid scope: write API/permission, with an https:// or api:// URI or a GUID",
+                f"{scope.text} is not a valid scope: write API/permission. API is an https:// or api:// URI or a GUID",
                 "entra:scopes-oidc",
                 parameter="scope",
                 fixes=(Fix("set", "scope", _with(words, {scope.text: meant})),) if meant else (),
@@ -226,19 +229,19 @@ def _indicated(scene: Scene, scopes: tuple[RequestedScope, ...], words: list[str
     if not scopes:
         moved = f"{api}/.default"
         fixes = (drop, Fix("set", "scope", " ".join([*words, moved]))) if _may_request_all(scene, resource) else (drop,)
-        says = f"resource is {resource}, and no scope belongs to this resource"
+        says = f"the parameter resource is {resource}, but no scope of the request belongs to this API"
         yield failed("scope", 9010010, says, _MCP, parameter="resource", fixes=fixes)
         return
     same = [scope for scope in scopes if _same_api(scene, scope.resource, resource)]
     exact = next(filter(None, (_registered(one, resource) for one in _registrations(scene))), "")
     if exact and exact != resource:
-        says = f"resource is {resource}, and the application ID URI is {exact}; both must be identical"
+        says = f"the parameter resource is {resource}, but it must be exactly the application ID URI, {exact}"
         yield failed("scope", 9010010, says, _MCP, parameter="resource", fixes=(Fix("set", "resource", exact),))
     elif len(same) == len(scopes):
         if exact or app_id_of(resource) in resources():
-            yield passed("scope", f"resource {resource} is the API of the scopes")
+            yield passed("scope", f"the scopes belong to {resource}, the API in the parameter resource")
         else:
-            says = f"whether identifierUris of the API has exactly {resource} was not read"
+            says = f"identifierUris of the API, which must have exactly {resource}, was not read"
             yield unread("scope", says, code=9010010, parameter="resource")
     else:
         yield _other_api(scene, resource, [scope for scope in scopes if scope not in same], words)
@@ -253,7 +256,7 @@ def _other_api(scene: Scene, resource: str, others: list[RequestedScope], words:
         fixes = (Fix("set", "scope", _with(words, {scope.text: f"{api}/{scope.text}" for scope in exposed})),)
     else:
         fixes = (Fix("drop", "resource"),)
-    says = f"resource is {resource}, and the scope {others[0].text} belongs to {others[0].resource}"
+    says = f"the parameter resource is {resource}, but the scope {others[0].text} belongs to {others[0].resource}"
     return failed("scope", 9010010, says, _MCP, parameter="resource", fixes=fixes)
 
 
@@ -294,26 +297,29 @@ def _shape(scene: Scene, scopes: tuple[RequestedScope, ...], words: list[str]) -
     if defaults and len(defaults) < len(scopes):
         kept = next((scope for scope in scopes if _may_request_all(scene, scope.resource)), scopes[0])
         yield failed(
-            "scope", 70011, ".default cannot be combined with single permissions", "entra:scopes-oidc",
+            "scope", 70011, "the scope .default cannot be combined with single permissions", "entra:scopes-oidc",
                 parameter="scope",
             fixes=(Fix("set", "scope", _only(words, kept.resource, keep_default=_has_default(scopes, kept))),),
         )  # fmt: skip
     elif len(apis) > 1 and _takes_one(scene):
         code = 28000 if scene.grant == "authorization_code" else 700022
         yield failed(
-            "scope", code, f"the scopes belong to {len(apis)} resources; a token is for one resource",
+            "scope", code, f"the scopes belong to {len(apis)} resources; an access token is for one resource",
                 parameter="scope",
             fixes=(Fix("set", "scope", _only(words, scopes[0].resource)),),
         )  # fmt: skip
     elif not scopes and (scene.response_types == {"token"} or scene.grant == BEHALF):
         yield failed(
-            "scope", 700023, "the request is for an access token, and has only OpenID scopes", parameter="scope"
+            "scope",
+            700023,
+            "the request is for an access token, but has only scopes of OpenID Connect",
+            parameter="scope",
         )
     elif not scopes and "offline_access" in map(str.lower, words) and "openid" not in map(str.lower, words):
         yield failed(
             "scope",
             70011,
-            "offline_access needs openid or a permission of an API",
+            "the scope offline_access needs openid or a permission of an API in the same request",
             "thread:PrefectHQ/fastmcp#4467",
             parameter="scope",
             fixes=(Fix("set", "scope", " ".join(("openid", *words))),),
@@ -322,7 +328,7 @@ def _shape(scene: Scene, scopes: tuple[RequestedScope, ...], words: list[str]) -
         yield failed(
             "scope",
             70005,
-            "an ID token needs the scope openid",
+            "a request for an ID token needs the scope openid",
             parameter="scope",
             fixes=(Fix("set", "scope", " ".join(("openid", *words))),),
         )
@@ -354,7 +360,7 @@ def _only(words: list[str], resource: str, *, keep_default: bool = False) -> str
 def _app_only(scopes: tuple[RequestedScope, ...], apis: list[str], words: list[str]) -> Iterator[Check]:
     if len(apis) > 1:
         yield failed(
-            "scope", 70011, "client credentials need exactly one resource", parameter="scope",
+            "scope", 70011, "a client credentials request must name exactly one resource", parameter="scope",
             fixes=(Fix("set", "scope", f"{scopes[0].resource}/.default"),),
         )  # fmt: skip
     elif len(words) > 1 or not scopes or not scopes[0].is_default:
@@ -362,7 +368,7 @@ def _app_only(scopes: tuple[RequestedScope, ...], apis: list[str], words: list[s
         yield failed(
             "scope",
             1002012,
-            "client credentials need only {resource}/.default",
+            "the only scope of a client credentials request must be {resource}/.default",
             parameter="scope",
             fixes=(Fix("set", "scope", meant),),
         )
@@ -375,7 +381,8 @@ def _itself(app: Registration, defaults: list[RequestedScope], words: list[str])
         if itself and not is_guid(scope.resource.rstrip("/")):
             meant = {scope.text: f"{app.app_id}/.default"}
             yield failed(
-                "scope", 90009, "the client requests a token for itself, but not by its GUID", parameter="scope",
+                "scope", 90009, "a client that requests a token for itself must name itself by its client ID (GUID)",
+                parameter="scope",
                 fixes=(Fix("set", "scope", _with(words, meant)),),
             )  # fmt: skip
 
@@ -383,7 +390,7 @@ def _itself(app: Registration, defaults: list[RequestedScope], words: list[str])
 def _known(scene: Scene, scopes: tuple[RequestedScope, ...]) -> Iterator[Check]:
     """Whether each resource and permission exists, and whether the registration lists it."""
     if not scopes:
-        yield passed("scope", "OpenID scopes")
+        yield passed("scope", "the request has only scopes of OpenID Connect")
         return
     wrong = False
     words = _words(scene.request.get("scope"))
@@ -412,11 +419,11 @@ def _other_cloud(scene: Scene, scope: RequestedScope) -> str:
         return ""
     if app_id_of(scope.resource) != GRAPH:
         same = host in EVERYWHERE or cloud_of(host) == cloud_of(scene.request.host)
-        return "" if same else f"{host} and {scene.request.host} belong to different clouds"
+        return "" if same else f"the API {host} and the sign-in host {scene.request.host} belong to different clouds"
     here = parse(graph_of(scene.request.host)).host or ""
     if host == here or host.endswith(f"-{here}"):
         return ""
-    return f"{host} is Microsoft Graph of another cloud; for {scene.request.host}, it is {here}"
+    return f"{host} is Microsoft Graph of another cloud; the host for sign-in at {scene.request.host} is {here}"
 
 
 def _may_be_personal(scene: Scene) -> bool:
@@ -451,19 +458,19 @@ def _listed_for_app(scene: Scene, app: Registration, scopes: tuple[RequestedScop
     wanted, what = _resources(scene, scopes)
     elsewhere = next((OTHER_ROLES[api] for api in wanted if api in OTHER_ROLES), "")
     if elsewhere:
-        return passed("scope", f"{what}: one resource with .default. {elsewhere}")
+        return passed("scope", f"the scope is .default of one resource, {what}. {elsewhere}")
     if not _is_read(app):
-        return note("scope", f"{_NOT_READ}; consent decides")
+        return note("scope", f"{_NOT_READ}; the result depends on consent")
     roles = {
         str(row.resource_app_id).lower()
         for row in app.required_resource_access or ()
         if any(access.type == "Role" for access in row.resource_access or ())
     }
     if not roles.isdisjoint(wanted):
-        return passed("scope", f"{what}: one resource with .default")
+        return passed("scope", f"the scope is .default of one resource, {what}")
     return note(
         "scope",
-        f"{what}: the registration requests no application permission, so the token has no roles",
+        f"the registration requests no application permission of {what}, so the token has no roles",
         "entra:v2-oauth2-client-creds-grant-flow",
     )
 
@@ -476,13 +483,15 @@ def _listed_for_user(scene: Scene, app: Registration, scopes: tuple[RequestedSco
     if not _is_read(app):
         if by_default:
             return unread("scope", _NOT_READ, "requiredResourceAccess")
-        return note("scope", f"{_NOT_READ}; consent decides")
+        return note("scope", f"{_NOT_READ}; the result depends on consent")
     wanted, what = _resources(scene, scopes)
     listed = {str(row.resource_app_id).lower() for row in app.required_resource_access or ()}
-    unlisted = [app_id for app_id in wanted if app_id not in {str(app.app_id).lower(), *listed}]
+    own = str(app.app_id).lower()
+    unlisted = [app_id for app_id in wanted if app_id not in {own, *listed}]
+    missing = ", ".join(dict.fromkeys(one.resource for one in scopes if _client_id(scene, one) in unlisted))
     if unlisted and by_default:
         return failed(
-            "scope", 650057, f"{what}: the scope is .default, and the registration requests no permission of it",
+            "scope", 650057, f"the scope is .default, but the registration requests no permission of {missing}",
                 parameter="scope",
             property="requiredResourceAccess",
                 change=f'add resourceAppId "{unlisted[0]}" with the permissions that the client needs',
@@ -490,10 +499,12 @@ def _listed_for_user(scene: Scene, app: Registration, scopes: tuple[RequestedSco
     if unlisted:
         return note(
             "scope",
-            f"{what}: not among the requested permissions of the registration, so each user must consent",
+            f"the registration requests no permission of {missing}, so each user must consent",
             "entra:scopes-oidc",
         )
-    return passed("scope", f"{what}: among the requested permissions")
+    if wanted == [own]:
+        return passed("scope", f"{what} is the API of this registration")
+    return passed("scope", f"the registration requests permissions of {what}")
 
 
 def _resources(scene: Scene, scopes: tuple[RequestedScope, ...]) -> tuple[list[str], str]:

@@ -179,8 +179,8 @@ CONTRADICTIONS = {
 #: More that an architect meets.
 MORE = {
     "an MCP server that calls Graph for the person": Said(USER + "runs-in=agent agent-works=tool-server "
-        "handed-in=user-token hosted-on=azure", "on_behalf_of", "managed_identity", None, ("Never pass a token on",
-        )),
+        "handed-in=user-token hosted-on=azure", "on_behalf_of", "managed_identity", None,
+        ("Never pass a token to another API",)),
     "an MCP client in an editor": Said(USER + "runs-in=agent agent-works=tool-client", "authorization_code", None,
         "publicClient", ("no dynamic client registration",)),
     "a browser extension": Said(USER + "runs-in=extension", "authorization_code", None, "spa"),

@@ -138,7 +138,7 @@ PAIRS = [
     Pair("an application that Microsoft disabled", "spa",
         {"disabledByMicrosoftStatus": "DisabledDueToViolationOfServicesAgreement"}, login("spa"), "fails", 7000112,
         ERRORS),
-    # Tenant against audience
+    # Tenant and account types
     Pair("single tenant at /common", "spa", {}, login("spa", "common"), "fails", 50194, ERRORS),
     Pair("single tenant at /common, made before 2018-10-15", "spa", {"createdDateTime": "2018-01-01T00:00:00Z"},
         login("spa", "common"), "accepted", 0, ERRORS),

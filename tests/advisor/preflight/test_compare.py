@@ -48,7 +48,7 @@ def compared(code: int, message: str, **more: Any) -> str:
             {},
             "Microsoft Graph has no delegated permission mcp.read",
         ),
-        (650053, f"asked for scope 'x' that doesn't exist on the resource '{OWN}'.", api("read"), "it exposes read"),
+        (650053, f"asked for scope 'x' that doesn't exist on the resource '{OWN}'.", api("read"), "API exposes read"),
         (
             65001,
             "ID '5e3ce6c0-2b1f-4285-8d4b-75ee78787346' named 'Microsoft Teams Web Client'",
