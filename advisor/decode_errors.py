@@ -21,7 +21,7 @@ _WORDS: Final = tuple(
         (r"JSON is malformed: .*\(byte (\d+)\)", r"it is not JSON at byte \1"),
         (r"Object missing required field [`'](.+?)[`']", r"the property '\1' is missing"),
         (r"Object contains unknown field [`'](.+?)[`']", r"the property '\1' is unknown"),
-        (r"Invalid enum value (.+?)(?= - at|$)", r"the value \1 is unknown"),
+        (r"Invalid (?:enum )?value (.+?)(?= - at|$)", r"the value \1 is unknown"),
         (r"Expected `(\w+).*?`, got `(\w+)", r"expected \1, got \2"),
         (r"Invalid RFC3339", "a date or time is not written as 2027-01-31 or 2027-01-31T12:00:00Z"),
     )

@@ -18,14 +18,15 @@ RowKind = Literal["registration", "service-principal", "tenant"]
 RuleScope = Literal["registration", "registrations", "tenant-app", "tenant"]
 
 
-class Shape(msgspec.Struct, frozen=True, kw_only=True, gc=False, omit_defaults=True):
-    """A part of the report. Parts hold no cycles, so the garbage collector need not look at them.
-
-    In JSON, a member with its default value is left out.
-    """
+class Shape(msgspec.Struct, frozen=True, kw_only=True, gc=False):
+    """A part of the report. Parts hold no cycles, so the garbage collector need not look at them."""
 
 
-class Origin(Shape, frozen=True, kw_only=True):
+class Row(Shape, frozen=True, kw_only=True, omit_defaults=True):
+    """A part of which a report has many. In JSON, a member with its default value is left out."""
+
+
+class Origin(Row, frozen=True, kw_only=True):
     """Where a value came from: file, line and column (both from 1, in characters) and the property in the user's own
     spelling.
 
@@ -46,7 +47,7 @@ class Origin(Shape, frozen=True, kw_only=True):
     text_end: int = 0
 
 
-class Problem(Shape, frozen=True, kw_only=True):
+class Problem(Row, frozen=True, kw_only=True):
     """Bad input in one line: what is wrong, where, what to do. ``file`` is as the user named it, ``-`` for standard
     input.
     """
@@ -58,7 +59,7 @@ class Problem(Shape, frozen=True, kw_only=True):
     hint: str = ""
 
 
-class Input(Shape, frozen=True, kw_only=True):
+class Input(Row, frozen=True, kw_only=True):
     """Something the run was asked to read. ``format`` is a short name, such as "portal manifest".
 
     ``read_at`` is when a tenant was read (RFC 3339, UTC); a file has none. ``is_whole`` says of a tenant that all its
@@ -75,7 +76,7 @@ class Input(Shape, frozen=True, kw_only=True):
     is_whole: bool = False
 
 
-class RuleText(Shape, frozen=True, kw_only=True):
+class RuleText(Row, frozen=True, kw_only=True):
     """What a report says about a rule, once. ``scope`` is what it is called with (``rules.engine.rule.Rule``).
 
     It does not apply to rows of other *kinds* (``RegistrationRow.object_kind``).
@@ -92,7 +93,7 @@ class RuleText(Shape, frozen=True, kw_only=True):
     kinds: tuple[ObjectKind, ...] = ("application",)
 
 
-class Owner(Shape, frozen=True, kw_only=True):
+class Owner(Row, frozen=True, kw_only=True):
     """Who owns a registration: object id, name, and the address to write to. What was not read is empty."""
 
     id: str = ""
@@ -100,7 +101,7 @@ class Owner(Shape, frozen=True, kw_only=True):
     address: str = ""
 
 
-class CredentialRow(Shape, frozen=True, kw_only=True):
+class CredentialRow(Row, frozen=True, kw_only=True):
     """What the client proves itself with. Moments are RFC 3339 in UTC; empty where there is none or none was read."""
 
     kind: Literal["secret", "certificate", "federated"]
@@ -110,7 +111,7 @@ class CredentialRow(Shape, frozen=True, kw_only=True):
     ends: str = ""
 
 
-class RedirectRow(Shape, frozen=True, kw_only=True):
+class RedirectRow(Row, frozen=True, kw_only=True):
     """A redirect URI. ``host`` is lower case, and empty where the address is not http or https."""
 
     uri: str
@@ -118,7 +119,7 @@ class RedirectRow(Shape, frozen=True, kw_only=True):
     host: str = ""
 
 
-class PermissionRow(Shape, frozen=True, kw_only=True):
+class PermissionRow(Row, frozen=True, kw_only=True):
     """A permission of an API: the API's client id, the permission's id, and the names of both where they are known.
 
     ``reach`` says on whose behalf: a signed-in user (delegated) or the application itself. An agent identity has an
@@ -133,7 +134,7 @@ class PermissionRow(Shape, frozen=True, kw_only=True):
     inherited: bool = False
 
 
-class RegistrationRow(Shape, frozen=True, kw_only=True):
+class RegistrationRow(Row, frozen=True, kw_only=True):
     """A registration that was checked. ``key`` is unique in the report; ``audience`` is Graph's ``signInAudience`` or
     empty.
 
@@ -181,7 +182,7 @@ class RegistrationRow(Shape, frozen=True, kw_only=True):
     before: dict[str, Any] | None = None
 
 
-class Acceptance(Shape, frozen=True, kw_only=True):
+class Acceptance(Row, frozen=True, kw_only=True):
     """Why a finding is accepted, by whom, until which day (ISO 8601, empty for ever), and where that is written.
 
     ``value`` lists the patterns of values that are accepted; without them, every value is.
@@ -199,7 +200,7 @@ class Acceptance(Shape, frozen=True, kw_only=True):
     value: str = ""
 
 
-class Replacement(Shape, frozen=True, kw_only=True):
+class Replacement(Row, frozen=True, kw_only=True):
     """What is written in place of a piece of a file. Lines and columns are from 1; the end is exclusive.
 
     ``before`` are the whole lines that change; empty where they are too long or contain what is hidden.
@@ -214,7 +215,7 @@ class Replacement(Shape, frozen=True, kw_only=True):
     before: str = ""
 
 
-class FileEdit(Shape, frozen=True, kw_only=True):
+class FileEdit(Row, frozen=True, kw_only=True):
     """How a finding is fixed in its files. *display only* has no replacements, and ``why`` is the reason.
 
     ``replacements`` are filled in runs that write SARIF or a review. Without them, the value may still be set in
@@ -247,7 +248,7 @@ class FindingRow(Finding, frozen=True, kw_only=True, gc=False, omit_defaults=Tru
     by_address: str = ""
 
 
-class PolicyChange(Shape, frozen=True, kw_only=True):
+class PolicyChange(Row, frozen=True, kw_only=True):
     """What a change does to the policy: a suppression, a value of the configuration, or the baseline.
 
     ``severity`` is the worst that it can hide, ``info`` for what hides nothing. ``line`` is ``None`` for what was
@@ -260,7 +261,7 @@ class PolicyChange(Shape, frozen=True, kw_only=True):
     line: int | None = None
 
 
-class PostureEntry(Shape, frozen=True, kw_only=True):
+class PostureEntry(Row, frozen=True, kw_only=True):
     """Whether a registration allows a grant today, and by which properties (the user's own spelling is in ``by``)."""
 
     grant: str
@@ -269,14 +270,14 @@ class PostureEntry(Shape, frozen=True, kw_only=True):
     note: str = ""
 
 
-class PostureRow(Shape, frozen=True, kw_only=True):
+class PostureRow(Row, frozen=True, kw_only=True):
     """The posture of one registration, one entry for each grant in the order of ``Report.grants``."""
 
     registration: str
     entries: tuple[PostureEntry, ...]
 
 
-class UsageEntry(Shape, frozen=True, kw_only=True, omit_defaults=True):
+class UsageEntry(Row, frozen=True, kw_only=True):
     """A grant of a registration: whether it is *allowed*, whether it was *used*, and the *status* of the grant.
 
     ``says`` is what follows: ``in-use`` and recommended or situational; ``migrate-first``: in use, and a last resort;
@@ -304,14 +305,14 @@ class UsageEntry(Shape, frozen=True, kw_only=True, omit_defaults=True):
     remedy: str = ""
 
 
-class UsageRow(Shape, frozen=True, kw_only=True):
+class UsageRow(Row, frozen=True, kw_only=True):
     """The use of grants by one registration: those that it allows or may allow, and those that were seen."""
 
     registration: str
     entries: tuple[UsageEntry, ...]
 
 
-class GrantText(Shape, frozen=True, kw_only=True):
+class GrantText(Row, frozen=True, kw_only=True):
     """What a report says about a grant, once. ``status`` is one of recommended, situational, last-resort, never."""
 
     id: str
@@ -320,7 +321,7 @@ class GrantText(Shape, frozen=True, kw_only=True):
     status: str
 
 
-class RequestStep(Shape, frozen=True, kw_only=True):
+class RequestStep(Row, frozen=True, kw_only=True):
     """One request from a role to a role of RFC 6749, section 1.1. Names and values are as they are meant, not yet
     encoded.
 
@@ -336,7 +337,7 @@ class RequestStep(Shape, frozen=True, kw_only=True):
     parameters: tuple[tuple[str, str], ...] = ()
 
 
-class RequestText(Shape, frozen=True, kw_only=True):
+class RequestText(Row, frozen=True, kw_only=True):
     """The requests with which a grant works, once for all registrations that send the same ones.
 
     ``platform`` is the one of the redirect URI, ``credential`` the kind of proof; both are empty where there is none.
@@ -353,14 +354,14 @@ class RequestText(Shape, frozen=True, kw_only=True):
     bring: tuple[tuple[str, str], ...] = ()
 
 
-class Withheld(Shape, frozen=True, kw_only=True):
+class Withheld(Row, frozen=True, kw_only=True):
     """Why no request is shown for a grant that the posture allows."""
 
     grant: str
     why: str
 
 
-class RequestRow(Shape, frozen=True, kw_only=True):
+class RequestRow(Row, frozen=True, kw_only=True):
     """The requests that work for a registration: ids of ``RequestText``, and by platform the redirect URI that they
     name.
 

@@ -14,13 +14,13 @@ from typing import Annotated, Any, Final, Literal
 import msgspec
 
 from reports.report import SCHEMA, Report
-from reports.rows import PermissionRow, PostureEntry, PostureRow, RegistrationRow, Shape
+from reports.rows import PermissionRow, PostureEntry, PostureRow, RegistrationRow, Row
 from rules.model.gap_list import GapGroup, GapList
 
 _LONE_SURROGATE: Final = re.compile("[\ud800-\udfff]")
 
 
-class PostureGroup(Shape, frozen=True, kw_only=True):
+class PostureGroup(Row, frozen=True, kw_only=True):
     """Registrations, by their keys, with one posture."""
 
     registrations: tuple[str, ...]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from reports.escape import log_lines, visible, visible_name
-from reports.use import REDIRECT_URIS
+from reports.use import REDIRECT_URIS, state_words
 from reports.wrap import wrap
 from rules.analysis.usage import grants_meant
 from rules.model.usage import KINDS, Reach, Statement, Usage, Use
@@ -97,7 +97,5 @@ def _reach(reach: tuple[Reach, ...]) -> Iterator[str]:
             yield f"  {_KIND_WORDS[kind]:<16}  not read"
         for one in mine:
             period = f"{one.start} to {one.end}" if one.start else "dates not known"
-            state = f"not complete: {visible(one.why)}" if one.why else "complete if it was not filtered"
-            remedy = f"; {visible(one.remedy)}" if one.remedy else ""
             text = f"  {_KIND_WORDS[kind]:<16}  {period}  {visible(one.source)}, {counted(one.rows, 'record')}, "
-            yield from wrap(text + state + remedy, _WIDTH, "", " " * 20)
+            yield from wrap(text + state_words(one), _WIDTH, "", " " * 20)

@@ -67,6 +67,7 @@ _VERIFIED: Final = {"verified-domains": ["contoso.com"]}
 _HOME: Final = {"home-tenants": ["0f0f0f0f-0000-4000-8000-000000000001"]}
 _TENANT: Final = "api://0f0f0f0f-0000-4000-8000-000000000001"
 _OTHER: Final = "api://11111111-1111-4111-8111-111111111119"
+_OWN_ID: Final = "11111111-1111-4111-8111-111111111115"
 
 
 @rule(
@@ -96,11 +97,7 @@ _OTHER: Final = "api://11111111-1111-4111-8111-111111111119"
         Bad({"identifierUris": ["api://orders"], **_V1}, at=_VERSION, severity="medium"),
         Bad({**_FOR_APPLICATIONS, "identifierUris": ["api://orders"]}, at=_VERSION, severity="medium"),
         # No other app has a URI that ends in this appId.
-        Bad(
-            {"identifierUris": ["api://orders.contoso.com/11111111-1111-4111-8111-111111111115"], **_DEFAULT},
-            at=_VERSION,
-            severity="info",
-        ),
+        Bad({"identifierUris": [f"api://orders.contoso.com/{_OWN_ID}"], **_DEFAULT}, at=_VERSION, severity="info"),
     ),
     good=(
         Good(_DEFAULT, why="a default URI is safe with v1.0 tokens"),

@@ -286,7 +286,7 @@ def test_check_accepts_a_pack_whose_examples_hold(site: Path) -> None:
         (' and not app.display_name.startswith("Contoso")', "",
             "contoso-name-without-team: reports the clean registration 'web' at /displayName"),
         ('base="web"', 'base="desktop"',
-            "contoso-name-without-team: base is 'desktop' and must be one of web, spa, native, daemon, api"),
+            "contoso-name-without-team: base is 'desktop' and must be one of web, spa, native, daemon, api, blueprint"),
         ('Bad({"displayName": "Portal"}', 'Bad({"displayName": 3}', "contoso-name-without-team: bad example 1 is not "
             "a valid registration: Expected `str | null`, got `int` - at `$.displayName`"),
         ('Bad({"displayName": "web: Portal"}, at="/displayName"', 'Bad({"displayName": ": Portal"}, at="/displayName"',

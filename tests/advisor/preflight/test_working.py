@@ -141,7 +141,7 @@ def test_a_grant_that_should_not_be_used_says_so_and_names_what_replaces_it() ->
     ways = {
         way.grant: way for view in request_views(report, drawings_of(report), {}).written.values() for way in view.ways
     }
-    assert "RFC 9700 forbids it" in ways["password"].care
+    assert "RFC 9700 forbids this grant" in ways["password"].care
     assert ways["password"].instead.startswith("Authorization code with PKCE")
     assert ways["authorization code"].instead == ""
 

@@ -441,7 +441,7 @@ def test_more_facts_can_be_said_and_do_not_change_the_grant() -> None:
     answers, shown = talk(["graph", "browser", "page", "m", "wants", "1,2", ""])
     assert answers["wants"] == "implicit,secret-in-client"
     assert "These answers change caveats, scopes and settings, not the grant:" in shown
-    assert "Refused: The implicit grant. Implicit exposes" in shown
+    assert "Refused: The implicit grant. The implicit grant exposes" in shown
     assert advise(TREE, answers).leaf == "spa"
 
 

@@ -114,7 +114,7 @@ def assert_places(reading: Reading, rule: Rule, bad: Bad) -> None:
             assert value in origin.text[origin.text_start : origin.text_end]
 
 
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("kind", sorted({*KINDS} - {"blueprint"}))  # only Graph's own format says what a blueprint is
 @pytest.mark.parametrize("name", FORMATS)
 def test_a_clean_registration_is_clean_in_every_format(folder: Path, name: str, kind: str) -> None:
     reading = read(folder, FORMATS[name], clean(kind))

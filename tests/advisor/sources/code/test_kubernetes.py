@@ -82,7 +82,7 @@ def test_one_that_a_later_step_fills_in_is_only_named(reads: Reads) -> None:
 
 def test_a_named_file_without_a_registration_says_so(reads: Reads) -> None:
     (problem,) = reads({"a.yaml": "kind: ConfigMap\n"}).problems
-    assert problem.what == "names no registration"
+    assert problem.what == "contains no registration and names none"
 
 
 @given(st.text(alphabet="ab:-{}[] \n\"'&*#|>", max_size=60))
