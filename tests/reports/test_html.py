@@ -625,7 +625,7 @@ def test_a_large_report_holds_each_request_once_and_a_small_one_below_each_regis
     assert [name for name in small.all("id") if re.fullmatch("q[0-9]+|way-.*", name)] == []
     assert small.count("details", "ways") == len(sample_report().registrations)
     assert "?client_id=11111111-1111-4111-8111-111111111111 " in small.text
-    assert "Should not be used. RFC 9700 advises against it" in small.text
+    assert "Should not be used. RFC 9700 advises against this grant" in small.text
     assert "saml bearer: no permission" in small.text
 
 
