@@ -51,7 +51,12 @@ INTENT: Final = (
         fix="Add what the grant needs (see grantlint grants ID), or declare the grant that the client uses.",
         family=_FAMILY,
         severity="low",
-        references=cite_all("rule impossible-declared-grant", "entra:authentication-flows-app-scenarios"),
+        references=cite_all(
+            "rule impossible-declared-grant",
+            "entra:authentication-flows-app-scenarios",
+            "entra:app-manifest",
+            "entra:v2-oauth2-auth-code-flow",
+        ),
     ),
     RuleText(
         id="unknown-declared-grant",

@@ -75,7 +75,7 @@ def posture(app: Registration, now: datetime) -> tuple[PostureFact, ...]:
             had_credential=bool(secrets(app) or certificates(app)),
             fallback=app.is_fallback_public_client,
             # An audience that was not read is taken as one with work or school accounts: all values but one have them.
-            personal_only=app.sign_in_audience == "PersonalMicrosoftAccount",
+            personal_only=app.allows_only_personal_accounts,
             exposed=_exposed(app),
             id_token=_switch(app, "enableIdTokenIssuance"),
             access_token=_switch(app, "enableAccessTokenIssuance"),

@@ -27,6 +27,7 @@ from rules.model.fragments import (
     web,
 )
 from rules.model.registration import Redirect, Registration
+from rules.primitives.texts import text_of
 
 #: What a program can contain.
 _SHIPPED: Final = ("passwordCredentials", "keyCredentials")
@@ -122,8 +123,9 @@ def public_client_with_credentials(app: Registration, context: Context) -> Itera
 
 
 def _credentials(app: Registration, now: datetime) -> tuple[Because, ...]:
-    """Every credential of the client that is not known to have expired."""
-    lives = (life for life in (*secrets(app), *certificates(app)) if not life.has_ended(now))
+    """Every credential of the client that has not expired and can be valid, as far as its dates are known."""
+    every = (*secrets(app), *certificates(app))
+    lives = (life for life in every if not life.has_ended(now) and not life.is_impossible)
     federated = range(len(app.federated_identity_credentials or ()))
     return (
         *(Because(life.pointer, f"a {life.kind}") for life in lives),
@@ -145,6 +147,7 @@ def _credentials(app: Registration, now: datetime) -> tuple[Because, ...]:
         "rfc:8628#5.4",
         "entra:app-manifest",
         "entra:reference-native-authentication",
+        "entra:concept-supported-features-customers",
         "entra:scenario-desktop-app-registration",
     ),
     bad=(
@@ -155,6 +158,8 @@ def _credentials(app: Registration, now: datetime) -> tuple[Because, ...]:
             severity="high",
             expected_rules=("powerful-delegated-permission",),
         ),
+        # Native authentication needs an external tenant, which does not support the password grant.
+        Bad({"isFallbackPublicClient": True, "nativeAuthenticationApisEnabled": "all"}, at=_FALLBACK),
         # A credential closes neither grant: both work without it.
         Bad(
             {"isFallbackPublicClient": True, **ACT_AS_USER, "passwordCredentials": [SECRET]},
@@ -175,7 +180,7 @@ def public_client_flows_enabled(app: Registration, _: Context) -> Iterator[Hit |
 
     Why: An attacker needs only the client ID, because public client flows need no redirect URI and no credential. The
         attacker can try passwords, or trick a user into entering a device code. Entra supports the password grant only
-        for work or school accounts.
+        for work or school accounts, and not in external tenants.
     Acceptable: Public client flows are acceptable if a client needs the device code grant, integrated Windows
         authentication or native authentication. Multifactor authentication blocks the password grant.
     Fix: Set isFallbackPublicClient to false if no client uses the password or device code grant, integrated Windows
@@ -187,8 +192,10 @@ def public_client_flows_enabled(app: Registration, _: Context) -> Iterator[Hit |
     reads = of_tier(app, "Scope", "data", "whole")
     severity: Severity = "high" if powerful else "medium" if reads else "low"
     words = f", and requests {(powerful or reads)[0].permission.name}" if powerful or reads else ""
-    # Entra supports the password grant only for work or school accounts.
-    password = "" if app.allows_only_personal_accounts else "password grant and the "
+    # Entra supports the password grant only for work or school accounts, and not in an external tenant, which native
+    # authentication needs.
+    is_external = text_of(app.native_authentication_apis_enabled).casefold() not in ("", "none")
+    password = "" if app.allows_only_personal_accounts or is_external else "password grant and the "
     says = f"allows the {password}device code grant{words}"
     yield Hit(pointer=_FALLBACK, message=says, severity=severity, set_to=False)
     yield from unlisted_takeovers(app, "Scope")
@@ -479,7 +486,7 @@ def _without_server(app: Registration, lives: tuple[Life, ...], context: Context
         return  # public-client-with-credentials reports the latter
     says, severity = _reach(app)
     which = f", and requests {says}" if says else ""
-    valid = [life for life in lives if not life.has_ended(context.now)]
+    valid = [life for life in lives if not life.has_ended(context.now) and not life.is_impossible]
     for life in valid:
         removable = life.is_known_to_prove and not roles(app)
         message = f"is a {what} and has a {life.kind}{which}"
