@@ -8,8 +8,8 @@ Not considered, since a registration does not contain it: Conditional Access, co
 Sources: Microsoft, "Application manifest" (``isFallbackPublicClient``), "AADSTS7000218" (how Entra tells the client
 type: by the platform of the redirect URI, and by the fallback where a request carries none), "Implicit grant",
 "Authorization code" (``spa`` is compatible with implicit), "Resource owner password" (a confidential client sends its
-credential too), "Authentication flow support in MSAL" (device code is for public clients; which grants return refresh
-tokens).
+credential too), "Supported features" of External ID (external tenants do not support the password grant),
+"Authentication flow support in MSAL" (device code is for public clients; which grants return refresh tokens).
 """
 
 from __future__ import annotations
@@ -56,6 +56,7 @@ class _Seen(msgspec.Struct, frozen=True):
     had_credential: bool
     fallback: bool | UnsetType | None
     personal_only: bool
+    external: bool
     exposed: Known
     id_token: Known
     access_token: Known
@@ -76,6 +77,7 @@ def posture(app: Registration, now: datetime) -> tuple[PostureFact, ...]:
             fallback=app.is_fallback_public_client,
             # An audience that was not read is taken as one with work or school accounts: all values but one have them.
             personal_only=app.allows_only_personal_accounts,
+            external=app.is_in_external_tenant,
             exposed=_exposed(app),
             id_token=_switch(app, "enableIdTokenIssuance"),
             access_token=_switch(app, "enableAccessTokenIssuance"),
@@ -196,7 +198,9 @@ def _facts(seen: _Seen, *, is_blueprint: bool = False) -> tuple[PostureFact, ...
         "integrated_windows": _all(organizations, public),
         "saml_bearer": _all(organizations, proof, _Need(met=True, note="only for users whom AD FS signs in")),
         "password": _all(
-            organizations, _any(public, proof, otherwise="not a public client, and no valid credential to send along")
+            organizations,
+            _workforce(seen),
+            _any(public, proof, otherwise="not a public client, and no valid credential to send along"),
         ),
         "implicit": _all(
             _any(access_token, id_token, otherwise="implicit grant is turned off for access tokens and ID tokens"),
@@ -280,6 +284,13 @@ def _public(fallback: bool | UnsetType | None) -> _Need:  # noqa: FBT001 - a val
 def _organizations(seen: _Seen) -> _Need:
     if seen.personal_only:
         return _Need(met=False, by=("/signInAudience",), note="personal accounts only, and those cannot use this grant")
+    return _Need(met=True)
+
+
+def _workforce(seen: _Seen) -> _Need:
+    if seen.external:
+        by = ("/nativeAuthenticationApisEnabled",)
+        return _Need(met=False, by=by, note="external tenants do not support this grant")
     return _Need(met=True)
 
 
