@@ -164,8 +164,6 @@ def _credentials(app: Registration, now: datetime) -> tuple[Because, ...]:
             severity="high",
             expected_rules=("powerful-delegated-permission",),
         ),
-        # Native authentication needs an external tenant, which does not support the password grant.
-        Bad({"isFallbackPublicClient": True, "nativeAuthenticationApisEnabled": "all"}, at=_FALLBACK),
         # A credential closes neither grant: both work without it.
         Bad(
             {"isFallbackPublicClient": True, **ACT_AS_USER, "passwordCredentials": [SECRET]},
