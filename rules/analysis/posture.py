@@ -22,7 +22,7 @@ import msgspec
 from msgspec import UNSET, UnsetType
 
 from rules.analysis.lifetimes import Life, certificates, secrets
-from rules.model.registration import Platform, Registration, read_value
+from rules.model.registration import DISABLED, Platform, Registration, disabled_at, read_value
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -60,6 +60,7 @@ class _Seen(msgspec.Struct, frozen=True):
     exposed: Known
     id_token: Known
     access_token: Known
+    disabled: str
 
 
 def posture(app: Registration, now: datetime) -> tuple[PostureFact, ...]:
@@ -81,6 +82,7 @@ def posture(app: Registration, now: datetime) -> tuple[PostureFact, ...]:
             exposed=_exposed(app),
             id_token=_switch(app, "enableIdTokenIssuance"),
             access_token=_switch(app, "enableAccessTokenIssuance"),
+            disabled=disabled_at(app),
         ),
         is_blueprint=app.kind == "blueprint",
     )
@@ -209,6 +211,9 @@ def _facts(seen: _Seen, *, is_blueprint: bool = False) -> tuple[PostureFact, ...
     }
     if is_blueprint:
         grants = {name: need if name in _OF_BLUEPRINTS else _NOT_OF_BLUEPRINTS for name, need in grants.items()}
+    if seen.disabled:
+        note = f"no token is issued: the application is {DISABLED[seen.disabled]}"
+        grants = dict.fromkeys(grants, _Need(met=False, by=(f"/{seen.disabled}",), note=note))
     return tuple(PostureFact(grant, _STATES[need.met], need.by, need.note) for grant, need in _with_refresh(grants))
 
 
