@@ -25,7 +25,7 @@ from rules.engine.rule import Subject
 from rules.engine.run import fingerprint
 from rules.knowledge.sources import cite_all
 from rules.model.finding import Because, Finding, NotAssessed, Severity
-from rules.model.registration import PLATFORMS, Registration, read_value
+from rules.model.registration import PLATFORMS, Registration, disabled_at, read_value
 
 _WORD: Final = re.compile(r"grantlint:\s*grant\s*=\s*([a-z_]+)")
 #: The same with any mistake in it, up to the end of the line or sentence; not each sentence about grantlint.
@@ -51,7 +51,12 @@ INTENT: Final = (
         fix="Add what the grant needs (see grantlint grants ID), or declare the grant that the client uses.",
         family=_FAMILY,
         severity="low",
-        references=cite_all("rule impossible-declared-grant", "entra:authentication-flows-app-scenarios"),
+        references=cite_all(
+            "rule impossible-declared-grant",
+            "entra:authentication-flows-app-scenarios",
+            "entra:app-manifest",
+            "entra:v2-oauth2-auth-code-flow",
+        ),
     ),
     RuleText(
         id="unknown-declared-grant",
@@ -180,7 +185,7 @@ def _check(subject: Subject, declared: Declaration, now: datetime) -> Iterator[F
             )
     yield from _platforms(subject, declared)
     fact = next((fact for fact in posture(app, now) if fact.grant == row.id), None)
-    if fact is None:
+    if fact is None or disabled_at(app):  # a disabled application blocks every grant, whatever it declares
         return
     pointer = fact.by[0] if fact.by else ""
     if fact.state == "blocked":
@@ -215,7 +220,7 @@ def _finding(
 ) -> Finding:
     return Finding(
         rule=rule,
-        severity=_SEVERITIES[rule],
+        severity="low" if disabled_at(subject.app) else _SEVERITIES[rule],
         registration=subject.key,
         pointer=pointer,
         message=f"is declared for {declared.grant.id} ({declared.where}) and {words}",

@@ -8,8 +8,8 @@ Not considered, since a registration does not contain it: Conditional Access, co
 Sources: Microsoft, "Application manifest" (``isFallbackPublicClient``), "AADSTS7000218" (how Entra tells the client
 type: by the platform of the redirect URI, and by the fallback where a request carries none), "Implicit grant",
 "Authorization code" (``spa`` is compatible with implicit), "Resource owner password" (a confidential client sends its
-credential too), "Authentication flow support in MSAL" (device code is for public clients; which grants return refresh
-tokens).
+credential too), "Supported features" of External ID (external tenants do not support the password grant),
+"Authentication flow support in MSAL" (device code is for public clients; which grants return refresh tokens).
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ import msgspec
 from msgspec import UNSET, UnsetType
 
 from rules.analysis.lifetimes import Life, certificates, secrets
-from rules.model.registration import Platform, Registration, read_value
+from rules.model.registration import DISABLED, Platform, Registration, disabled_at, read_value
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -56,9 +56,11 @@ class _Seen(msgspec.Struct, frozen=True):
     had_credential: bool
     fallback: bool | UnsetType | None
     personal_only: bool
+    external: bool
     exposed: Known
     id_token: Known
     access_token: Known
+    disabled: str
 
 
 def posture(app: Registration, now: datetime) -> tuple[PostureFact, ...]:
@@ -75,10 +77,12 @@ def posture(app: Registration, now: datetime) -> tuple[PostureFact, ...]:
             had_credential=bool(secrets(app) or certificates(app)),
             fallback=app.is_fallback_public_client,
             # An audience that was not read is taken as one with work or school accounts: all values but one have them.
-            personal_only=app.sign_in_audience == "PersonalMicrosoftAccount",
+            personal_only=app.allows_only_personal_accounts,
+            external=app.is_in_external_tenant,
             exposed=_exposed(app),
             id_token=_switch(app, "enableIdTokenIssuance"),
             access_token=_switch(app, "enableAccessTokenIssuance"),
+            disabled=disabled_at(app),
         ),
         is_blueprint=app.kind == "blueprint",
     )
@@ -196,7 +200,9 @@ def _facts(seen: _Seen, *, is_blueprint: bool = False) -> tuple[PostureFact, ...
         "integrated_windows": _all(organizations, public),
         "saml_bearer": _all(organizations, proof, _Need(met=True, note="only for users whom AD FS signs in")),
         "password": _all(
-            organizations, _any(public, proof, otherwise="not a public client, and no valid credential to send along")
+            organizations,
+            _workforce(seen),
+            _any(public, proof, otherwise="not a public client, and no valid credential to send along"),
         ),
         "implicit": _all(
             _any(access_token, id_token, otherwise="implicit grant is turned off for access tokens and ID tokens"),
@@ -205,6 +211,9 @@ def _facts(seen: _Seen, *, is_blueprint: bool = False) -> tuple[PostureFact, ...
     }
     if is_blueprint:
         grants = {name: need if name in _OF_BLUEPRINTS else _NOT_OF_BLUEPRINTS for name, need in grants.items()}
+    if seen.disabled:
+        note = f"no token is issued: the application is {DISABLED[seen.disabled]}"
+        grants = dict.fromkeys(grants, _Need(met=False, by=(f"/{seen.disabled}",), note=note))
     return tuple(PostureFact(grant, _STATES[need.met], need.by, need.note) for grant, need in _with_refresh(grants))
 
 
@@ -280,6 +289,13 @@ def _public(fallback: bool | UnsetType | None) -> _Need:  # noqa: FBT001 - a val
 def _organizations(seen: _Seen) -> _Need:
     if seen.personal_only:
         return _Need(met=False, by=("/signInAudience",), note="personal accounts only, and those cannot use this grant")
+    return _Need(met=True)
+
+
+def _workforce(seen: _Seen) -> _Need:
+    if seen.external:
+        by = ("/nativeAuthenticationApisEnabled",)
+        return _Need(met=False, by=by, note="external tenants do not support this grant")
     return _Need(met=True)
 
 

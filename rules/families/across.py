@@ -20,7 +20,7 @@ from rules.knowledge.hosts import is_debugging, redirect_endpoint
 from rules.model.finding import Because, Hit, Severity
 from rules.model.fragments import CERTIFICATE, FEDERATED, REDIRECT_URIS, SELF_SIGNED, WEB_0, native, spa, web
 from rules.model.fragments import certificates as keys
-from rules.model.registration import UNSET, Registration, Unread
+from rules.model.registration import DISABLED, UNSET, Registration, Unread, disabled_at
 from rules.primitives.texts import counted
 
 _OTHER_ID: Final = "99999999-9999-4999-8999-999999999990"
@@ -411,6 +411,13 @@ def _by_id(subjects: Sequence[Subject]) -> dict[str, Registration]:
             severity="low",
             other_registrations=(spa("https://orders.contoso.com/"),),
         ),
+        # No token is issued to a deactivated client.
+        Bad(
+            _PREAUTHORIZED,
+            at="/api/preAuthorizedApplications/0",
+            severity="low",
+            other_registrations=({"isFallbackPublicClient": True, "isDisabled": True},),
+        ),
     ),
     good=(
         Good(_PREAUTHORIZED, why="a confidential client", other_registrations=({},)),
@@ -462,9 +469,12 @@ def _public_kind(app: Registration) -> tuple[str, Severity]:
 
     A single-page app receives its code at a host that its owner controls; a native client's URI can be claimed.
     """
-    if app.is_fallback_public_client is True or (app.public_client and app.public_client.redirect_uris):
-        return "a public client", "medium"
-    return ("a single-page app", "low") if app.spa and app.spa.redirect_uris else ("", "low")
+    is_native = app.is_fallback_public_client is True or (app.public_client and app.public_client.redirect_uris)
+    what = "a public client" if is_native else "a single-page app" if app.spa and app.spa.redirect_uris else ""
+    where = disabled_at(app)
+    if what and where:  # no token is issued to it
+        return f"{what} that is {DISABLED[where]}", "low"
+    return what, "medium" if is_native else "low"
 
 
 @rule(

@@ -34,6 +34,7 @@ _WHO: Final = {
         "entra:publisher-verification-overview",
         "entra:configure-risk-based-step-up-consent",
         "graph:allowedtenantsaudience",
+        "graph:application",
     ),
     bad=(
         Bad({"signInAudience": "AzureADMultipleOrgs"}, at="/signInAudience"),
@@ -55,7 +56,7 @@ _WHO: Final = {
     base="web",
 )
 def unverified_multi_tenant_publisher(app: Registration, _: Context) -> Iterator[Hit]:
-    """A multitenant app has no verified publisher.
+    """An app for other organizations or personal accounts has no verified publisher.
 
     Why: The consent prompt shows "Unverified" instead of the name of the publisher. By default, users in other
         organizations cannot consent to most multitenant apps without a verified publisher. The default applies to apps
@@ -64,6 +65,7 @@ def unverified_multi_tenant_publisher(app: Registration, _: Context) -> Iterator
         personal account registered. The consent prompt still shows "Unverified", so administrators should review the
         app before they consent.
     Fix: Verify the publisher. If only your own organization uses the app, set signInAudience to AzureADMyOrg instead.
+        Keep AzureADandPersonalMicrosoftAccount if the app signs in users with Azure AD B2C user flows, which need it.
     """
     if not app.allows_any_tenant or (app.verified_publisher and app.verified_publisher.verified_publisher_id):
         return

@@ -72,6 +72,7 @@ _CREDENTIALS: Final = ("passwordCredentials", "keyCredentials", "federatedIdenti
         Good({"owners": [], "identifierUris": ["urn:p2p_cert"]}, why="Microsoft Entra manages the P2P Server"),
         Good({"owners": [], "requiredResourceAccess": [_ROLES]}, why="an owner could take over the tenant"),
         Good({"owners": [], "isDisabled": True}, why="the app is deactivated, and an owner could reactivate it"),
+        Good({"owners": [], "deletedDateTime": "2026-01-10T00:00:00Z"}, why="the app is deleted"),
     ),
     base="web",
 )
@@ -79,13 +80,14 @@ def no_owner(app: Registration, _: Context) -> Iterator[Hit]:
     """A registration has no owner.
 
     Why: Without an owner, an expiring credential or a lapsed redirect URI may not be noticed. Microsoft recommends at
-        least two owners where possible. grantlint does not report apps that can take over the tenant, are deactivated,
-        or are managed by Microsoft Entra. An owner of such an app could misuse it.
+        least two owners where possible. grantlint does not report deleted apps. grantlint also does not report apps
+        that can take over the tenant, are deactivated, or are managed by Microsoft Entra. An owner of such an app could
+        misuse it.
     Acceptable: Administrators can manage the app without an owner, if serviceManagementReference names the responsible
         team.
     Fix: Assign two owners who know the app. Keep the list of owners short, because each owner can add credentials.
     """
-    if not app.owners and not _is_for_administrators(app):
+    if not app.owners and not _is_for_administrators(app) and not text_of(app.deleted_date_time):
         yield Hit(pointer="/owners", message="has no owner")
 
 

@@ -58,7 +58,13 @@ _POWER_FOR_ALL: Final = ("powerful-delegated-permission", "unverified-multi-tena
     needs=("isFallbackPublicClient", "requiredResourceAccess", *_CREDENTIALS),
     when_set=("isFallbackPublicClient",),
     checks=("PC-02",),
-    references=("entra:app-best-practices#credentials", "entra:app-manifest", "rfc:6749#2.1", "rfc:8252#8.5"),
+    references=(
+        "entra:app-best-practices#credentials",
+        "entra:app-manifest",
+        "rfc:6749#2.1",
+        "rfc:8252#8.5",
+        "entra:application-proxy-faq",
+    ),
     bad=(
         Bad(
             {"isFallbackPublicClient": True, "passwordCredentials": [SECRET]},
@@ -102,7 +108,7 @@ def public_client_with_credentials(app: Registration, context: Context) -> Itera
         that share the registration still share its permissions.
     Fix: Set isFallbackPublicClient to false if no client uses public client flows, such as the device code grant.
         Otherwise, create a separate registration for the confidential client, and remove the credentials from this
-        registration.
+        registration. Do not change an app that application proxy publishes: the change breaks its preauthentication.
     """
     if app.is_fallback_public_client is not True:
         return
@@ -122,8 +128,9 @@ def public_client_with_credentials(app: Registration, context: Context) -> Itera
 
 
 def _credentials(app: Registration, now: datetime) -> tuple[Because, ...]:
-    """Every credential of the client that is not known to have expired."""
-    lives = (life for life in (*secrets(app), *certificates(app)) if not life.has_ended(now))
+    """Every credential of the client that has not expired and can be valid, as far as its dates are known."""
+    every = (*secrets(app), *certificates(app))
+    lives = (life for life in every if not life.has_ended(now) and not life.is_impossible)
     federated = range(len(app.federated_identity_credentials or ()))
     return (
         *(Because(life.pointer, f"a {life.kind}") for life in lives),
@@ -145,7 +152,9 @@ def _credentials(app: Registration, now: datetime) -> tuple[Because, ...]:
         "rfc:8628#5.4",
         "entra:app-manifest",
         "entra:reference-native-authentication",
+        "entra:concept-supported-features-customers",
         "entra:scenario-desktop-app-registration",
+        "entra:application-proxy-faq",
     ),
     bad=(
         Bad({"isFallbackPublicClient": True}, at=_FALLBACK),
@@ -175,11 +184,13 @@ def public_client_flows_enabled(app: Registration, _: Context) -> Iterator[Hit |
 
     Why: An attacker needs only the client ID, because public client flows need no redirect URI and no credential. The
         attacker can try passwords, or trick a user into entering a device code. Entra supports the password grant only
-        for work or school accounts.
+        for work or school accounts, and not in external tenants.
     Acceptable: Public client flows are acceptable if a client needs the device code grant, integrated Windows
-        authentication or native authentication. Multifactor authentication blocks the password grant.
+        authentication or native authentication. Application proxy also uses this setting. Multifactor authentication
+        blocks the password grant.
     Fix: Set isFallbackPublicClient to false if no client uses the password or device code grant, integrated Windows
-        authentication or native authentication. Redirect URIs of native clients work without this setting.
+        authentication or native authentication. Redirect URIs of native clients work without this setting. Do not
+        change the setting of an app that application proxy publishes: the change breaks its preauthentication.
     """
     if app.is_fallback_public_client is not True:
         return
@@ -187,8 +198,9 @@ def public_client_flows_enabled(app: Registration, _: Context) -> Iterator[Hit |
     reads = of_tier(app, "Scope", "data", "whole")
     severity: Severity = "high" if powerful else "medium" if reads else "low"
     words = f", and requests {(powerful or reads)[0].permission.name}" if powerful or reads else ""
-    # Entra supports the password grant only for work or school accounts.
-    password = "" if app.allows_only_personal_accounts else "password grant and the "
+    # Entra supports the password grant only for work or school accounts, and not in external tenants.
+    has_no_password = app.allows_only_personal_accounts or app.is_in_external_tenant
+    password = "" if has_no_password else "password grant and the "
     says = f"allows the {password}device code grant{words}"
     yield Hit(pointer=_FALLBACK, message=says, severity=severity, set_to=False)
     yield from unlisted_takeovers(app, "Scope")
@@ -479,7 +491,7 @@ def _without_server(app: Registration, lives: tuple[Life, ...], context: Context
         return  # public-client-with-credentials reports the latter
     says, severity = _reach(app)
     which = f", and requests {says}" if says else ""
-    valid = [life for life in lives if not life.has_ended(context.now)]
+    valid = [life for life in lives if not life.has_ended(context.now) and not life.is_impossible]
     for life in valid:
         removable = life.is_known_to_prove and not roles(app)
         message = f"is a {what} and has a {life.kind}{which}"

@@ -433,6 +433,11 @@ class Registration(msgspec.Struct, frozen=True, rename="camel", dict=True):
         return isinstance(audience, str) and "personalmicrosoftaccount" in audience.casefold()
 
     @property
+    def is_in_external_tenant(self) -> bool:
+        """Whether its tenant is known to be an external one, which native authentication needs (External ID)."""
+        return text_of(self.native_authentication_apis_enabled).casefold() not in ("", "none")
+
+    @property
     def allows_only_personal_accounts(self) -> bool:
         """Whether only personal Microsoft accounts may sign in, which have no tenant."""
         return self.allows_personal_accounts and not self.allows_other_organizations

@@ -35,6 +35,9 @@ _PLATFORM_SCHEMES: Final = re.compile(
 _WITHOUT_SCHEME: Final = re.compile(
     r"[A-Za-z0-9.-]+:\d{1,5}[/?#].*|(?:localhost|[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+):\d{1,5}", re.DOTALL
 )
+#: What a browser removes from a URL: control characters and spaces around it, and tabs and line ends anywhere.
+_BLANKS: Final = "".join(map(chr, range(0x21)))
+_LINE_ENDS: Final = re.compile(r"[\t\n\r]")
 #: What Microsoft does not support in redirect URIs, and what no URI has (RFC 3986, section 2).
 _UNSUPPORTED: Final = "!$'(),;" + '\\<>"{}|^`'
 _FORBIDDEN: Final = re.compile(rf"[{re.escape(_UNSUPPORTED)}\s\x00-\x1f\x7f]")
@@ -115,9 +118,9 @@ def _traits_of(text: str) -> frozenset[UriTrait]:
     found = set(_plain_traits(uri))
     scheme = uri.scheme
     wild = "*" in uri.text
-    if scheme in RUNNING:
+    if scheme_of(uri) in RUNNING:
         return frozenset({*found, "running"})
-    if scheme in READING:
+    if scheme_of(uri) in READING:
         return frozenset({*found, "reading"})
     if not wild and (is_without_scheme(uri) or (scheme in ("http", "https") and not uri.host)):
         return frozenset({*found, "malformed"})
@@ -151,6 +154,11 @@ def _plain_traits(uri: Uri) -> Iterator[UriTrait]:
         ("shared", shared),
     )
     return (name for name, holds in traits if holds)
+
+
+def scheme_of(uri: Uri) -> str:
+    """The scheme of *uri* as a browser reads it: without the blanks that it removes first (WHATWG URL, 4.4)."""
+    return parse(_LINE_ENDS.sub("", uri.text.strip(_BLANKS))).scheme or ""
 
 
 def is_internal(uri: Uri) -> bool:

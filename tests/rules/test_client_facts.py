@@ -45,6 +45,7 @@ FAMILIES = frozenset({"implicit", "redirect-uris", "public-clients", "credential
 AUDITED = tuple(rule for rule in RULES if rule.family in FAMILIES)
 ENCRYPTING = {**CERTIFICATE, "usage": "Encrypt"}
 ENDED = {"startDateTime": "2024-01-01T00:00:00Z", "endDateTime": "2025-12-01T00:00:00Z"}
+NEVER_VALID = {"startDateTime": "2026-07-01T00:00:00Z", "endDateTime": "2026-06-01T00:00:00Z"}
 SOON = {"startDateTime": "2025-09-01T00:00:00Z", "endDateTime": "2026-01-17T00:00:00Z"}
 API = {"identifierUris": ["api://11111111-1111-4111-8111-111111111112"]}
 PROXY = {"displayName": None, "customKeyIdentifier": "Q1dBUF9BdXRoU2VjcmV0"}
@@ -107,6 +108,13 @@ CORRECTED = [
     ("web", keys({"type": "Symmetric", "usage": "Sign"}), {"symmetric-key-credential": "low"}),
     ("web", {"displayName": "ConnectSyncProvisioning_DC01_a1b2", **keys({}, {})}, {}),
     # Public clients.
+    ("spa", passwords(NEVER_VALID), {"impossible-credential-dates": "low"}),
+    ("native", passwords(NEVER_VALID), {"impossible-credential-dates": "low"}),
+    (
+        "native",
+        {"isFallbackPublicClient": True, **passwords(NEVER_VALID)},
+        {"public-client-flows-enabled": "low", "impossible-credential-dates": "low"},
+    ),
     ("spa", {**API, "passwordCredentials": [SECRET]}, {"password-credential": "low"}),
     (
         "spa",
@@ -224,6 +232,12 @@ CORRECTED = [
 def test_the_grants_that_are_open_are_named(audience: str, message: str) -> None:
     result = check([merged_into("native", {"isFallbackPublicClient": True, "signInAudience": audience})])
     assert message in [one.message for one in result.findings if one.rule == "public-client-flows-enabled"]
+
+
+def test_an_external_tenant_has_no_password_grant() -> None:
+    fragment = {"isFallbackPublicClient": True, "nativeAuthenticationApisEnabled": "all"}
+    found = check([merged_into("native", fragment)]).findings
+    assert [one.message for one in found] == ["allows the device code grant"]
 
 
 @pytest.mark.parametrize(

@@ -54,6 +54,11 @@ def test_a_secret_in_this_tenant_is_as_bad_for_an_application_of_a_verified_orga
     assert said("foreign", {**role(MAIL_READ), **secret}) == {"granted-application-permission": "high"}
 
 
+def test_a_permission_is_named_once_in_whatever_case_it_was_granted() -> None:
+    (found,) = checked("own", scope("mail.read Mail.Read", "Principal"), rule="powerful-user-consent").findings
+    assert found.message == "has Mail.Read for 1 user"
+
+
 def test_a_symmetric_key_can_be_copied_like_a_secret() -> None:
     key = {**SECRET, "type": "Symmetric", "usage": "Verify"}
     fragment = {**role(MAIL_READ), "application": {"keyCredentials": [key]}}

@@ -156,6 +156,17 @@ ID_SWITCH = {"web": {"implicitGrantSettings": {"enableIdTokenIssuance": True}}}
         ("api", {}, "on_behalf_of", "blocked", "/keyCredentials"),
         ("daemon", {"signInAudience": "PersonalMicrosoftAccount"}, "client_credentials", "blocked", "/signInAudience"),
         ("daemon", {"signInAudience": "PersonalMicrosoftAccount"}, "password", "blocked", "/signInAudience"),
+        ("daemon", {"signInAudience": "personalmicrosoftaccount"}, "password", "blocked", "/signInAudience"),
+        ("daemon", {"isDisabled": True}, "client_credentials", "blocked", "/isDisabled"),
+        ("native", {"deletedDateTime": "2026-01-10T00:00:00Z"}, "authorization_code", "blocked", "/deletedDateTime"),
+        ("daemon", {"nativeAuthenticationApisEnabled": "none"}, "password", "allowed", "/federatedIdentityCredentials"),
+        (
+            "daemon",
+            {"nativeAuthenticationApisEnabled": "all"},
+            "password",
+            "blocked",
+            "/nativeAuthenticationApisEnabled",
+        ),
         ("api", {}, "refresh_token", "blocked", "/spa/redirectUris"),
     ],
 )

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import codecs
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
 import msgspec
@@ -29,7 +29,7 @@ from advisor.sources.manifest.recognize import (
 from advisor.sources.reading.builder import Builder, Document, Reading
 from advisor.sources.reading.graph_json import CUT_REMEDY, TypeMismatch, decode_application
 from advisor.sources.reading.json_text import JsonText
-from advisor.sources.reading.legacy import OLD_MANIFEST, Translated, translate
+from advisor.sources.reading.legacy import OLD_MANIFEST, Translated, source_pointer, translate
 from advisor.sources.reading.remedies import fix_the_value
 from advisor.sources.reading.source import File, JsonSource
 from advisor.sources.reading.text import decode
@@ -207,7 +207,7 @@ def _add(
 ) -> Iterator[tuple[str, TypeMismatch]]:
     """Add one application, in whichever vocabulary; yields its key with each value of the wrong type."""
     old = one.dialect == "azure-ad-graph"
-    translated = translate(one.value) if old else Translated(_filled_redirects(one.value), one.moves)
+    translated = translate(one.value) if old else _as_in_v1(_filled_redirects(one.value), one.moves)
     decoded = decode_application(translated.value)
     key = builder.add(
         mark_unread(decoded.app, decoded.unread),
@@ -256,6 +256,28 @@ def _filled_redirects(value: dict[str, Any]) -> dict[str, Any]:
         return value
     uris = [row.get("uri") if isinstance(row, dict) else row for row in web["redirectUriSettings"]]
     return {**value, "web": {**web, "redirectUris": uris}}
+
+
+def _as_in_v1(value: dict[str, Any], moves: Mapping[str, str]) -> Translated:
+    """*value* with the name that Graph v1.0 gives the scopes of preauthorized clients.
+
+    Graph beta and Microsoft's page about the manifest call them ``permissionIds``.
+    """
+    api = value.get("api")
+    clients = api.get("preAuthorizedApplications") if isinstance(api, dict) else None
+    if not isinstance(api, dict) or not isinstance(clients, list):
+        return Translated(value, moves)
+    old = {
+        f"/api/preAuthorizedApplications/{index}": client
+        for index, client in enumerate(clients)
+        if isinstance(client, dict) and "permissionIds" in client and "delegatedPermissionIds" not in client
+    }
+    new = {pointer: {**client, "delegatedPermissionIds": client["permissionIds"]} for pointer, client in old.items()}
+    listed = [new.get(f"/api/preAuthorizedApplications/{index}", client) for index, client in enumerate(clients)]
+    return Translated(
+        {**value, "api": {**api, "preAuthorizedApplications": listed}},
+        {**moves, **{f"{at}/delegatedPermissionIds": f"{source_pointer(moves, at)}/permissionIds" for at in old}},
+    )
 
 
 def _format(value: Any, first: Found) -> str:

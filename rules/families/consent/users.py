@@ -96,7 +96,7 @@ def powerful_user_consent(app: TenantApp, context: Context) -> Iterator[Hit | Ga
     rows = [row for row in powerful if not row.for_all and (row.resource, row.value) not in for_all]
     if not rows:
         return
-    values = sorted({row.value for row in rows})
+    values = sorted({row.permission.value for row in rows if row.permission})
     severity, words = _reach(app, rows, is_foreign=is_foreign)
     yield Hit(
         pointer="/oauth2PermissionGrants",

@@ -166,7 +166,7 @@ def impossible_credential_dates(app: Registration, _: Context) -> Iterator[Hit]:
     """A credential expires before it becomes valid, or at the same time.
 
     Why: A credential with such dates is never valid. No client can authenticate with the credential.
-    Acceptable: Never. The credential can remain, because no client can use it.
+    Acceptable: The credential can remain, because no client can use it.
     Fix: Create a credential with correct dates, and give it to the client. Then remove the invalid credential.
     """
     for life in (*secrets(app), *certificates(app)):

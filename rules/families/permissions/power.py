@@ -130,6 +130,8 @@ def powerful_delegated_permission(app: Registration, _: Context) -> Iterator[Hit
     Fix: Request the least privileged permission that works.
     """
     for row in sorted((*takeovers(app), *of_tier(app, "Scope", "data")), key=attrgetter("at")):
+        if app.kind == "blueprint" and is_blocked_for_agents(row.permission):
+            continue  # see permission-blocked-for-agents
         severity: Severity = "medium" if row.permission.tier == "tenant" else "low"
         reaches = (
             "which can take over the tenant with the token of an administrator"

@@ -10,7 +10,7 @@ from rules.engine.rule import Bad, Context, Good, rule
 from rules.model.finding import Hit
 from rules.model.fragments import NATIVE_0, REDIRECT_URIS, SPA_0, WEB_0, native, spa, web
 from rules.model.registration import Registration
-from rules.model.uri_traits import forbidden, is_without_scheme, traits_of
+from rules.model.uri_traits import forbidden, is_without_scheme, scheme_of, traits_of
 from rules.primitives.uri import Uri
 
 _GUID: Final = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
@@ -35,6 +35,8 @@ _PACKAGE_SID: Final = re.compile(r"S-1-15-2(-\d+){7}", re.IGNORECASE)
     ),
     bad=(
         Bad(web("javascript:alert(1)//https://contoso.example"), at=WEB_0),
+        # A browser removes the blank in front, and the tab.
+        Bad(web(" java\tscript:alert(1)"), at=WEB_0),
         Bad(spa("data:text/html,x"), at=SPA_0, severity="low"),
         Bad(web("about:blank"), at=WEB_0, severity="low"),
         Bad(web("file:///c:/x.html"), at=WEB_0, severity="low"),
@@ -55,11 +57,11 @@ def script_redirect_uri(app: Registration, _: Context) -> Iterator[Hit]:
     for place in app.redirects:
         odd = traits_of(place.uri)
         if "running" in odd:
-            says = f"has a redirect URI with the scheme {place.uri.scheme}, which can run code"
+            says = f"has a redirect URI with the scheme {scheme_of(place.uri)}, which can run code"
             yield Hit(pointer=place.pointer, message=says, remove=True)
         elif "reading" in odd:
             says = (
-                f"has a redirect URI with the scheme {place.uri.scheme}, which is neither https nor the scheme "
+                f"has a redirect URI with the scheme {scheme_of(place.uri)}, which is neither https nor the scheme "
                 f"of an app"
             )
             yield Hit(pointer=place.pointer, message=says, severity="low", remove=True)

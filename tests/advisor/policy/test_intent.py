@@ -37,6 +37,14 @@ def test_what_opens_another_grant_is_a_finding_with_its_place(lint: Callable) ->
     assert {"undeclared-grant", "impossible-declared-grant"} <= {rule["id"] for rule in report["rules"]}
 
 
+def test_a_deactivated_application_blocks_its_grant_on_purpose(lint: Callable) -> None:
+    declared = PORTAL.replace("authorization_code", "hybrid")
+    report = lint("web", {"publicClient": {"redirectUris": ["http://127.0.0.1"]}, "isDisabled": True}, declared)
+    severities = {finding["rule"]: finding["severity"] for finding in report["findings"]}
+    assert severities["undeclared-grant"] == "low"
+    assert "impossible-declared-grant" not in severities
+
+
 def test_where_a_rule_speaks_already_the_declaration_stands_beside_it(lint: Callable) -> None:
     report = lint("web", {"web": {"implicitGrantSettings": {"enableAccessTokenIssuance": True}}}, PORTAL)
     assert [rule for rule, _ in found(report) if rule == "undeclared-grant"] == []

@@ -133,6 +133,16 @@ def test_redirect_uri_settings_are_in_for_redirect_uris_that_are_not_there() -> 
     assert read_value(both, "web.redirectUris") == ()
 
 
+def test_graph_beta_names_the_scopes_of_a_preauthorized_client_otherwise() -> None:
+    clients = [{"appId": "b", "permissionIds": ["s"]}, {"appId": "c"}]
+    reading = read({"appId": "a", "spa": {}, "api": {"preAuthorizedApplications": clients}})
+    first, second = read_value(reading.subjects[0].app, "api.preAuthorizedApplications")
+    assert first.delegated_permission_ids == ("s",)
+    assert second.delegated_permission_ids is UNSET
+    pointer = "/api/preAuthorizedApplications/0/delegatedPermissionIds"
+    assert reading.locate(reading.subjects[0].key, pointer).property.endswith("permissionIds")
+
+
 def test_a_link_to_a_next_page_means_partly_read() -> None:
     more = {"@odata.nextLink": "https://graph.microsoft.com/v1.0/applications?$skiptoken=x"}
     for reading in (read(page(**more)), patiently(page(**more))):
