@@ -166,8 +166,8 @@ class RegistrationRow(Row, frozen=True, kw_only=True):
     #: Made by a function, so that JSON always has it: most readers select by it.
     kind: RowKind = msgspec.field(default_factory=lambda: "registration")
     #: What kind of application or service principal it is. An agent identity always has a row, with its effective
-    #: permissions in ``granted``.
-    object_kind: ObjectKind = "application"
+    #: permissions in ``granted``. JSON always has it, as it has ``kind``.
+    object_kind: ObjectKind = msgspec.field(default_factory=lambda: "application")
     #: The client ID of the blueprint of an agent identity, and whether what it inherits from there is not known.
     blueprint: str = ""
     inherited_unread: bool = False

@@ -69,6 +69,7 @@ def lint(
       grantlint lint --tenant contoso.com -o report.html
       grantlint lint --tenant contoso.com --only Portal --auth device-code
       grantlint lint apps/ --usage usage.json --verbose
+      grantlint lint --tenant contoso.com --usage live
 
     \b
     A tenant is only read; --fix-plan writes the requests that fix it, for you
@@ -77,6 +78,13 @@ def lint(
     Policy.Read.PermissionGrant add permission grants, directory roles and
     policies. If a permission is missing, the report names it and the exit
     status is 3.
+
+    \b
+    --usage live reads the last sign-ins of applications from Microsoft Graph
+    beta, in the global cloud. It needs AuditLog.Read.All and Microsoft Entra
+    ID P1 or P2; a user also needs the role Reports Reader. live:30d reads the
+    sign-ins of 30 days too. Microsoft Graph allows five requests in ten
+    seconds, so it can take an hour; --timeout ends it earlier.
     """
     from advisor.errors import UsageError
     from advisor.run.compose import compose
@@ -111,7 +119,9 @@ def lint(
         reports=bool(output.output or output.fix_plan or known.write_baseline or known.prune_baseline)
         or output.format != "text",
     )
-    access = sign_in.access(input.tenant, input.only, fast=input.fast, verbose=output.verbose, quiet=output.quiet)
+    access = sign_in.access(
+        input.tenant, input.only, fast=input.fast, usage=input.usage, verbose=output.verbose, quiet=output.quiet
+    )
     with policy_source(known.against, known.policy_from) as source:
         configuration = configuration_of(source, wanted := Wanted(configured.config, configured.isolated))
         update = baseline_update(configuration, known.write_baseline, known.baseline, prunes=known.prune_baseline)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -129,8 +130,8 @@ class InputOptions:
         typer.Option(
             "--usage",
             metavar="FILE",
-            help="Compare the allowed grants with sign-in logs of the same tenant; see grantlint usage --help. May be "
-            "repeated.",
+            help="Compare the allowed grants with sign-in logs of the same tenant; see grantlint usage --help. With "
+            "--tenant, live reads last sign-ins from it, and live:30d also the sign-ins of 30 days. May be repeated.",
             show_default=False,
         ),
     ] = field(default_factory=list)
@@ -234,15 +235,24 @@ class SignInOptions:
     ] = 7200
 
     def access(
-        self, tenants: list[str], only: list[str], *, fast: bool, verbose: bool = False, quiet: bool = False
+        self,
+        tenants: list[str],
+        only: list[str],
+        *,
+        fast: bool,
+        usage: Sequence[str] = (),
+        verbose: bool = False,
+        quiet: bool = False,
     ) -> TenantAccess:
-        """What of *tenants* is read, and how they are reached."""
+        """What of *tenants* is read, and how they are reached; *usage* has the values of ``--usage``."""
         from advisor.run.tenant import TenantAccess
+        from advisor.run.usage import usage_sources
 
         return TenantAccess(
             tenants=tuple(tenants),
             only=tuple(only),
             fast=fast,
+            usage_days=usage_sources(usage).days,
             auth=self.auth,
             client_id=self.client_id,
             certificate=self.certificate,

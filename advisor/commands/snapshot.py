@@ -32,6 +32,15 @@ class TenantOptions:
     ]
     only: OnlyOption = field(default_factory=list)
     fast: FastOption = False
+    usage: Annotated[
+        str | None,
+        typer.Option(
+            "--usage",
+            metavar="live[:DAYS]",
+            help="Read last sign-ins of applications with live, and with live:30d also the sign-ins of 30 days.",
+            show_default=False,
+        ),
+    ] = None
     restart: Annotated[bool, typer.Option("--restart", help="Start over; discard what an interrupted run left.")] = (
         False
     )
@@ -69,13 +78,19 @@ def snapshot(input: TenantOptions, sign_in: SignInOptions, output: SnapshotOptio
       grantlint snapshot --tenant contoso.com --fast -o apps.jsonl
       grantlint lint contoso.jsonl.gz
     """
+    from advisor.errors import UsageError
     from advisor.run.tenant import check_access, read_records
+    from advisor.run.usage import usage_sources
     from advisor.sources.tenant.ledger import Ledger
     from advisor.sources.tenant.records import APPLICATIONS, Record
     from advisor.sources.tenant.snapshot_file import SnapshotWriter
 
     tenant, file, quiet = input.tenant, output.output, output.quiet
-    access = sign_in.access([tenant], input.only, fast=input.fast, verbose=output.verbose, quiet=quiet)
+    usage = [input.usage] if input.usage else []
+    if usage_sources(usage).files:
+        what = f"invalid --usage value {input.usage!r}: expected live, or live:1d to live:30d"
+        raise UsageError(what, hint="pass files of sign-ins to lint, together with the snapshot")
+    access = sign_in.access([tenant], input.only, fast=input.fast, usage=usage, verbose=output.verbose, quiet=quiet)
     check_access(access)
     ledger = Ledger()
     writer = SnapshotWriter(file, access.header(tenant), restart=input.restart, keep=ledger.take)

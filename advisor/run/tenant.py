@@ -29,6 +29,8 @@ class TenantAccess(NamedTuple):
     authority: str | None = None
     verbose: bool = False
     quiet: bool = False
+    #: The days of sign-ins that are read; 0 for the last sign-ins of applications alone, ``None`` for no use at all.
+    usage_days: int | None = None
     #: When the reading has to end, in seconds of ``time.monotonic``.
     deadline: float | None = None
 
@@ -45,7 +47,14 @@ class TenantAccess(NamedTuple):
         from rules.primitives.dates import instant
 
         now = instant(clock_utc())
-        return Header(tenant=tenant, endpoint=self.place.endpoint, read_at=now, fast=self.fast, only=self.only)
+        return Header(
+            tenant=tenant,
+            endpoint=self.place.endpoint,
+            read_at=now,
+            fast=self.fast,
+            only=self.only,
+            usage_days=self.usage_days,
+        )
 
 
 def check_access(access: TenantAccess) -> None:
@@ -56,9 +65,13 @@ def check_access(access: TenantAccess) -> None:
             ("--fast", access.fast),
             ("--auth", access.auth),
             ("--certificate", access.certificate),
+            ("--usage live", access.usage_days is not None),
         ):
             if value:
                 raise UsageError(f"{name} needs --tenant", hint="name the tenant: --tenant contoso.com")
+    if access.usage_days is not None and len(access.tenants) > 1:
+        what = "--usage live reads the use of one tenant, and several are named"
+        raise UsageError(what, hint="lint each tenant in a run of its own, and merge the reports with grantlint report")
     for tenant in access.tenants:
         if not all(character.isalnum() or character in "-." for character in tenant) or not tenant.strip("-."):
             raise UsageError(f"invalid --tenant value {tenant!r}: expected a tenant ID or a domain name")
@@ -73,7 +86,7 @@ def read_records(
     or nothing is set up to sign in.
     """
     from advisor.run.progress import Progress
-    from advisor.sources.tenant.records import OWNER_NAMES, PARTS, Outcome, permissions_for
+    from advisor.sources.tenant.records import OWNER_NAMES, Outcome, parts_of, permissions_for
 
     place, header = access.place, access.header(tenant)
     try:
@@ -83,7 +96,7 @@ def read_records(
     except ModuleNotFoundError as error:
         raise _not_installed(error) from None
     progress = Progress(tenant, verbose=access.verbose, quiet=access.quiet)
-    permissions = permissions_for(fast=access.fast)
+    permissions = permissions_for(fast=access.fast, has_usage=access.usage_days is not None)
     request = SignIn(
         tenant=tenant,
         place=place,
@@ -98,7 +111,7 @@ def read_records(
         progress.say(f"signed in with {signed.method}; reads with {', '.join(permissions)}, as far as they are granted")
         read_tenant(signed, place, header, emit, progress, resume, access.deadline)
     except Failure as failure:
-        for part in PARTS:
+        for part in parts_of(header):
             if part is not OWNER_NAMES:
                 emit(Outcome(part.id, "not-read", failure.unread))
     except KeyboardInterrupt:

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING, Final, Literal
+from typing import TYPE_CHECKING, Final, Literal, NamedTuple
 
 import msgspec
 
-from advisor.errors import NotReadError
+from advisor.errors import NotReadError, UsageError
 from reports.rows import Input, PostureEntry, PostureRow, Problem, UsageEntry, UsageRow
 from rules.analysis.grants import ACCESS_TOKENS, GRANTS
 from rules.analysis.usage import GrantUse, grant_use, is_settled
 from rules.model.registration import Registration, read_value
-from rules.model.usage import Usage
+from rules.model.usage import Usage, joined
 from rules.primitives.dates import day, moment
 from rules.primitives.texts import text_of
 
@@ -28,8 +29,41 @@ _LAST: Final = frozenset({"last-resort", "never"})
 Says = Literal["", "in-use", "migrate-first", "can-be-turned-off", "contradiction"]
 
 
-def with_usage(read: Callable[[], Reading], paths: Sequence[str], now: datetime) -> Callable[[], Reading]:
-    """What does as *read*, and adds the evidence in the files at *paths*, which are read once."""
+#: What ``--usage`` takes instead of a file: the use that the tenant itself shows. Entra ID keeps 30 days of sign-ins.
+_LIVE: Final = re.compile(r"live(?::(?P<days>\d{1,3})d)?")
+_MOST_DAYS: Final = 30
+
+
+class UsageSources(NamedTuple):
+    """The files that ``--usage`` names, and the days of sign-ins to read live: 0 for last sign-ins alone."""
+
+    files: list[str]
+    days: int | None
+
+
+def usage_sources(values: Sequence[str]) -> UsageSources:
+    """Where the evidence of use comes from, by the *values* of ``--usage``.
+
+    Raises ``UsageError`` for ``live:`` with anything but 1 to 30 days.
+    """
+    files: list[str] = []
+    days: int | None = None
+    for value in values:
+        live = _LIVE.fullmatch(value)
+        number = int(live["days"] or 0) if live else 0
+        if value.startswith("live:") and not (live and 1 <= number <= _MOST_DAYS):
+            what = f"invalid --usage value {value!r}: expected live, or live:1d to live:{_MOST_DAYS}d"
+            raise UsageError(what, hint="for a file of that name, write ./ before it")
+        if live:
+            days = max(days or 0, number)
+        else:
+            files.append(value)
+    return UsageSources(files, days)
+
+
+def with_usage(read: Callable[[], Reading], values: Sequence[str], now: datetime) -> Callable[[], Reading]:
+    """What does as *read*, and adds the evidence in the files that *values* of ``--usage`` name, read once."""
+    paths = usage_sources(values).files
     if not paths:
         return read
     evidence: list[UsageReading] = []
@@ -49,7 +83,7 @@ def with_usage(read: Callable[[], Reading], paths: Sequence[str], now: datetime)
 def _add(reading: Reading, paths: Sequence[str], evidence: UsageReading) -> None:
     """Add *evidence* of the files at *paths* to *reading*, with what is wrong with the files."""
     limited = {one.file: one for one in evidence.problems if isinstance(one, NotReadError)}
-    reading.usage = evidence.usage
+    reading.usage = joined([reading.usage, evidence.usage]) if reading.usage else evidence.usage
     reading.inputs += tuple(
         Input(
             name=path,

@@ -13,6 +13,7 @@ from typing import Any, Final
 from advisor.usage.dates import Days
 from advisor.usage.reduce import guid
 from advisor.usage.stream import CsvFile
+from rules.model.registration import Unread
 from rules.model.usage import CredentialKind, Kind, Reach, Statement, Use
 
 _WORDS: Final = re.compile(r"[\w .:/-]{1,200}")
@@ -68,9 +69,12 @@ def activities_of_applications(records: Iterable[Any], days: Days) -> tuple[list
     return uses, min(seen, default=""), max(seen, default="")
 
 
-def reach_of_applications(start: str, end: str, count: int, *, is_page: bool) -> Iterator[Reach]:
-    """The reach of a list of activities with *count* applications: it keeps dates as old as its oldest one."""
-    why = "one page of several" if is_page else "" if count > 1 else "it has only one application"
+def reach_of_applications(start: str, end: str, count: int, gap: Unread | None = None) -> Iterator[Reach]:
+    """The reach of a list of activities with *count* applications: it keeps dates as old as its oldest one.
+
+    *gap* is why the list is not whole.
+    """
+    why, remedy = (gap.note, gap.remedy) if gap else _doubt(count)
     for kind in _SILENT_KINDS:
         yield Reach(
             kind=kind,
@@ -79,9 +83,16 @@ def reach_of_applications(start: str, end: str, count: int, *, is_page: bool) ->
             end=end,
             rows=count,
             why=why,
-            remedy="read the whole list" if why else "",
+            remedy=remedy,
             is_activity=True,
         )
+
+
+def _doubt(count: int) -> tuple[str, str]:
+    """Why a list may lack applications, and what to do; empty for one of several."""
+    if not count:
+        return "it has no sign-in, which does not say that nothing was used", ""
+    return ("it has one application, so it may be filtered", "read the whole list") if count == 1 else ("", "")
 
 
 def activities_of_credentials(records: Iterable[Any], days: Days) -> Iterator[Use]:

@@ -15,6 +15,8 @@ from advisor.usage.reduce import PROTOCOLS, Raw, Source, Tally, guid
 from rules.model.usage import KINDS, Reach, Statement, Usage, Use
 
 FORMAT: Final = 1
+#: No tenant has as many sign-ins: a larger count was changed by hand.
+_MOST: Final = 10**15
 _QUERY: Final = "result of the query"
 
 
@@ -48,19 +50,24 @@ def decoded(record: object, name: str) -> Usage:
         found = msgspec.convert(record, Aggregate)
     except msgspec.ValidationError as error:
         raise InputError(f"is not an aggregate: {in_words(error)}", file=name, hint="make it again") from None
-    if not _is_ours(found):
+    usage = Usage(uses=found.uses, reach=found.reach, statements=found.statements, names=found.names)
+    if not is_ours(usage):
         raise InputError("is not an aggregate: an unknown value", file=name, hint="make it again")
-    return Usage(uses=found.uses, reach=found.reach, statements=found.statements, names=found.names)
+    return usage
 
 
-def _is_ours(found: Aggregate) -> bool:
-    """Whether all IDs, protocols and days are such as grantlint writes."""
+def is_ours(found: Usage) -> bool:
+    """Whether all IDs, protocols, days and counts are such as grantlint writes."""
     ids = (one for use in found.uses for one in (use.app_id, use.credential_id, use.resource_id))
     days = (*((use.first, use.last) for use in found.uses), *((one.start, one.end) for one in found.reach))
     return (
         all(not one or guid(one) == one for one in (*ids, *found.names))
         and all(not use.protocol or PROTOCOLS.get(use.protocol.casefold()) == use.protocol for use in found.uses)
         and all(not day or is_day(day) for pair in days for day in pair)
+        and all(not first or not last or first <= last for first, last in days)
+        and all(
+            0 <= number <= _MOST for number in (*(use.count for use in found.uses), *(one.rows for one in found.reach))
+        )
     )
 
 

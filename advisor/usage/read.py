@@ -18,7 +18,7 @@ from advisor.errors import InputError, NotReadError
 from advisor.limits import too_many_bytes
 from advisor.usage import activity, aggregate
 from advisor.usage.dates import Days, order_of
-from advisor.usage.reduce import Source, Tally, merged
+from advisor.usage.reduce import Source, Tally
 from advisor.usage.shapes import (
     ARRAY,
     EVENT_HUB,
@@ -35,7 +35,8 @@ from advisor.usage.shapes import (
 )
 from advisor.usage.signins import opened, take_csv, take_json
 from advisor.usage.stream import CsvFile, JsonFile, encoding_of
-from rules.model.usage import Reach, Statement, Usage, Use
+from rules.model.registration import Unread
+from rules.model.usage import Reach, Statement, Usage, Use, merged
 
 #: Files are read in pieces, so they may be larger than files that are held as a whole.
 MOST_BYTES: Final = 20_000_000_000
@@ -159,7 +160,12 @@ class _Gathering:
         uses, start, end = activity.activities_of_applications(records, days)
         self._uses += uses
         count = len({use.app_id for use in uses})
-        self._reach += activity.reach_of_applications(start, end, count, is_page=bool(file.next_pages))
+        gap = (
+            Unread("failed", note="it is one page of several", remedy="read the whole list")
+            if file.next_pages
+            else None
+        )
+        self._reach += activity.reach_of_applications(start, end, count, gap)
 
     def _read_csv(self, stream: IO[bytes], name: str, encoding: str) -> None:
         file = CsvFile(stream, name, encoding)

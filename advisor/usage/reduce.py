@@ -7,7 +7,7 @@ ID is kept only if it is a GUID, and a word only if it is one of a known list, s
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from datetime import date
 from typing import Any, Final, NamedTuple
 
@@ -83,6 +83,8 @@ class Source(msgspec.Struct, frozen=True, kw_only=True):
     remedy: str = ""
     #: One file for each hour: all hours must be there.
     is_hourly: bool = False
+    #: grantlint read it itself, page after page, so that no filter and no limit left anything out.
+    is_unfiltered: bool = False
 
 
 class _Seen(msgspec.Struct):
@@ -166,15 +168,15 @@ class Tally:
 
     def _doubts(self, kind: Kind, uses: list[Use]) -> Iterator[tuple[bool, str, str]]:
         """What would speak against it, the gravest first: whether it is so, the words, and the remedy."""
-        for some in (uses, self.uses()):
+        for some in () if self.source.is_unfiltered else (uses, self.uses()):
             rows = sum(use.count for use in some if use.unit == "rows")
             yield (
                 rows > 0 == rows % _ROUND,
                 f"it has exactly {rows:,} rows, as with a limit",
                 "download a shorter period",
             )
-        for what, is_so in self._filters(kind, uses).items():
-            yield is_so, f"it has {what}, as with a filter", "download it without a filter"
+        for what, is_so in ({} if self.source.is_unfiltered else self._filters(kind, uses)).items():
+            yield is_so, f"it has {what}, so it may be filtered", "download it without a filter"
         yield any(not use.first for use in uses), "some of its dates cannot be read", "download JSON instead of CSV"
         lost = any(not use.app_id and use.result != "failure" for use in uses)
         yield lost, "some successful sign-ins have no client ID", USE_QUERY
@@ -260,22 +262,3 @@ def _result(raw: Raw) -> Result:
     if code:
         return _RESULTS.get(code, "unknown")
     return _RESULTS.get(_word(raw.status), "unknown")
-
-
-def merged(uses: Iterable[Use]) -> tuple[Use, ...]:
-    """Uses that are alike as one, in a fixed order."""
-    found: dict[Use, Use] = {}
-    for use in uses:
-        key = msgspec.structs.replace(use, count=0, first="", last="")
-        other = found.get(key)
-        found[key] = (
-            use
-            if other is None
-            else msgspec.structs.replace(
-                use,
-                count=use.count + other.count,
-                first=min(use.first, other.first),  # one that is not known makes both so
-                last=max(use.last, other.last),
-            )
-        )
-    return tuple(sorted(found.values(), key=msgspec.structs.astuple))

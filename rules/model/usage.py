@@ -6,6 +6,7 @@ means something in this period alone. Days are ISO 8601 in UTC, and empty where 
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Final, Literal
 
 import msgspec
@@ -98,3 +99,36 @@ class Usage(msgspec.Struct, frozen=True, kw_only=True):
     reach: tuple[Reach, ...] = ()
     statements: tuple[Statement, ...] = ()
     names: dict[str, str] = {}
+
+
+def merged(uses: Iterable[Use]) -> tuple[Use, ...]:
+    """Uses that are alike as one, in a fixed order."""
+    found: dict[Use, Use] = {}
+    for use in uses:
+        key = msgspec.structs.replace(use, count=0, first="", last="")
+        other = found.get(key)
+        found[key] = (
+            use
+            if other is None
+            else msgspec.structs.replace(
+                use,
+                count=use.count + other.count,
+                first=min(use.first, other.first),  # one that is not known makes both so
+                last=max(use.last, other.last),
+            )
+        )
+    return tuple(sorted(found.values(), key=msgspec.structs.astuple))
+
+
+def joined(parts: Iterable[Usage]) -> Usage:
+    """The evidence of several readings as one."""
+    parts = tuple(parts)
+    names: dict[str, str] = {}
+    for one in parts:
+        names = {**one.names, **names}
+    return Usage(
+        uses=merged(use for one in parts for use in one.uses),
+        reach=tuple(reach for one in parts for reach in one.reach),
+        statements=tuple(dict.fromkeys(statement for one in parts for statement in one.statements)),
+        names=dict(sorted(names.items())),
+    )

@@ -108,6 +108,10 @@ class Directory:
         self.owners: dict[str, list[dict[str, Any]]] = {
             app["id"]: [user(number)] for number, app in enumerate(self.applications) if number % 2 == 0
         }
+        #: Last sign-ins of applications, and sign-ins with the size of their pages.
+        self.activities: list[dict[str, Any]] = []
+        self.sign_ins: list[dict[str, Any]] = []
+        self.sign_in_page = 1000
         self.federated: dict[str, list[dict[str, Any]]] = {}
         #: The sponsors of blueprints and agent identities, and the inheritable permissions of blueprints, by object ID.
         self.sponsors: dict[str, list[dict[str, Any]]] = {}

@@ -6,7 +6,7 @@ import json
 import re
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
-from urllib.parse import unquote
+from urllib.parse import parse_qsl, unquote
 
 from tests.graph_server import names
 from tests.graph_server.directory import Directory
@@ -78,8 +78,10 @@ class Graph:
             parse_query(query, headers, properties, frozenset(("appliesTo",)))
             value = directory.policies[path]
             return {"value": value} if isinstance(value, list) else value
+        others = {"/beta/": self._use, "/groups": self._groups}
         found = self._agents if "/microsoft.graph.agent" in path else self._relation
-        return (self._groups if path.startswith("/groups") else found)(path, query, headers)
+        answer = next((one for start, one in others.items() if path.startswith(start)), found)
+        return answer(path, query, headers)
 
     def _agents(self, path: str, query: str, headers: Mapping[str, str]) -> Any:
         """Lists cast to the types of agents, of 100 objects a page, and the inheritable permissions of a blueprint."""
@@ -96,6 +98,31 @@ class Graph:
         if asked.top > PAGE_EXPANDED:
             raise Refused(400, "Request_BadRequest", "The maximum page size is 100.")
         return self._page(path, query, asked, [one for one in rows if one.get("@odata.type") == kind])
+
+    def _use(self, path: str, query: str, headers: Mapping[str, str]) -> Any:
+        """The two lists of use: sign-ins of one kind since a moment, newest first, and last sign-ins."""
+        if path.endswith("Activities"):
+            return self._beta_page(path, query, self.directory.activities, 2)
+        asked = dict(parse_qsl(query))
+        wanted = re.fullmatch(r"createdDateTime ge (\S+) and signInEventTypes/any\(t:t eq '(\w+)'\)", asked["$filter"])
+        if wanted is None or (asked["$orderby"], asked["$top"]) != ("createdDateTime desc", "1000"):
+            raise Refused(400, "BadRequest", "The query is not one that the test knows.")
+        hides = "include-unknown-enum-members" not in headers.get("prefer", "")
+        rows = [
+            {**one, "authenticationProtocol": "unknownFutureValue"} if hides else one
+            for one in sorted(self.directory.sign_ins, key=lambda one: str(one["createdDateTime"]), reverse=True)
+            if one["createdDateTime"] >= wanted[1] and wanted[2] in one["signInEventTypes"]
+        ]
+        return self._beta_page(path, query, rows, self.directory.sign_in_page)
+
+    def _beta_page(self, path: str, query: str, rows: Sequence[dict[str, Any]], size: int) -> dict[str, Any]:
+        skip = int(dict(parse_qsl(query)).get("$skiptoken", "0"))
+        page: dict[str, Any] = {"value": rows[skip : skip + size]}
+        if skip + size < len(rows):
+            rest = re.sub(r"&?\$skiptoken=\d+", "", unquote(query)).lstrip("&").replace(" ", "%20")
+            link = f"{self.base.removesuffix('/v1.0')}{path}?{rest + '&' if rest else ''}$skiptoken={skip + size}"
+            page["@odata.nextLink"] = link
+        return page
 
     def _groups(self, path: str, query: str, headers: Mapping[str, str]) -> Any:
         directory = self.directory

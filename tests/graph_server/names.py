@@ -137,11 +137,13 @@ PERMISSIONS = (
         r"/servicePrincipals\(appId='[^/]+'\)/delegatedPermissionClassifications",
         ("Application.Read.All", "Directory.Read.All"),
     ),
+    (r"/beta/(auditLogs/signIns|reports/servicePrincipalSignInActivities)", ("AuditLog.Read.All",)),
     (r"/groupSettings", ("GroupSettings.Read.All", "Directory.Read.All")),
 )
 ALL = frozenset(
     (
         "Application.Read.All",
+        "AuditLog.Read.All",
         "Directory.Read.All",
         "Policy.Read.All",
         "Policy.Read.PermissionGrant",

@@ -114,6 +114,8 @@ class _Handler(BaseHTTPRequestHandler):
         place = urlsplit(self.path)
         if place.path.startswith("/v1.0/"):
             self._graph("GET", place.path.removeprefix("/v1.0"), place.query.replace("%24", "$"))
+        elif place.path.startswith("/beta/"):
+            self._graph("GET", place.path, place.query.replace("%24", "$"))
         elif place.path == "/msi/token":  # the identity of an Azure resource, as App Service offers it
             token = self.owner.issue(self.owner.graph.directory.id, "")
             self._send(

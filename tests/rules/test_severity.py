@@ -72,6 +72,7 @@ EXEMPT: Final = (
     Exempt("foreign-tenant-issuer", "signInAudience", "Microsoft supports no service connection for a multitenant app"),
     Exempt("unverified-email-claim", "mutable-name-in-access-token", "the example removes unverified addresses"),
     Exempt("no-owner", "single-owner", "an owner is added"),
+    Exempt("blueprint-without-owner", "single-owner", "an owner is added"),
     Exempt("pre-authorized-public-client", "api.oauth2PermissionScopes", "the example removes the scope of the client"),
     Exempt("owner-of-powerful-application", "no-owner", "the example removes the owners"),
     *(Exempt("credential-without-use", platform, _USED) for platform in ("web", "spa", "publicClient")),

@@ -23,7 +23,9 @@ from advisor.sources.graph.policies import organization_in, read_policies
 from advisor.sources.graph.progress import ProgressListener
 from advisor.sources.graph.queries import Queries, by_name, filter_of, is_filter
 from advisor.sources.graph.role_groups import read_role_groups
+from advisor.sources.graph.usage import UsageReader
 from advisor.sources.tenant.records import (
+    ACTIVITY,
     AGENTS,
     APPLICATIONS,
     ASSIGNMENTS,
@@ -32,11 +34,11 @@ from advisor.sources.tenant.records import (
     INHERITABLE,
     ORGANIZATION,
     OWNER_NAMES,
-    PARTS,
     PRINCIPAL_OWNERS,
     PRINCIPALS,
     ROLE_GROUPS,
     ROLES,
+    SIGN_INS,
     SPONSORS,
     Application,
     Assignment,
@@ -53,6 +55,7 @@ from advisor.sources.tenant.records import (
     Resume,
     Role,
     left_out,
+    parts_of,
 )
 from rules.model.registration import FederatedCredential, Unread
 from rules.model.tenant import AppRoleAssignment, Organization, RoleGroup, ServicePrincipal
@@ -101,8 +104,10 @@ class TenantReader:
             )
         if not self._header.fast and not self._other:
             await self._agents()
+        if self._header.usage_days is not None and not self._other:
+            await self._usage(self._header.usage_days)
         if self._header.fast and not self._other:
-            self._all_but((APPLICATIONS, ORGANIZATION), left_out(_FASTER))
+            self._all_but((APPLICATIONS, ORGANIZATION, ACTIVITY, SIGN_INS), left_out(_FASTER))
         self._emit(End(self._client.retry_budget.requests))
 
     async def _agents(self) -> None:
@@ -115,8 +120,16 @@ class TenantReader:
             (AGENTS, lambda: reader.agents(there_are=self._resume.has_agents)),
         )
 
+    async def _usage(self, days: int) -> None:
+        """Read the use of applications, after all else: it takes longest, and may end with the time of the run."""
+        reader = UsageReader(self._client, self._emit, self._listener, self._header)
+        if ACTIVITY.id not in self._resume.done:
+            await self._guarded(ACTIVITY, reader.read_activity)
+        if days and SIGN_INS.id not in self._resume.done:
+            await self._guarded(SIGN_INS, lambda: reader.read_sign_ins(days))
+
     def _all_but(self, parts: Sequence[Part], gap: Unread) -> None:
-        for part in PARTS:
+        for part in parts_of(self._header):
             if part not in (*parts, OWNER_NAMES):
                 self._emit(Outcome(part.id, "not-read", gap))
 

@@ -24,7 +24,7 @@ from rules.engine.rule import Subject
 from rules.model.registration import Registration, Text, Unread, mark_unread, with_certificates_of, without_inapplicable
 from rules.model.tenant import Tenant
 from rules.model.tenant_app import TenantApp
-from rules.model.usage import Usage
+from rules.model.usage import Usage, joined
 from rules.primitives.pointers import dotted
 
 __all__ = ["Builder", "Document", "Entry", "Reading"]
@@ -89,7 +89,7 @@ class Reading:
         self.before = before
         #: The files of folders that were looked at, also those without a registration.
         self.searched = frozenset(searched)
-        #: Evidence of use, where files of sign-ins were read.
+        #: Evidence of use, where it was read: of a tenant, and of files of sign-ins.
         self.usage: Usage | None = None
         self._entries = dict(entries or {})
         self._last: tuple[str, tuple[int, int | None]] | None = None
@@ -222,6 +222,7 @@ class Builder:
         self.problems: list[Problem] = []
         self.inputs: list[Input] = []
         self.tenants: dict[str, Tenant] = {}
+        self.usage: list[Usage] = []
         self._grants: dict[str, TenantApp] = {}
         self._before: Builder | None = None
         self._last: Origin | None = None
@@ -372,7 +373,7 @@ class Builder:
             notes += filter(None, [reference_note(self.references, checked), *self._resource_notes()])
         notes += filter(None, (script_note(self.scripts, is_read=is_read) for is_read in (True, False)))
         hide = self.secrets.hide_in
-        return Reading(
+        reading = Reading(
             self._subjects,
             [hide(problem) for problem in self.problems],
             [hide(row) for row in self.inputs],
@@ -383,6 +384,9 @@ class Builder:
             self._before.build() if self._before else None,
             self.searched,
         )
+        if self.usage:
+            reading.usage = hide(joined(self.usage))
+        return reading
 
     def _resource_notes(self) -> Iterator[str]:
         """What does not fit in references to registrations that were read."""

@@ -29,6 +29,7 @@ from advisor.sources.tenant.records import (
     Application,
     Assignment,
     Blueprint,
+    Evidence,
     FederatedCredentials,
     Grant,
     InheritablePermissions,
@@ -50,6 +51,7 @@ from rules.model.tenant import (
     ServicePrincipal,
     Tenant,
 )
+from rules.model.usage import Usage
 
 _FORMAT: Final = "Microsoft Graph"
 
@@ -72,6 +74,7 @@ class Gathering:
         self._assignments: dict[str, AppRoleAssignment] = {}
         self._roles: dict[str, RoleAssignment] = {}
         self._policies: dict[str, Any] = {}
+        self._evidence: dict[str, Usage] = {}
 
     def take(self, record: Record) -> None:
         """Keep what a record says; the last word about an object holds."""
@@ -98,8 +101,8 @@ class Gathering:
                 self._assignments[str(assignment.id)] = assignment
             case Role(value=role):
                 self._roles[str(role.id)] = role
-            case Policy():
-                self._policies[record.part] = msgspec.json.decode(record.value, type=POLICY_TYPES[record.part])
+            case Policy() | Evidence():
+                self._keep_part(record)
             case _:
                 self._take_of_agents(record)
         self.ledger.take(record)
@@ -114,6 +117,12 @@ class Gathering:
                 self._agents[str(agent.id)] = agent
             case _:
                 pass
+
+    def _keep_part(self, record: Policy | Evidence) -> None:
+        if isinstance(record, Evidence):
+            self._evidence[record.part] = record.value
+        else:
+            self._policies[record.part] = msgspec.json.decode(record.value, type=POLICY_TYPES[record.part])
 
     def build(self, builder: Builder) -> None:
         """Add the registrations, the tenant and the input rows to *builder*."""
@@ -140,6 +149,7 @@ class Gathering:
             app = msgspec.structs.replace(record.value, **read)
             builder.add_from_tenant(mark_unread(app, unread), name, format=_FORMAT)
         builder.tenants[name] = self._tenant()
+        builder.usage += self._evidence.values()
         builder.inputs += self.ledger.inputs(name)
 
     def _add_agents_to(self, key: str, read: dict[str, Any], unread: dict[str, Unread]) -> None:

@@ -13,7 +13,6 @@ from advisor.sources.tenant.records import (
     APPLICATIONS,
     EARLIER,
     OWNER_NAMES,
-    PARTS,
     STOPPED,
     Application,
     End,
@@ -21,6 +20,7 @@ from advisor.sources.tenant.records import (
     Outcome,
     Part,
     Record,
+    parts_of,
 )
 from reports.rows import Input
 from rules.model.registration import Unread
@@ -83,7 +83,7 @@ class Ledger:
 
     def gaps(self) -> Iterator[tuple[Part, Unread]]:
         """The parts that were not read, or not whole, in the order of the parts."""
-        for part in PARTS:
+        for part in parts_of(self.header):
             outcome = self._outcomes.get(part.id)
             if outcome is None and part is not OWNER_NAMES:
                 yield part, self._absent

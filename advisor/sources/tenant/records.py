@@ -30,6 +30,7 @@ from rules.model.tenant import (
     RoleGroup,
     ServicePrincipal,
 )
+from rules.model.usage import Usage
 
 #: The version of the format: raised when an older grantlint could misread a newer file.
 FORMAT: Final = 3
@@ -43,12 +44,15 @@ class Part(msgspec.Struct, frozen=True):
     permission: str
     member: str = ""
     also: str = ""
+    #: The directory role that a signed-in user needs besides the permission.
+    role: str = ""
 
     @property
     def remedy(self) -> str:
         """What makes it readable."""
         more = f" (or {self.also})" if self.also else ""
-        return f"grant {self.permission}{more} to the identity that reads"
+        role = f"; a user also needs the role {self.role}" if self.role else ""
+        return f"grant {self.permission}{more} to the identity that reads{role}"
 
 
 APPLICATIONS: Final = Part("applications", "applications", "Application.Read.All")
@@ -114,6 +118,9 @@ CLASSIFICATIONS: Final = Part(
 CONDITIONAL_ACCESS: Final = Part(
     "conditional-access-policies", "Conditional Access policies", "Policy.Read.All", "conditionalAccessPolicies"
 )
+#: Evidence of use, which is read on request.
+ACTIVITY: Final = Part("sign-in-activity", "last sign-ins of applications", "AuditLog.Read.All", role="Reports Reader")
+SIGN_INS: Final = Part("sign-ins", "sign-ins", "AuditLog.Read.All", role="Reports Reader")
 
 #: All parts in the order in which they are shown.
 PARTS: Final = (
@@ -122,7 +129,15 @@ PARTS: Final = (
     DEFAULT_APP_MANAGEMENT, APP_MANAGEMENT,
     CONSENT_REQUESTS, CONSENT_POLICIES, SETTINGS, CLASSIFICATIONS, CONDITIONAL_ACCESS,
 )  # fmt: skip
-PART_BY_ID: Final = {part.id: part for part in PARTS}
+PART_BY_ID: Final = {part.id: part for part in (*PARTS, ACTIVITY, SIGN_INS)}
+
+
+def parts_of(header: Header) -> tuple[Part, ...]:
+    """The parts that a reading consists of: ``PARTS``, and the evidence of use that it was asked for."""
+    if header.usage_days is None:
+        return PARTS
+    return (*PARTS, ACTIVITY, SIGN_INS) if header.usage_days else (*PARTS, ACTIVITY)
+
 
 #: The type of each policy; those that are read as a list are a tuple here.
 POLICY_TYPES: Final[dict[str, Any]] = {
@@ -151,6 +166,8 @@ class Header(msgspec.Struct, frozen=True, tag_field="record", tag="snapshot"):
     read_at: str
     fast: bool = False
     only: tuple[str, ...] = ()
+    #: The days of sign-ins that are read; 0 for the last sign-ins of applications alone, ``None`` for no use at all.
+    usage_days: int | None = None
     format: int = FORMAT
 
 
@@ -236,6 +253,13 @@ class Policy(msgspec.Struct, frozen=True, tag_field="record", tag="policy"):
     value: msgspec.Raw
 
 
+class Evidence(msgspec.Struct, frozen=True, tag_field="record", tag="usage"):
+    """What was read of the use of applications, as counters without users; *part* names what it was read of."""
+
+    part: str
+    value: Usage
+
+
 class Outcome(msgspec.Struct, frozen=True, tag_field="record", tag="part"):
     """How the reading of a part ended. A part without an outcome was not finished."""
 
@@ -259,7 +283,7 @@ class End(msgspec.Struct, frozen=True, tag_field="record", tag="end"):
 
 Record = (
     Header | Application | Owners | PrincipalOwners | FederatedCredentials | Blueprint | InheritablePermissions | Agent
-    | Missing | Principal | Grant | Assignment | Role | Policy | Outcome | Page | End
+    | Missing | Principal | Grant | Assignment | Role | Policy | Evidence | Outcome | Page | End
 )  # fmt: skip
 
 STOPPED: Final = Unread("failed", note="the reading was stopped before it", remedy="read the tenant again")
@@ -289,10 +313,11 @@ class Resume(msgspec.Struct):
     has_owner_gaps: bool = False
 
 
-def permissions_for(*, fast: bool) -> tuple[str, ...]:
+def permissions_for(*, fast: bool, has_usage: bool = False) -> tuple[str, ...]:
     """The permissions with which all of a reading works; each part names its own least one where it is refused."""
+    more = (ACTIVITY.permission,) if has_usage else ()
     if fast:
-        return (APPLICATIONS.permission, ORGANIZATION.permission)
+        return (APPLICATIONS.permission, ORGANIZATION.permission, *more)
     # Directory.Read.All is what delegated grants need anyway; names of owners, directory roles, domains and settings
     # come with it.
-    return (APPLICATIONS.permission, GRANTS.permission, AUTHORIZATION.permission, CONSENT_POLICIES.permission)
+    return (APPLICATIONS.permission, GRANTS.permission, AUTHORIZATION.permission, CONSENT_POLICIES.permission, *more)

@@ -42,6 +42,7 @@ from advisor.sources.tenant.records import (
     Application,
     Assignment,
     Blueprint,
+    Evidence,
     FederatedCredentials,
     Grant,
     Header,
@@ -57,6 +58,7 @@ from advisor.sources.tenant.records import (
     Resume,
     Role,
 )
+from advisor.usage.aggregate import is_ours
 from rules.model.registration import Registration
 from rules.model.tenant import ServicePrincipal
 from rules.primitives.texts import HIDDEN
@@ -119,6 +121,10 @@ def _decoded(line: bytes, name: str, number: int) -> Record:
     if isinstance(record, Header) and record.format > FORMAT:
         what = f"was written by a later grantlint (format {record.format})"
         raise InputError(what, file=name, line=number, hint="update grantlint")
+    if isinstance(record, Evidence) and not is_ours(record.value):
+        raise InputError(
+            "has evidence of use with an unknown value", file=name, line=number, hint="make the snapshot again"
+        )
     if isinstance(record, Policy):
         _check_policy(record, name, number)
     return record
@@ -218,12 +224,7 @@ class SnapshotWriter:
             elif isinstance(record, Outcome) and record.status == "read":
                 last[record.part] = number
                 self.resume.done.add(record.part)
-        if (found.tenant, found.endpoint, found.only, found.fast) != (
-            header.tenant,
-            header.endpoint,
-            header.only,
-            header.fast,
-        ):
+        if msgspec.structs.replace(found, read_at=header.read_at, format=header.format) != header:
             what = f"{self.partial} holds a reading that was broken off, of something else"
             raise UsageError(what, hint="remove it, or begin anew with --restart")
         self.header = found
@@ -278,7 +279,7 @@ def _part_of(record: Record) -> str:  # noqa: C901, PLR0911, PLR0912 - a table b
             return ROLES.id
         case Outcome(part=part):
             return APPLICATIONS.id if part in (OWNERS.id, OWNER_NAMES.id) else part
-        case Policy(part=part) | Page(part=part):
+        case Policy(part=part) | Page(part=part) | Evidence(part=part):
             return part
         case _:
             return ""
