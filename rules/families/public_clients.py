@@ -101,8 +101,8 @@ def public_client_with_credentials(app: Registration, context: Context) -> Itera
     Acceptable: The credentials are acceptable if only a service has them, and no installed app contains them. Clients
         that share the registration still share its permissions.
     Fix: Set isFallbackPublicClient to false if no client uses public client flows, such as the device code grant.
-        Otherwise, create a separate registration for the confidential client, and remove the credentials from this
-        registration.
+        Otherwise, create a separate registration for the confidential client, and change the client ID and the
+        credential in the client. Then remove the credentials from this registration.
     """
     if app.is_fallback_public_client is not True:
         return
@@ -122,8 +122,8 @@ def public_client_with_credentials(app: Registration, context: Context) -> Itera
 
 
 def _credentials(app: Registration, now: datetime) -> tuple[Because, ...]:
-    """Every credential of the client that is not known to have expired."""
-    lives = (life for life in (*secrets(app), *certificates(app)) if not life.has_ended(now))
+    """Every credential of the client that has not expired and is not known to be never valid."""
+    lives = (life for life in (*secrets(app), *certificates(app)) if not life.has_ended(now) and not life.is_impossible)
     federated = range(len(app.federated_identity_credentials or ()))
     return (
         *(Because(life.pointer, f"a {life.kind}") for life in lives),

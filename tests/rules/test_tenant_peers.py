@@ -595,3 +595,10 @@ def test_an_owner_of_registration_and_service_principal_is_one_owner() -> None:
             "has 1 owner of its service principal, and can take over the tenant with RoleManagement.ReadWrite.Directory"
         ),
     }
+
+
+def test_a_role_over_an_agent_identity_adds_no_credential() -> None:
+    assignment = {"id": "r", "principalId": "x", "roleDefinitionId": "9b895d92-2cd3-44c7-9d02-a6ac2d5ea5c3"}
+    for kind, expected in (("agent", []), ("own-blueprint", ["application-scoped-administrator"])):
+        app = app_over(kind, {"scopedRoleAssignments": [assignment]})
+        assert [one.rule for one in findings(app)] == expected

@@ -273,7 +273,7 @@ _APPLICATION_SCOPED_ADMINISTRATOR_GOOD: Final = (
 @rule(
     "application-scoped-administrator",
     on="service principal",
-    kinds=("application", "blueprint", "agent identity"),
+    kinds=("application", "blueprint"),
     severity="low",
     may_be=("high", "medium"),
     needs=(
@@ -295,7 +295,7 @@ _APPLICATION_SCOPED_ADMINISTRATOR_GOOD: Final = (
         "entra:app-instance-property-lock",
         "graph:unifiedroleassignment",
         "graph:unifiedroleeligibilityscheduleinstance",
-        "entra:pim-add-role",
+        "entra:pim-add-role#assign",
     ),
     bad=_APPLICATION_SCOPED_ADMINISTRATOR_BAD,
     good=_APPLICATION_SCOPED_ADMINISTRATOR_GOOD,
