@@ -58,7 +58,13 @@ _POWER_FOR_ALL: Final = ("powerful-delegated-permission", "unverified-multi-tena
     needs=("isFallbackPublicClient", "requiredResourceAccess", *_CREDENTIALS),
     when_set=("isFallbackPublicClient",),
     checks=("PC-02",),
-    references=("entra:app-best-practices#credentials", "entra:app-manifest", "rfc:6749#2.1", "rfc:8252#8.5"),
+    references=(
+        "entra:app-best-practices#credentials",
+        "entra:app-manifest",
+        "entra:reference-native-authentication",
+        "rfc:6749#2.1",
+        "rfc:8252#8.5",
+    ),
     bad=(
         Bad(
             {"isFallbackPublicClient": True, "passwordCredentials": [SECRET]},
@@ -100,9 +106,9 @@ def public_client_with_credentials(app: Registration, context: Context) -> Itera
         the registration, each client has the permissions of the other client.
     Acceptable: The credentials are acceptable if only a service has them, and no installed app contains them. Clients
         that share the registration still share its permissions.
-    Fix: Set isFallbackPublicClient to false if no client uses public client flows, such as the device code grant.
-        Otherwise, create a separate registration for the confidential client, and change the client ID and the
-        credential in the client. Then remove the credentials from this registration.
+    Fix: Set isFallbackPublicClient to false if no client uses native authentication or public client flows, such as the
+        device code grant. Otherwise, create a separate registration for the confidential client, and change the client
+        ID and the credential in the client. Then remove the credentials from this registration.
     """
     if app.is_fallback_public_client is not True:
         return

@@ -21,7 +21,7 @@ CHECKED = tuple(rule for rule in RULES if rule.family in FAMILIES)
 EXPECTED: dict[str, dict[str, str]] = {
     "aadg": {"azure-ad-graph-permission": "low"},
     "ado_home": {},
-    "agentperm": {},
+    "agentperm": {"powerful-application-permission": "medium"},
     "aiperm": {"owner-of-powerful-application": "medium", "powerful-application-permission": "high"},
     "aks_noslash": {"malformed-federated-issuer": "low"},
     "app_org_owner": {"application-as-owner": "low"},

@@ -115,7 +115,7 @@ _GRANTED_APPLICATION_PERMISSION_BAD: Final = (
     base="own",
 )
 def granted_application_permission(app: TenantApp, context: Context) -> Iterator[Hit | Gap]:
-    """An application permission can take over the tenant or access users' data.
+    """An application permission allows tenant takeover, or access to data or agents.
 
     Why: An application permission needs no signed-in user. While the application is enabled, anyone who can
         authenticate as the application has this access. If an external organization owns the application, that

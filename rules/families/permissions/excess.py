@@ -113,7 +113,7 @@ def redundant_permission(app: Registration, _: Context) -> Iterator[Hit]:
     needs=LIST,
     when_set=LIST,
     checks=("PE-10",),
-    references=("entra:secure-least-privileged-access",),
+    references=("entra:secure-least-privileged-access", "entra:app-best-practices#credentials"),
     settings=("max-application-permissions",),
     bad=Bad(
         requests(OWN, *((f"{n:08x}-0000-4000-8000-000000000000", "Role") for n in range(11))),

@@ -295,7 +295,7 @@ _APPLICATION_SCOPED_ADMINISTRATOR_GOOD: Final = (
         "entra:app-instance-property-lock",
         "graph:unifiedroleassignment",
         "graph:unifiedroleeligibilityscheduleinstance",
-        "entra:pim-add-role#assign",
+        "entra:pim-add-role",
     ),
     bad=_APPLICATION_SCOPED_ADMINISTRATOR_BAD,
     good=_APPLICATION_SCOPED_ADMINISTRATOR_GOOD,

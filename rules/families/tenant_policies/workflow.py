@@ -27,6 +27,7 @@ _OPEN: Final = {
     "no-admin-consent-workflow",
     on="tenant",
     severity="medium",
+    needs=(ASSIGNED,),
     needs_all=("adminConsentRequestPolicy.isEnabled",),
     checks=("TP-03",),
     references=(
