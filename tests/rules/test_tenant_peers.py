@@ -602,3 +602,9 @@ def test_a_role_over_an_agent_identity_adds_no_credential() -> None:
     for kind, expected in (("agent", []), ("own-blueprint", ["application-scoped-administrator"])):
         app = app_over(kind, {"scopedRoleAssignments": [assignment]})
         assert [one.rule for one in findings(app)] == expected
+
+
+def test_a_role_over_an_application_that_is_not_known_is_not_called_a_custom_one() -> None:
+    assignment = {"id": "r", "principalId": "x", "roleDefinitionId": "0c0c0c0c-0000-4000-8000-000000000009"}
+    (found,) = findings(app_over("own", {"scopedRoleAssignments": [assignment]}))
+    assert "with a role whose permissions were not read" in found.message

@@ -818,6 +818,7 @@ def test_a_setting_that_is_null_is_not_assessed(rule: str, fragment: dict[str, A
     [
         ("unrestricted-user-consent", assigned(f"{SELF}microsoft-user-default-legacy")),
         ("broad-consent-policy", assigned(f"{SELF}contoso")),
+        ("no-admin-consent-workflow", {"adminConsentRequestPolicy": {"isEnabled": False}}),
     ],
 )
 def test_user_consent_is_not_assessed_in_an_external_tenant(rule: str, fragment: dict[str, Any]) -> None:
