@@ -35,9 +35,10 @@ SUPPRESSION_RULES: Final = (
     ),
     RuleText(
         id="invalid-suppression",
-        title="A comment is not a valid suppression.",
-        why="It looks like a suppression but has no effect. Readers may believe that the finding is accepted.",
-        fix="Write grantlint: ignore[RULE] until DATE by OWNER: REASON, or remove the comment.",
+        title="A comment is not a valid suppression, or names an unknown rule.",
+        why="An invalid comment has no effect, and an unknown rule has no findings. Readers may believe that the "
+        "finding is accepted.",
+        fix="Write grantlint: ignore[RULE] until DATE by OWNER: REASON with rules that exist, or remove the comment.",
         family=_FAMILY,
         severity="medium",
         references=(),
@@ -45,8 +46,9 @@ SUPPRESSION_RULES: Final = (
     RuleText(
         id="refused-suppression",
         title="A suppression does not meet the organization's requirements.",
-        why="The configuration limits what can be suppressed, for how long and by whom. The finding still counts.",
-        fix="Add what is missing, or fix the finding and remove the suppression.",
+        why="The configuration limits which rules can be suppressed and for how long, and which details a suppression "
+        "must give. The finding still counts.",
+        fix="Add what is missing or shorten the period, or fix the finding and remove the suppression.",
         family=_FAMILY,
         severity="medium",
         references=(),

@@ -16,7 +16,7 @@ from typing import Final, get_args
 
 from rules.analysis.requested import PermissionRequests, requests_of
 from rules.knowledge.permissions import LEGACY_GRAPH, Kind, Tier
-from rules.model.registration import Registration
+from rules.model.registration import UNSET, Registration
 from rules.primitives import texts
 
 _HEXADECIMAL: Final = re.compile(r"[0-9a-fA-F{}-]*")
@@ -56,7 +56,7 @@ def _of_permissions(app: Registration) -> Iterator[str]:
         name, accesses = resource.resource_app_id, resource.resource_access or ()
         ids = {access.id.lower() if isinstance(access.id, str) else access.id for access in accesses}
         kinds = {access.type for access in accesses}
-        if "Role" in kinds:
+        if "Role" in kinds or resource.resource_access is UNSET:
             yield "Role"
         ordered = len(ids) == len(accesses) and kinds <= _KINDS
         if (

@@ -214,7 +214,9 @@ def missing_instance_property_lock(app: Registration, _: Context) -> Iterator[Hi
     )
     takes_credentials = "credentialsWithUsageVerify" in opened
     severity: Severity = ("medium" if takes_credentials else "low") if app.allows_other_organizations else "info"
-    yield Hit(pointer=_LOCK, message=says, severity=severity, set_to={"isEnabled": True, "allProperties": True})
+    # Other tenants renew a certificate that signs SAML on their own service principals: a full lock ends that.
+    change = UNSET if app.is_gallery_app else {"isEnabled": True, "allProperties": True}
+    yield Hit(pointer=_LOCK, message=says, severity=severity, set_to=change)
 
 
 def _open_parts(lock: ServicePrincipalLock | None) -> list[str]:

@@ -13,6 +13,7 @@ from rules.engine.rule import Bad, Context, Gap, Good, rule
 from rules.knowledge.tenants import microsoft_tenants
 from rules.model.finding import Because, Hit, Severity
 from rules.model.fragments import FEDERATED
+from rules.model.object_kind import AGENT_TYPE, kind_of_type
 from rules.model.registration import UNSET, Owner, Registration
 from rules.primitives.texts import text_of
 
@@ -219,7 +220,9 @@ def _is_guest(owner: Owner) -> bool:
 def _is_application(owner: Owner) -> bool:
     """Say whether an owner is known to be a service principal, by its type or by a property that users lack."""
     kind = owner.odata_type
-    is_named = isinstance(kind, str) and kind.casefold().endswith("serviceprincipal")
+    is_named = isinstance(kind, str) and (
+        kind.casefold().endswith("serviceprincipal") or kind_of_type(kind) != "application"
+    )
     return is_named or any(isinstance(text, str) and text for text in (owner.service_principal_type, owner.app_id))
 
 
@@ -326,6 +329,7 @@ def guest_owner(app: Registration, _: Context) -> Iterator[Hit | Gap]:
         ),
         Bad({"owners": [_ONE, _OF_MICROSOFT]}, at="/owners/1", settings=_AT_HOME),
         Bad({"owners": [_ONE, _ITSELF]}, at="/owners/1"),
+        Bad({"owners": [_ONE, {"id": "x", "@odata.type": AGENT_TYPE, "appOwnerOrganizationId": None}]}, at="/owners/1"),
     ),
     good=Good({"owners": [{**_ONE, "@odata.type": "#microsoft.graph.user"}, _ONE]}),
     base="web",

@@ -61,6 +61,7 @@ _POWER_FOR_ALL: Final = ("powerful-delegated-permission", "unverified-multi-tena
     references=(
         "entra:app-best-practices#credentials",
         "entra:app-manifest",
+        "entra:reference-native-authentication",
         "rfc:6749#2.1",
         "rfc:8252#8.5",
         "entra:application-proxy-faq",
@@ -106,9 +107,10 @@ def public_client_with_credentials(app: Registration, context: Context) -> Itera
         the registration, each client has the permissions of the other client.
     Acceptable: The credentials are acceptable if only a service has them, and no installed app contains them. Clients
         that share the registration still share its permissions.
-    Fix: Set isFallbackPublicClient to false if no client uses public client flows, such as the device code grant.
-        Otherwise, create a separate registration for the confidential client, and remove the credentials from this
-        registration. Do not change an app that application proxy publishes: the change breaks its preauthentication.
+    Fix: Set isFallbackPublicClient to false if no client uses native authentication or public client flows, such as the
+        device code grant. Otherwise, create a separate registration for the confidential client, and change the client
+        ID and the credential in the client. Then remove the credentials from this registration. Do not change an app
+        that application proxy publishes: the change breaks its preauthentication.
     """
     if app.is_fallback_public_client is not True:
         return

@@ -18,7 +18,7 @@ from msgspec import UNSET, UnsetType
 
 from rules.model.object_kind import NOT_OF_BLUEPRINTS, ObjectKind, kind_of_type
 from rules.model.uri_traits import UriTrait, traits_of
-from rules.primitives.certificates import Certificate, read_certificate
+from rules.primitives.certificates import Certificate, has_private_key, read_certificate
 from rules.primitives.paths import steps_of
 from rules.primitives.texts import HIDDEN, is_mask, text_of
 from rules.primitives.uri import Uri, parse
@@ -162,7 +162,7 @@ class Credential(_Part, frozen=True, dict=True, gc=True):
         if key and (key == HIDDEN or is_mask(key)):
             msgspec.structs.force_setattr(self, "key", UNSET)
         elif key:
-            if str(self.type).casefold() in _SECRET_KEYS or "PRIVATE KEY-----" in key:
+            if str(self.type).casefold() in _SECRET_KEYS or has_private_key(key):
                 msgspec.structs.force_setattr(self, "secret_text", HIDDEN)
             else:
                 vars(self)["digest"] = sha256(key.encode("utf-8", "surrogatepass")).hexdigest()

@@ -55,6 +55,19 @@ def read_certificate(text: str) -> Certificate | None:
         return None
 
 
+def has_private_key(text: str) -> bool:
+    """Whether *text* is a private key, alone or with its certificate: in PEM, or in DER as base64 or hexadecimal.
+
+    In DER, PKCS #12 (RFC 7292, section 4), PKCS #8 (RFC 5958, section 2), PKCS #1 (RFC 8017, appendix A.1.2) and keys
+    of elliptic curves (RFC 5915, section 3) begin with their version, a number of one byte. A certificate does not.
+    """
+    data = _bytes(text) if len(text) <= _MOST else text.encode("ascii", "replace")
+    if b"PRIVATE KEY-----" in data:
+        return True
+    begin = 2 + (data[1] & 0x7F if len(data) > 1 and data[1] & 0x80 else 0)
+    return data[:1] == b"\x30" and data[begin : begin + 2] == b"\x02\x01"
+
+
 def _bytes(text: str) -> bytes:
     """The bytes of a certificate: PEM as it is, or what hexadecimal or base64 encodes; PEM may be in base64, too."""
     text = text.strip()

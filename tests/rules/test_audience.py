@@ -249,3 +249,11 @@ def test_pages_over_plain_http(url: str | None, is_plain: bool) -> None:
 )
 def test_what_microsoft_disabled(status: str | None, is_disabled: bool) -> None:
     assert ("disabled-by-microsoft" in said({"disabledByMicrosoftStatus": status})) is is_disabled
+
+
+def test_no_full_lock_is_proposed_for_a_saml_app_of_several_tenants() -> None:
+    role = {"id": "66666666-6666-4666-8666-666666666666", "displayName": "msiam_access", "value": None}
+    wide = {"signInAudience": "AzureADMultipleOrgs", "servicePrincipalLockConfiguration": None}
+    for more, has_patch in (({}, True), ({"appRoles": [role]}, False)):
+        (found,) = [one for one in checked({**wide, **more}).findings if one.rule == "missing-instance-property-lock"]
+        assert bool(found.patch) == has_patch

@@ -11,6 +11,7 @@ import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
+from cryptography.hazmat.primitives.serialization import pkcs12
 from cryptography.x509.oid import NameOID
 from hypothesis import given
 from hypothesis import strategies as st
@@ -21,7 +22,8 @@ from rules.families import RULES
 from rules.model.clean import NOW, merged_into
 from rules.model.fragments import CERTIFICATE, SELF_SIGNED, SHORT_KEY
 from rules.model.registration import Credential, Registration
-from rules.primitives.certificates import Certificate, read_certificate
+from rules.primitives.certificates import Certificate, has_private_key, read_certificate
+from rules.primitives.texts import HIDDEN
 
 DER = base64.b64decode(SELF_SIGNED)
 PEM = x509.load_der_x509_certificate(DER).public_bytes(serialization.Encoding.PEM).decode()
@@ -128,3 +130,27 @@ print("cryptography" in sys.modules)
 """
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "False"
+
+
+def private_keys() -> dict[str, bytes]:
+    """A private key in each form in which a key credential may have it by mistake."""
+    key = rsa.generate_private_key(65537, 2048)
+    plain, formats = serialization.NoEncryption(), serialization.PrivateFormat
+    of_key = x509.load_der_x509_certificate(base64.b64decode(certificate(key, hashes.SHA256())))
+    return {
+        "PKCS #12": pkcs12.serialize_key_and_certificates(b"portal", key, of_key, None, plain),
+        "PKCS #8": key.private_bytes(serialization.Encoding.DER, formats.PKCS8, plain),
+        "PKCS #1": key.private_bytes(serialization.Encoding.DER, formats.TraditionalOpenSSL, plain),
+        "elliptic curve": ec.generate_private_key(ec.SECP256R1()).private_bytes(
+            serialization.Encoding.DER, formats.TraditionalOpenSSL, plain
+        ),
+        "PEM": PEM.encode() + key.private_bytes(serialization.Encoding.PEM, formats.PKCS8, plain),
+    }
+
+
+def test_a_private_key_is_a_secret_in_every_form() -> None:
+    for form, data in private_keys().items():
+        for text in (base64.b64encode(data).decode(), data.hex()):
+            assert has_private_key(text), form
+            assert msgspec.convert({**CERTIFICATE, "key": text}, Credential).secret_text == HIDDEN, form
+    assert not any(has_private_key(text) for text in (SELF_SIGNED, SHORT_KEY, PEM, DER.hex(), "", "MA==", "x y"))

@@ -140,6 +140,15 @@ CORRECTED = [
         {"isFallbackPublicClient": True, "federatedIdentityCredentials": [FEDERATED]},
         {"public-client-flows-enabled": "low", "public-client-with-credentials": "low"},
     ),
+    # It ends before it starts, so no client can use it.
+    (
+        "native",
+        {
+            "isFallbackPublicClient": True,
+            "passwordCredentials": [{**SECRET, "startDateTime": "2026-08-02T00:00:00Z", "endDateTime": "2026-08-01"}],
+        },
+        {"public-client-flows-enabled": "low", "impossible-credential-dates": "low"},
+    ),
     # A page of the sign-in service is no web app.
     ("native", web("https://login.microsoftonline.com/common/oauth2/nativeclient"), {}),
     (

@@ -283,3 +283,26 @@ def test_who_may_consent_is_not_known_where_the_permissions_of_an_api_were_not_r
     app = msgspec.structs.replace(app, tenant=msgspec.structs.replace(app.tenant, service_principals=(graph,)))
     result = lint([Subject("x", app)], CONSENT, Context(NOW), Subject("t", tenant_over({})))
     assert [gap.note for gap in result.not_assessed] == ["the delegated permissions of the API were not read"]
+
+
+def test_an_agent_with_a_powerful_delegated_permission_is_reported_like_an_application() -> None:
+    assert said("agent", scope("Mail.ReadWrite")) == {"granted-delegated-permission": "medium"}
+    # Its agents may inherit the consent, and their assignments are their own.
+    required = {"servicePrincipal": {"appRoleAssignmentRequired": True}}
+    assert said("own-blueprint", {**scope("Mail.ReadWrite"), **required}) == {"granted-delegated-permission": "medium"}
+
+
+def test_whether_a_user_can_consent_is_not_assessed_in_an_external_tenant() -> None:
+    wanted = {"id": USER_READ_ALL, "value": "Orders.Read", "type": "User"}
+    consent = {"permissionGrantPoliciesAssigned": ["ManagePermissionGrantsForSelf.microsoft-user-default-recommended"]}
+    asks = {
+        "application": asked(USER_READ_ALL, kind="Scope")["application"],
+        "servicePrincipal": {"appRoleAssignmentRequired": False},
+        "tenant": {"authorizationPolicy": {"defaultUserRolePermissions": consent}},
+    }
+    assert (offering(wanted, asks).findings, offering(wanted, asks).not_assessed) == ((), ())
+    external = {**asks, "tenant": {**asks["tenant"], "organization": {"tenantType": "CIAM"}}}
+    result = offering(wanted, external)
+    assert ([gap.rule for gap in result.not_assessed], result.findings) == (["ungranted-permission"], ())
+    # An administrator has to consent to this one in every tenant.
+    assert len(offering({**wanted, "type": "Admin"}, external).findings) == 1

@@ -371,8 +371,8 @@ def test_permissions_that_an_entry_does_not_name_are_not_assessed(resource: str)
     result = lint([Subject("x", msgspec.convert(merged_into("daemon", fragment), Registration))], RULES, Context(NOW))
     assert result.findings == ()
     missing = {gap.rule for gap in result.not_assessed if gap.pointer == "/requiredResourceAccess/0/resourceAccess"}
-    powerful = {"powerful-application-permission", "powerful-delegated-permission"}
-    assert missing == powerful | ({"azure-ad-graph-permission"} if resource == LEGACY_GRAPH else set())
+    counted = {"powerful-application-permission", "powerful-delegated-permission", "many-application-permissions"}
+    assert missing == counted | ({"azure-ad-graph-permission"} if resource == LEGACY_GRAPH else set())
 
 
 @pytest.mark.parametrize(
@@ -434,3 +434,20 @@ def test_an_own_role_is_compared_with_the_names_of_microsoft_graph_alone(value: 
     app = msgspec.convert(merged_into("api", {"appRoles": [own(value)]}), Registration)
     result = lint([Subject("x", app)], RULES, Context(NOW))
     assert ("borrowed-permission-name" in {found.rule for found in result.findings}) is is_taken
+
+
+def test_permissions_that_were_not_read_may_be_more_than_the_limit() -> None:
+    few = [{"id": f"{n:08x}-0000-4000-8000-000000000000", "type": "Role"} for n in range(10)]
+    unread = {"resourceAppId": "11111111-1111-4111-8111-111111111119"}
+    apis: list[dict[str, Any]] = [{"resourceAppId": "11111111-1111-4111-8111-111111111118", "resourceAccess": few}]
+    rules = [rule for rule in RULES if rule.id == "many-application-permissions"]
+
+    def found(*listed: dict[str, Any]) -> tuple[int, list[str]]:
+        data = merged_into("daemon", {"requiredResourceAccess": [*listed]})
+        result = lint([Subject("x", msgspec.convert(data, Registration))], rules, Context(NOW))
+        return len(result.findings), [gap.pointer for gap in result.not_assessed]
+
+    assert found(unread) == (0, ["/requiredResourceAccess/0/resourceAccess"])
+    assert found(*apis, unread) == (0, ["/requiredResourceAccess/1/resourceAccess"])
+    more = {**unread, "resourceAccess": few[:1]}
+    assert (found(*apis), found(*apis, more, unread)) == ((0, []), (1, []))

@@ -595,3 +595,16 @@ def test_an_owner_of_registration_and_service_principal_is_one_owner() -> None:
             "has 1 owner of its service principal, and can take over the tenant with RoleManagement.ReadWrite.Directory"
         ),
     }
+
+
+def test_a_role_over_an_agent_identity_adds_no_credential() -> None:
+    assignment = {"id": "r", "principalId": "x", "roleDefinitionId": "9b895d92-2cd3-44c7-9d02-a6ac2d5ea5c3"}
+    for kind, expected in (("agent", []), ("own-blueprint", ["application-scoped-administrator"])):
+        app = app_over(kind, {"scopedRoleAssignments": [assignment]})
+        assert [one.rule for one in findings(app)] == expected
+
+
+def test_a_role_over_an_application_that_is_not_known_is_not_called_a_custom_one() -> None:
+    assignment = {"id": "r", "principalId": "x", "roleDefinitionId": "0c0c0c0c-0000-4000-8000-000000000009"}
+    (found,) = findings(app_over("own", {"scopedRoleAssignments": [assignment]}))
+    assert "with a role whose permissions were not read" in found.message

@@ -166,6 +166,14 @@ def test_an_authorization_policy_that_was_not_read_is_not_assessed() -> None:
     assert {gap.remedy for gap in verdict.not_assessed} == {"grant Policy.Read.All"}
 
 
+def test_a_workflow_that_is_turned_off_is_reported_without_the_policy_of_user_consent() -> None:
+    off = {"adminConsentRequestPolicy": {"isEnabled": False}}
+    tenant = msgspec.structs.replace(tenant_over(off), authorization_policy=UNSET)
+    rules = [rule for rule in RULES if rule.id == "no-admin-consent-workflow"]
+    (found,) = lint([Subject("x", tenant)], rules, Context(NOW)).findings
+    assert found.message == "has the admin consent workflow turned off"
+
+
 def test_a_tenant_of_which_nothing_was_read_has_no_finding_and_a_gap_for_each_rule() -> None:
     verdict = lint([Subject("x", Tenant())], RULES, Context(NOW))
     assert verdict.findings == ()
@@ -810,6 +818,7 @@ def test_a_setting_that_is_null_is_not_assessed(rule: str, fragment: dict[str, A
     [
         ("unrestricted-user-consent", assigned(f"{SELF}microsoft-user-default-legacy")),
         ("broad-consent-policy", assigned(f"{SELF}contoso")),
+        ("no-admin-consent-workflow", {"adminConsentRequestPolicy": {"isEnabled": False}}),
     ],
 )
 def test_user_consent_is_not_assessed_in_an_external_tenant(rule: str, fragment: dict[str, Any]) -> None:

@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from msgspec import UNSET
 
-from rules.analysis.consents import for_themselves, is_wide, may_consent
+from rules.analysis.consents import EXTERNAL_TENANT, for_themselves, is_wide, may_consent
 from rules.analysis.principals import DEFAULT_ACCESS, is_own, requests
 from rules.engine.rule import Bad, Context, Gap, Good, rule
 from rules.knowledge.permissions import (
@@ -108,6 +108,7 @@ _UNGRANTED_PERMISSION_GOOD: Final = (
         "entra:permissions-consent-overview",
         "entra:application-consent-experience",
         "entra:configure-user-consent",
+        "entra:concept-supported-features-customers",
         "graph:requiredresourceaccess",
         "graph:apiapplication",
     ),
@@ -135,7 +136,7 @@ def ungranted_permission(app: TenantApp, _: Context) -> Iterator[Hit | Gap]:
     requested = requests(application)
     missing = [(key, pointer) for key, pointer in requested.items() if _waits(app, key)]
     yield from _unknown(app, requested, missing)
-    waiting = [(key, pointer) for key, pointer in missing if not _may_be_pre_authorized(app, key)]
+    waiting = [(key, pointer) for key, pointer in missing if not _why_unknown(app, key)]
     if not waiting:
         return
     rows = [_row(app, key) for key, _ in waiting]
@@ -162,9 +163,19 @@ def _unknown(app: TenantApp, requested: Mapping[_Key, str], missing: Sequence[tu
         says = "the delegated permissions of the API were not read"
         yield Gap(f"/application{pointer}", says, "not-in-file", "read the whole tenant")
     for key, pointer in missing:
-        if _may_be_pre_authorized(app, key):
-            says = "the permission was not granted, but the API may have pre-authorized the client"
-            yield Gap(f"/application{pointer}", says, "unknown", "check preAuthorizedApplications of the API")
+        if why := _why_unknown(app, key):
+            yield Gap(f"/application{pointer}", why[0], "unknown", why[1])
+
+
+def _why_unknown(app: TenantApp, key: _Key) -> tuple[str, str] | None:
+    """Why it is not known whether a permission waits for a grant, and what to do; ``None`` if it does wait."""
+    if _may_be_pre_authorized(app, key):
+        says = "the permission was not granted, but the API may have pre-authorized the client"
+        return says, "check preAuthorizedApplications of the API"
+    scope = _scope(app, key)
+    if scope and scope.type != "Admin" and app.tenant.is_external and _users_may_consent(app, key[0], scope):
+        return EXTERNAL_TENANT[0], EXTERNAL_TENANT[2]
+    return None
 
 
 def _unlisted(app: TenantApp, waiting: Sequence[tuple[_Key, str]]) -> Iterator[Gap]:
@@ -197,14 +208,21 @@ def _waits(app: TenantApp, key: _Key) -> bool:
             and (one.resource_id == principal.id if principal else str(one.resource_id) not in apis)
             for one in app.app_role_assignments or ()
         )
-    scopes = principal.oauth2_permission_scopes or () if principal else ()
-    found = next((one for one in scopes if str(one.id).lower() == wanted), None)
-    if kind != "Scope" or found is None or not isinstance(found.value, str):
+    found = _scope(app, key)
+    if found is None or not isinstance(found.value, str):
         return False
-    if found.type != "Admin" and _users_may_consent(app, resource, found):
+    if found.type != "Admin" and not app.tenant.is_external and _users_may_consent(app, resource, found):
         return False
     granted = {row.value.casefold() for row in app.granted if row.kind == "Scope" and row.resource == resource}
     return found.value.casefold() not in granted
+
+
+def _scope(app: TenantApp, key: _Key) -> PermissionScope | None:
+    """The scope of a delegated permission that is requested, as its API defines it; ``None`` if that was not read."""
+    resource, wanted, kind = key
+    principal = app.tenant.principals_by_app.get(resource)
+    scopes = principal.oauth2_permission_scopes or () if principal and kind == "Scope" else ()
+    return next((one for one in scopes if str(one.id).lower() == wanted), None)
 
 
 def _users_may_consent(app: TenantApp, resource: str, scope: PermissionScope) -> bool:

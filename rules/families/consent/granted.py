@@ -115,7 +115,7 @@ _GRANTED_APPLICATION_PERMISSION_BAD: Final = (
     base="own",
 )
 def granted_application_permission(app: TenantApp, context: Context) -> Iterator[Hit | Gap]:
-    """An application permission can take over the tenant or access users' data.
+    """An application permission allows tenant takeover, or access to data or agents.
 
     Why: An application permission needs no signed-in user. While the application is enabled, anyone who can
         authenticate as the application has this access. If an external organization owns the application, that
@@ -195,6 +195,7 @@ _GRANTED_DELEGATED_PERMISSION_BAD: Final = (
 @rule(
     "granted-delegated-permission",
     on="service principal",
+    kinds=("application", "blueprint", "agent identity"),
     severity="medium",
     may_be=("critical", "high", "low"),
     needs=(
@@ -266,7 +267,7 @@ def _reach(app: TenantApp, *, takes: bool, is_foreign: bool) -> tuple[Severity, 
 
     A verified external organization is rated as the tenant itself. Required assignment does not lower what a token of
     an administrator allows: Global Administrators are exempt (Microsoft, "Restrict a Microsoft Entra app to a set of
-    users").
+    users"). The agents of a blueprint may inherit the consent, and each has its own assignments.
     """
     if app.blocked:
         return "low", f", while it is {app.blocked.note}"
@@ -275,7 +276,7 @@ def _reach(app: TenantApp, *, takes: bool, is_foreign: bool) -> tuple[Severity, 
     if is_foreign and not is_verified(app):
         severity = "critical" if takes else "high"
     principal = app.service_principal
-    if principal and principal.app_role_assignment_required is True:
+    if principal and principal.app_role_assignment_required is True and app.kind != "blueprint":
         words += "; only assigned users and Global Administrators may sign in"
         return severity if takes else lowered(severity, 1), words
     return severity, words

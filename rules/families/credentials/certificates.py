@@ -27,7 +27,7 @@ def _read(app: Registration, now: datetime) -> Iterator[tuple[Life, Certificate]
     """The certificates with which a client can authenticate; a gap for one that cannot be read."""
     for life in certificates(app):
         found = life.credential.certificate
-        if life.has_ended(now) or not life.credential.digest:
+        if life.has_ended(now) or life.is_impossible or not life.credential.digest:
             continue
         says = "grantlint cannot read the certificate"
         yield (life, found) if found else Gap(f"{life.pointer}/key", says, "unknown", "check it with openssl x509")
@@ -48,6 +48,10 @@ def _read(app: Registration, now: datetime) -> Iterator[tuple[Life, Certificate]
         Good(keys({"key": None}), why="Graph does not return the key in a list"),
         Good(keys({"key": SHORT_KEY, "usage": "Sign"}), why="the credential signs SAML and authenticates no client"),
         Good(keys({"key": SHORT_KEY, "endDateTime": "2025-12-01T00:00:00Z"}), why="the credential has expired"),
+        Good(
+            keys({"key": SHORT_KEY, "startDateTime": "2026-08-02T00:00:00Z", "endDateTime": "2026-08-01T00:00:00Z"}),
+            why="the credential is never valid: see impossible-credential-dates",
+        ),
     ),
     base="web",
 )

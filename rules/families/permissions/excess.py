@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from rules.analysis.requested import requested, roles
-from rules.engine.rule import Bad, Context, Good, rule
+from rules.engine.rule import Bad, Context, Gap, Good, rule
 from rules.families.permissions._examples import (
     AT,
     LIST,
@@ -113,7 +113,7 @@ def redundant_permission(app: Registration, _: Context) -> Iterator[Hit]:
     needs=LIST,
     when_set=LIST,
     checks=("PE-10",),
-    references=("entra:secure-least-privileged-access",),
+    references=("entra:secure-least-privileged-access", "entra:app-best-practices#credentials"),
     settings=("max-application-permissions",),
     bad=Bad(
         requests(OWN, *((f"{n:08x}-0000-4000-8000-000000000000", "Role") for n in range(11))),
@@ -128,7 +128,7 @@ def redundant_permission(app: Registration, _: Context) -> Iterator[Hit]:
     ),
     base="daemon",
 )
-def many_application_permissions(app: Registration, context: Context) -> Iterator[Hit]:
+def many_application_permissions(app: Registration, context: Context) -> Iterator[Hit | Gap]:
     """The app requests more application permissions than the configured limit.
 
     Why: Once the permissions are granted, an attacker who steals one credential of the client can use all permissions.
@@ -141,3 +141,8 @@ def many_application_permissions(app: Registration, context: Context) -> Iterato
     if count > most:
         says = f"requests {count} application permissions; the limit is {most}"
         yield Hit(pointer="/requiredResourceAccess", message=says)
+        return
+    for index, resource in enumerate(app.required_resource_access or ()):
+        if resource.resource_access is UNSET:
+            says = "grantlint did not read which permissions of this API are requested"
+            yield Gap(f"/requiredResourceAccess/{index}/resourceAccess", says, "not-in-file", "add the permissions")

@@ -72,7 +72,7 @@ def _not_known(app: Registration, kind: Kind) -> Iterator[Gap]:
     base="daemon",
 )
 def powerful_application_permission(app: Registration, _: Context) -> Iterator[Hit | Gap]:
-    """An application permission can take over the tenant or access users' data.
+    """An application permission allows tenant takeover, or access to data or agents.
 
     Why: Application permissions need no signed-in user. Once an application permission is granted, anyone with a
         credential of the client can use it.

@@ -85,7 +85,7 @@ def _is_remote(uri: Uri) -> bool:
         "entra:reply-url#loopback-address",
         "thread:AzureAD/microsoft-authentication-library-for-dotnet#5662",
     ),
-    bad=Bad(native("http://localhost"), at=NATIVE_0),
+    bad=(Bad(native("http://localhost"), at=NATIVE_0), Bad(native("https://localhost:8443/"), at=NATIVE_0)),
     good=(
         Good(native("http://127.0.0.1")),
         Good(web("http://localhost"), why="localhost-beside-production checks web clients"),
@@ -100,12 +100,12 @@ def loopback_by_name(app: Registration, _: Context) -> Iterator[Hit]:
         prefers 127.0.0.1.
     Acceptable: The name is acceptable if the client listens on any free port, because Entra ignores the port only for
         localhost. A report says that MSAL.NET also requires the name.
-    Fix: Keep localhost if the client listens on any free port. Otherwise, add http://127.0.0.1 with its port to
+    Fix: Keep localhost if the client listens on any free port. Otherwise, add the URI with 127.0.0.1 and its port to
         publicClient.redirectUris, and change the client to it. Then remove the URI with localhost. The text box of the
-        portal refuses http://127.0.0.1, so add the URI in the manifest.
+        portal refuses http://127.0.0.1, so add such a URI in the manifest.
     """
     for place in app.redirects:
-        if place.platform == "publicClient" and place.uri.host == "localhost" and place.uri.scheme == "http":
+        if place.platform == "publicClient" and place.uri.host == "localhost" and place.uri.is_web:
             yield Hit(pointer=place.pointer, message=f"redirects to the name {place.uri.host}")
 
 

@@ -273,7 +273,7 @@ _APPLICATION_SCOPED_ADMINISTRATOR_GOOD: Final = (
 @rule(
     "application-scoped-administrator",
     on="service principal",
-    kinds=("application", "blueprint", "agent identity"),
+    kinds=("application", "blueprint"),
     severity="low",
     may_be=("high", "medium"),
     needs=(
@@ -306,7 +306,7 @@ def application_scoped_administrator(app: TenantApp, _: Context) -> Iterator[Hit
 
     Why: The user can add a credential and act as the application. The list of owners does not show the user. A user
         who is eligible for the role must activate it first. The app instance property lock may protect the service
-        principal. grantlint also reports a custom role whose permissions were not read.
+        principal. grantlint also reports a role whose permissions were not read.
     Acceptable: The role is acceptable if a user or a team must manage only this application, and is protected like an
         administrator. The role is then limited to this application.
     Fix: Remove the role assignment, and have administrators with the same protection manage the application.
@@ -328,7 +328,8 @@ def application_scoped_administrator(app: TenantApp, _: Context) -> Iterator[Hit
         custom = app.tenant.custom_roles.get(definition)
         if custom and custom.role_permissions and not any(_adds_credentials(app, one) for one in custom.actions):
             continue
-        name = f"the role {known.name}" if known else f"the custom role {_named(custom)}" if custom else "a custom role"
+        unknown = f"the custom role {_named(custom)}" if custom else "a role whose permissions were not read"
+        name = f"the role {known.name}" if known else unknown
         holder = _holder(app.tenant, str(assignment.principal_id))
         words = f"; the application has {access[0].note}" if access else ""
         words += f", while it is {app.blocked.note}" if app.blocked else ""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
-from rules.analysis.consents import ASSIGNED, for_themselves, is_wide, setting
+from rules.analysis.consents import ASSIGNED, EXTERNAL_TENANT, for_themselves, is_wide, may_consent, setting
 from rules.engine.rule import Bad, Context, Gap, Good, rule
 from rules.model.finding import Because, Hit, Severity
 from rules.model.policies import AuthorizationPolicy
@@ -27,10 +27,12 @@ _OPEN: Final = {
     "no-admin-consent-workflow",
     on="tenant",
     severity="medium",
-    needs_all=("adminConsentRequestPolicy.isEnabled", ASSIGNED),
+    needs=(ASSIGNED,),
+    needs_all=("adminConsentRequestPolicy.isEnabled",),
     checks=("TP-03",),
     references=(
         "entra:configure-admin-consent-workflow",
+        "entra:concept-supported-features-customers",
         "graph:adminconsentrequestpolicy",
         "web:scuba-entra#5.3",
         "web:zta-21809",
@@ -42,7 +44,7 @@ _OPEN: Final = {
     good=Good({}, why="users can request consent from an administrator"),
     base="tenant",
 )
-def no_admin_consent_workflow(tenant: Tenant, _: Context) -> Iterator[Hit]:
+def no_admin_consent_workflow(tenant: Tenant, _: Context) -> Iterator[Hit | Gap]:
     """The admin consent workflow is turned off.
 
     Why: Users cannot request an application that needs an administrator's consent, so no reviewer evaluates it. Users
@@ -53,9 +55,11 @@ def no_admin_consent_workflow(tenant: Tenant, _: Context) -> Iterator[Hit]:
         consent.
     """
     policy = tenant.admin_consent_request_policy
-    if policy and policy.is_enabled is False:
+    if policy and policy.is_enabled is False and tenant.is_external:
+        yield Gap(f"{_AT}/isEnabled", *EXTERNAL_TENANT)
+    elif policy and policy.is_enabled is False:
         # Open user consent does not lower it: permissions that need an administrator cannot be requested either way.
-        closed = "" if for_themselves(tenant) else "; users cannot consent for themselves"
+        closed = "" if may_consent(tenant) else "; users cannot consent for themselves"
         yield Hit(
             pointer=f"{_AT}/isEnabled",
             message=f"has the admin consent workflow turned off{closed}",

@@ -240,6 +240,9 @@ def test_a_comment_beside_the_value_accepts_it(folder: Path, lint: Callable) -> 
     report = lint()
     assert found(report) == [("plaintext-redirect-uri", "high", "suppressed")]
     assert report["findings"][0]["accepted"]["inline"] is True
+    # The rule that exists is accepted, and the other one is a mistake.
+    (folder / "apps" / "portal.json").write_text(text.replace("ignore[", "ignore[nosuch, "))
+    assert found(lint()) == [("plaintext-redirect-uri", "high", "suppressed"), ("invalid-suppression", "medium", "new")]
     (folder / "apps" / "portal.json").write_text(text.replace("2026-02-01", "soon"))
     assert [rule for rule, _, state in found(lint()) if state == "new"] == [
         "plaintext-redirect-uri",
