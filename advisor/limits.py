@@ -74,4 +74,4 @@ def too_many_bytes(file: str, most: int) -> NotReadError:
 
 def too_deep(file: str) -> NotReadError:
     """The error for a file that is nested more deeply than readers follow."""
-    return NotReadError("too deep: its values are nested in too many others", file=file, hint="make it flatter")
+    return NotReadError("is nested too deeply", file=file, hint="use fewer levels of nesting")

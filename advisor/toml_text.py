@@ -23,4 +23,4 @@ def parse_toml(text: str, file: str, kind: type[GrantlintError]) -> dict[str, An
         line, column = (int(place[1]), int(place[2])) if place else (text.count("\n") + 1, 1)
         raise kind(f"is not TOML: {what}", file=file, line=line, column=column, hint="fix the syntax there") from None
     except RecursionError:
-        raise kind("is nested too deeply", file=file, hint="flatten it") from None
+        raise kind("is nested too deeply", file=file, hint="use fewer levels of nesting") from None

@@ -94,7 +94,7 @@ def _policy(report: Report) -> Iterator[str]:
 def _nothing(report: Report) -> str:
     if not report.registrations:
         return "no registration was checked" if report.inputs or report.problems else "advice"
-    return "no new findings in what was read"
+    return "no new findings in the values that were read"
 
 
 def _notice(text: str, file: str | None, line: int | None) -> str:

@@ -25,7 +25,7 @@ _STATE_RANK: Final[Mapping[str, int]] = {state: rank for rank, state in enumerat
 
 #: Why a value was not read, in words that follow the property's name.
 REASONS: Final[Mapping[str, str]] = {
-    "not-in-file": "not in what was read",
+    "not-in-file": "the input does not have it",
     "placeholder": "a placeholder is in its place",
     "unknown-until-apply": "known only after the deployment",
     "unknown": "not known whether it is right",

@@ -119,7 +119,7 @@ def advise(answers: AnswerOptions, output: AdviceOptions, configured: Configurat
 
     \b
     Exit status:
-      0  each client has an advice
+      0  each client has advice
       1  answers conflict, clients share a registration, or a call between
          clients does not work
       2  an answer is missing or wrong

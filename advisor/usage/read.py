@@ -58,8 +58,8 @@ class UsageReading(NamedTuple):
 def read_usage(paths: Sequence[str], today: date, most_bytes: int = MOST_BYTES) -> UsageReading:
     """Read the files at *paths*; ``-`` is standard input. No record is later than the day after *today*.
 
-    A file that was cut off still shows what was used, but its silence means nothing. A file of more than *most_bytes*,
-    decompressed, is such a file too.
+    A file that was cut off still shows what was used, but does not show what was not used. A file of more than
+    *most_bytes*, decompressed, is such a file too.
     """
     gathering = _Gathering(today + timedelta(days=1))
     problems = []

@@ -31,7 +31,7 @@ _DECODE: Final = json.JSONDecoder().raw_decode
 _NEAR: Final = 4096
 #: The members of an object whose elements are the records.
 _LISTS: Final = ("value", "records")
-CUT: Final = "download it again: it is not whole"
+CUT: Final = "download the file again: it is incomplete"
 
 _MARKS: Final = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
 

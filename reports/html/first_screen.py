@@ -109,7 +109,7 @@ def lead(report: Report) -> str:
         return f"{checked} {_missing(report)}"
     found = "No new findings" if report.findings else "No findings"
     missing = _missing(report)
-    return f"{checked} {found}{'' if missing == _WHOLE else ' in what was read'}. {missing}"
+    return f"{checked} {found}{'' if missing == _WHOLE else ' in the values that were read'}. {missing}"
 
 
 def _missing(report: Report) -> str:

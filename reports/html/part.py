@@ -40,7 +40,7 @@ def _found(report: Report) -> str:
     counts = _new(report)
     on = counted(report.summary.registrations, "registration")
     if not counts:
-        return f"No new findings on {on}" + (" in what was read." if report.not_assessed else ".")
+        return f"No new findings on {on}" + (" in the values that were read." if report.not_assessed else ".")
     split = ", ".join(f"{counts[severity]:,} {severity}" for severity in SEVERITIES if counts[severity])
     return f"{counted(counts.total(), 'new finding')} on {on}: {split}."
 

@@ -173,7 +173,7 @@ def _gaps(part: RegistrationPart, view: View) -> Iterator[Span]:
         remedy = f"; {visible(gap.remedy)}" if gap.remedy else ""
         rules = ", ".join(visible(rule) for rule in gap.rules)
         yield from _lines(
-            f"not assessed: {visible(gap.property)}: {gap.why}{note}{remedy}; wanted by {rules}",
+            f"not assessed: {visible(gap.property)}: {gap.why}{note}{remedy}; needed by {rules}",
             view.width,
             "  ",
             "    ",

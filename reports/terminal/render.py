@@ -171,7 +171,7 @@ def _verdict(report: Report) -> str:
     more = "".join(f", {n} {word}" for n, word in ((summary.known, "known"), (summary.suppressed, "accepted")) if n)
     if counts or more:
         return f"{checked}: {counts or 'nothing new'}{more}."
-    return f"{checked}: no findings{' in what was read' if report.not_assessed or report.problems else ''}."
+    return f"{checked}: no findings{' in the values that were read' if report.not_assessed or report.problems else ''}."
 
 
 def _posture(report: Report, view: View) -> Iterator[Span]:

@@ -176,7 +176,7 @@ def test_what_was_read_stands_before_the_counts_and_those_before_the_findings(sa
 def test_what_was_not_read_is_named_with_its_remedy(sample: Page) -> None:
     assert "Not usable apps/typo.json:3:14 not JSON: a comma is missing. To do: add it before the name" in sample.text
     assert "Not read apps/broken.json permission denied. To do: make the file readable" in sample.text
-    assert "Not assessed 1 rule on 1 registration 1 propertyowners not in what was read" in sample.text
+    assert "Not assessed 1 rule on 1 registration 1 propertyowners the input does not have it" in sample.text
     assert "Not everything was read: 2 inputs could not be used and 2 rules could not check everything." in sample.text
 
 
@@ -308,7 +308,7 @@ def test_a_clean_report_says_what_it_means() -> None:
     )
     assert "1 registration checked with 6 rules. No findings. Everything was read." in page.text
     assert "Registrations" in page.of("h2")
-    assert "No findings in what was read." in page.text
+    assert "No findings in the values that were read." in page.text
 
 
 def test_many_findings_leave_reasons_and_patches_to_rules_and_json() -> None:

@@ -101,7 +101,7 @@ def test_a_rule_that_ran_and_found_nothing_is_a_passed_case() -> None:
     [
         ("Contoso Portal", "no-owner", "skipped", "accepted"),
         ("Contoso Orders API", "long-lived-secret", "skipped", "known before"),
-        ("Contoso Desktop", "no-owner", "skipped", "not assessed: owners: not in what was read"),
+        ("Contoso Desktop", "no-owner", "skipped", "not assessed: owners: the input does not have it"),
         ("apps/typo.json", "input-not-usable", "error", "not JSON: a comma is missing"),
     ],
 )
@@ -257,7 +257,7 @@ def test_a_comment_is_short() -> None:
 
 def test_a_comment_on_nothing_says_so() -> None:
     clean = empty_report(registrations=(registration("a", "A"),), summary=summary((), registrations=1))
-    assert render_markdown(clean).startswith("### App registrations: no new findings in what was read\n")
+    assert render_markdown(clean).startswith("### App registrations: no new findings in the values that were read\n")
     assert render_markdown(empty_report()).startswith("### App registrations: advice\n")
 
 

@@ -99,7 +99,7 @@ def test_gaps_of_one_reason_and_remedy_make_one_row() -> None:
 
 def test_gaps_are_said_in_words_with_their_remedy() -> None:
     assert gaps_in_words(sample_report()) == (
-        "1 rule on 1 registration (owners: not in what was read).",
+        "1 rule on 1 registration (owners: the input does not have it).",
         "1 rule on 1 registration (web.redirectUris: a placeholder is in its place; "
         "lint the file after the placeholders are filled in).",
     )

@@ -205,7 +205,7 @@ def test_registrations_of_one_name_are_told_apart_by_their_files() -> None:
 
 def test_the_overview_says_in_one_sentence_what_was_not_assessed() -> None:
     text = render_summary(large_report(300))
-    assert "Not assessed: 43 checks by 1 rule on 43 registrations. Reason: not in what was\nread.\n" in text
+    assert "Not assessed: 43 checks by 1 rule on 43 registrations. Reason: the input does\nnot have it.\n" in text
     gap = NotAssessed(rule="no-owner", registration="app-0", pointer="/owners", reason="not-in-file")
     gaps = (gap, *(msgspec.structs.replace(gap, rule=f"r-{n}", remedy="lint the tenant") for n in range(2)))
     text = render_summary(msgspec.structs.replace(large_report(300), not_assessed=gaps))
@@ -361,7 +361,7 @@ apps/broken.json: not read: permission denied; make the file readable for this a
 
 4 registrations checked with 6 rules: 1 critical, 1 high, 1 medium, 1 low, 1
 info, 1 known, 1 accepted.
-Not assessed: 1 rule on 1 registration (owners: not in what was read).
+Not assessed: 1 rule on 1 registration (owners: the input does not have it).
 Not assessed: 1 rule on 1 registration (web.redirectUris: a placeholder is in
 its place; lint the file after the placeholders are filled in).
 exit 1: findings at or above low
@@ -379,7 +379,7 @@ def test_a_source_that_was_read_in_part_is_named_with_its_remedy() -> None:
 def test_no_findings_in_a_partly_read_file_is_never_called_clean() -> None:
     some = sample_report()
     report = empty_report(registrations=some.registrations, not_assessed=some.not_assessed, summary=summary(()))
-    assert "no findings in what was read." in render_summary(report)
+    assert "no findings in the values that were read." in render_summary(report)
 
 
 def test_a_problem_is_one_line_with_place_cause_and_remedy() -> None:

@@ -66,7 +66,7 @@ def test_what_a_file_leaves_out_is_not_assessed_and_never_clean(folder: Path, gr
     run = grantlint("lint", "small.json")
     assert run.status == 0
     assert "Not assessed: " in run.err
-    assert "no findings in what was read" in run.err
+    assert "no findings in the values that were read" in run.err
 
 
 def test_the_five_clean_registrations_are_clean(folder: Path, grantlint: Callable) -> None:

@@ -119,7 +119,7 @@ def test_a_file_that_expands_without_bound_is_not_read(folder: Path, name: str) 
 def test_a_file_that_is_nested_too_deeply_is_not_read(folder: Path, name: str, text: str) -> None:
     reading = read(name, text)
     assert [(row.name, row.status) for row in reading.inputs] == [(name, "not-read")]
-    assert reading.inputs[0].note.startswith("too deep")
+    assert reading.inputs[0].note.startswith("is nested too deeply")
     assert reading.problems == ()
 
 

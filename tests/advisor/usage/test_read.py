@@ -332,7 +332,7 @@ def test_defender_says_which_permissions_are_used(tmp_path: Path) -> None:
         (b'{"value": []}', "has no records"),
         (b"[1, 2]", "is not recognized"),
         (b'[{"appId": 1}]', "is not recognized"),
-        (b"[" * 100_000, "too deep"),
+        (b"[" * 100_000, "is nested too deeply"),
         (json.dumps([row()] * 3).encode()[:-20], "ends in the middle"),
         (b'[{"appId": "x", "createdDateTime": "y"} {}]', "a comma is missing"),
         (b"Date (UTC),Service principal ID,Application ID\na,b\n", "fewer values than the header"),

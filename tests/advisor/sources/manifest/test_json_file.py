@@ -170,7 +170,7 @@ def test_a_template_with_opposite_sections_is_partly_read() -> None:
         ('{"appId": "a",\n "web": {"redirectUris": [}}', "is not JSON: a value is missing", 2, 27),
         ('{"appId": "a"', "is not JSON", 1, None),
         ("one registration: none", "is not JSON", 1, 1),
-        ("[" * 100_000, "too deep", None, None),
+        ("[" * 100_000, "is nested too deeply", None, None),
         ('{"appId": ' + "1" * 5000 + "}", "is not JSON: exceeds the limit", None, None),
         ('{"error": {"code": "Denied", "message": "No"}}', "an error instead of registrations: Denied: No", None, None),
         ('{"value": []}', "contains an empty list", None, None),

@@ -390,7 +390,7 @@ def test_a_plan_that_is_nested_too_deeply_is_not_read(folder: Path) -> None:
     (folder / "plan.json").write_text('{"resource_changes": [' + resource + "]}", "utf-8")
     (row,) = read_paths(["."], stdin=bytes).inputs  # in a folder too it is not skipped
     assert (row.name, row.status) == ("plan.json", "not-read")
-    assert row.note.startswith("too deep")
+    assert row.note.startswith("is nested too deeply")
 
 
 def test_a_plan_that_is_no_utf_8_somewhere_else_is_one_line_too(folder: Path) -> None:
