@@ -37,9 +37,11 @@ def lint(grantlint: Callable, *arguments: str) -> dict[str, dict[str, object]]:
 def test_the_text_shows_uses_and_reach(files: Path, grantlint: Callable) -> None:
     run = grantlint("usage", "signins.json", "--today", "2026-11-30")
     assert run.status == 0
-    assert "authorization_code     interactive: 1 row, last 2026-11-20" in run.out
-    assert "interactive       2026-10-01 to 2026-11-28  Graph beta page" in run.out
-    assert "managed identity  not read" in run.out
+    text = " ".join(run.out.split())
+    assert "authorization_code user sign-ins (interactive): 1 row, last 2026-11-20" in text
+    assert "user sign-ins (interactive) 2026-10-01 to 2026-11-28 Graph beta page" in text
+    assert "managed identity sign-ins not read" in text
+    assert max(map(len, run.out.splitlines())) <= 80
     assert "No sign-in log has redirect URIs" in run.out
     assert "\x1b" not in run.out
 
