@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
-from typing import Final
+from typing import Any, Final
 
 from reports.escape import visible
 from reports.rows import UsageEntry
@@ -42,6 +42,30 @@ KIND_WORDS: Final[Mapping[Kind, str]] = {
 }
 #: Said once, whatever was read.
 REDIRECT_URIS: Final = "No sign-in log has redirect URIs: whether one is in use is not known."
+
+
+#: The grants that a setting turns off with it, by its pointer. No log has redirect URIs, so theirs are not here.
+_GRANTS_OF: Final[Mapping[str, tuple[str, ...]]] = {
+    "/web/implicitGrantSettings/enableAccessTokenIssuance": ("implicit",),
+    "/web/implicitGrantSettings/enableIdTokenIssuance": ("implicit", "hybrid"),
+    "/isFallbackPublicClient": ("device_code", "password", "integrated_windows"),
+}
+
+
+def switched_off(settings: Mapping[str, Any]) -> list[str]:
+    """The pointers of *settings* that turn grants off with their new values."""
+    return [pointer for pointer, value in settings.items() if pointer in _GRANTS_OF and value is False]
+
+
+def of_grants(uses: Iterable[UsageEntry], off: Iterable[str]) -> list[UsageEntry]:
+    """What *uses* say of the grants that the settings *off* turn off."""
+    grants = {grant for pointer in off for grant in _GRANTS_OF[pointer]}
+    return [entry for entry in uses if entry.grant in grants]
+
+
+def in_words(entries: Iterable[UsageEntry]) -> str:
+    """Each grant of *entries* and its use."""
+    return "; ".join(f"{visible(entry.grant).replace('_', ' ')}, {used_words(entry)}" for entry in entries)
 
 
 def use_words(entry: UsageEntry) -> str:

@@ -17,8 +17,10 @@ from advisor.sources.reading.builder import Reading
 from advisor.sources.reading.text import decode, encoded_like
 from reports.report import Report
 from reports.rows import FindingRow
+from reports.use import in_words, of_grants, switched_off
 from rules.engine.applicability import applicability
 from rules.model.registration import Registration
+from rules.primitives.patch import leaves
 
 #: The limit of the passes of a run, whatever the findings.
 _PASSES: Final = 100
@@ -110,10 +112,17 @@ class _Run:
         apps = self._apps
         now = datetime.fromisoformat(self._now.report.judged_at)
         return [
-            (one, applicability(one, apps[one.registration], now) == "safe")
+            (one, applicability(one, apps[one.registration], now) == "safe" and not self._use(one))
             for one in self._now.report.findings
             if one.state == "new" and one.patch and one.registration in apps
         ]
+
+    def _use(self, finding: FindingRow) -> str:
+        """The use of the grants that the change of a finding turns off; empty where none was seen."""
+        off = switched_off(leaves(finding.patch or {}))
+        usage = self._now.report.usage if off else ()
+        mine = [entry for row in usage if row.registration == finding.registration for entry in row.entries]
+        return in_words(entry for entry in of_grants(mine, off) if entry.used == "seen")
 
     def _edits(self, finding: FindingRow) -> tuple[Edit, ...]:
         edits = tuple(edits_for(finding, self._now.reading, self._apps))
@@ -147,6 +156,8 @@ class _Run:
                     self._edits(finding)
                 except NotFixed as error:  # its lines are those of the files as they will be
                     reason = str(error)
+            if not reason and (use := self._use(finding)):
+                reason = f"in use: {use}; migrate its users, or fix it with --unsafe-fixes"
             yield finding, reason
 
     def _settle(self, fixes: Sequence[_Fix]) -> bool:

@@ -121,3 +121,23 @@ def test_an_input_is_never_overwritten(files: Path, grantlint: Callable) -> None
         assert run.status == 2
         assert "is an input, and would be overwritten" in run.err
     assert {name: Path(name).read_bytes() for name in before} == before
+
+
+def test_a_setting_in_use_is_turned_off_only_with_unsafe_fixes(files: Path, grantlint: Callable) -> None:
+    app = json.loads(Path("app.json").read_text())
+    Path("app.json").write_text(json.dumps(app | {"isFallbackPublicClient": True}))
+    given = (
+        "--usage",
+        "signins.json",
+        "--isolated",
+        "--select",
+        "public-client-flows-enabled",
+        "--today",
+        "2026-11-30",
+    )
+    run = grantlint("lint", "app.json", "--diff", *given)
+    assert (
+        "in use: device code, last seen 2026-11-21, 1 row; migrate its users, or fix it with --unsafe-fixes" in run.err
+    )
+    assert run.out == ""
+    assert '"isFallbackPublicClient": false' in grantlint("lint", "app.json", "--diff", "--unsafe-fixes", *given).out
