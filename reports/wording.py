@@ -27,6 +27,8 @@ ANCHOR: Final = "grantlint.toml"
 #: Above the changes of the policy; ``POLICY`` is the ID of their notices.
 POLICY_HEADING: Final = "Changes of the policy, without effect before the merge"
 POLICY: Final = "policy-change"
+#: Where nothing was found, if not everything was read.
+IN_THESE: Final = " in the values that were read"
 
 _VALUE_SHOWN: Final = 300
 _POLICY_LEVELS: Final[Mapping[Severity, Literal["warning", "note"]]] = {

@@ -15,6 +15,7 @@ from reports.report import Report
 from reports.rows import Input, Origin, Problem, RuleText
 from reports.tables import do_first, gaps_by_reason, kinds_of
 from reports.trend import trend_words
+from reports.wording import IN_THESE
 from rules.model.finding import SEVERITIES
 from rules.primitives.texts import counted
 
@@ -109,7 +110,7 @@ def lead(report: Report) -> str:
         return f"{checked} {_missing(report)}"
     found = "No new findings" if report.findings else "No findings"
     missing = _missing(report)
-    return f"{checked} {found}{'' if missing == _WHOLE else ' in the values that were read'}. {missing}"
+    return f"{checked} {found}{'' if missing == _WHOLE else IN_THESE}. {missing}"
 
 
 def _missing(report: Report) -> str:

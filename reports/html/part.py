@@ -12,6 +12,7 @@ from reports.html.markup import date
 from reports.parts import owner_name
 from reports.report import Report
 from reports.tables import RANK
+from reports.wording import IN_THESE
 from rules.model.finding import SEVERITIES
 from rules.primitives.texts import counted
 
@@ -40,7 +41,7 @@ def _found(report: Report) -> str:
     counts = _new(report)
     on = counted(report.summary.registrations, "registration")
     if not counts:
-        return f"No new findings on {on}" + (" in the values that were read." if report.not_assessed else ".")
+        return f"No new findings on {on}" + (f"{IN_THESE}." if report.not_assessed else ".")
     split = ", ".join(f"{counts[severity]:,} {severity}" for severity in SEVERITIES if counts[severity])
     return f"{counted(counts.total(), 'new finding')} on {on}: {split}."
 

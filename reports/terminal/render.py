@@ -27,7 +27,7 @@ from reports.terminal.overview import (
 from reports.terminal.use_of_grants import use_spans
 from reports.trend import gone_lines, gone_title, trend_line, trend_words
 from reports.view import View
-from reports.wording import POLICY_HEADING, moment_words, policy_words
+from reports.wording import IN_THESE, POLICY_HEADING, moment_words, policy_words
 from reports.wrap import wrap
 from rules.primitives.texts import counted
 
@@ -171,7 +171,7 @@ def _verdict(report: Report) -> str:
     more = "".join(f", {n} {word}" for n, word in ((summary.known, "known"), (summary.suppressed, "accepted")) if n)
     if counts or more:
         return f"{checked}: {counts or 'nothing new'}{more}."
-    return f"{checked}: no findings{' in the values that were read' if report.not_assessed or report.problems else ''}."
+    return f"{checked}: no findings{IN_THESE if report.not_assessed or report.problems else ''}."
 
 
 def _posture(report: Report, view: View) -> Iterator[Span]:
