@@ -62,7 +62,7 @@ def test_words_list_what_they_find_those_of_the_name_first(grantlint: Callable) 
 @pytest.mark.parametrize(
     ("query", "said"),
     [
-        ("Mail.Raed", "unknown permission 'Mail.Raed'; did you mean 'Mail.Read'"),
+        ("Mail.Reat", "unknown permission 'Mail.Reat'; did you mean 'Mail.Read'"),
         (MAIL_READ[:-1] + "2", f"did you mean '{MAIL_READ}'?"),
         ("zzz", "unknown permission 'zzz'; search for words: grantlint permissions read mail"),
     ],
