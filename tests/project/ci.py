@@ -85,7 +85,8 @@ def main() -> None:
         sys.exit("the demo wrote an empty report")
     environment = {**os.environ, "FUZZ_SECONDS": "30", **install_msal()}
     step("README: tests", tests, env=environment)
-    step("exhaustive tests", [BIN / "python", "-m", "pytest", "-q", "-n", "auto", "-m", "exhaustive"], env=environment)
+    exhaustive = ["-n", "auto", "--dist", "worksteal", "-m", "exhaustive"]
+    step("exhaustive tests", [BIN / "python", "-m", "pytest", "-q", *exhaustive], env=environment)
     step("format", [BIN / "ruff", "format", "--check", "--quiet", "."])
     step("lint", [BIN / "ruff", "check", "--quiet", "."])
     step("spelling", [BIN / "codespell", "--quiet-level", "3"])
