@@ -145,7 +145,8 @@ class InputOptions:
             "--max-bytes",
             metavar="BYTES",
             min=1,
-            help="Read files up to this size, decompressed; ten times as much of a snapshot. [default: 100000000]",
+            help="Read files up to this size, decompressed. For a snapshot, the limit is ten times as high. "
+            "[default: 100000000]",
             show_default=False,
         ),
     ] = None
@@ -301,7 +302,7 @@ class CheckOptions:
         typer.Option(
             "--resolve-hosts",
             help="Check in DNS that the hosts of redirect URIs exist. Only their names are sent to the resolver. "
-            "Unanswered queries exit with 3.",
+            "The exit status is 3 if a query is not answered.",
         ),
     ] = False
     resolver: Annotated[

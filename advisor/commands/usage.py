@@ -55,9 +55,9 @@ def usage(
     Microsoft Defender. A file is recognized by its content, and may be
     compressed with gzip.
 
-    Only counters are kept: no user, address or device. The reach says in
-    which period each kind of sign-in is complete. Outside of it, silence
-    means nothing.
+    Only counters are kept: no user, address or device. The output says for
+    which period each kind of sign-in is complete. Outside of this period, a
+    missing sign-in does not prove that a grant is unused.
 
     \b
     Examples:
