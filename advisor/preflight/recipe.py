@@ -29,6 +29,7 @@ from advisor.preflight.resources import OTHER_ROLES, app_id_of, graph_of
 from advisor.preflight.steps import predict_all
 from advisor.preflight.wire import PUBLIC, AuthRequest, has_placeholder, make_request
 from rules.analysis.grants import Grant, Step
+from rules.analysis.mcp import is_mcp_url
 from rules.knowledge.credentials import credential_kind
 from rules.knowledge.permissions import DATAVERSE, GRAPH
 from rules.model.registration import Platform, Registration
@@ -191,7 +192,7 @@ def _notes(api: str, *, delegated: bool) -> Iterator[str]:
     if not delegated and known in OTHER_ROLES:
         yield OTHER_ROLES[known]
     uri = parse(resource)
-    if uri.is_web and ((uri.host or "").startswith("mcp.") or uri.path.rstrip("/").endswith("/mcp")):
+    if is_mcp_url(uri):
         yield _MCP.format(resource)
 
 
