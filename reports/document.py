@@ -31,7 +31,7 @@ from reports.escape import (
 )
 from reports.path import path_mermaid
 from reports.report import Report
-from reports.sequence import sequence_mermaid
+from reports.sequence import sequence_for, sequence_mermaid
 from reports.system import system_mermaid
 from rules.knowledge.reference import Reference
 
@@ -92,10 +92,9 @@ def _decision(report: Report, advice: Advice, level: int) -> Iterator[str]:
 
 
 def _messages(report: Report, advice: Advice, level: int) -> Iterator[str]:
-    for sequence in report.sequences:
-        if sequence.grant == advice.grant:
-            yield f"{'#' * level} Sequence of messages"
-            yield f"```mermaid\n{sequence_mermaid(sequence)}```"
+    if sequence := sequence_for(advice.leaf, advice.grant, report.sequences):
+        yield f"{'#' * level} Sequence of messages"
+        yield f"```mermaid\n{sequence_mermaid(sequence)}```"
 
 
 def _path(report: Report, advice: Advice, level: int) -> Iterator[str]:

@@ -7,7 +7,7 @@ RFC 6749.
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from html import escape
 from typing import Final
 
@@ -23,6 +23,15 @@ _STYLE: Final = (
     "line,path{stroke:#57606a;fill:none}.life{stroke-dasharray:3 4}"
     "rect{fill:#f3f5f7;stroke:#57606a}.paper{fill:#fff;stroke:none}.head text{stroke:none}"
 )
+
+
+def sequence_for(leaf: str, grant: str, rows: Iterable[Sequence]) -> Sequence | None:
+    """The flow in *rows* for an advice: that of its end in the decision tree, else that of its grant."""
+    return min(
+        (row for row in rows if leaf in row.leaves or row.grant == grant),
+        key=lambda row: leaf not in row.leaves,
+        default=None,
+    )
 
 
 def taking_part(row: Sequence) -> tuple[tuple[Role, str], ...]:

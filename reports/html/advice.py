@@ -22,6 +22,7 @@ from reports.html.markup import Link, links
 from reports.html.sequence_svg import Drawing
 from reports.html.tree_svg import along, draw_tree, path_in_words, roots
 from reports.report import Report
+from reports.sequence import sequence_for
 
 #: The sections that are shown side by side.
 _PAIR = ("answers", "why")
@@ -52,9 +53,10 @@ class AdviceView(msgspec.Struct, frozen=True, kw_only=True):
 
 def advice_views(report: Report, diagrams: Mapping[str, Drawing]) -> tuple[AdviceView, ...]:
     """One view for each advice, in the report's order."""
+    flows = (sequence_for(advice.leaf, advice.grant, report.sequences) for advice in report.advices)
     return tuple(
-        _advice(number, advice, report.tree, diagrams.get(advice.grant))
-        for number, advice in enumerate(report.advices, 1)
+        _advice(number, advice, report.tree, diagrams[flow.grant] if flow else None)
+        for number, (advice, flow) in enumerate(zip(report.advices, flows, strict=True), 1)
     )
 
 

@@ -23,7 +23,9 @@ def api(unread: tuple[str, ...] = (), **fragment: Any) -> Registration:
 
 
 def scope(value: str, **change: Any) -> dict[str, Any]:
-    return {"api": {"oauth2PermissionScopes": [{"id": "1", "value": value, "type": "User", "isEnabled": True, **change}]}}
+    return {
+        "api": {"oauth2PermissionScopes": [{"id": "1", "value": value, "type": "User", "isEnabled": True, **change}]}
+    }
 
 
 @pytest.mark.parametrize(
@@ -71,7 +73,10 @@ def test_a_redirect_uri_is_not_compared_with_a_url_that_was_not_read() -> None:
     app = api(unread=("/identifierUris/0",), identifierUris=["https://x"], **scope("mcp.tools"), **spa)
     result = lint([Subject("x", app)], MCP, Context(NOW, Settings()))
     assert not result.findings
-    assert {gap.rule for gap in result.not_assessed} >= {"mcp-server-shared-with-client", "mcp-server-url-not-registered"}
+    assert {gap.rule for gap in result.not_assessed} >= {
+        "mcp-server-shared-with-client",
+        "mcp-server-url-not-registered",
+    }
 
 
 def test_a_server_behind_app_service_authentication_shares_nothing() -> None:
