@@ -29,10 +29,16 @@ TEMPLATES: Final = ("graph-json", "az", "powershell", "terraform", "bicep")
 
 
 def complete_grant(incomplete: str) -> list[str]:
-    """Grants that begin so."""
-    from rules.analysis.grants import TOKEN_GRANTS
+    """Grants and flows that begin so."""
+    return [name for name in _names() if name.startswith(incomplete)]
 
-    return [row.id for row in TOKEN_GRANTS if row.id.startswith(incomplete)]
+
+def _names() -> tuple[str, ...]:
+    """Every grant, and the flows of agents and of MCP servers."""
+    from rules.analysis.grants import TOKEN_GRANTS
+    from rules.knowledge.grant_flow import special_flows
+
+    return (*(row.id for row in TOKEN_GRANTS), *special_flows())
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -90,6 +96,9 @@ class RecipeOptions:
             show_default=False,
         ),
     ] = None
+    agent: Annotated[
+        str, typer.Option("--agent", metavar="ID", help="Request tokens as the agent identity with this client ID.")
+    ] = ""
     name: Annotated[str, typer.Option("--name", metavar="NAME", help="Give a new registration this name.")] = (
         "My application"
     )
@@ -104,7 +113,7 @@ def recipe(
         str | None,
         typer.Argument(
             metavar="GRANT",
-            help="A grant, as named by grantlint advise.",
+            help="A grant, as named by grantlint advise, or a flow of agents or MCP servers.",
             autocompletion=complete_grant,
             show_default=False,
         ),
@@ -139,6 +148,7 @@ def recipe(
       grantlint recipe device_code -r app.json --api https://org.crm.dynamics.com
       grantlint recipe -a token-for=user -a runs-in=browser -a page-tokens=page
       grantlint recipe authorization_code --platform spa --as bicep
+      grantlint recipe agent-user -r blueprint.json --agent 11111111-...
 
     \b
     Exit status: 0 the registration fits, 1 a property must be set first, 2 the
@@ -153,6 +163,7 @@ def recipe(
 
     row, advice = _grant(grant, options.answer)
     app = select_registration(options.registration).one.app if options.registration is not None else None
+    _fits_kind(row, app, as_)
     api, scope = _api(options, app, row)
     platforms: tuple[Platform, ...] = ("web", "spa", "publicClient")
     advised_platform = next((p for p in platforms if advice and p == advice.platform), None)
@@ -164,6 +175,7 @@ def recipe(
         redirect_uri=options.redirect_uri,
         platform=options.platform or advised_platform,
         credential=options.credential or advised_credential,
+        agent=options.agent,
         login=options.login,
     )
     now = as_of(today, clock_utc())
@@ -189,7 +201,7 @@ def _api(options: RecipeOptions, app: Registration | None, row: Grant) -> tuple[
     from advisor.preflight.resources import complete_uri
 
     if app is not None and not options.api and not options.scope:
-        requested = requested_api(app, delegated=row.id != "client_credentials")
+        requested = requested_api(app, delegated=row.user != "none")
         return requested.api, requested.scope
     text = options.api or "graph"
     found = text if text == "graph" else complete_uri(text)
@@ -205,8 +217,10 @@ def _grant(name: str | None, answers: list[str]) -> tuple[Grant, Advice | None]:
     """The row of the grant, and the advice where answers were given."""
     import difflib
 
+    from advisor.decide.special_grants import special_grant
     from advisor.errors import UsageError
     from rules.analysis.grants import TOKEN_GRANTS
+    from rules.knowledge.grant_flow import flow_of, special_flows
 
     if name is not None and answers:
         raise UsageError("both GRANT and -a", hint="name the grant, or answer questions")
@@ -223,14 +237,31 @@ def _grant(name: str | None, answers: list[str]) -> tuple[Grant, Advice | None]:
             "no grant",
             hint="name a grant, for example authorization_code, or answer questions with -a: grantlint advise",
         )
+    if special := special_flows().get(flow_of(name, advice.leaf if advice else "")):
+        return special_grant(special), advice
     row = next((row for row in TOKEN_GRANTS if row.id == name), None)
     if row is None:
         if name == "none":
             raise UsageError("this client requests no token", hint="there is no request to make")
-        near = difflib.get_close_matches(name, [row.id for row in TOKEN_GRANTS], 1)
-        hint = f"did you mean {near[0]}?" if near else f"one of {', '.join(row.id for row in TOKEN_GRANTS)}"
+        near = difflib.get_close_matches(name, _names(), 1)
+        hint = f"did you mean {near[0]}?" if near else f"one of {', '.join(_names())}"
         raise UsageError(f"unknown grant {name!r}", hint=hint)
     return row, advice
+
+
+def _fits_kind(row: Grant, app: Registration | None, as_: str) -> None:
+    """Raise ``UsageError`` if the flow of an agent is for a registration that is no blueprint, or for a template."""
+    from advisor.errors import UsageError
+
+    if not row.id.startswith("agent-"):
+        return
+    if as_ in TEMPLATES:
+        raise UsageError(
+            f"no {as_} template for {row.id}: an agent identity has no registration",
+            hint="grantlint advise --output requests.http writes the requests that create its blueprint",
+        )
+    if app is not None and app.kind != "blueprint":
+        raise UsageError(f"{row.id} needs an agent identity blueprint, and the registration is an {app.kind}")
 
 
 def _requests(made: Recipe, as_: str) -> str:

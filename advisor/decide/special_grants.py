@@ -33,7 +33,7 @@ def special_grant(flow: Sequence) -> Grant:
         title=flow.title,
         short=leaf.why[0],
         status="situational" if leaf.as_user else row.status,
-        user="none" if leaf.as_user else row.user,
+        user="absent" if leaf.as_user else row.user,
         wire=([*wires] or [row.wire])[-1],
         platforms=no_platform,
         switches=(),
