@@ -67,7 +67,7 @@ INPUTS: Final = {
 
 #: The tokens that are only for the next request, which responses call access_token.
 EXCHANGED: Final = ("blueprint_token", "agent_token")
-#: The scope of these tokens ends so in every cloud.
+#: The last part of the scope of these tokens, in every cloud.
 _EXCHANGE: Final = "AzureADTokenExchange/.default"
 
 #: Where the answer of a step feeds a later one.
