@@ -1,7 +1,11 @@
 """The lists of one registration on the page: which permissions an agent identity was granted, and which it inherits."""
 
+import msgspec
+
 from reports.html.details import Lists
+from reports.html.page import render_html
 from reports.rows import Origin, PermissionRow, RegistrationRow
+from tests.reports.sample import sample_report
 
 GRAPH = "00000003-0000-0000-c000-000000000000"
 READ_USERS = "df021288-bdef-4463-88db-98f22de89214"
@@ -50,3 +54,10 @@ def test_what_an_agent_inherits_is_marked() -> None:
 
 def test_that_more_may_be_inherited_is_said() -> None:
     assert words(agent(inherited_unread=True)) == [("inherited from its blueprint", "not known whether there are more")]
+
+
+def test_the_page_lists_the_permissions_of_an_agent() -> None:
+    report = sample_report()
+    rows = (*report.registrations, agent(permission(inherited=True)))
+    page = render_html(msgspec.structs.replace(report, registrations=rows))
+    assert "inherited from its blueprint" in page
