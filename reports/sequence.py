@@ -34,6 +34,17 @@ def sequence_for(leaf: str, grant: str, rows: Iterable[Sequence]) -> Sequence | 
     )
 
 
+def diagram_after(row: Sequence | None, sections: Iterable[str]) -> str:
+    """The ID of the section of an advice after which its diagram *row* comes: that of the requests, if there is one.
+
+    A server that only checks tokens has no requests: its diagram comes after its risks. Where a platform requests the
+    tokens, no diagram is shown.
+    """
+    if "request" in set(sections):
+        return "request"
+    return "risks" if row and row.grant == "mcp-server" else ""
+
+
 def taking_part(row: Sequence) -> tuple[tuple[Role, str], ...]:
     """The roles that send or receive something, with their names of RFC 6749."""
     speaking = {role for message in row.messages for role in (message.source, message.target)}

@@ -4,7 +4,7 @@ import xml.etree.ElementTree as ET
 
 import pytest
 
-from reports.sequence import sequence_for, sequence_mermaid, sequence_svg, sequence_text, taking_part
+from reports.sequence import diagram_after, sequence_for, sequence_mermaid, sequence_svg, sequence_text, taking_part
 from rules.analysis.grants import GRANTS
 from rules.knowledge.grant_flow import ROLES, Sequence, sequence, sequences, special_flows
 
@@ -74,3 +74,9 @@ def test_an_advice_has_the_flow_of_its_end_before_that_of_its_grant() -> None:
     assert sequence_for("agent-user", "client_credentials", rows) == sequence("agent-user")
     assert sequence_for("daemon", "client_credentials", rows) == sequence("client_credentials")
     assert sequence_for("daemon", "none", rows) is None
+
+
+def test_the_diagram_comes_after_the_requests_or_the_risks_of_a_server_without_any() -> None:
+    assert diagram_after(sequence("agent-user"), ["why", "request", "risks"]) == "request"
+    assert diagram_after(sequence("agent-user"), ["why", "risks"]) == ""
+    assert diagram_after(sequence("mcp-server"), ["why", "risks"]) == "risks"
