@@ -31,7 +31,7 @@ from reports.escape import (
 )
 from reports.path import path_mermaid
 from reports.report import Report
-from reports.sequence import sequence_mermaid
+from reports.sequence import diagram_after, sequence_for, sequence_mermaid
 from reports.system import system_mermaid
 from rules.knowledge.reference import Reference
 
@@ -83,19 +83,16 @@ def _decision(report: Report, advice: Advice, level: int) -> Iterator[str]:
     yield f"{_headline(advice)}."
     if rows := summary(advice):
         yield _table(("Part", "Decision"), rows)
-    for section in sections(advice):
+    found = list(sections(advice))
+    row = sequence_for(advice.leaf, advice.grant, report.sequences)
+    place = diagram_after(row, (section.id for section in found))
+    for section in found:
         yield from _section(section, level)
-        if section.id == "request":
-            yield from _messages(report, advice, level)
+        if row and section.id == place:
+            yield f"{'#' * level} Sequence of messages"
+            yield f"```mermaid\n{sequence_mermaid(row)}```"
         if section.id == "change":
             yield from _path(report, advice, level)
-
-
-def _messages(report: Report, advice: Advice, level: int) -> Iterator[str]:
-    for sequence in report.sequences:
-        if sequence.grant == advice.grant:
-            yield f"{'#' * level} Sequence of messages"
-            yield f"```mermaid\n{sequence_mermaid(sequence)}```"
 
 
 def _path(report: Report, advice: Advice, level: int) -> Iterator[str]:

@@ -14,7 +14,7 @@ from reports.decision import caveats, missing_of, short_lines
 from reports.escape import NAME_SHOWN, address, markdown, markdown_code, visible, visible_name
 from reports.report import Report
 from reports.rows import FindingRow, RuleText
-from reports.sequence import sequence_mermaid
+from reports.sequence import sequence_for, sequence_mermaid
 from reports.system import system_mermaid
 from reports.tables import do_first, worst_first
 from reports.trend import gone_heading, gone_words, last_compared, trend_line, trend_words
@@ -236,7 +236,11 @@ def _advice_item(advice: Advice) -> Iterator[str]:
 
 def _sequences(report: Report) -> Iterator[str]:
     """The messages of each recommended grant as a diagram, which GitHub, GitLab and Azure DevOps draw from Mermaid."""
-    advised = {advice.grant: advice.grant_title for advice in report.advices if not advice.dead_end}
+    advised = {}
+    for advice in report.advices:
+        shown = None if advice.dead_end else sequence_for(advice.leaf, advice.grant, report.sequences)
+        if shown:
+            advised[shown.grant] = shown.title or advice.grant_title
     for sequence in report.sequences:
         if sequence.grant in advised:
             title = markdown(visible(advised[sequence.grant], NAME_SHOWN))

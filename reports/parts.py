@@ -14,6 +14,7 @@ from reports.escape import visible, visible_name
 from reports.report import EarlierRun, Report, Summary, Trend
 from reports.rows import Input, Owner, RegistrationRow
 from reports.trend import count
+from rules.knowledge.grant_flow import flow_of
 from rules.model.finding import SEVERITIES
 from rules.model.gap_list import GapList
 
@@ -88,7 +89,7 @@ def _part(report: Report, name: str, rows: Iterable[RegistrationRow]) -> Report:
     sent = {name for row in working for name in row.requests}
     requests = tuple(request for request in report.requests if request.id in sent)
     advices = tuple(advice for advice in report.advices if advice.client_name in names)
-    shown = {request.grant for request in requests} | {advice.grant for advice in advices}
+    shown = {request.grant for request in requests} | {flow_of(advice.grant, advice.leaf) for advice in advices}
     whole = Report(
         tool=report.tool,
         made_at=report.made_at,

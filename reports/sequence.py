@@ -7,7 +7,7 @@ RFC 6749.
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from html import escape
 from typing import Final
 
@@ -23,6 +23,26 @@ _STYLE: Final = (
     "line,path{stroke:#57606a;fill:none}.life{stroke-dasharray:3 4}"
     "rect{fill:#f3f5f7;stroke:#57606a}.paper{fill:#fff;stroke:none}.head text{stroke:none}"
 )
+
+
+def sequence_for(leaf: str, grant: str, rows: Iterable[Sequence]) -> Sequence | None:
+    """The flow in *rows* for an advice: that of its end in the decision tree, else that of its grant."""
+    return min(
+        (row for row in rows if leaf in row.leaves or row.grant == grant),
+        key=lambda row: leaf not in row.leaves,
+        default=None,
+    )
+
+
+def diagram_after(row: Sequence | None, sections: Iterable[str]) -> str:
+    """The ID of the section of an advice after which its diagram *row* comes: that of the requests, if there is one.
+
+    A server that only checks tokens has no requests: its diagram comes after its risks. Where a platform requests the
+    tokens, no diagram is shown.
+    """
+    if "request" in set(sections):
+        return "request"
+    return "risks" if row and row.grant == "mcp-server" else ""
 
 
 def taking_part(row: Sequence) -> tuple[tuple[Role, str], ...]:

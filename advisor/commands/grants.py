@@ -26,10 +26,11 @@ STATUS: Final = {
 
 
 def complete_grant(incomplete: str) -> list[str]:
-    """The grants that begin with the typed text."""
+    """The grants and flows that begin with the typed text."""
     from rules.analysis.grants import GRANTS
+    from rules.knowledge.grant_flow import special_flows
 
-    return [row.id for row in GRANTS if row.id.startswith(incomplete)]
+    return [name for name in (*(row.id for row in GRANTS), *special_flows()) if name.startswith(incomplete)]
 
 
 def grants(
@@ -48,7 +49,7 @@ def grants(
 ) -> None:
     """List the grants, or explain one. The explanation has its roles, its steps
     with their parameters, tokens, scopes, allowed clients, drawbacks and
-    sources.
+    sources. Four flows of agents and MCP servers are listed below the grants.
 
     \b
     Examples:
@@ -56,6 +57,7 @@ def grants(
       grantlint grants device_code
       grantlint grants on_behalf_of --format svg > on-behalf-of.svg
       grantlint grants authorization_code --format mermaid
+      grantlint grants mcp-server
     """
     from advisor.errors import UsageError
 
@@ -82,25 +84,36 @@ def _named(name: str) -> tuple[Grant, Sequence]:
 
     from advisor.errors import UsageError
     from rules.analysis.grants import GRANTS, grant
-    from rules.knowledge.grant_flow import sequence
+    from rules.knowledge.grant_flow import sequence, special_flows
 
+    flows = special_flows()
+    if special := flows.get(name.casefold().replace("_", "-")):
+        from advisor.decide.special_grants import special_grant
+
+        return special_grant(special), special
     ids = [row.id for row in GRANTS]
     wires = {row.wire: row.id for row in GRANTS if row.wire} | {"jwt-bearer": "on_behalf_of", "ropc": "password"}
     found = wires.get(name, name.casefold().replace("-", "_"))
     if found not in ids:
-        near = get_close_matches(found, ids, 1)
-        hint = f"did you mean {near[0]!r}?" if near else f"one of {', '.join(ids)}"
+        near = get_close_matches(found, ids, 1) or get_close_matches(name, flows, 1)
+        hint = f"did you mean {near[0]!r}?" if near else f"one of {', '.join((*ids, *flows))}"
         raise UsageError(f"unknown grant {name!r}", hint=hint)
     return grant(found), sequence(found)
 
 
 def _list() -> Iterator[str]:
     from rules.analysis.grants import GRANTS
+    from rules.knowledge.grant_flow import special_flows
 
-    width = max(len(row.id) for row in GRANTS)
+    flows = special_flows()
+    width = max(map(len, (*(row.id for row in GRANTS), *flows)))
     for row in GRANTS:
         start = f"{row.id:<{width}}  "
         yield from wrap(f"{row.short} ({STATUS[row.status]})", WIDTH, start, " " * len(start))
+    yield ""
+    for name, flow in flows.items():
+        start = f"{name:<{width}}  "
+        yield from wrap(flow.title, WIDTH, start, " " * len(start))
     yield ""
     yield "Show one grant in full: grantlint grants GRANT"
     yield ""
@@ -113,7 +126,7 @@ def _page(row: Grant, flow: Sequence) -> Iterator[str]:
     names = dict(ROLES)
     yield from wrap(f"{row.id}: {row.title} ({STATUS[row.status]})", WIDTH)
     yield from wrap(row.short, WIDTH)
-    if row.wire:
+    if row.wire and row.client != "none":
         where = "response_type" if row.id in ("hybrid", "implicit") else "grant_type"
         yield ""
         yield f"{where}={row.wire}"
@@ -125,7 +138,8 @@ def _page(row: Grant, flow: Sequence) -> Iterator[str]:
     yield from _section("refresh token", [flow.refresh])
     yield from _section("scopes", [flow.scopes])
     yield from _section("who can use it", [flow.who])
-    yield from _section("what the registration needs", _needs(row))
+    if not flow.leaves:
+        yield from _section("what the registration needs", _needs(row))
     if row.request:
         yield ""
         yield "the requests" if len(row.request) > 1 else "the request"

@@ -16,7 +16,7 @@ from advisor.preflight.redirects import faults, match_redirect
 from advisor.preflight.resources import uri_of
 from advisor.preflight.steps.credentials import living
 from advisor.preflight.wire import has_placeholder
-from rules.analysis.grants import Grant
+from rules.analysis.grants import LOGIN, Grant
 from rules.analysis.posture import posture
 from rules.knowledge.permissions import DATAVERSE, GRAPH
 from rules.model.registration import Platform, Redirect, Registration, RequiredResourceAccess
@@ -48,6 +48,7 @@ class Preferences(msgspec.Struct, frozen=True, kw_only=True):
     redirect_uri: str = ""
     platform: Platform | None = None
     credential: str = ""
+    agent: str = ""
     login: str = "login.microsoftonline.com"
 
 
@@ -72,7 +73,7 @@ def choose_tenant(row: Grant, app: Registration | None, preferences: Preferences
     if preferences.tenant:
         return preferences.tenant
     audience = app.sign_in_audience if app is not None else None
-    one = row.id in ("client_credentials", "on_behalf_of") or not isinstance(audience, str)
+    one = not all(step.url.startswith(LOGIN) for step in row.request) or not isinstance(audience, str)
     several = {
         "AzureADMultipleOrgs": "organizations",
         "AzureADandPersonalMicrosoftAccount": "common",

@@ -25,10 +25,11 @@ from advisor.preflight.choose import (
     requested_api,
 )
 from advisor.preflight.requests_for import first_of, requests_for
-from advisor.preflight.resources import OTHER_ROLES, app_id_of, graph_of
+from advisor.preflight.resources import OTHER_ROLES, app_id_of, exchange_audience, graph_of
 from advisor.preflight.steps import predict_all
 from advisor.preflight.wire import PUBLIC, AuthRequest, has_placeholder, make_request
 from rules.analysis.grants import Grant, Step
+from rules.analysis.mcp import is_mcp_url
 from rules.knowledge.credentials import credential_kind
 from rules.knowledge.permissions import DATAVERSE, GRAPH
 from rules.model.registration import Platform, Registration
@@ -58,7 +59,16 @@ INPUTS: Final = {
     "code_challenge": "base64url of the SHA-256 of code_verifier",
     "environment": "the host of the Dataverse environment, such as contoso.crm4.dynamics.com",
     "origin": "scheme and host of the redirect URI; browsers add this header",
+    "agent_id": "the client ID of the agent identity",
+    "agent_user_id": "the object ID of the agent's user account",
+    "blueprint_token": "the access token of the response to the blueprint (T1)",
+    "agent_token": "the access token of the response to the agent identity (T2)",
 }
+
+#: The tokens that are only for the next request, which responses call access_token.
+EXCHANGED: Final = ("blueprint_token", "agent_token")
+#: The last part of the scope of these tokens, in every cloud.
+_EXCHANGE: Final = "AzureADTokenExchange/.default"
 
 #: Where the answer of a step feeds a later one.
 _GIVES: Final = {"device_code": ("device_code",), "token": ("access_token", "refresh_token")}
@@ -141,7 +151,7 @@ def make_recipe(
     platform, redirect = choose_redirect(first, app, preferences, now)
     credential = choose_credential(first, app, preferences, platform, now)
     requests = requests_for(row, first, app, platform)
-    delegated = row.id != "client_credentials"
+    delegated = row.user != "none"
     verifier = random(64) if any(_has(step, "code_verifier") for step in requests) else ""
     person = scope_of(preferences, delegated=True)
     values = {
@@ -154,6 +164,13 @@ def make_recipe(
         "{api}/{permission}": person,
         "{next api}/{permission}": person,
         "{api}/.default": _default(row, app, preferences, person),
+        "{tenant ID of the agent}": choose_tenant(row, app, preferences),
+        "{client ID of the blueprint}": choose_client_id(app),
+        "{client ID of the agent identity}": preferences.agent or "{agent_id}",
+        "{object ID of the agent's user account}": "{agent_user_id}",
+        "{token of the blueprint}": "{blueprint_token}",
+        "{token of the agent identity}": "{agent_token}",
+        "api://AzureADTokenExchange/": f"{exchange_audience(preferences.login)}/",
     }
     steps = tuple(_step(step, values, platform, credential, preferences, random) for step in requests)
     if any("access_token" in step.gives for step in steps):
@@ -165,7 +182,7 @@ def make_recipe(
         tenant=values["{tenant}"],
         login=preferences.login,
         api=resource_of(preferences.api),
-        scope=next((value for step in steps for name, value in step.parameters if name == "scope"), ""),
+        scope=next((value for step in steps for name, value in step.parameters if _is_scope(name, value)), ""),
         platform=platform,
         redirect_uri=redirect,
         credential=credential,
@@ -176,6 +193,11 @@ def make_recipe(
         notes=tuple(_notes(preferences.api, delegated=delegated)),
     )
     return recipe if app is None else _fitted(recipe, app, now)
+
+
+def _is_scope(name: str, value: str) -> bool:
+    """Say whether a parameter is the scope of a token for an API, not of one that is only exchanged."""
+    return name == "scope" and not value.endswith(_EXCHANGE)
 
 
 _MCP: Final = (
@@ -191,7 +213,7 @@ def _notes(api: str, *, delegated: bool) -> Iterator[str]:
     if not delegated and known in OTHER_ROLES:
         yield OTHER_ROLES[known]
     uri = parse(resource)
-    if uri.is_web and ((uri.host or "").startswith("mcp.") or uri.path.rstrip("/").endswith("/mcp")):
+    if is_mcp_url(uri):
         yield _MCP.format(resource)
 
 
@@ -199,7 +221,7 @@ def _default(row: Grant, app: Registration | None, preferences: Preferences, per
     """All permissions of the API; single ones for a user where the registration lists none, and Entra would refuse
     all.
     """
-    if row.id == "client_credentials" or app is None:
+    if row.user == "none" or app is None:
         return f"{resource_of(preferences.api)}/.default"
     own, wanted = requested_api(app, delegated=True), app_id_of(resource_of(preferences.api))
     listed = own.listed and app_id_of(resource_of(own.api)) == wanted
@@ -255,10 +277,15 @@ def _step(
         url=url,
         parameters=tuple(_parameter(text, values, random) for text in (*step.parameters, *proof)),
         headers=(("Origin", _origin(origin)),) if origin else (),
-        gives=tuple(_ANSWERS[word] for word in answer.split() if word in _ANSWERS)
-        if browser
-        else _GIVES.get("device_code" if kind == "devicecode" else "token", ()),
+        gives=tuple(_ANSWERS[word] for word in answer.split() if word in _ANSWERS) if browser else _gives(step, kind),
     )
+
+
+def _gives(step: Step, kind: str) -> tuple[str, ...]:
+    """What the response of a request to the token or device code endpoint has."""
+    if any(text.endswith(_EXCHANGE) for text in step.parameters):
+        return ("blueprint_token",) if _has(step, "fmi_path") else ("agent_token",)
+    return _GIVES["device_code" if kind == "devicecode" else "token"]
 
 
 def _says(step: Step, kind: str) -> str:
@@ -268,6 +295,10 @@ def _says(step: Step, kind: str) -> str:
         return "Request a device code; the response has the URL and the user code"
     if _has(step, "code"):
         return "Redeem the code"
+    if _has(step, "fmi_path"):
+        return "Request a token for the agent identity, as the blueprint"
+    if any(text.endswith(_EXCHANGE) for text in step.parameters):
+        return "Request a token for the agent's user account, as the agent identity"
     return "Get a new access token with the refresh token" if _has(step, "refresh_token") else "Request a token"
 
 
@@ -277,7 +308,9 @@ def _parameter(text: str, values: dict[str, str], random: Callable[[int], str]) 
     if value == "{random}":
         return name, random(22) or f"{{{name}}}"
     filled = _filled(value, values)
-    return name, f"{{{name}}}" if name not in PUBLIC and has_placeholder(filled) else filled
+    if name in PUBLIC or not has_placeholder(filled) or filled[1:-1] in INPUTS:
+        return name, filled
+    return name, f"{{{name}}}"
 
 
 def _filled(text: str, values: dict[str, str]) -> str:
@@ -339,8 +372,9 @@ def recipe_requests(recipe: Recipe) -> tuple[AuthRequest, ...]:
 
 
 def _fitted(recipe: Recipe, app: Registration, now: datetime) -> Recipe:
-    """The recipe with what the registration lacks for it."""
-    predictions = predict_all(recipe_requests(recipe), lambda _: app, now)
+    """The recipe with what the registration lacks for it. The requests of an agent identity are not its own."""
+    own = [request for request in recipe_requests(recipe) if request.get("client_id") == recipe.client_id]
+    predictions = predict_all(own, lambda _: app, now)
     checks = [check for prediction in predictions for check in prediction.checks]
     needs = [
         Need(check.property, check.change, check.code, check.says)

@@ -10,7 +10,7 @@ from typing import Any, Final
 
 import msgspec
 
-from advisor.preflight.recipe import INPUTS, Recipe, RecipeStep
+from advisor.preflight.recipe import EXCHANGED, INPUTS, Recipe, RecipeStep
 
 #: The published schema (Postman, "Collection format v2.1.0").
 COLLECTION_SCHEMA: Final = "https://schema.getpostman.com/json/collection/v2.1.0/collection.json"
@@ -23,6 +23,10 @@ _KEEP: Final = (
     "for (const name of ['access_token', 'refresh_token', 'device_code']) {",
     "  if (answer[name]) { pm.environment.set(name, answer[name]); }",
     "}",
+)
+_KEEP_EXCHANGED: Final = (
+    "const answer = pm.response.json();",
+    "if (answer.access_token) { pm.environment.set('NAME', answer.access_token); }",
 )
 
 
@@ -121,8 +125,14 @@ def _item(number: int, step: RecipeStep, known: dict[str, str]) -> dict[str, Any
                 {"key": name, "value": _variables(value, known), "type": "text"} for name, value in step.parameters
             ],
         }
-        item["event"] = [{"listen": "test", "script": {"type": "text/javascript", "exec": list(_KEEP)}}]
+        item["event"] = [{"listen": "test", "script": {"type": "text/javascript", "exec": _kept(step)}}]
     return item
+
+
+def _kept(step: RecipeStep) -> list[str]:
+    """The script that keeps what the answer of *step* gives."""
+    exchanged = next((name for name in step.gives if name in EXCHANGED), "")
+    return [line.replace("NAME", exchanged) for line in (_KEEP_EXCHANGED if exchanged else _KEEP)]
 
 
 def _description(step: RecipeStep) -> str:

@@ -7,7 +7,7 @@ import shlex
 from collections.abc import Iterator
 from typing import Final
 
-from advisor.preflight.recipe import INPUTS, Recipe, RecipeStep
+from advisor.preflight.recipe import EXCHANGED, INPUTS, Recipe, RecipeStep
 from advisor.preflight.show import Painter
 
 _BRACES: Final = re.compile(r"\{([a-z_]+)\}")
@@ -70,7 +70,8 @@ def _curl(step: RecipeStep, *, keep: bool) -> Iterator[str]:
     yield f"ANSWER=$({command}\n)"
     yield "printf '%s\\n' \"$ANSWER\""
     for name in step.gives:
-        yield f'{name.upper()}=$(printf \'%s\' "$ANSWER" | sed -n \'s/.*"{name}" *: *"\\([^"]*\\)".*/\\1/p\')'
+        member = "access_token" if name in EXCHANGED else name
+        yield f'{name.upper()}=$(printf \'%s\' "$ANSWER" | sed -n \'s/.*"{member}" *: *"\\([^"]*\\)".*/\\1/p\')'
     if "device_code" in step.gives:
         yield "printf 'Sign in as the response says, then press Enter. '"
         yield "read -r REPLY"

@@ -35,7 +35,7 @@ from reports.wording import comparison
 from rules.analysis.dns import NOTHING_SAID
 from rules.analysis.grants import GRANTS, PostureFact, posture
 from rules.engine.rule import Rule
-from rules.knowledge.grant_flow import sequences_of
+from rules.knowledge.grant_flow import flow_of, sequences_of
 from rules.model.finding import SEVERITIES
 from rules.model.gap_list import GapList, SharedGap
 from rules.model.object_kind import KIND_WORDS
@@ -120,7 +120,9 @@ def compose(
         reach=reading.usage.reach if reading and reading.usage else (),
         requests=texts,
         working=working,
-        sequences=sequences_of({*(text.grant for text in texts), *(advice.grant for advice in advices)}),
+        sequences=sequences_of(
+            {*(text.grant for text in texts), *(flow_of(advice.grant, advice.leaf) for advice in advices)}
+        ),
         advices=tuple(advices),
         notes=(
             *policy.notes,

@@ -193,7 +193,7 @@ class _Made:
         advice = self._pairs[name][1]
         api: dict[str, Any] = {
             "requestedAccessTokenVersion": 2,
-            "oauth2PermissionScopes": [_scope(name, value) for value in exposes["Scope"]],
+            "oauth2PermissionScopes": [scope_of_api(name, value) for value in exposes["Scope"]],
             "preAuthorizedApplications": [
                 {
                     "appId": self._client_id(link.client),
@@ -339,7 +339,7 @@ def _known_id(link: Link, value: str) -> str:
     return row.id if row else ""
 
 
-def _scope(api: str, value: str) -> dict[str, Any]:
+def scope_of_api(api: str, value: str) -> dict[str, Any]:
     """A scope. Only an administrator grants it to others: the callers of the file are pre-authorized."""
     says = f"Allows the application to call {_name(api)} as the signed-in user ({value})."
     return {

@@ -22,6 +22,8 @@ from reports.html.markup import Link, links
 from reports.html.sequence_svg import Drawing
 from reports.html.tree_svg import along, draw_tree, path_in_words, roots
 from reports.report import Report
+from reports.sequence import diagram_after, sequence_for
+from rules.knowledge.grant_flow import Sequence
 
 #: The sections that are shown side by side.
 _PAIR = ("answers", "why")
@@ -48,13 +50,15 @@ class AdviceView(msgspec.Struct, frozen=True, kw_only=True):
     rest: tuple[Part, ...]
     drawings: tuple[Markup, ...]
     diagram: Drawing | None
+    diagram_at: str
 
 
 def advice_views(report: Report, diagrams: Mapping[str, Drawing]) -> tuple[AdviceView, ...]:
     """One view for each advice, in the report's order."""
+    flows = (sequence_for(advice.leaf, advice.grant, report.sequences) for advice in report.advices)
     return tuple(
-        _advice(number, advice, report.tree, diagrams.get(advice.grant))
-        for number, advice in enumerate(report.advices, 1)
+        _advice(number, advice, report.tree, flow, diagrams[flow.grant] if flow else None)
+        for number, (advice, flow) in enumerate(zip(report.advices, flows, strict=True), 1)
     )
 
 
@@ -66,7 +70,9 @@ def whole_tree(report: Report) -> tuple[Markup, ...]:
     return _drawn(report.tree, lit, "whole", "The whole decision tree", "Every question with its choices and answers.")
 
 
-def _advice(number: int, advice: Advice, tree: Tree | None, diagram: Drawing | None) -> AdviceView:
+def _advice(
+    number: int, advice: Advice, tree: Tree | None, flow: Sequence | None, diagram: Drawing | None
+) -> AdviceView:
     name = visible_name(advice.client_name) if advice.client_name else ""
     parts = _parts(sections(advice))
     middle = next((place for place, part in enumerate(parts) if part.section.id in _PAIR), len(parts))
@@ -81,6 +87,7 @@ def _advice(number: int, advice: Advice, tree: Tree | None, diagram: Drawing | N
         rest=tuple(part for part in parts[middle:] if part.section.id not in _PAIR),
         drawings=_path(number, name, advice, tree) if tree else (),
         diagram=diagram,
+        diagram_at=diagram_after(flow, (part.section.id for part in parts)),
     )
 
 

@@ -77,11 +77,14 @@ class Lists(msgspec.Struct, frozen=True):
         requested, granted = row.requested or (), row.granted or ()
         rated = [(one, _allows(one)) for one in dict.fromkeys((*granted, *requested))]
         for one, allows in sorted(rated, key=lambda pair: (_ORDER.index(pair[1]), pair[0].reach != "application")):
-            where = [word for word, some in (("requested", requested), ("granted", granted)) if one in some]
+            is_granted = "inherited from its blueprint" if one.inherited else "granted"
+            where = [word for word, some in (("requested", requested), (is_granted, granted)) if one in some]
             api = self.api(one)
             name = f"{api}: {visible(one.name or one.id, NAME_SHOWN)}"
             words = ", ".join((_REACH[one.reach], *where, *([allows] if allows else [])))
             yield Line(name, words, allows == _ALLOWS["tenant"])
+        if row.inherited_unread:
+            yield Line("inherited from its blueprint", "not known whether there are more")
 
     def api(self, one: PermissionRow) -> str:
         """The name of the API that offers a permission, else its client ID."""

@@ -103,7 +103,7 @@ def drawings_of(report: Report) -> dict[str, Drawing]:
     """The sequence diagram of each grant that the report tells."""
     titles = {grant.id: grant.title for grant in report.grants}
     return {
-        row.grant: draw_sequence(row, number, titles.get(row.grant, row.grant))
+        row.grant: draw_sequence(row, number, row.title or titles.get(row.grant, row.grant))
         for number, row in enumerate(report.sequences, 1)
     }
 

@@ -51,3 +51,9 @@ def preauthorizes_nothing(app: Registration, client: PreAuthorizedApplication, p
         return not ids
     enabled = [scope.id for scope in scopes or () if scope.is_enabled is not False]
     return all(isinstance(one, str) and one.lower() not in ids for one in enabled)
+
+
+def has_guid_audience(app: Registration) -> bool:
+    """Say whether the optional claim ``aud`` has ``use_guid``: the audience of v1.0 tokens is then always the appId."""
+    claims = (app.optional_claims.access_token if app.optional_claims else None) or ()
+    return any(one.name == "aud" and "use_guid" in (one.additional_properties or ()) for one in claims)

@@ -43,6 +43,9 @@ class Sequence(msgspec.Struct, frozen=True, kw_only=True):
     """The flow of one grant. ``players`` name who has each role; ``refresh`` says whether there is a refresh token.
 
     ``instead`` says what replaces a grant that should not be used; it is empty for every other one.
+
+    A flow of agents or of MCP has a grant in more steps: ``grant`` is then the ID of the flow, ``title`` its name, and
+    ``leaves`` are the ends of the decision tree that have it instead of the flow of their grant.
     """
 
     grant: str
@@ -55,6 +58,8 @@ class Sequence(msgspec.Struct, frozen=True, kw_only=True):
     status: str
     instead: str = ""
     references: tuple[Reference, ...] = ()
+    title: str = ""
+    leaves: tuple[str, ...] = ()
 
 
 class _Steps(msgspec.Struct, frozen=True):
@@ -74,11 +79,20 @@ class _Flow(Sequence, frozen=True, kw_only=True):
 @cache
 def sequences() -> Mapping[str, Sequence]:
     """The flows by grant, in the order of ``rules.analysis.grants``."""
+    return _read("grants")
+
+
+@cache
+def special_flows() -> Mapping[str, Sequence]:
+    """The flows of agents and of MCP, by ID."""
+    return _read("flows")
+
+
+def _read(table: str) -> Mapping[str, Sequence]:
     package, name = "rules.knowledge", "grant_flow.toml"
     shared: dict[str, tuple[Message, ...]] = {}
     for steps in read_records(package, name, "steps", _Steps):
         shared[steps.name] = _expanded(steps.messages, shared)
-    flows = read_records(package, name, "grants", _Flow)
     return {
         flow.grant: Sequence(
             **{
@@ -87,7 +101,7 @@ def sequences() -> Mapping[str, Sequence]:
                 "references": cite_all(f"{name}: {flow.grant}", *flow.references),
             }
         )
-        for flow in flows
+        for flow in read_records(package, name, table, _Flow)
     }
 
 
@@ -107,10 +121,20 @@ def _expanded(messages: tuple[Message | str, ...], shared: Mapping[str, tuple[Me
 
 
 def sequence(grant: str) -> Sequence:
-    """The flow of the grant with that ID. Raises ``KeyError`` for an unknown one."""
-    return sequences()[grant]
+    """The flow of the grant with that ID, or of agents or MCP. Raises ``KeyError`` for an unknown one."""
+    return sequences().get(grant) or special_flows()[grant]
 
 
-def sequences_of(grants: Collection[str]) -> tuple[Sequence, ...]:
-    """The flows of *grants*, each once, in the order of the table; the table is not read for no grant."""
-    return tuple(row for row in sequences().values() if row.grant in grants) if grants else ()
+def flow_of(grant: str, leaf: str) -> str:
+    """The ID of the flow of an advice, by its grant and its end in the decision tree.
+
+    >>> flow_of("client_credentials", "agent-user"), flow_of("client_credentials", "daemon")
+    ('agent-user', 'client_credentials')
+    """
+    return next((row.grant for row in special_flows().values() if leaf in row.leaves), grant)
+
+
+def sequences_of(flows: Collection[str]) -> tuple[Sequence, ...]:
+    """The sequences of *flows*, each once, in the order of the table; the table is not read for no flow."""
+    rows = (*sequences().values(), *special_flows().values()) if flows else ()
+    return tuple(row for row in rows if row.grant in flows)

@@ -4,15 +4,15 @@ import xml.etree.ElementTree as ET
 
 import pytest
 
-from reports.sequence import sequence_mermaid, sequence_svg, sequence_text, taking_part
+from reports.sequence import diagram_after, sequence_for, sequence_mermaid, sequence_svg, sequence_text, taking_part
 from rules.analysis.grants import GRANTS
-from rules.knowledge.grant_flow import ROLES, Sequence, sequence, sequences
+from rules.knowledge.grant_flow import ROLES, Sequence, sequence, sequences, special_flows
 
-SEQUENCES = tuple(sequences().values())
+SEQUENCES = (*sequences().values(), *special_flows().values())
 
 
 def test_every_grant_is_told_in_the_order_of_the_table() -> None:
-    assert [row.grant for row in SEQUENCES] == [row.id for row in GRANTS]
+    assert [*sequences()] == [row.id for row in GRANTS]
     with pytest.raises(KeyError):
         sequence("magic")
 
@@ -26,7 +26,7 @@ def test_a_flow_is_complete(row: Sequence) -> None:
         assert text.endswith(".")
     assert row.references
     # The wire's grant_type travels in one of its messages.
-    wire = next(grant.wire for grant in GRANTS if grant.id == row.grant)
+    wire = next((grant.wire for grant in GRANTS if grant.id == row.grant), "grant_type")
     sent = " ".join(parameter for message in row.messages for parameter in message.parameters)
     assert wire.split(" ")[0] in sent
 
@@ -67,3 +67,16 @@ def test_the_svg_is_well_formed_and_named(row: Sequence) -> None:
 
 def test_the_roles_are_those_of_the_rfc() -> None:
     assert {"resource owner", "client", "authorization server", "resource server"} <= {name for _, name in ROLES}
+
+
+def test_an_advice_has_the_flow_of_its_end_before_that_of_its_grant() -> None:
+    rows = (sequence("client_credentials"), sequence("agent-user"))
+    assert sequence_for("agent-user", "client_credentials", rows) == sequence("agent-user")
+    assert sequence_for("daemon", "client_credentials", rows) == sequence("client_credentials")
+    assert sequence_for("daemon", "none", rows) is None
+
+
+def test_the_diagram_comes_after_the_requests_or_the_risks_of_a_server_without_any() -> None:
+    assert diagram_after(sequence("agent-user"), ["why", "request", "risks"]) == "request"
+    assert diagram_after(sequence("agent-user"), ["why", "risks"]) == ""
+    assert diagram_after(sequence("mcp-server"), ["why", "risks"]) == "risks"

@@ -3,9 +3,10 @@
 import pytest
 
 from rules.analysis.grants import GRANTS
-from rules.knowledge.grant_flow import ROLES, Sequence, sequences
+from rules.knowledge.grant_flow import ROLES, Sequence, flow_of, sequences, sequences_of, special_flows
 
 SEQUENCES = tuple(sequences().values())
+SPECIAL = tuple(special_flows().values())
 
 BY_ID = {row.id: row for row in GRANTS}
 
@@ -41,7 +42,7 @@ def test_the_roles_of_rfc_6749_are_played_where_a_token_is_asked_for(row: Sequen
     assert roles <= {names[role] for role, _ in row.players}
 
 
-@pytest.mark.parametrize("row", SEQUENCES, ids=named)
+@pytest.mark.parametrize("row", [*SEQUENCES, *SPECIAL], ids=named)
 def test_nobody_speaks_who_is_not_introduced(row: Sequence) -> None:
     players = {role for role, _ in row.players}
     for message in row.messages:
@@ -60,3 +61,20 @@ def test_a_refresh_token_is_promised_exactly_where_one_can_come() -> None:
 @pytest.mark.parametrize("row", SEQUENCES, ids=named)
 def test_no_last_resort_is_called_recommended_and_no_recommended_grant_is_called_less(row: Sequence) -> None:
     assert row.status.startswith("Recommended") == (BY_ID[row.grant].status == "recommended")
+
+
+def test_a_flow_of_agents_or_mcp_is_shown_instead_of_that_of_its_grant() -> None:
+    assert [row.grant for row in SPECIAL] == ["agent-autonomous", "agent-on-behalf-of", "agent-user", "mcp-server"]
+    assert flow_of("none", "mcp-data") == "mcp-server"
+    assert flow_of("none", "another-leaf") == "none"
+    assert [row.grant for row in sequences_of({"mcp-server", "none"})] == ["none", "mcp-server"]
+
+
+@pytest.mark.parametrize("row", SPECIAL, ids=named)
+def test_such_a_flow_is_as_complete_as_that_of_a_grant(row: Sequence) -> None:
+    assert row.title
+    assert row.leaves
+    assert row.references
+    assert row.grant not in BY_ID
+    assert all((row.tokens, row.refresh, row.scopes, row.who, row.status))
+    assert not row.refresh.startswith("No") or not any("refresh token" in token for token in row.tokens)

@@ -15,6 +15,7 @@ from advisor.preflight.resources import (
     RequestedScope,
     app_id_of,
     cloud_of,
+    exchange_audience,
     graph_of,
     offer,
     owned,
@@ -391,6 +392,10 @@ def _known(scene: Scene, scopes: tuple[RequestedScope, ...]) -> Iterator[Check]:
     """Whether each resource and permission exists, and whether the registration lists it."""
     if not scopes:
         yield passed("scope", "the request has only scopes of OpenID Connect")
+        return
+    if all(scope.is_default and scope.resource == exchange_audience(scene.request.host) for scope in scopes):
+        says = "a token that is only exchanged for another one needs no permission"
+        yield passed("scope", says, "entra:agent-autonomous-app-oauth-flow")
         return
     wrong = False
     words = _words(scene.request.get("scope"))

@@ -1,6 +1,6 @@
 """What agent identities inherit in two readings of a tenant.
 
-An agent identity is skipped where one of the readings does not know all that it inherits.
+An agent identity is skipped where one of the readings does not know all that it inherits; the comparison names it.
 """
 
 from __future__ import annotations
@@ -12,8 +12,11 @@ from rules.analysis.agents import Effective, effective_permissions
 from rules.model.tenant_app import tenant_apps
 
 
-def add_inherited(old: tuple[Lists, Reading, str], new: tuple[Lists, Reading, str]) -> None:
-    """Add to the lists of two readings, each with the name of its tenant, the permissions that its agents inherit."""
+def add_inherited(old: tuple[Lists, Reading, str], new: tuple[Lists, Reading, str]) -> set[str]:
+    """Add to the lists of two readings, each with the name of its tenant, the permissions that its agents inherit.
+
+    Returns the agents that are skipped.
+    """
     sides = (_effective(*old[1:]), _effective(*new[1:]))
     unknown = {key for side in sides for key, one in side.items() if not one.is_whole}
     for (lists, *_), side in zip((old, new), sides, strict=True):
@@ -27,6 +30,7 @@ def add_inherited(old: tuple[Lists, Reading, str], new: tuple[Lists, Reading, st
             if agent not in unknown
             for row in one.inherited
         }
+    return unknown
 
 
 def _effective(reading: Reading, name: str) -> dict[str, Effective]:

@@ -67,6 +67,10 @@ class Grants:
                     text = one.said(is_there=False)
                     self._found[tenant, owner or one.app_id].append(Change(category, text, name, [*key], None))
 
+    def skip(self, tenant: str, owner: str, name: str) -> None:
+        """Say that the list called *name* is not known of one *owner*, so it was not compared."""
+        self._unknown[tenant, owner][name] = None
+
     def pop(self, owner: _Owner) -> _Words:
         """The changes of one *owner*, and what is not known of it; each is given once."""
         return tuple(self._found.pop(owner, ())), tuple(self._unknown.pop(owner, ()))

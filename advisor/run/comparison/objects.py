@@ -12,7 +12,7 @@ from advisor.run.comparison.agents import add_inherited
 from advisor.run.comparison.grants import Grants, grants_of, grants_of_code, nothing_granted
 from advisor.run.comparison.match import Matched
 from advisor.run.comparison.walk import UNREAD, Difference, differences, tree
-from advisor.run.comparison.words import HELD, LISTS, Category, Change, category_of, changes
+from advisor.run.comparison.words import HELD, INHERITED, LISTS, Category, Change, category_of, changes
 from reports.rows import RowKind
 from rules.model.registration import Registration
 from rules.model.tenant import ServicePrincipal, Tenant
@@ -166,8 +166,10 @@ class _Objects:
         found = Grants()
         for old, new in self._matched.tenants.items():
             lists = grants_of(self._readings[0], old), grants_of(self._readings[1], new)
-            add_inherited((lists[0], self._readings[0], old), (lists[1], self._readings[1], new))
+            skipped = add_inherited((lists[0], self._readings[0], old), (lists[1], self._readings[1], new))
             found.compare(new, *lists)
+            for agent in sorted(skipped):
+                found.skip(new, agent, INHERITED)
         before, after = (grants_of_code(reading) for reading in self._readings)
         whole = [all(source.status == "read" for source in reading.inputs) for reading in self._readings]
         names = {key: self._matched.registrations.get(key, key) for key in before}

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from typing import Any, Final
 
+from rules.analysis.clients import has_guid_audience
 from rules.engine.rule import Bad, Context, Gap, Good, rule
 from rules.model.finding import Because, Hit, Severity
 from rules.model.registration import UNSET, PermissionScope, Registration
@@ -56,7 +57,10 @@ _ID: Final = r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"
 #: What no one else's URI has: a domain or an ID.
 _UNIQUE: Final = re.compile(r"[a-z0-9-]\.[a-z]|[0-9a-f]{8}(-[0-9a-f]{4}){3}-", re.IGNORECASE)
 _SAML: Final[dict[str, Any]] = {"api": {"oauth2PermissionScopes": []}}
-_SAML_V1: Final[dict[str, Any]] = {"api": {"requestedAccessTokenVersion": None, "oauth2PermissionScopes": []}}
+_SAML_V1: Final[dict[str, Any]] = {
+    "api": {"requestedAccessTokenVersion": None, "oauth2PermissionScopes": []},
+    "samlMetadataUrl": "https://contoso.com/m.xml",
+}
 _VERSION: Final = "/api/requestedAccessTokenVersion"
 _V1: Final = {"api": {"requestedAccessTokenVersion": 1}}
 _DEFAULT: Final = {"api": {"requestedAccessTokenVersion": None}}
@@ -110,14 +114,7 @@ _OWN_ID: Final = "11111111-1111-4111-8111-111111111115"
             {"identifierUris": [f"{_TENANT}/11111111-1111-4111-8111-111111111115"], **_DEFAULT},
             why="the URI is also a default URI",
         ),
-        Good(
-            {
-                "identifierUris": ["https://contoso.com/saml"],
-                **_SAML_V1,
-                "samlMetadataUrl": "https://contoso.com/m.xml",
-            },
-            why="a SAML app, not an API",
-        ),
+        Good({"identifierUris": ["https://contoso.com/saml"], **_SAML_V1}, why="a SAML app, not an API"),
         Good(
             {**_FROM_GALLERY, "identifierUris": ["https://signin.fabrikam.example/saml"]},
             why="a gallery app for SAML has a scope too",
@@ -136,7 +133,7 @@ def custom_uri_with_v1_tokens(app: Registration, _: Context) -> Iterator[Hit | G
     Fix: Have the API accept v2.0 tokens too, and set api.requestedAccessTokenVersion to 2. After that, have the API
         accept only its appId as the audience.
     """
-    custom = _custom(app) if _gets_v1_tokens(app) and not _has_guid_audience(app) else []
+    custom = _custom(app) if _gets_v1_tokens(app) and not has_guid_audience(app) else []
     if custom and not _is_api(app):
         if not app.is_gallery_app and not app.saml_metadata_url:
             says = "the app has no scope and no role for applications, so it may be an API or a SAML app"
@@ -149,12 +146,6 @@ def custom_uri_with_v1_tokens(app: Registration, _: Context) -> Iterator[Hit | G
         severity: Severity = "medium" if unsafe else "low" if foreign else "info"
         says = f"receives v1.0 access tokens for the audience {(unsafe or foreign or uris)[0]}"
         yield Hit(pointer=_VERSION, message=says, because=because, severity=severity)
-
-
-def _has_guid_audience(app: Registration) -> bool:
-    """Say whether the optional claim ``aud`` has ``use_guid``: the audience of v1.0 tokens is then always the appId."""
-    claims = (app.optional_claims.access_token if app.optional_claims else None) or ()
-    return any(one.name == "aud" and "use_guid" in (one.additional_properties or ()) for one in claims)
 
 
 def _gets_v1_tokens(app: Registration) -> bool:

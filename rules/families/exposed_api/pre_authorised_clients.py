@@ -6,9 +6,11 @@ from collections.abc import Iterator
 from typing import Any, Final
 
 from rules.analysis.clients import preauthorizes_nothing
+from rules.analysis.mcp import mcp_signs
 from rules.engine.rule import Bad, Context, Gap, Good, rule
 from rules.model.finding import Hit
 from rules.model.registration import UNSET, Registration
+from rules.primitives.texts import text_of
 
 _SCOPE: Final = "66666666-6666-4666-8666-666666666661"
 _ROLE: Final[dict[str, Any]] = {
@@ -20,13 +22,15 @@ _ROLE: Final[dict[str, Any]] = {
     "allowedMemberTypes": ["Application"],
 }
 
+_VS_CODE: Final = "aebc6443-996d-45c2-90f0-388ff96faa56"
+
 #: Public clients of Microsoft that work in every tenant, by client ID.
 _PUBLIC_CLIENTS: Final = {
     "04b07795-8ddb-461a-bbee-02f9e1bf7b46": "Azure CLI",
     "1950a258-227b-4e31-a9cf-717495945fc2": "Azure PowerShell",
     "14d82eec-204b-4c2f-b7e8-296a70dab67e": "Microsoft Graph Command Line Tools",
     "872cd9fa-d31f-45e0-9eab-6e460a02d1f1": "Visual Studio",
-    "aebc6443-996d-45c2-90f0-388ff96faa56": "Visual Studio Code",
+    _VS_CODE: "Visual Studio Code",
 }
 
 
@@ -105,7 +109,8 @@ def invalid_pre_authorization(app: Registration, _: Context) -> Iterator[Hit]:
     "pre-authorized-public-client",
     kinds=("application", "blueprint"),
     severity="medium",
-    needs=("api.preAuthorizedApplications", "api.oauth2PermissionScopes"),
+    may_be=("info",),
+    needs=("api.preAuthorizedApplications", "api.oauth2PermissionScopes", "identifierUris"),
     when_set=("api.preAuthorizedApplications",),
     checks=("EX-08",),
     references=(
@@ -115,8 +120,16 @@ def invalid_pre_authorization(app: Registration, _: Context) -> Iterator[Hit]:
         "file:microsoft/artifacts-credprovider/src/Authentication/AzureArtifacts.cs",
         "file:microsoft/vscode/extensions/microsoft-authentication/src/common/scopeData.ts",
         "entra:v2-oauth2-device-code",
+        "azure:configure-authentication-mcp",
     ),
-    bad=Bad(_client("04b07795-8ddb-461a-bbee-02f9e1bf7b46", _SCOPE), at="/api/preAuthorizedApplications/0"),
+    bad=(
+        Bad(_client("04b07795-8ddb-461a-bbee-02f9e1bf7b46", _SCOPE), at="/api/preAuthorizedApplications/0"),
+        Bad(
+            {"identifierUris": ["https://mcp.contoso.com"], **_client(_VS_CODE, _SCOPE)},
+            at="/api/preAuthorizedApplications/0",
+            severity="info",
+        ),
+    ),
     good=(
         Good(_client("8", _SCOPE), why="a client of the organization"),
         Good(_client("04b07795-8ddb-461a-bbee-02f9e1bf7b46"), why="the entry names no scope, so users must consent"),
@@ -129,7 +142,8 @@ def pre_authorized_public_client(app: Registration, _: Context) -> Iterator[Hit 
     Why: Anyone can start a sign-in with a public client of Microsoft, for example with a device code. An attacker who
         deceives one user can get a token for the API, without a consent prompt.
     Acceptable: The entry is acceptable if developers use the client to call a test API that gives access to no
-        sensitive data.
+        sensitive data. An MCP server must pre-authorize Visual Studio Code for its users, because it shows no consent
+        prompt.
     Fix: Register a client for tests and scripts. Then remove Microsoft's client from api.preAuthorizedApplications.
         After that, Microsoft's client needs the consent of users or of an administrator.
     """
@@ -140,4 +154,6 @@ def pre_authorized_public_client(app: Registration, _: Context) -> Iterator[Hit 
             says = f"grantlint did not read which scopes are pre-authorized for {name}"
             yield Gap(f"{pointer}/delegatedPermissionIds", says, "not-in-file", "add the scopes")
         elif name and not preauthorizes_nothing(app, client, pointer):
-            yield Hit(pointer=pointer, message=f"pre-authorizes the public client {name} ({client.app_id})")
+            is_needed = text_of(client.app_id).lower() == _VS_CODE and mcp_signs(app)
+            says = f"pre-authorizes the public client {name} ({client.app_id})"
+            yield Hit(pointer=pointer, message=says, severity="info" if is_needed else None)

@@ -340,3 +340,18 @@ def test_what_agents_inherit_is_compared_agent_by_agent(
     run = grantlint("diff", "old.jsonl", "new.jsonl")
     says = "application permission User.Read.All of Microsoft Graph was granted by inheritance from its blueprint"
     assert run.out.count(says) == 2
+
+
+def test_an_agent_whose_inherited_permissions_are_not_known_is_named(
+    grantlint: Callable[..., Run], graph: GraphServer, folder: Path
+) -> None:
+    directory = Directory(1)
+    add_agents(directory, 1, 2)
+    graph.reset(directory, ALL | READ_AGENTS)
+    grantlint("snapshot", "--tenant", TENANT, "-o", "new.jsonl")
+    graph.reset(directory, ALL)
+    grantlint("snapshot", "--tenant", TENANT, "-o", "old.jsonl")
+    found = json.loads(grantlint("diff", "old.jsonl", "new.jsonl", "--format", "json").out)
+    agents = [one for one in found["objects"] if "inheritedPermissions" in one["unknown"]]
+    assert len(agents) == 2
+    assert all(one["kind"] == "service-principal" for one in agents)

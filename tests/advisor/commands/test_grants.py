@@ -34,6 +34,16 @@ def test_other_names_are_understood(name: str, grantlint: Callable) -> None:
     assert grantlint("grants", name).out.startswith("on_behalf_of: ")
 
 
+@pytest.mark.parametrize("name", ["agent-autonomous", "agent-on-behalf-of", "agent_user", "MCP-server"])
+def test_a_flow_of_agents_or_mcp_in_full(name: str, grantlint: Callable) -> None:
+    run = grantlint("grants", name)
+    assert run.status == 0
+    assert "\nwhat the registration needs\n" not in run.out
+    for head in ("roles", "steps", "tokens", "refresh token", "scopes", "who can use it", "drawbacks", "sources"):
+        assert f"\n{head}\n" in run.out
+    assert grantlint("grants", name, "--format", "mermaid").out.startswith("sequenceDiagram\n")
+
+
 def test_a_diagram_alone(grantlint: Callable) -> None:
     assert grantlint("grants", "device_code", "--format", "mermaid").out.startswith("sequenceDiagram\n")
     assert grantlint("grants", "device_code", "--format", "svg").out.startswith("<svg ")

@@ -20,6 +20,8 @@ FORMATS = (
     "msal-java",
 )
 
+CLIENT = "11111111-1111-4111-8111-111111111113"
+
 
 @pytest.fixture
 def manifests(folder: Path) -> Path:
@@ -167,3 +169,46 @@ def test_it_requests_the_api_that_the_registration_requests(grantlint: Callable,
     said = grantlint("recipe", "authorization_code", "-r", "app.json").out
     assert "scope=openid offline_access https://graph.microsoft.com/.default" in said
     assert "User.Read" in grantlint("recipe", "authorization_code", "-r", "app.json", "--api", "graph").out
+
+
+def test_the_recipe_of_an_mcp_server(grantlint: Callable, manifests: Path) -> None:
+    arguments = ("recipe", "mcp-server", "--api", "https://mcp.contoso.com", "--scope", "tools.read")
+    run = grantlint(*arguments)
+    assert (run.status, run.err) == (0, "")
+    assert run.out.startswith("MCP server at https://mcp.contoso.com\n")
+    assert json.loads(grantlint(*arguments, "--as", "metadata").out)["resource"] == "https://mcp.contoso.com"
+    body = json.loads(grantlint(*arguments, "--as", "graph-json", "--client", CLIENT).out)
+    assert body["api"]["preAuthorizedApplications"][0]["appId"] == CLIENT
+    assert "resource=https%3A%2F%2Fmcp.contoso.com" in grantlint(*arguments, "--as", "http").out
+
+
+def test_a_registration_of_an_mcp_server_is_checked(grantlint: Callable, manifests: Path) -> None:
+    run = grantlint("recipe", "mcp-server", "-r", "api.json", "--as", "metadata")
+    assert run.status == 1
+    assert "identifierUris: add the URL of the server" in run.err
+
+
+def test_an_agent_is_named_in_each_request(grantlint: Callable) -> None:
+    run = grantlint("recipe", "agent-user", "--agent", CLIENT, "--as", "curl")
+    assert run.status == 0
+    assert run.out.count(f"client_id={CLIENT}") == 2
+    assert f"fmi_path={CLIENT}" in run.out
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("mcp-server", "--api", "http://mcp.contoso.com"), "not the URL of an MCP server"),
+        (("mcp-server", "--client", "me"), "invalid --client value 'me'"),
+        (("client_credentials", "--as", "metadata"), "--as metadata is for mcp-server"),
+        (("agent-user", "-r", "web.json"), "agent-user needs an agent identity blueprint"),
+        (("agent-user", "--as", "bicep"), "no bicep template for agent-user"),
+        (("agent-usr",), "did you mean agent-user?"),
+    ],
+)
+def test_what_does_not_fit_a_flow_is_one_line(
+    grantlint: Callable, manifests: Path, arguments: tuple[str, ...], said: str
+) -> None:
+    run = grantlint("recipe", *arguments)
+    assert (run.status, run.out) == (2, "")
+    assert said in run.err

@@ -12,6 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from advisor.decide.special_grants import special_grant
 from advisor.preflight.read import read_requests
 from advisor.preflight.recipe import Preferences, Recipe, challenge, make_recipe, recipe_requests
 from advisor.preflight.recipe_msal import LANGUAGES, render_msal
@@ -19,6 +20,7 @@ from advisor.preflight.recipe_postman import postman_collection, postman_environ
 from advisor.preflight.recipe_text import render_curl, render_http, render_steps
 from advisor.preflight.steps import predict_all
 from rules.analysis.grants import TOKEN_GRANTS, grant
+from rules.knowledge.grant_flow import special_flows
 from rules.model.clean import NOW, merged_into
 from rules.model.registration import Registration
 
@@ -327,3 +329,50 @@ def test_what_an_api_needs_besides_the_token_is_said(name: str, kind: str, api: 
     recipe = made(name, kind, {}, {"api": api})
     for text in (render_steps(recipe), render_curl(recipe), render_http(recipe)):
         assert words in " ".join(text.split())
+
+
+AGENTS = [name for name in special_flows() if name.startswith("agent-")]
+AGENT = "99999999-9999-4999-8999-999999999991"
+
+
+@pytest.mark.parametrize("agent", ["", AGENT])
+@pytest.mark.parametrize("name", AGENTS)
+def test_the_recipe_of_an_agent_passes_the_preflight_in_every_format(name: str, agent: str) -> None:
+    blueprint = registration("blueprint", {})
+    row = special_grant(special_flows()[name])
+    recipe = make_recipe(row, blueprint, Preferences(tenant="contoso.com", agent=agent), NOW, "R".__mul__)
+    assert (recipe.needs, recipe.unread) == ((), ())
+    assert "AzureADTokenExchange" not in recipe.scope
+    texts = {
+        "curl": render_curl(recipe),
+        "http": render_http(recipe),
+        "postman": json.dumps(postman_collection(recipe)),
+    }
+    jsonschema.Draft7Validator(SCHEMA).validate(postman_collection(recipe))
+    for form, text in texts.items():
+        requests = read_requests(text.encode(), form)
+        assert len(requests) == len(row.request), form
+        first, *others = predict_all(requests, lambda _: blueprint, NOW)
+        assert first.outcome == "accepted", [check for check in first.checks if check.state != "passed"]
+        # The agent identity has no registration, so what it may request is not known.
+        assert not agent or {prediction.outcome for prediction in others} == {"unknown"}
+
+
+@pytest.mark.parametrize("name", AGENTS)
+def test_each_token_of_an_exchange_is_the_credential_of_the_next_request(name: str) -> None:
+    recipe = make_recipe(special_grant(special_flows()[name]), None, Preferences(), NOW, "R".__mul__)
+    asked = [step for step in recipe.steps if step.receiver == "authorization server"]
+    assert ("fmi_path", "{agent_id}") in asked[0].parameters
+    assert all(("client_assertion", "{blueprint_token}") in step.parameters for step in asked[1:])
+    assert "blueprint_token" not in recipe.inputs
+    script = render_curl(recipe)
+    assert subprocess.run(["sh", "-n"], input=script.encode(), check=False).returncode == 0
+    assert 'BLUEPRINT_TOKEN=$(printf \'%s\' "$ANSWER" | sed -n \'s/.*"access_token"' in script
+    kept = json.dumps(postman_collection(recipe))
+    assert "pm.environment.set('blueprint_token', answer.access_token)" in kept
+
+
+def test_the_exchange_is_with_the_audience_of_the_cloud() -> None:
+    row = special_grant(special_flows()["agent-autonomous"])
+    recipe = make_recipe(row, None, Preferences(login="login.microsoftonline.us"), NOW, "R".__mul__)
+    assert ("scope", "api://AzureADTokenExchangeUSGov/.default") in recipe.steps[0].parameters
