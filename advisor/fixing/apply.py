@@ -17,8 +17,10 @@ from advisor.sources.reading.builder import Reading
 from advisor.sources.reading.text import decode, encoded_like
 from reports.report import Report
 from reports.rows import FindingRow
+from reports.use import in_use_words
 from rules.engine.applicability import applicability
 from rules.model.registration import Registration
+from rules.primitives.patch import leaves
 
 #: The limit of the passes of a run, whatever the findings.
 _PASSES: Final = 100
@@ -147,7 +149,16 @@ class _Run:
                     self._edits(finding)
                 except NotFixed as error:  # its lines are those of the files as they will be
                     reason = str(error)
+                else:
+                    reason = reason or self._use(finding)
             yield finding, reason
+
+    def _use(self, finding: FindingRow) -> str:
+        """Why a change that only ``--unsafe-fixes`` makes turns off what is in use; empty where nothing is known."""
+        rows = self._now.report.usage
+        entries = next((row.entries for row in rows if row.registration == finding.registration), ())
+        words = in_use_words(leaves(finding.patch or {}), entries)
+        return f"{words}; --unsafe-fixes turns it off" if words else ""
 
     def _settle(self, fixes: Sequence[_Fix]) -> bool:
         """Make those of *fixes* that work in combination, all at once or half by half; returns whether any was made."""

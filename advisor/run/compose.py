@@ -31,6 +31,7 @@ from reports.rows import (
     RuleText,
 )
 from reports.tables import scopes_run
+from reports.use import double_counts
 from reports.wording import comparison
 from rules.analysis.dns import NOTHING_SAID
 from rules.analysis.grants import GRANTS, PostureFact, posture
@@ -125,6 +126,7 @@ def compose(
         notes=(
             *policy.notes,
             *(reading.notes if reading else ()),
+            *double_counts(reading.usage.reach if reading and reading.usage else ()),
             *_inapplicable(result.rows, rules),
             *_notes(result, before, answers),
             *(_introduced(reading, result, rules, now, policy) if reading and reading.before else ()),

@@ -149,6 +149,7 @@ def check_rules_run(rules: Sequence[Rule], select: Sequence[str], *, tenant: boo
         raise UsageError(what, hint="lint a tenant with --tenant, or select other rules")
     if there and not dns and all(rule.needs_dns for rule in there):
         raise UsageError("all selected rules need DNS", hint="add --resolve-hosts, or select other rules")
-    lacking = () if usage else [rule for rule in there if rule.needs_usage]
-    if lacking and (len(lacking) == len(there) or any(rule.id in select for rule in lacking)):
-        raise UsageError(f"the rule {lacking[0].id} needs --usage", hint="it checks what sign-in logs show")
+    lacking = [] if usage else [rule.id for rule in there if rule.needs_usage]
+    named = [name for name in lacking if name in ",".join(select).split(",")]
+    if named or (lacking and len(lacking) == len(there)):
+        raise UsageError(f"the rule {(named or lacking)[0]} needs --usage", hint="it checks what sign-in logs show")

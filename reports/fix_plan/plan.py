@@ -16,13 +16,12 @@ from typing import Any, Final
 
 import msgspec
 
-from reports.escape import visible
 from reports.fix_plan.merge import Merged, merge
 from reports.fix_plan.removal import removal
 from reports.fix_plan.step import NO_HOST, NO_ID, NO_REQUEST, ByHand, Check, Request, Step, Undo
 from reports.report import Report
 from reports.rows import FindingRow, RegistrationRow, Shape, UsageEntry
-from reports.use import used_words
+from reports.use import GRANTS_OF, turned_off, words_of_uses
 from rules.analysis.risk import risk
 from rules.docs.requests import GRAPH, Target, address, target_of
 from rules.knowledge.addresses import CLOUDS, addresses
@@ -33,13 +32,6 @@ _HOST: Final = re.compile(r"https://[A-Za-z0-9.-]+(?::[0-9]{1,5})?")
 
 #: How the formats of deployments begin: a tenant that is fixed behind their back is undone by the next one.
 _DEPLOYED: Final = ("ARM", "Bicep", "Kubernetes", "Pulumi", "Terraform")
-
-#: The grants that a setting turns off with it, by its pointer. No log has redirect URIs, so theirs are not here.
-_GRANTS_OF: Final = {
-    "/web/implicitGrantSettings/enableAccessTokenIssuance": ("implicit",),
-    "/web/implicitGrantSettings/enableIdTokenIssuance": ("implicit", "hybrid"),
-    "/isFallbackPublicClient": ("device_code", "password", "integrated_windows"),
-}
 
 
 class Block(Shape, frozen=True, kw_only=True):
@@ -126,19 +118,17 @@ def _with_use(step: Step, uses: Sequence[UsageEntry]) -> Step:
 
     A grant is unused only where all of the step's settings do nothing else, and the evidence is enough to turn it off.
     """
-    off = [pointer for pointer, value in step.after.items() if pointer in _GRANTS_OF and value is False]
-    grants = {grant for pointer in off for grant in _GRANTS_OF[pointer]}
-    mine = [entry for entry in uses if entry.grant in grants]
+    mine = turned_off(step.after, uses)
     used = [entry for entry in mine if entry.used == "seen"]
     is_unused = (
-        len(off) == len(step.after)
+        all(pointer in GRANTS_OF and value is False for pointer, value in step.after.items())
         and any(entry.says == "can-be-turned-off" for entry in mine)
         and all(entry.used == "not-seen" for entry in mine)
     )
     said = used or (mine if is_unused else [])
     return msgspec.structs.replace(
         step,
-        use="; ".join(f"{visible(entry.grant).replace('_', ' ')}, {used_words(entry)}" for entry in said),
+        use=words_of_uses(said),
         is_used=bool(used),
         is_unused=is_unused,
     )

@@ -5,38 +5,31 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from reports.escape import log_lines, visible, visible_name
-from reports.use import REDIRECT_URIS
+from reports.use import REDIRECT_URIS, double_counts, state_words
 from reports.wrap import wrap
 from rules.analysis.usage import grants_meant
-from rules.model.usage import KINDS, Reach, Statement, Usage, Use
+from rules.model.usage import KIND_WORDS, KINDS, Reach, Statement, Usage, Use
 from rules.primitives.texts import counted
 
 #: The text shows this many applications; all of them are in JSON.
 _APPLICATIONS = 100
-_WIDTH = 100
-
-_KIND_WORDS = {
-    "interactiveUser": "interactive",
-    "nonInteractiveUser": "non-interactive",
-    "servicePrincipal": "app-only",
-    "managedIdentity": "managed identity",
-    "user": "user",
-}
 
 
-def render_usage(usage: Usage) -> str:
-    """The sign-ins of each application, the most recent first, and the reach of each kind."""
+def render_usage(usage: Usage, width: int) -> str:
+    """The sign-ins of each application, the most recent first, and the reach of each kind; lines of *width* columns."""
     by_app: dict[str, list[Use]] = {}
     for use in usage.uses:
         by_app.setdefault(use.app_id, []).append(use)
     lines: list[str] = []
     order = sorted(by_app, key=lambda app_id: (max(use.last for use in by_app[app_id]), app_id), reverse=True)
     for app_id in order[:_APPLICATIONS]:
-        lines += [*_application(app_id, usage.names.get(app_id, ""), by_app[app_id]), ""]
+        lines += [*_application(app_id, usage.names.get(app_id, ""), by_app[app_id], width), ""]
     if len(order) > _APPLICATIONS:
         lines += [f"and {counted(len(order) - _APPLICATIONS, 'more application')}, in the JSON output", ""]
-    lines += [*_statements(usage.statements), *_reach(usage.reach)]
-    lines += ["", *wrap(REDIRECT_URIS, _WIDTH)]
+    lines += [*_statements(usage.statements), *_reach(usage.reach, width)]
+    for note in double_counts(usage.reach):
+        lines += ["", *wrap(note, width)]
+    lines += ["", *wrap(REDIRECT_URIS, width)]
     return log_lines("\n".join(lines) + "\n")
 
 
@@ -51,15 +44,15 @@ def grant_words(use: Use) -> str:
     return f"{words}, begun with a device code" if use.device_code and meant != ("device_code",) else words
 
 
-def _application(app_id: str, name: str, uses: Iterable[Use]) -> Iterator[str]:
+def _application(app_id: str, name: str, uses: Iterable[Use], width: int) -> Iterator[str]:
     known = visible_name(name) if name else "(name not known)"
     yield f"{known}  {app_id}" if app_id else "Records without a client ID"
     rows: dict[tuple[str, str, str], list[Use]] = {}
     for use in uses:
-        rows.setdefault((grant_words(use), _KIND_WORDS[use.kind], _credential(use)), []).append(use)
+        rows.setdefault((grant_words(use), KIND_WORDS[use.kind], _credential(use)), []).append(use)
     for (grant, kind, credential), alike in sorted(rows.items()):
         head = f"  {grant:<22} {kind}{f', {credential}' if credential else ''}: "
-        yield from wrap(head + _counts(alike), _WIDTH, "", "      ")
+        yield from wrap(head + _counts(alike), width, "", "      ")
 
 
 def _credential(use: Use) -> str:
@@ -89,15 +82,13 @@ def _statements(statements: tuple[Statement, ...]) -> Iterator[str]:
         yield ""
 
 
-def _reach(reach: tuple[Reach, ...]) -> Iterator[str]:
+def _reach(reach: tuple[Reach, ...], width: int) -> Iterator[str]:
     yield "Reach: the period in which each kind of sign-in was read"
     for kind in KINDS:
         mine = [one for one in reach if one.kind == kind]
         if not mine and kind != "user":
-            yield f"  {_KIND_WORDS[kind]:<16}  not read"
+            yield f"  {KIND_WORDS[kind]}: not read"
         for one in mine:
             period = f"{one.start} to {one.end}" if one.start else "dates not known"
-            state = f"not complete: {visible(one.why)}" if one.why else "complete if it was not filtered"
-            remedy = f"; {visible(one.remedy)}" if one.remedy else ""
-            text = f"  {_KIND_WORDS[kind]:<16}  {period}  {visible(one.source)}, {counted(one.rows, 'record')}, "
-            yield from wrap(text + state + remedy, _WIDTH, "", " " * 20)
+            text = f"  {KIND_WORDS[kind]}: {period}, {visible(one.source)}, {counted(one.rows, 'record')}, "
+            yield from wrap(text + state_words(one), width, "", "    ")

@@ -15,7 +15,7 @@ from typing import Final, Literal
 
 import msgspec
 
-from rules.model.usage import Kind, Reach, Usage, Use
+from rules.model.usage import KIND_WORDS, Kind, Reach, Usage, Use
 
 UseState = Literal["seen", "not-seen", "not-known"]
 
@@ -390,10 +390,10 @@ def _no_reach(reach: Sequence[Reach], kinds: Sequence[Kind]) -> Observed:
     for kind in kinds:
         mine = [one for one in reach if one.kind == kind]
         if not mine:
-            return _not_known(f"no source has records of the kind {kind}", f"add sign-ins of the kind {kind}")
+            return _not_known(f"no source has {KIND_WORDS[kind]}", f"add {KIND_WORDS[kind]}")
         if not any(one.complete for one in mine):
             first = next(one for one in mine if not one.complete)
-            return _not_known(f"{kind} from {first.source}: {first.why}", first.remedy)
+            return _not_known(f"{KIND_WORDS[kind]} from {first.source}: {first.why}", first.remedy)
     why = "the sources cover no common period, without the first day and the last 4 days of each"
     return _not_known(why, "add sources of a longer period")
 

@@ -49,13 +49,14 @@ class Context(msgspec.Struct, frozen=True):
 class Gap(msgspec.Struct, frozen=True):
     """What a rule yields for a value that it needs and cannot check; ``message`` says what is there, or what failed.
 
-    ``unknown`` is a value that was read and that may be right: ``remedy`` names what would decide it.
+    ``unknown`` is a value that was read and that may be right: ``remedy`` names what would decide it. ``use-unknown``
+    is a value of which no evidence says whether it was used.
     Whole properties, and values that a source marked as not read, are found by the engine from ``needs``.
     """
 
     pointer: str
     message: str = ""
-    reason: Literal["malformed", "failed", "not-in-file", "unknown"] = "malformed"
+    reason: Literal["malformed", "failed", "not-in-file", "unknown", "use-unknown"] = "malformed"
     remedy: str = ""
 
 

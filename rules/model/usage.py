@@ -24,6 +24,15 @@ KINDS: Final[tuple[Kind, ...]] = (
     "user",
 )
 
+#: Kinds of sign-ins, as the sign-in logs of the portal call them.
+KIND_WORDS: Final[Mapping[Kind, str]] = {
+    "interactiveUser": "user sign-ins (interactive)",
+    "nonInteractiveUser": "user sign-ins (non-interactive)",
+    "servicePrincipal": "service principal sign-ins",
+    "managedIdentity": "managed identity sign-ins",
+    "user": "user sign-ins",
+}
+
 #: What a record says of its result. An activity report may give the last attempt only: that is not known.
 Result = Literal["success", "failure", "unknown"]
 

@@ -38,10 +38,10 @@ def gaps_of(app: Registration, use: Observed, pointer: str, days: int = 0) -> It
     Nothing for an audience that was not read, of which the engine reports more.
     """
     if use.state == "not-known" and app.sign_in_audience is not UNSET:
-        yield Gap(pointer, use.why, "unknown", use.remedy)
+        yield Gap(pointer, use.why, "use-unknown", use.remedy)
     elif use.state == "not-seen" and use.days < days:
         note = f"the sources cover {counted(use.days, 'day')}, and {days} are needed"
-        yield Gap(pointer, note, "unknown", "add sources of a longer period")
+        yield Gap(pointer, note, "use-unknown", "add sources of a longer period")
 
 
 def unseen(use: Observed) -> str:

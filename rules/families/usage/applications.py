@@ -17,7 +17,11 @@ from rules.model.usage import Usage
 from rules.primitives.texts import is_guid, text_of
 
 _API: Final = ("identifierUris", "api.oauth2PermissionScopes", "appRoles")
-_KINDS: Final = {"Role": "application permissions", "Scope": "delegated permissions"}
+#: The kinds of permissions in words, each with the tokens that contain them.
+_KINDS: Final = {
+    "Role": ("application permissions", "app-only token"),
+    "Scope": ("delegated permissions", "token of a user"),
+}
 _OWN_ID: Final = use(1).app_id
 _FEW: Final = seen(use(1))
 
@@ -105,18 +109,19 @@ def unexercised_permission(app: Registration, context: Context) -> Iterator[Hit 
             continue
         types = {text_of(one.type).casefold() for one in entry.resource_access or ()}
         silent = []
-        for kind, words in _KINDS.items():
+        for kind in _KINDS:
             if kind.casefold() not in types:
                 continue
             found = use_of(app, context, api_use(api, app_only=kind == "Role"))
             if found.days < ENOUGH_DAYS:
                 yield from gaps_of(app, found, pointer, ENOUGH_DAYS)
             elif tokens_within(context.usage or Usage(), text_of(app.app_id), found):
-                silent.append((words, found))
+                silent.append((kind, found))
         if silent:
-            what = " and ".join(words for words, _ in silent)
-            period = silent[0][1]
-            says = f"requests {what} for {_title(api)}; no token for it was seen from {period.start} to {period.end}"
+            what = " and ".join(_KINDS[kind][0] for kind, _ in silent)
+            token = _KINDS[silent[0][0]][1] if len(silent) == 1 else "token"
+            start, end = max(found.start for _, found in silent), min(found.end for _, found in silent)
+            says = f"requests {what} for {_title(api)}; no {token} for it was seen from {start} to {end}"
             yield Hit(pointer=pointer, message=says)
 
 

@@ -80,7 +80,7 @@ def unused_credential(app: Registration, context: Context) -> Iterator[Hit | Gap
         if found.days < ENOUGH_DAYS:
             yield from gaps_of(app, found, life.pointer, ENOUGH_DAYS)
         elif _starts_after(life, found.start):
-            yield Gap(life.pointer, "the credential was added within the period", "unknown")
+            yield Gap(life.pointer, "the credential was added within the period", "use-unknown")
         elif any(one.credential_id in others for one in tokens_within(usage, text_of(app.app_id), found)):
             yield Hit(
                 pointer=life.pointer,

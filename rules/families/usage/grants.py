@@ -115,8 +115,8 @@ def _reported(app: Registration, found: Observed, message: str) -> Iterator[Hit 
 def password_grant_in_use(app: Registration, context: Context) -> Iterator[Hit | Gap]:
     """A client of the app uses the password grant (ROPC).
 
-    Why: The client receives the passwords of users, and the grant fails with multifactor authentication. Accounts that
-        sign in this way therefore have no multifactor authentication, and an attacker needs only the password.
+    Why: The client receives the passwords of users. The grant fails with multifactor authentication, so an attacker
+        needs only the password of an account that signs in with it.
     Acceptable: Never for users. Test accounts without access to real data can use the grant until the tests use another
         one.
     Fix: Find the client by the application ID in the sign-in logs. Move it to the authorization code grant with PKCE,
@@ -181,8 +181,9 @@ def device_code_in_use(app: Registration, context: Context) -> Iterator[Hit | Ga
 def code_without_pkce(app: Registration, context: Context) -> Iterator[Hit | Gap]:
     """A client of the app redeems authorization codes without PKCE.
 
-    Why: An attacker who gets an authorization code can use it in another session, or redeem it as a public client.
-        Public clients must use PKCE. For confidential clients, RFC 9700 recommends it.
+    Why: An attacker who gets an authorization code can inject it into a session of the client. If the client is
+        public, the attacker can also redeem the code. Public clients must use PKCE, and RFC 9700 recommends it for
+        confidential clients.
     Acceptable: A confidential client can go without PKCE if it checks the nonce of the ID token.
     Fix: Turn on PKCE in the code of the client. Current versions of MSAL use PKCE for public clients. No setting of the
         registration can require PKCE for the web platform.
