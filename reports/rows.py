@@ -215,7 +215,8 @@ class Replacement(Shape, frozen=True, kw_only=True):
 
 
 class FileEdit(Shape, frozen=True, kw_only=True):
-    """How a finding is fixed in its files. *display only* has no replacements, and ``why`` is the reason.
+    """How a finding is fixed in its files. *display only* has no replacements, and ``why`` is the reason. For
+    *unsafe*, ``why`` is the use that was seen of what the edit turns off, if any.
 
     ``replacements`` are filled in runs that write SARIF or a review. Without them, the value may still be set in
     another place.

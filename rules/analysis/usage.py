@@ -245,9 +245,11 @@ def observed(usage: Usage, app_id: str, trace: Trace, *, audience: str = "AzureA
     """Whether the records of *usage* about the application *app_id* have the *trace*; see ``grant_use``."""
     if not app_id:
         return _not_known("the registration has no client ID yet", "read the registration from the tenant")
-    own = [use for use in usage.by_client.get(app_id.lower(), ()) if not (use.as_resource and trace.is_of_client)]
+    client = app_id.lower()
+    own = [use for use in usage.by_client.get(client, ()) if not (use.as_resource and trace.is_of_client)]
     if not trace.is_of_client:
-        own = [*dict.fromkeys((*own, *usage.by_api.get(app_id.lower(), ()), *usage.by_api.get("", ())))]
+        own += (use for use in usage.by_api.get(client, ()) if use.app_id != client)
+        own += usage.without_api
     seen = [use for use in own if use.result == "success" and trace.shows(use)]
     if seen:
         return _seen(seen)

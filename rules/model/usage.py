@@ -121,6 +121,16 @@ class Usage(msgspec.Struct, frozen=True, kw_only=True, dict=True):
         """The uses by ``resource_id``."""
         return _grouped((use.resource_id, use) for use in self.uses)
 
+    @cached_property
+    def without_api(self) -> list[Use]:
+        """The sign-ins that name no API, of all applications, counted by kind, result and days."""
+        found: defaultdict[Use, int] = defaultdict(int)
+        for use in self.by_api.get("", ()):
+            if not use.as_resource and use.unit != "dates" and use.result != "failure":
+                key = Use(app_id="", kind=use.kind, result=use.result, unit=use.unit, first=use.first, last=use.last)
+                found[key] += use.count
+        return [msgspec.structs.replace(use, count=count) for use, count in found.items()]
+
 
 def _grouped(pairs: Iterable[tuple[str, Use]]) -> Mapping[str, list[Use]]:
     found: defaultdict[str, list[Use]] = defaultdict(list)

@@ -168,6 +168,9 @@ def test_a_setting_in_use_is_turned_off_only_by_unsafe_fixes_and_the_reason_is_g
         '"enableAccessTokenIssuance": false'
         in grantlint(*fix, "--select", "implicit-access-token", "--unsafe-fixes").out
     )
+    run = grantlint(*fix[:-1], "--select", "implicit-access-token", "--format", "json")
+    (found,) = json.loads(run.out)["findings"]
+    assert found["edit"] == {"applicability": "unsafe", "why": "in use: implicit, last seen 2026-11-22, 1 row"}
 
 
 def test_a_rule_that_needs_evidence_of_use_is_refused_without_it(files: Path, grantlint: Callable) -> None:
