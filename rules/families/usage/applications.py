@@ -49,7 +49,7 @@ _FEW: Final = seen(use(1))
     base="web",
 )
 def unused_application(app: Registration, context: Context) -> Iterator[Hit | Gap]:
-    """An application was not seen in use, neither as a client nor as an API.
+    """An application was not seen in use as a client or API.
 
     Why: An unused application increases the attack surface: its credentials, redirect URIs and permissions still work.
     Acceptable: The application is acceptable if it is needed less often than the sign-in logs reach back, for example
@@ -94,12 +94,12 @@ def unused_application(app: Registration, context: Context) -> Iterator[Hit | Ga
     base="daemon",
 )
 def unexercised_permission(app: Registration, context: Context) -> Iterator[Hit | Gap]:
-    """The app requests permissions for an API, and no token for this API was seen.
+    """No token was seen for an API whose permissions the app requests.
 
     Why: Without a token, a client cannot call the API. An attacker who takes over the app can use the permissions, if
         they were granted.
-    Acceptable: The permissions are acceptable if a client calls the API less often than the sign-in logs reach back, or
-        if a new version of the client will call it.
+    Acceptable: The permissions are acceptable if a client calls the API less often than the sign-in logs reach back.
+        They are also acceptable if a new version of the client will call it.
     Fix: Ask the owners whether a client still calls the API. If none does, remove the permissions from the
         registration, and revoke what was granted.
     """

@@ -63,8 +63,8 @@ _PRESENCE: Final = ("password-credential",)
 def unused_credential(app: Registration, context: Context) -> Iterator[Hit | Gap]:
     """A valid credential was not seen in use, while another credential was.
 
-    Why: Anyone who has the credential can authenticate as the app. If no client of yours uses it, nobody notices its
-        misuse or its loss.
+    Why: Anyone who has the credential can authenticate as the app. If no client of yours uses it, its misuse or its
+        loss may not be noticed.
     Acceptable: A credential is acceptable if it was added for a rotation, or if a client uses it less often than the
         sign-in logs reach back.
     Fix: Check that no client still has the credential. Then remove it. Sign-ins of users do not name the credential of
