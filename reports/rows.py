@@ -216,7 +216,8 @@ class Replacement(Row, frozen=True, kw_only=True):
 
 
 class FileEdit(Row, frozen=True, kw_only=True):
-    """How a finding is fixed in its files. *display only* has no replacements, and ``why`` is the reason.
+    """How a finding is fixed in its files. *display only* has no replacements, and ``why`` is the reason. For
+    *unsafe*, ``why`` is the use that was seen of what the edit turns off, if any.
 
     ``replacements`` are filled in runs that write SARIF or a review. Without them, the value may still be set in
     another place.

@@ -29,6 +29,7 @@ REASONS: Final[Mapping[str, str]] = {
     "placeholder": "a placeholder is in its place",
     "unknown-until-apply": "known only after the deployment",
     "unknown": "not known whether it is right",
+    "use-unknown": "not known whether it is in use",
     "malformed": "not of the type that it should have",
     "refused": "the tenant refused to show it",
     "failed": "reading it failed",

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import Any, Final
 
 from reports.escape import visible
 from reports.rows import UsageEntry
-from rules.model.usage import Kind, Reach
+from rules.model.usage import KIND_WORDS, KINDS, Reach
 from rules.primitives.texts import counted
 
 #: What follows from the use of a grant, the gravest first.
@@ -32,40 +32,14 @@ RECOMMENDED: Final[Mapping[str, str]] = {
     "last-resort": "last resort",
     "never": "no",
 }
-#: Kinds of sign-ins, as the sign-in logs of the portal call them.
-KIND_WORDS: Final[Mapping[Kind, str]] = {
-    "interactiveUser": "user sign-ins (interactive)",
-    "nonInteractiveUser": "user sign-ins (non-interactive)",
-    "servicePrincipal": "service principal sign-ins",
-    "managedIdentity": "managed identity sign-ins",
-    "user": "user sign-ins",
-}
-#: Said once, whatever was read.
-REDIRECT_URIS: Final = "No sign-in log has redirect URIs: whether one is in use is not known."
-
-
 #: The grants that a setting turns off with it, by its pointer. No log has redirect URIs, so theirs are not here.
-_GRANTS_OF: Final[Mapping[str, tuple[str, ...]]] = {
+GRANTS_OF: Final[Mapping[str, tuple[str, ...]]] = {
     "/web/implicitGrantSettings/enableAccessTokenIssuance": ("implicit",),
     "/web/implicitGrantSettings/enableIdTokenIssuance": ("implicit", "hybrid"),
     "/isFallbackPublicClient": ("device_code", "password", "integrated_windows"),
 }
-
-
-def switched_off(settings: Mapping[str, Any]) -> list[str]:
-    """The pointers of *settings* that turn grants off with their new values."""
-    return [pointer for pointer, value in settings.items() if pointer in _GRANTS_OF and value is False]
-
-
-def of_grants(uses: Iterable[UsageEntry], off: Iterable[str]) -> list[UsageEntry]:
-    """What *uses* say of the grants that the settings *off* turn off."""
-    grants = {grant for pointer in off for grant in _GRANTS_OF[pointer]}
-    return [entry for entry in uses if entry.grant in grants]
-
-
-def in_words(entries: Iterable[UsageEntry]) -> str:
-    """Each grant of *entries* and its use."""
-    return "; ".join(f"{visible(entry.grant).replace('_', ' ')}, {used_words(entry)}" for entry in entries)
+#: Said once, whatever was read.
+REDIRECT_URIS: Final = "No sign-in log has redirect URIs: whether one is in use is not known."
 
 
 def use_words(entry: UsageEntry) -> str:
@@ -91,10 +65,39 @@ def seen_words(entry: UsageEntry) -> str:
     return f"last seen {visible(entry.last) or 'on an unknown day'}{number}"
 
 
+def turned_off(after: Mapping[str, Any], entries: Iterable[UsageEntry]) -> list[UsageEntry]:
+    """Those of the *entries* of a registration whose grants a change turns off; *after* has its values by pointer."""
+    grants = {grant for pointer, value in after.items() if value is False for grant in GRANTS_OF.get(pointer, ())}
+    return [entry for entry in entries if entry.grant in grants]
+
+
+def words_of_uses(entries: Iterable[UsageEntry]) -> str:
+    """Each grant with its use."""
+    return "; ".join(f"{visible(entry.grant).replace('_', ' ')}, {used_words(entry)}" for entry in entries)
+
+
+def in_use_words(after: Mapping[str, Any], entries: Iterable[UsageEntry]) -> str:
+    """Why a change is unsafe: the grants that it turns off and that were seen; empty without one."""
+    seen = [entry for entry in turned_off(after, entries) if entry.used == "seen"]
+    return f"in use: {words_of_uses(seen)}" if seen else ""
+
+
 def follow_counts(entries: Iterable[UsageEntry]) -> Iterator[tuple[str, int]]:
     """What follows from *entries*, the gravest first, each with its number; what follows from none is left out."""
     counts: Counter[str] = Counter(entry.says for entry in entries)
     return ((says, counts[says]) for says in FOLLOWS if counts[says])
+
+
+def double_counts(reach: Collection[Reach]) -> Iterator[str]:
+    """The kinds of sign-in of which several sources cover the same days, so that a sign-in may count twice."""
+    for kind in KINDS:
+        latest = ""
+        for one in sorted(reach, key=lambda one: one.start):
+            if one.kind == kind and one.start and not one.is_activity:
+                if one.start < latest:
+                    yield f"Several sources have {KIND_WORDS[kind]} from {one.start} on: counts may be too high."
+                    break
+                latest = max(latest, one.end)
 
 
 def state_words(reach: Reach) -> str:

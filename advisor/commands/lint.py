@@ -151,7 +151,13 @@ def lint(
             )
             reading = (read := with_usage(files, input.usage, clock))()
             if reading.subjects or reading.tenants:
-                check_rules_run(plan, tenant=bool(reading.tenants), dns=checks.resolve_hosts)
+                check_rules_run(
+                    plan,
+                    checks.select,
+                    tenant=bool(reading.tenants),
+                    dns=checks.resolve_hosts,
+                    usage=bool(reading.usage),
+                )
             answers = answers_for(reading, resolvers, quiet=output.quiet) if checks.resolve_hosts else None
             before = configured_before(source, wanted, configuration, earlier) if earlier else None
             report_on = partial(

@@ -76,6 +76,7 @@ def usage(
     from advisor.usage.read import MOST_BYTES, read_usage
     from reports.terminal.render import problem_line
     from reports.terminal.usage import render_usage
+    from rules.model.usage import Usage
 
     if kql:
         print_text(query(), sys.stdout)
@@ -86,10 +87,10 @@ def usage(
     reading = read_usage(paths, as_of(today, clock_utc()).date(), max_bytes or MOST_BYTES)
     if output is not None:
         write_aside(output, encoded(reading.usage))
-    print_text(
-        encoded(reading.usage) if format == "json" else render_usage(reading.usage, terminal_width(sys.stdout)),
-        sys.stdout,
-    )
+    if format == "json":
+        print_text(encoded(reading.usage), sys.stdout)
+    elif reading.usage != Usage() or not reading.problems:
+        print_text(render_usage(reading.usage, terminal_width(sys.stdout)), sys.stdout)
     for problem in reading.problems:
         line = problem_line(problem.what, problem.file, problem.line, problem.column, problem.hint)
         print_text(line + "\n", sys.stderr)

@@ -17,7 +17,7 @@ from advisor.sources.reading.builder import Reading
 from advisor.sources.reading.text import decode, encoded_like
 from reports.report import Report
 from reports.rows import FindingRow
-from reports.use import in_words, of_grants, switched_off
+from reports.use import in_use_words
 from rules.engine.applicability import applicability
 from rules.model.registration import Registration
 from rules.primitives.patch import leaves
@@ -117,13 +117,6 @@ class _Run:
             if one.state == "new" and one.patch and one.registration in apps
         ]
 
-    def _use(self, finding: FindingRow) -> str:
-        """The use of the grants that the change of a finding turns off; empty where none was seen."""
-        off = switched_off(leaves(finding.patch or {}))
-        usage = self._now.report.usage if off else ()
-        mine = [entry for row in usage if row.registration == finding.registration for entry in row.entries]
-        return in_words(entry for entry in of_grants(mine, off) if entry.used == "seen")
-
     def _edits(self, finding: FindingRow) -> tuple[Edit, ...]:
         edits = tuple(edits_for(finding, self._now.reading, self._apps))
         for edit in edits:
@@ -156,9 +149,16 @@ class _Run:
                     self._edits(finding)
                 except NotFixed as error:  # its lines are those of the files as they will be
                     reason = str(error)
-            if not reason and (use := self._use(finding)):
-                reason = f"in use: {use}; migrate its users, or fix it with --unsafe-fixes"
+                else:
+                    reason = reason or self._use(finding)
             yield finding, reason
+
+    def _use(self, finding: FindingRow) -> str:
+        """Why a change that only ``--unsafe-fixes`` makes turns off what is in use; empty where nothing is known."""
+        rows = self._now.report.usage
+        entries = next((row.entries for row in rows if row.registration == finding.registration), ())
+        words = in_use_words(leaves(finding.patch or {}), entries)
+        return f"{words}; --unsafe-fixes turns it off" if words else ""
 
     def _settle(self, fixes: Sequence[_Fix]) -> bool:
         """Make those of *fixes* that work in combination, all at once or half by half; returns whether any was made."""

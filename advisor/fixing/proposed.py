@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Final
 
@@ -12,16 +12,26 @@ from advisor.fixing.edit import NotFixed
 from advisor.fixing.written import syntax_of
 from advisor.sources.reading.builder import Entry, Reading
 from advisor.sources.reading.document import Document
-from reports.rows import FileEdit, FindingRow, Replacement
+from reports.rows import FileEdit, FindingRow, Replacement, UsageEntry
+from reports.use import in_use_words
 from rules.engine.applicability import applicability
+from rules.primitives.patch import leaves
 
 #: Longer lines are not kept with an edit: a document may be on one line.
 _LONGEST: Final = 4000
 
 
-def with_edits(findings: Iterable[FindingRow], reading: Reading, now: datetime, *, whole: bool) -> Iterator[FindingRow]:
+def with_edits(
+    findings: Iterable[FindingRow],
+    reading: Reading,
+    now: datetime,
+    uses: Mapping[str, Sequence[UsageEntry]],
+    *,
+    whole: bool,
+) -> Iterator[FindingRow]:
     """*findings* of *reading*, the new ones with how they are fixed as of *now*.
 
+    *uses* has the use of grants by registration: it is the reason why an edit that turns one off is unsafe.
     Only *whole* edits have their replacements, which take as much time as some of the checks.
     """
     apps = {subject.key: subject.app for subject in reading.subjects}
@@ -49,6 +59,9 @@ def with_edits(findings: Iterable[FindingRow], reading: Reading, now: datetime, 
             if whole
             else FileEdit(applicability=applicability(finding, app, now) or "display only")
         )
+        if edit.applicability == "unsafe":
+            why = in_use_words(leaves(finding.patch or {}), uses.get(finding.registration, ()))
+            edit = msgspec.structs.replace(edit, why=why)
         yield msgspec.structs.replace(finding, edit=edit)
 
 

@@ -27,6 +27,7 @@ from rules.engine.rule import Context, Rule, Subject
 from rules.engine.run import Result, lint
 from rules.model.finding import Finding
 from rules.model.gap_list import GapList, SharedGap
+from rules.model.usage import Usage
 
 #: What DNS said of hosts; ``None`` when it was not asked.
 Names = Mapping[str, DnsAnswer] | None
@@ -78,7 +79,7 @@ def audit_change(
     """
     configuration = configured or policy.configuration
     then_policy = msgspec.structs.replace(policy, configuration=configuration, baseline=None, comments=())
-    then = audit(before, rules, now, then_policy, names)
+    then = audit(before, rules, now, then_policy, names, reading.usage)
     result = audit(reading, rules, now, msgspec.structs.replace(policy, earlier=then.rows), names)
     rows = {row.key: row for row in result.rows}
     known = entries(then.findings, _by_key(before), {row.key: row for row in then.rows})
@@ -129,11 +130,19 @@ def _identities(row: RegistrationRow) -> set[str]:
     return {row.name, row.app_id or "", row.address} - {""}
 
 
-def audit(reading: Reading, rules: Sequence[Rule], now: datetime, policy: Policy, names: Names = None) -> AuditResult:
+def audit(
+    reading: Reading,
+    rules: Sequence[Rule],
+    now: datetime,
+    policy: Policy,
+    names: Names = None,
+    usage: Usage | None = None,
+) -> AuditResult:
     """Check every registration of *reading*, and what was read of tenants, at *now* (aware) under the *policy*.
 
-    *names* is what DNS said, if it was asked.
+    *names* is what DNS said, if it was asked. *usage* is evidence of use for a *reading* that has none of its own.
     """
+    usage = reading.usage or usage
     settings = settings_of_tenants(policy.configuration.settings, reading.tenants.values())
     policy = msgspec.structs.replace(
         policy, configuration=msgspec.structs.replace(policy.configuration, settings=settings)
@@ -141,8 +150,8 @@ def audit(reading: Reading, rules: Sequence[Rule], now: datetime, policy: Policy
     names_before = former_names(policy)
     rows = tuple(with_former_names(reading.row(subject.key), names_before) for subject in reading.subjects)
     by_key = {row.key: row for row in rows}
-    result = _lint(reading, rules, policy, by_key, Context(now, dns=names))
-    tenants = audit_tenants(reading, rows, rules, Context(now, settings), policy.configuration)
+    result = _lint(reading, rules, policy, by_key, Context(now, dns=names, usage=usage))
+    tenants = audit_tenants(reading, rows, rules, Context(now, settings, usage=usage), policy.configuration)
     result = without_requests(result, tenants.result.findings, rules)
     result = without_powerful(result, reading, by_key, rules)
     rows = (*rows, *tenants.rows)

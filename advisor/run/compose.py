@@ -31,10 +31,11 @@ from reports.rows import (
     RuleText,
 )
 from reports.tables import scopes_run
+from reports.use import double_counts
 from reports.wording import comparison
 from rules.analysis.dns import NOTHING_SAID
 from rules.analysis.grants import GRANTS, PostureFact, posture
-from rules.engine.rule import Rule
+from rules.engine.rule import Rule, can_run
 from rules.knowledge.grant_flow import flow_of, sequences_of
 from rules.model.finding import SEVERITIES
 from rules.model.gap_list import GapList, SharedGap
@@ -76,7 +77,7 @@ def compose(
     DNS said; without it the rules that need it do not run. Without *details*, the report has neither what registrations
     contain nor the requests that work for them.
     """
-    rules = [r for r in rules if not r.needs_dns or answers]
+    rules = [r for r in rules if can_run(r, dns=bool(answers), usage=bool(reading and reading.usage))]
     names = answers.names if answers else None
     problems = reading.problems if reading else ()
     inputs = reading.inputs if reading else ()
@@ -127,6 +128,7 @@ def compose(
         notes=(
             *policy.notes,
             *(reading.notes if reading else ()),
+            *double_counts(reading.usage.reach if reading and reading.usage else ()),
             *_inapplicable(result.rows, rules),
             *_notes(result, before, answers),
             *(_introduced(reading, result, rules, now, policy) if reading and reading.before else ()),

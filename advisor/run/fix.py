@@ -70,7 +70,8 @@ def edited(report: Report, reading: Reading, *, whole: bool) -> Report:
     from advisor.fixing.proposed import with_edits
 
     now = datetime.fromisoformat(report.judged_at)
-    findings = with_edits(report.findings, reading, now, whole=whole)
+    uses = {row.registration: row.entries for row in report.usage}
+    findings = with_edits(report.findings, reading, now, uses, whole=whole)
     return msgspec.structs.replace(report, findings=tuple(findings))
 
 

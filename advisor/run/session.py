@@ -136,8 +136,11 @@ def choose_some(
     return chosen
 
 
-def check_rules_run(rules: Sequence[Rule], *, tenant: bool, dns: bool) -> None:
-    """Raise ``UsageError`` if none of *rules* checks what was read: files, or a *tenant*, with or without DNS."""
+def check_rules_run(rules: Sequence[Rule], select: Sequence[str], *, tenant: bool, dns: bool, usage: bool) -> None:
+    """Raise ``UsageError`` if none of *rules* checks what was read: files, or a *tenant*, with or without DNS.
+
+    The same for a rule that needs evidence of *usage* and that *select* names, where there is none.
+    """
     from advisor.errors import UsageError
 
     there = [rule for rule in rules if tenant or rule.on in ("registration", "registrations")]
@@ -146,3 +149,7 @@ def check_rules_run(rules: Sequence[Rule], *, tenant: bool, dns: bool) -> None:
         raise UsageError(what, hint="lint a tenant with --tenant, or select other rules")
     if there and not dns and all(rule.needs_dns for rule in there):
         raise UsageError("all selected rules need DNS", hint="add --resolve-hosts, or select other rules")
+    lacking = [] if usage else [rule.id for rule in there if rule.needs_usage]
+    named = [name for name in lacking if name in ",".join(select).split(",")]
+    if named or (lacking and len(lacking) == len(there)):
+        raise UsageError(f"the rule {(named or lacking)[0]} needs --usage", hint="it checks what sign-in logs show")

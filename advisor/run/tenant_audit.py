@@ -137,7 +137,7 @@ def _audit_apps(
         # Rules that need what was not read still say so, once.
         run.check((), rules, context)
     for scope in scopes(subjects, named, rules, configuration):
-        run.check(scope.subjects, scope.rules, Context(context.now, scope.settings))
+        run.check(scope.subjects, scope.rules, msgspec.structs.replace(context, settings=scope.settings))
 
 
 def _check_grants(
@@ -161,7 +161,7 @@ def _check_grants(
     run = Run(Subject(subject.key, app.tenant))
     named = {row.key: row for row in (*rows, *made)}
     for scope in scopes([own], named, about, configuration):
-        run.check(scope.subjects, scope.rules, Context(context.now, scope.settings))
+        run.check(scope.subjects, scope.rules, msgspec.structs.replace(context, settings=scope.settings))
     result = run.result()
     gaps = {
         msgspec.structs.replace(gap, reason="unknown-until-apply", note="", remedy=_AFTER)

@@ -27,7 +27,7 @@ from reports.rows import FindingRow, Origin, Problem, RuleText
 from rules.analysis.grants import GRANTS
 from rules.analysis.posture import posture
 from rules.engine.findings import value_at
-from rules.engine.rule import Rule
+from rules.engine.rule import Rule, can_run
 from rules.knowledge.reference import Reference
 from rules.primitives.dates import instant
 
@@ -136,7 +136,7 @@ def check(checking: Checking) -> Result:
     with chdir(checking.root), read_instead(checking.contents), _placed(checking.contents) as place:
         source = PolicySource(place)
         configuration = load(None, isolated=False, place=place)
-        rules = [rule for rule in choose(configuration, [], []) if not rule.needs_dns]
+        rules = [rule for rule in choose(configuration, [], []) if can_run(rule, dns=False, usage=False)]
         reading = _read(checking, configuration)
         folders = in_folders(source, Wanted(), configuration, reading, Path.cwd())
         baseline = baseline_at(baseline_path(configuration, None), source)

@@ -77,7 +77,10 @@ def is_row(record: Mapping[str, Any]) -> bool:
 
 
 def from_rows(rows: Iterable[Mapping[str, Any]], days: Days) -> tuple[Tally, list[Reach]]:
-    """The counters of the query's result, and its reach: the rows of the application ``*``."""
+    """The counters of the query's result, and its reach: the rows of the application ``*``.
+
+    Raises ``InputError`` for a count or a period that no query returns.
+    """
     tally = Tally(Source(title=_QUERY))
     reach: list[Reach] = []
     count = 0
@@ -85,9 +88,12 @@ def from_rows(rows: Iterable[Mapping[str, Any]], days: Days) -> tuple[Tally, lis
         count += 1
         value = {name.casefold(): one for name, one in row.items()}
         first, last = days.of(value.get("first")), days.of(value.get("last"))
+        number = _number(value.get("count"))
+        if first and last and first > last:
+            raise _wrong(f"first is {first} and later than last, {last}")
         if value.get("appid") == "*":
             reach += (
-                Reach(kind=kind, source=_QUERY, start=first, end=last, rows=_number(value.get("count")))
+                Reach(kind=kind, source=_QUERY, start=first, end=last, rows=number)
                 for kind in KINDS
                 if kind == value.get("kind")
             )
@@ -104,7 +110,7 @@ def from_rows(rows: Iterable[Mapping[str, Any]], days: Days) -> tuple[Tally, lis
             kind=value.get("kind"),
         )
         counter = tally.counter(raw, name=value.get("name"), unit="sign-ins")
-        counter[:] = counter[0] + _number(value.get("count")), min(counter[1], first), max(counter[2], last)
+        counter[:] = counter[0] + number, min(counter[1], first), max(counter[2], last)
     return tally, list(_checked(tally, reach, count))
 
 
@@ -120,4 +126,10 @@ def _checked(tally: Tally, reach: Iterable[Reach], rows: int) -> Iterator[Reach]
 
 def _number(value: object) -> int:
     text = str(value).strip()
-    return int(text[:15]) if text.isascii() and text.isdigit() else 0
+    if text.isascii() and text.isdigit() and len(text) <= len(str(_MOST)) and int(text) <= _MOST:
+        return int(text)
+    raise _wrong(f"count is {text[:30]!r}, and not a number of sign-ins")
+
+
+def _wrong(what: str) -> InputError:
+    return InputError(f"is not a result of the query: {what}", hint="run the query again, and export all rows")

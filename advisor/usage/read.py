@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import io
+import os
 import sys
 import tempfile
 import zlib
@@ -59,11 +60,11 @@ def read_usage(paths: Sequence[str], today: date, most_bytes: int = MOST_BYTES) 
     """Read the files at *paths*; ``-`` is standard input. No record is later than the day after *today*.
 
     A file that was cut off still shows what was used, but does not show what was not used. A file of more than
-    *most_bytes*, decompressed, is such a file too.
+    *most_bytes*, decompressed, is such a file too. A file that is named twice is read once.
     """
     gathering = _Gathering(today + timedelta(days=1))
     problems = []
-    for path in paths:
+    for path in {os.path.realpath(path) if path != "-" else path: path for path in paths}.values():
         try:
             with _open(path, most_bytes) as stream:
                 gathering.read(stream, path)

@@ -21,7 +21,7 @@ from reports.fix_plan.removal import removal
 from reports.fix_plan.step import NO_HOST, NO_ID, NO_REQUEST, ByHand, Check, Request, Step, Undo
 from reports.report import Report
 from reports.rows import FindingRow, RegistrationRow, Shape, UsageEntry
-from reports.use import in_words, of_grants, switched_off
+from reports.use import GRANTS_OF, turned_off, words_of_uses
 from rules.analysis.risk import risk
 from rules.docs.requests import GRAPH, Target, address, target_of
 from rules.knowledge.addresses import CLOUDS, addresses
@@ -118,18 +118,17 @@ def _with_use(step: Step, uses: Sequence[UsageEntry]) -> Step:
 
     A grant is unused only where all of the step's settings do nothing else, and the evidence is enough to turn it off.
     """
-    off = switched_off(step.after)
-    mine = of_grants(uses, off)
+    mine = turned_off(step.after, uses)
     used = [entry for entry in mine if entry.used == "seen"]
     is_unused = (
-        len(off) == len(step.after)
+        all(pointer in GRANTS_OF and value is False for pointer, value in step.after.items())
         and any(entry.says == "can-be-turned-off" for entry in mine)
         and all(entry.used == "not-seen" for entry in mine)
     )
     said = used or (mine if is_unused else [])
     return msgspec.structs.replace(
         step,
-        use=in_words(said),
+        use=words_of_uses(said),
         is_used=bool(used),
         is_unused=is_unused,
     )

@@ -59,7 +59,8 @@ def _comments(report: Report) -> Iterator[dict[str, Any]]:
             continue
         says = f"**{finding.severity}** {markdown_code(visible(finding.rule))}: {markdown(sentence(finding, names))}"
         fix = markdown(visible(finding.fix or fixes.get(finding.rule, "")))
-        risk = "" if edit.applicability == "safe" else "\n\nA client may stop working after this change."
+        use = f" ({markdown(edit.why)})" if edit.why else ""
+        risk = "" if edit.applicability == "safe" else f"\n\nA client may stop working after this change{use}."
         body = f"{says}\n\n{fix}{risk}\n\n{markdown_fence(after, 'suggestion')}"
         if len(body) > LONGEST:
             continue

@@ -17,7 +17,6 @@ from reports.rows import UsageEntry
 from reports.use import (
     FOLLOWS,
     FOLLOWS_SHORT,
-    KIND_WORDS,
     RECOMMENDED,
     REDIRECT_URIS,
     follow_counts,
@@ -25,7 +24,7 @@ from reports.use import (
     state_words,
     used_words,
 )
-from rules.model.usage import KINDS
+from rules.model.usage import KIND_WORDS, KINDS
 
 #: The filter's names of what follows, and of grants whose use is not known; each with its words.
 USE_CHOICES: Final[Mapping[str, tuple[str, str]]] = {

@@ -5,18 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from reports.escape import log_lines, visible, visible_name
-from reports.use import KIND_WORDS, REDIRECT_URIS, state_words
+from reports.use import REDIRECT_URIS, double_counts, state_words
 from reports.wrap import wrap
 from rules.analysis.usage import grants_meant
-from rules.model.usage import KINDS, Reach, Statement, Usage, Use
+from rules.model.usage import KIND_WORDS, KINDS, Reach, Statement, Usage, Use
 from rules.primitives.texts import counted
 
 #: The text shows this many applications; all of them are in JSON.
 _APPLICATIONS = 100
 
 
-def render_usage(usage: Usage, width: int = 80) -> str:
-    """The sign-ins of each application, the most recent first, and the reach of each kind, in *width* columns."""
+def render_usage(usage: Usage, width: int) -> str:
+    """The sign-ins of each application, the most recent first, and the reach of each kind; lines of *width* columns."""
     by_app: dict[str, list[Use]] = {}
     for use in usage.uses:
         by_app.setdefault(use.app_id, []).append(use)
@@ -27,6 +27,8 @@ def render_usage(usage: Usage, width: int = 80) -> str:
     if len(order) > _APPLICATIONS:
         lines += [f"and {counted(len(order) - _APPLICATIONS, 'more application')}, in the JSON output", ""]
     lines += [*_statements(usage.statements), *_reach(usage.reach, width)]
+    for note in double_counts(usage.reach):
+        lines += ["", *wrap(note, width)]
     lines += ["", *wrap(REDIRECT_URIS, width)]
     return log_lines("\n".join(lines) + "\n")
 
@@ -85,8 +87,8 @@ def _reach(reach: tuple[Reach, ...], width: int) -> Iterator[str]:
     for kind in KINDS:
         mine = [one for one in reach if one.kind == kind]
         if not mine and kind != "user":
-            yield f"  {KIND_WORDS[kind]:<31}  not read"
+            yield f"  {KIND_WORDS[kind]}: not read"
         for one in mine:
             period = f"{one.start} to {one.end}" if one.start else "dates not known"
-            text = f"  {KIND_WORDS[kind]:<31}  {period}  {visible(one.source)}, {counted(one.rows, 'record')}, "
-            yield from wrap(text + state_words(one), width, "", " " * 4)
+            text = f"  {KIND_WORDS[kind]}: {period}, {visible(one.source)}, {counted(one.rows, 'record')}, "
+            yield from wrap(text + state_words(one), width, "", "    ")

@@ -10,7 +10,17 @@ from rules.docs.applicability import applicability_words
 from rules.docs.canonical import checks
 from rules.docs.instructions import instructions
 from rules.docs.rule_page import patch_of
-from rules.docs.rule_words import NEEDS_DNS, dns_text, json_text, lint_again, literal, severities, status_words
+from rules.docs.rule_words import (
+    NEEDS_DNS,
+    NEEDS_USAGE,
+    dns_text,
+    json_text,
+    lint_again,
+    literal,
+    severities,
+    status_words,
+    usage_texts,
+)
 from rules.docs.verification import verification
 from rules.engine.rule import Bad, Good, Rule
 from rules.knowledge.reference import Reference
@@ -145,7 +155,7 @@ def _section(rule: Rule) -> str:
             json_text(bad.fragment),
             "```",
             "",
-            *_dns(bad),
+            *_evidence(bad),
         ]
     for good in sorted(rule.good, key=lambda good: not good.why)[:2]:
         lines += [
@@ -155,7 +165,7 @@ def _section(rule: Rule) -> str:
             json_text(good.fragment),
             "```",
             "",
-            *_dns(good),
+            *_evidence(good),
         ]
     if rule.settings:
         lines += ["Settings: " + ", ".join(f"[`{name}`](#settings)" for name in rule.settings), ""]
@@ -165,6 +175,8 @@ def _section(rule: Rule) -> str:
     lines += [*textwrap.wrap(f"Needs: {needs}", _PAGE_WIDTH, break_long_words=False, break_on_hyphens=False), ""]
     if rule.needs_dns:
         lines += [NEEDS_DNS, ""]
+    if rule.needs_usage:
+        lines += [NEEDS_USAGE, ""]
     lines += ["Sources:", "", *map(_source, rule.references), ""]
     return "\n".join(lines)
 
@@ -186,10 +198,11 @@ def _is_code(words: str) -> bool:
     return "`" not in words and words.startswith(_CODE)
 
 
-def _dns(fragment: Bad | Good) -> list[str]:
-    """The DNS answers of an example, for a rule that needs them."""
+def _evidence(fragment: Bad | Good) -> list[str]:
+    """The DNS answers and the sign-ins of an example, for a rule that needs them."""
     answers = [f"`{name}` {dns_text(facts)}" for name, facts in fragment.dns.items()]
-    return [f"DNS: {'; '.join(answers)}", ""] if answers else []
+    lines = [f"DNS: {'; '.join(answers)}", ""] if answers else []
+    return lines + ([f"Sign-ins: {'; '.join(uses)}", ""] if (uses := [*usage_texts(fragment.usage)]) else [])
 
 
 def _inline(text: str) -> str:

@@ -39,7 +39,7 @@ def check_example(rules: Sequence[Rule], base: str, example: Bad | Good) -> Resu
     ``rules.model.clean_tenant``. Raises ``msgspec.ValidationError`` for a fragment or settings of the wrong shape.
     """
     dns = example.dns if any(rule.needs_dns for rule in rules) else None
-    context = Context(NOW, msgspec.convert(example.settings, Settings), dns)
+    context = Context(NOW, msgspec.convert(example.settings, Settings), dns, example.usage)
     if base == TENANT_KIND:
         return lint([Subject("x", tenant_over(example.fragment))], rules, context)
     if base in APP_KINDS:

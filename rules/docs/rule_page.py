@@ -10,7 +10,18 @@ from rules.docs.applicability import applicability_words
 from rules.docs.canonical import checks
 from rules.docs.examples import check_example
 from rules.docs.instructions import instructions
-from rules.docs.rule_words import NEEDS_DNS, WIDTH, dns_text, json_text, lint_again, literal, severities, status_words
+from rules.docs.rule_words import (
+    NEEDS_DNS,
+    NEEDS_USAGE,
+    WIDTH,
+    dns_text,
+    json_text,
+    lint_again,
+    literal,
+    severities,
+    status_words,
+    usage_texts,
+)
 from rules.docs.verification import verification
 from rules.engine.rule import Bad, Good, Rule
 from rules.model.clean_tenant import TENANT_KIND
@@ -109,7 +120,7 @@ def _examples(rule: Rule) -> Iterator[str]:
         if bad.other_registrations:
             yield "  next to a registration with"
             yield from _example(bad.other_registrations[0])
-        yield from _dns_lines(bad)
+        yield from _evidence_lines(bad)
         reported = f"  reported: {bad.severity or rule.severity} at"
         yield from (f"{reported} {bad.at}",) if len(reported) + len(bad.at) < WIDTH else (reported, f"  {bad.at}")
     if rule.good:
@@ -117,12 +128,14 @@ def _examples(rule: Rule) -> Iterator[str]:
         yield ""
         yield from _fill(f"Good{f' ({good.why})' if good.why else ''}:")
         yield from _example(good.fragment)
-        yield from _dns_lines(good)
+        yield from _evidence_lines(good)
 
 
-def _dns_lines(example: Bad | Good) -> Iterator[str]:
+def _evidence_lines(example: Bad | Good) -> Iterator[str]:
     for name, facts in example.dns.items():
         yield from _fill(f"DNS: {name} {dns_text(facts)}", first="  ", rest="    ")
+    for words in usage_texts(example.usage):
+        yield from _fill(f"Sign-ins: {words}", first="  ", rest="    ")
 
 
 def _fix_lines(rule: Rule) -> Iterator[str]:
@@ -161,6 +174,8 @@ def _need_lines(rule: Rule) -> Iterator[str]:
         yield from _fill(_SUBJECTS[rule.on], first=" " * len(start))
     if rule.needs_dns:
         yield from _fill(NEEDS_DNS, first=" " * len(start))
+    if rule.needs_usage:
+        yield from _fill(NEEDS_USAGE, first=" " * len(start))
 
 
 def patch_of(rule: Rule, bad: Bad) -> dict[str, Any] | None:

@@ -3,17 +3,23 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from typing import Any, Final
 
 from rules.analysis.dns import DnsAnswer
 from rules.engine.rule import Rule
 from rules.model.finding import SEVERITIES
+from rules.model.usage import Usage
 
 #: Columns of a terminal.
 WIDTH: Final = 80
 
 #: The text about a rule that needs DNS answers.
 NEEDS_DNS: Final = "The rule checks DNS records, and needs lint --resolve-hosts."
+
+
+#: The text about a rule that needs evidence of use.
+NEEDS_USAGE: Final = "The rule checks sign-in logs, and needs lint --usage."
 
 
 def severities(rule: Rule) -> str:
@@ -31,7 +37,8 @@ def lint_again(rule: Rule) -> str:
     """The command that checks *rule* again."""
     tenant = rule.on in ("service principal", "tenant")
     dns = " --resolve-hosts" if rule.needs_dns else ""
-    return f"grantlint lint {'--tenant TENANT' if tenant else 'PATH'} --select {rule.id}{dns}"
+    usage = " --usage FILE" if rule.needs_usage else ""
+    return f"grantlint lint {'--tenant TENANT' if tenant else 'PATH'} --select {rule.id}{dns}{usage}"
 
 
 def literal(value: Any) -> str:
@@ -44,6 +51,15 @@ def dns_text(facts: DnsAnswer) -> str:
     leads = "".join(f"leads to {name}, which " for name in facts.chain)
     words = {"exists": "exists", "missing": "does not exist", "no-address": "has no address", "failed": "is not known"}
     return f"{leads}{words[facts.state]}"
+
+
+def usage_texts(usage: Usage | None) -> Iterator[str]:
+    """The sign-ins of an example, a text each."""
+    for use in usage.uses if usage else ():
+        of = {"protocol": use.protocol, "credential": use.credential_id, "API": use.resource_id}
+        words = ", ".join(f"{name} {value}" for name, value in of.items() if value)
+        result = " (failed)" if use.result == "failure" else ""
+        yield f"{use.count} of {use.kind}, last on {use.last}{result}{f': {words}' if words else ''}"
 
 
 def json_text(value: Any) -> str:

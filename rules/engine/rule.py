@@ -22,6 +22,7 @@ from rules.model.registration import UNSET, Registration, Unread, read_value
 from rules.model.settings import Settings
 from rules.model.tenant import Tenant
 from rules.model.tenant_app import TenantApp
+from rules.model.usage import Usage
 from rules.primitives.pointers import nearest, pointer_to
 
 Status = Literal["stable", "preview", "deprecated", "removed"]
@@ -35,24 +36,27 @@ NOT_RETURNED: Final = Unread("not-in-file", note="it was not read", remedy="read
 class Context(msgspec.Struct, frozen=True):
     """What a rule may know in addition to the subject. ``now`` is aware, in UTC; rules never read a clock.
 
-    ``dns`` has the DNS answers by host; ``None`` when no query was allowed.
+    ``dns`` has the DNS answers by host; ``None`` when no query was allowed. ``usage`` is the evidence of use; ``None``
+    where none was read.
     """
 
     now: datetime
     settings: Settings = Settings()
     dns: Mapping[str, DnsAnswer] | None = None
+    usage: Usage | None = None
 
 
 class Gap(msgspec.Struct, frozen=True):
     """What a rule yields for a value that it needs and cannot check; ``message`` says what is there, or what failed.
 
-    ``unknown`` is a value that was read and that may be right: ``remedy`` names what would decide it.
+    ``unknown`` is a value that was read and that may be right: ``remedy`` names what would decide it. ``use-unknown``
+    is a value of which no evidence says whether it was used.
     Whole properties, and values that a source marked as not read, are found by the engine from ``needs``.
     """
 
     pointer: str
     message: str = ""
-    reason: Literal["malformed", "failed", "not-in-file", "unknown"] = "malformed"
+    reason: Literal["malformed", "failed", "not-in-file", "unknown", "use-unknown"] = "malformed"
     remedy: str = ""
 
 
@@ -121,7 +125,7 @@ class Bad(msgspec.Struct, frozen=True):
 
     It is merged into the rule's clean base as a JSON merge patch (RFC 7396). ``expected_rules`` are others that
     correctly report it too. ``settings`` are those, in kebab-case, without which the rule reports nothing;
-    ``other_registrations`` are those of the same run; ``dns`` has the DNS answers.
+    ``other_registrations`` are those of the same run; ``dns`` has the DNS answers, ``usage`` the evidence of use.
     """
 
     fragment: dict[str, Any]
@@ -131,6 +135,7 @@ class Bad(msgspec.Struct, frozen=True):
     settings: dict[str, Any] = {}
     other_registrations: tuple[dict[str, Any], ...] = ()
     dns: dict[str, DnsAnswer] = {}
+    usage: Usage | None = None
 
 
 class Good(msgspec.Struct, frozen=True):
@@ -141,6 +146,7 @@ class Good(msgspec.Struct, frozen=True):
     settings: dict[str, Any] = {}
     other_registrations: tuple[dict[str, Any], ...] = ()
     dns: dict[str, DnsAnswer] = {}
+    usage: Usage | None = None
 
 
 class Options(TypedDict, total=False):
@@ -155,6 +161,7 @@ class Options(TypedDict, total=False):
     - ``when_set``: the rule is called only where one of these has a value (not null, false or empty).
     - ``only_if``: the rule is called only where one of these traits of ``rules.engine.prefilter`` holds.
     - ``needs_dns``: the rule takes part only where DNS was queried.
+    - ``needs_usage``: the rule takes part only where evidence of use was read.
     - ``checks``: the canonical checks of ``rules.docs.canonical`` that it covers.
     - ``settings``: the settings that tune it, in kebab-case.
     - ``status``: a preview rule runs on request. A removed one never runs; it keeps its name, so that configurations
@@ -174,6 +181,7 @@ class Options(TypedDict, total=False):
     when_set: tuple[str, ...]
     only_if: tuple[str, ...]
     needs_dns: bool
+    needs_usage: bool
     checks: tuple[str, ...]
     settings: tuple[str, ...]
     status: Status
@@ -209,6 +217,7 @@ class Rule(msgspec.Struct, frozen=True, kw_only=True):
     when_set: tuple[str, ...] = ()
     only_if: tuple[str, ...] = ()
     needs_dns: bool = False
+    needs_usage: bool = False
     checks: tuple[str, ...] = ()
     settings: tuple[str, ...] = ()
     status: Status = "stable"
@@ -216,6 +225,11 @@ class Rule(msgspec.Struct, frozen=True, kw_only=True):
     keeps_severity: bool = False
     instead_of: tuple[str, ...] = ()
     unless_powerful: bool = False
+
+
+def can_run(r: Rule, *, dns: bool, usage: bool) -> bool:
+    """Whether a rule takes part in a run: where it needs *dns* answers or evidence of *usage*, there are any."""
+    return (dns or not r.needs_dns) and (usage or not r.needs_usage)
 
 
 def rule(

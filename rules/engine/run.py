@@ -14,7 +14,7 @@ import msgspec
 
 from rules.engine.findings import digest, finding_of, walk
 from rules.engine.prefilter import NO_TRAITS, Traits, traits
-from rules.engine.rule import NOT_IN_FILE, NOT_RETURNED, Context, Gap, On, Rule, Subject, severity_of
+from rules.engine.rule import NOT_IN_FILE, NOT_RETURNED, Context, Gap, On, Rule, Subject, can_run, severity_of
 from rules.model.finding import Because, Finding, Hit
 from rules.model.gap_list import Block, GapList, SharedGap
 from rules.model.object_kind import OBJECT_KINDS, ObjectKind
@@ -78,7 +78,8 @@ class Run:
         """
         subjects = tuple(subjects)
         kind = self._kind_of(subjects)
-        rules = tuple(r for r in rules if not r.needs_dns or context.dns is not None)
+        given = {"dns": context.dns is not None, "usage": context.usage is not None}
+        rules = tuple(r for r in rules if can_run(r, **given))
         kinds = {subject.app.kind for subject in subjects} or {*OBJECT_KINDS}
         plan = [r for r in rules if r.on == _ON[kind] and not kinds.isdisjoint(r.kinds)]
         if kind is TenantApp:

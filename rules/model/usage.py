@@ -6,7 +6,9 @@ means something in this period alone. Days are ISO 8601 in UTC, and empty where 
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from functools import cached_property
 from typing import Final, Literal
 
 import msgspec
@@ -21,6 +23,15 @@ KINDS: Final[tuple[Kind, ...]] = (
     "managedIdentity",
     "user",
 )
+
+#: Kinds of sign-ins, as the sign-in logs of the portal call them.
+KIND_WORDS: Final[Mapping[Kind, str]] = {
+    "interactiveUser": "user sign-ins (interactive)",
+    "nonInteractiveUser": "user sign-ins (non-interactive)",
+    "servicePrincipal": "service principal sign-ins",
+    "managedIdentity": "managed identity sign-ins",
+    "user": "user sign-ins",
+}
 
 #: What a record says of its result. An activity report may give the last attempt only: that is not known.
 Result = Literal["success", "failure", "unknown"]
@@ -92,13 +103,40 @@ class Statement(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     day: str = ""
 
 
-class Usage(msgspec.Struct, frozen=True, kw_only=True):
+class Usage(msgspec.Struct, frozen=True, kw_only=True, dict=True):
     """All evidence of a run. ``names`` has the display names of applications by client ID, where a source has them."""
 
     uses: tuple[Use, ...] = ()
     reach: tuple[Reach, ...] = ()
     statements: tuple[Statement, ...] = ()
     names: dict[str, str] = {}
+
+    @cached_property
+    def by_client(self) -> Mapping[str, list[Use]]:
+        """The uses by ``app_id``; rules look them up for every registration."""
+        return _grouped((use.app_id, use) for use in self.uses)
+
+    @cached_property
+    def by_api(self) -> Mapping[str, list[Use]]:
+        """The uses by ``resource_id``."""
+        return _grouped((use.resource_id, use) for use in self.uses)
+
+    @cached_property
+    def without_api(self) -> list[Use]:
+        """The sign-ins that name no API, of all applications, counted by kind, result and days."""
+        found: defaultdict[Use, int] = defaultdict(int)
+        for use in self.by_api.get("", ()):
+            if not use.as_resource and use.unit != "dates" and use.result != "failure":
+                key = Use(app_id="", kind=use.kind, result=use.result, unit=use.unit, first=use.first, last=use.last)
+                found[key] += use.count
+        return [msgspec.structs.replace(use, count=count) for use, count in found.items()]
+
+
+def _grouped(pairs: Iterable[tuple[str, Use]]) -> Mapping[str, list[Use]]:
+    found: defaultdict[str, list[Use]] = defaultdict(list)
+    for key, use in pairs:
+        found[key].append(use)
+    return dict(found)
 
 
 def merged(uses: Iterable[Use]) -> tuple[Use, ...]:

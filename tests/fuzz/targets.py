@@ -102,7 +102,7 @@ def _report(name: str, data: bytes) -> None:
 def _usage(path: Path) -> None:
     """Read a file of sign-ins; what is wrong with it is a problem and no exception."""
     reading = read_usage([str(path)], _NOW.date())
-    render_usage(reading.usage)
+    render_usage(reading.usage, 80)
     assert read_usage_text(encoded(reading.usage)) == reading.usage
     for grant in TOKEN_GRANTS:
         grant_use(reading.usage, _APP, grant)

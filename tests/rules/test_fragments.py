@@ -20,6 +20,7 @@ from rules.model.clean_tenant import APP_KINDS, GRAPH_PRINCIPAL, TENANT_KIND, ap
 from rules.model.finding import SEVERITIES
 from rules.model.registration import Registration, read_value
 from rules.model.settings import Settings, settings_table
+from rules.model.usage import Usage
 
 CONTEXT = Context(NOW)
 #: Rules over registrations; those over what else a tenant has are specified in test_tenant_fragments.
@@ -36,9 +37,10 @@ def check(
     settings: Settings | None = None,
     beside: tuple[dict[str, Any], ...] = (),
     names: Mapping[str, DnsAnswer] | None = None,
+    usage: Usage | None = None,
 ) -> Result:
     """What is said of *data*; what is said of the registrations *beside* it is left out."""
-    context = Context(NOW, settings or Settings(), names) if settings or names is not None else CONTEXT
+    context = Context(NOW, settings or Settings(), names, usage)
     subjects = [Subject("x", msgspec.convert(data, Registration))]
     subjects += [Subject(f"y{n}", msgspec.convert(neighbor(n, other), Registration)) for n, other in enumerate(beside)]
     verdict = lint(subjects, rules, context)
@@ -68,6 +70,7 @@ def test_a_bad_fragment_is_reported_once_at_its_place_and_by_no_other_rule(rule:
         settings=tuned(bad.settings),
         beside=bad.other_registrations,
         names=dns(rule, bad.dns),
+        usage=bad.usage,
     )
     gaps = {gap.rule for gap in verdict.not_assessed}
     assert gaps <= ALSO_NOT_ASSESSED.get(rule.id, set())
@@ -84,6 +87,7 @@ def test_a_good_fragment_is_not_reported_by_its_rule(rule: Rule, good: Good) -> 
         settings=tuned(good.settings),
         beside=good.other_registrations,
         names=dns(rule, good.dns),
+        usage=good.usage,
     )
     assert verdict == Result((), ())
 
@@ -163,18 +167,25 @@ def _said(verdict: Result) -> list[tuple[str, str, str]]:
 def test_what_a_rule_needs_and_nobody_read_is_not_assessed_and_the_rest_changes_nothing(rule: Rule) -> None:
     needs = (*rule.needs, *rule.needs_all)
     cases = [
-        (merged_into(rule.base, bad.fragment), tuned(bad.settings), bad.other_registrations, dns(rule, bad.dns))
+        (
+            merged_into(rule.base, bad.fragment),
+            tuned(bad.settings),
+            bad.other_registrations,
+            dns(rule, bad.dns),
+            bad.usage,
+        )
         for bad in rule.bad
     ]
-    cases += [(clean(kind), Settings(), ({},), dns(rule, {})) for kind in KINDS]
+    usage = rule.bad[0].usage if rule.bad else None
+    cases += [(clean(kind), Settings(), ({},), dns(rule, {}), usage) for kind in KINDS]
     cases = [case for case in cases if msgspec.convert(case[0], Registration).kind in rule.kinds]
-    for data, settings, beside, names in cases:
-        before = check(data, rules=(rule,), settings=settings, beside=beside, names=names)
+    for data, settings, beside, names, usage in cases:
+        before = check(data, rules=(rule,), settings=settings, beside=beside, names=names, usage=usage)
         for path in PROPERTIES:
             changed = _without(data, path)
             if changed is None:
                 continue
-            after = check(changed, rules=(rule,), settings=settings, beside=beside, names=names)
+            after = check(changed, rules=(rule,), settings=settings, beside=beside, names=names, usage=usage)
             name = ".".join(path)
             hit = [need for need in needs if need == name or need.startswith(f"{name}.")]
             # A name is the finding's identity where an appId is not there; the result is the same.
@@ -197,7 +208,8 @@ def test_a_rule_has_nothing_to_say_where_nothing_is_at_what_it_checks(rule: Rule
                 place[last] = None
         app = msgspec.convert(data, Registration)
         known = {name: facts for bad in rule.bad for name, facts in bad.dns.items()}
-        assert list(rule.check(app, Context(NOW, dns=known))) == []
+        for usage in [bad.usage for bad in rule.bad]:
+            assert list(rule.check(app, Context(NOW, dns=known, usage=usage))) == []
 
 
 def test_of_what_nobody_read_nothing_is_said() -> None:
@@ -223,7 +235,7 @@ def test_a_rule_has_nothing_to_say_where_none_of_its_facts_holds(rule: Rule) -> 
 
 @each_rule
 def test_a_rule_that_asks_for_more_is_silent_and_not_missed_where_nobody_asked(rule: Rule) -> None:
-    for bad in rule.bad if rule.needs_dns else ():
+    for bad in rule.bad if rule.needs_dns or rule.needs_usage else ():
         assert check(merged_into(rule.base, bad.fragment), rules=(rule,)) == Result((), ())
         assert check({"appId": "11111111-1111-4111-8111-11111111111a"}, rules=(rule,)) == Result((), ())
 

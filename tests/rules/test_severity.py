@@ -19,6 +19,7 @@ from rules.model.clean_tenant import app_over, tenant_over
 from rules.model.finding import SEVERITIES, Finding
 from rules.model.registration import Registration
 from rules.model.settings import Settings
+from rules.model.usage import joined
 
 #: Rules over several registrations compare them with each other: what is added to one is no worse for it.
 _RULES: Final = tuple(rule for rule in RULES if rule.on != "registrations" and rule.status != "removed")
@@ -136,7 +137,8 @@ def _subject(on: str, base: str, fragment: dict[str, Any]) -> Subject:
 def _findings(subject: Subject, on: str, rules: tuple[Rule, ...], *examples: Bad) -> tuple[Finding, ...]:
     settings = msgspec.convert({name: value for bad in examples for name, value in bad.settings.items()}, Settings)
     dns = {host: answer for bad in examples for host, answer in bad.dns.items()}
-    context = Context(NOW, settings, dns if dns else None)
+    usages = [bad.usage for bad in examples if bad.usage]
+    context = Context(NOW, settings, dns if dns else None, joined(usages) if usages else None)
     tenant = Subject("tenant", subject.app.tenant) if on == "service principal" else None
     return lint([subject], rules, context, tenant).findings
 

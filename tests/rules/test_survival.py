@@ -21,6 +21,7 @@ from rules.model.settings import Settings
 from rules.model.tenant import Tenant
 from rules.model.tenant_app import tenant_apps
 from rules.model.uri_traits import forbidden, scripts, shown, traits_of
+from rules.model.usage import KINDS, Reach, Usage, Use
 from rules.primitives.uri import parse
 
 #: Texts that rules look for, so that chance finds more than noise.
@@ -87,27 +88,50 @@ FACTS = st.builds(
     ),
     st.sampled_from(["", "why"]),
 )
+IDS = st.sampled_from(["", "11111111-1111-4111-8111-111111111111", "x"])
+DAYS = st.sampled_from(["", "2025-09-01", "2026-01-10"])
+#: Evidence of use may have any combination of values.
+EVIDENCE = st.builds(
+    Usage,
+    uses=st.lists(
+        st.builds(
+            Use,
+            app_id=IDS,
+            kind=st.sampled_from(KINDS),
+            protocol=st.sampled_from(["", "other", "ropc", "deviceCode", "implicitIdTokenAndGetResponseMode"]),
+            credential_id=IDS,
+            resource_id=IDS,
+            unit=st.sampled_from(["sign-ins", "dates"]),
+            first=DAYS,
+            last=DAYS,
+        ),
+        max_size=3,
+    ).map(tuple),
+    reach=st.lists(
+        st.builds(Reach, kind=st.sampled_from(KINDS), source=st.just("x"), start=DAYS, end=DAYS), max_size=5
+    ).map(tuple),
+)
 EVERYTHING = Settings(verified_domains=("contoso.com",), home_tenants=("x",), max_redirect_uris=1)
 
 
 @pytest.mark.exhaustive
 @settings(max_examples=150, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
-@given(st.lists(REGISTRATIONS, min_size=1, max_size=3), FACTS)
-def test_no_rule_fails_on_any_registration(data: list[dict[str, Any]], facts: DnsAnswer) -> None:
+@given(st.lists(REGISTRATIONS, min_size=1, max_size=3), FACTS, EVIDENCE)
+def test_no_rule_fails_on_any_registration(data: list[dict[str, Any]], facts: DnsAnswer, usage: Usage) -> None:
     subjects = [Subject(str(n), msgspec.convert(app, Registration)) for n, app in enumerate(data)]
     names = {host: facts for subject in subjects for host in (uri.host or "" for _, uri in public_hosts(subject.app))}
-    verdict = lint(subjects, RULES, Context(NOW, EVERYTHING, names))
+    verdict = lint(subjects, RULES, Context(NOW, EVERYTHING, names, usage))
     assert [gap for gap in verdict.not_assessed if gap.reason == "internal"] == []
 
 
 @pytest.mark.exhaustive
 @settings(max_examples=150, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
-@given(values(Tenant), st.lists(REGISTRATIONS, max_size=2))
-def test_no_rule_fails_on_any_tenant(data: dict[str, Any], applications: list[dict[str, Any]]) -> None:
+@given(values(Tenant), st.lists(REGISTRATIONS, max_size=2), EVIDENCE)
+def test_no_rule_fails_on_any_tenant(data: dict[str, Any], applications: list[dict[str, Any]], usage: Usage) -> None:
     tenant = msgspec.convert(data, Tenant)
     apps = tenant_apps(tenant, [msgspec.convert(app, Registration) for app in applications])
     subjects = [Subject(str(n), app) for n, app in enumerate(apps)]
-    context = Context(NOW, EVERYTHING)
+    context = Context(NOW, EVERYTHING, usage=usage)
     verdicts = (lint(subjects, RULES, context, Subject("t", tenant)), lint([Subject("t", tenant)], RULES, context))
     assert [gap for verdict in verdicts for gap in verdict.not_assessed if gap.reason == "internal"] == []
 

@@ -11,13 +11,15 @@ from rules.docs.examples import check_example
 from rules.engine.rule import Bad, Context, Good, Rule, Subject
 from rules.engine.run import Result, Run, lint
 from rules.families import RULES
+from rules.families.usage._evidence import seen
 from rules.model.clean import NOW
 from rules.model.clean_tenant import APP_KINDS, TENANT_KIND, app_over, clean_app, clean_tenant, tenant_over
 from rules.model.registration import UNSET, Registration, Unread, mark_unread
 from rules.model.tenant import Tenant
 from rules.model.tenant_app import TenantApp
 
-CONTEXT = Context(NOW)
+#: Complete evidence of use that shows nothing: rules that need it run too.
+CONTEXT = Context(NOW, usage=seen())
 TENANT_RULES = tuple(rule for rule in RULES if rule.on in ("service principal", "tenant"))
 REFUSED = Unread("refused", note="403", remedy="grant Policy.Read.All")
 each_rule = pytest.mark.parametrize("rule", TENANT_RULES, ids=lambda rule: rule.id)

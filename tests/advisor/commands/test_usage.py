@@ -37,10 +37,9 @@ def lint(grantlint: Callable, *arguments: str) -> dict[str, dict[str, object]]:
 def test_the_text_shows_uses_and_reach(files: Path, grantlint: Callable) -> None:
     run = grantlint("usage", "signins.json", "--today", "2026-11-30")
     assert run.status == 0
-    text = " ".join(run.out.split())
-    assert "authorization_code user sign-ins (interactive): 1 row, last 2026-11-20" in text
-    assert "user sign-ins (interactive) 2026-10-01 to 2026-11-28 Graph beta page" in text
-    assert "managed identity sign-ins not read" in text
+    assert "authorization_code     user sign-ins (interactive): 1 row, last 2026-11-20" in run.out
+    assert "user sign-ins (interactive): 2026-10-01 to 2026-11-28, Graph beta page" in run.out
+    assert "managed identity sign-ins: not read" in run.out
     assert max(map(len, run.out.splitlines())) <= 80
     assert "No sign-in log has redirect URIs" in run.out
     assert "\x1b" not in run.out
@@ -123,21 +122,72 @@ def test_an_input_is_never_overwritten(files: Path, grantlint: Callable) -> None
     assert {name: Path(name).read_bytes() for name in before} == before
 
 
-def test_a_setting_in_use_is_turned_off_only_with_unsafe_fixes(files: Path, grantlint: Callable) -> None:
-    app = json.loads(Path("app.json").read_text())
-    Path("app.json").write_text(json.dumps(app | {"isFallbackPublicClient": True}))
-    given = (
-        "--usage",
-        "signins.json",
-        "--isolated",
-        "--select",
-        "public-client-flows-enabled",
-        "--today",
-        "2026-11-30",
-    )
-    run = grantlint("lint", "app.json", "--diff", *given)
+def test_sources_of_the_same_days_are_named_and_a_file_that_is_named_twice_is_read_once(
+    files: Path, grantlint: Callable
+) -> None:
+    once = grantlint("usage", "signins.json", "--today", "2026-11-30").out
+    assert grantlint("usage", "signins.json", "./signins.json", "--today", "2026-11-30").out == once
+    assert "counts may be too high" not in once
+    Path("again.json").write_bytes(Path("signins.json").read_bytes())
+    words = "Several sources have user sign-ins (interactive) from 2026-10-01 on: counts may be too high."
+    both = grantlint("usage", "signins.json", "again.json", "--today", "2026-11-30").out
+    assert words in " ".join(both.split())
+    lint_both = ("lint", "app.json", "--isolated", "--today", "2026-11-30", "--usage", "signins.json")
+    assert words in " ".join(grantlint(*lint_both, "--usage", "again.json").err.split())
+
+
+@pytest.mark.parametrize(
+    ("changes", "what"),
+    [
+        ({"count": -5}, "count is '-5', and not a number of sign-ins"),
+        ({"count": 10**400}, f"count is '1{'0' * 29}', and not a number of sign-ins"),
+        ({"first": "2026-11-20"}, "first is 2026-11-20 and later than last, 2026-11-10"),
+    ],
+)
+def test_a_row_that_no_query_returns_is_one_line(
+    files: Path, grantlint: Callable, changes: dict[str, object], what: str
+) -> None:
+    result = {"kind": "interactiveUser", "appId": APP, "protocol": "ropc", "result": "success", "count": 1}
+    days = {"first": "2026-11-01", "last": "2026-11-10"}
+    Path("rows.json").write_text(json.dumps([result | days | changes]))
+    run = grantlint("usage", "rows.json", "--today", "2026-11-30")
+    hint = "run the query again, and export all rows"
+    assert (run.status, run.out, run.err) == (2, "", f"rows.json: is not a result of the query: {what}; {hint}\n")
+
+
+def test_a_setting_in_use_is_turned_off_only_by_unsafe_fixes_and_the_reason_is_given(
+    files: Path, grantlint: Callable
+) -> None:
+    used = row("2026-11-22", authenticationProtocol="implicitAccessTokenAndGetResponseMode")
+    Path("signins.json").write_text(json.dumps(page(used, *complete())))
+    fix = ("lint", "app.json", "--isolated", "--today", "2026-11-30", "--usage", "signins.json", "--diff")
+    run = grantlint(*fix, "--select", "implicit-access-token")
+    why = "in use: implicit, last seen 2026-11-22, 1 row; --unsafe-fixes turns it off"
+    assert (run.out, f"implicit-access-token not fixed: {why}\n" in run.err) == ("", True)
     assert (
-        "in use: device code, last seen 2026-11-21, 1 row; migrate its users, or fix it with --unsafe-fixes" in run.err
+        '"enableAccessTokenIssuance": false'
+        in grantlint(*fix, "--select", "implicit-access-token", "--unsafe-fixes").out
     )
-    assert run.out == ""
-    assert '"isFallbackPublicClient": false' in grantlint("lint", "app.json", "--diff", "--unsafe-fixes", *given).out
+    run = grantlint(*fix[:-1], "--select", "implicit-access-token", "--format", "json")
+    (found,) = json.loads(run.out)["findings"]
+    assert found["edit"] == {"applicability": "unsafe", "why": "in use: implicit, last seen 2026-11-22, 1 row"}
+
+
+def test_a_rule_that_needs_evidence_of_use_is_refused_without_it(files: Path, grantlint: Callable) -> None:
+    both = "--select", "password-credential,unused-credential"
+    run = grantlint("lint", "app.json", "--isolated", *both)
+    assert (run.status, run.err) == (
+        2,
+        "grantlint: the rule unused-credential needs --usage; it checks what sign-in logs show\n",
+    )
+    assert grantlint("lint", "app.json", "--isolated", *both, "--usage", "signins.json").status != 2
+
+
+def test_rules_over_use_are_findings_of_the_report(files: Path, grantlint: Callable) -> None:
+    run = ("lint", "app.json", "--isolated", "--today", "2026-11-30", "--usage", "signins.json", "--format", "json")
+    found = json.loads(grantlint(*run, "--preview", "--select", "usage").out)["findings"]
+    assert {(one["rule"], one["pointer"]) for one in found} == {
+        ("device-code-in-use", "/appId"),
+        ("unused-grant-setting", "/web/implicitGrantSettings/enableAccessTokenIssuance"),
+    }
+    assert "usage" not in {one.get("family") for one in json.loads(grantlint(*run).out)["rules"]}

@@ -137,7 +137,7 @@ def test_failed_sign_ins_are_counted_where_the_grant_was_not_seen(tmp_path: Path
 
 def test_silence_needs_each_kind_of_sign_in_of_a_user(tmp_path: Path) -> None:
     answer = use_of(read(tmp_path, page(*month("interactiveUser"))), "implicit")
-    assert (answer.state, answer.why) == ("not-known", "no source has records of the kind nonInteractiveUser")
+    assert (answer.state, answer.why) == ("not-known", "no source has user sign-ins (non-interactive)")
 
 
 def test_the_first_day_and_the_last_four_are_not_silence(tmp_path: Path) -> None:

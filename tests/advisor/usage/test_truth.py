@@ -1,6 +1,8 @@
 """Against sign-ins with a known truth: silence is never called use, nor use silence."""
 
 import os
+from collections import Counter
+from collections.abc import Callable, Iterator
 from datetime import date
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -11,9 +13,18 @@ from hypothesis import strategies as st
 
 from advisor.usage.aggregate import encoded
 from advisor.usage.read import read_usage
-from rules.analysis.usage import grant_use
+from rules.analysis.usage import (
+    Trace,
+    api_use,
+    application_use,
+    credential_use,
+    grant_use,
+    observed,
+    protocol_use,
+    user_sign_ins,
+)
 from rules.model.usage import Usage
-from tests.advisor.usage.world import GRANTS, NAMED, Event, World
+from tests.advisor.usage.world import APIS, GRANTS, NAMED, Event, World
 
 
 def certain(event: Event) -> set[str]:
@@ -63,6 +74,57 @@ def check(seed: int) -> int:
     return silent
 
 
+KEYS = [f"{number:08x}-3333-4333-8333-333333333333" for number in range(3)]
+
+
+def traces(app_id: str) -> Iterator[tuple[Trace, Callable[[Event], bool]]]:
+    """What rules look for besides grants, each with the events that are a use of it."""
+    for key in KEYS:
+        yield credential_use(key), lambda event, key=key: event.app_id == app_id and event.key_id == key
+    for api in APIS:
+        for app_only in (True, False):
+            yield (
+                api_use(api, app_only=app_only),
+                lambda event, api=api, app_only=app_only: (
+                    event.app_id == app_id and event.resource == api and (event.kind == "servicePrincipal") == app_only
+                ),
+            )
+    yield user_sign_ins(), lambda event: event.app_id == app_id and event.kind != "servicePrincipal"
+    yield application_use(app_id, is_api=False), lambda event: app_id in (event.app_id, event.resource)
+    without = protocol_use("authorizationCodeWithoutPkce")
+    yield without, lambda event: event.app_id == app_id and event.protocol == "authorizationCodeWithoutPkce"
+
+
+def check_parts(seed: int) -> Counter[str]:
+    """The same for credentials, APIs, users and whole applications; how often each state was found."""
+    world = World(seed)
+    with TemporaryDirectory() as folder:
+        usage = read(world, Path(folder))
+    found: Counter[str] = Counter()
+    for app_id in (*world.created, *APIS):
+        for number, (trace, is_use) in enumerate(traces(app_id)):
+            answer = observed(usage, app_id, trace, created=world.created.get(app_id, ""))
+            days = {event.at.date().isoformat() for event in world.events if event.succeeded and is_use(event)}
+            context = (seed, app_id, number, answer)
+            if answer.state == "not-seen":
+                assert not [day for day in days if answer.start <= day <= answer.end], context
+            elif answer.state == "seen":
+                assert days, context
+                assert not answer.last or answer.last in days, context
+            found[answer.state] += 1
+    return found
+
+
+@given(st.integers(0, 2**32))
+def test_nothing_else_that_was_used_is_called_not_seen(seed: int) -> None:
+    check_parts(seed)
+
+
+def test_other_silence_is_found_too() -> None:
+    found = sum((check_parts(seed) for seed in range(40)), Counter())
+    assert min(found["seen"], found["not-seen"], found["not-known"]) > 100
+
+
 @given(st.integers(0, 2**32))
 def test_no_grant_that_was_used_is_called_not_seen_and_no_named_use_is_missed(seed: int) -> None:
     check(seed)
@@ -80,4 +142,6 @@ PARTS = 20 if os.environ.get("HYPOTHESIS_PROFILE") == "random" else 4
 @pytest.mark.exhaustive
 @pytest.mark.parametrize("part", range(PARTS))
 def test_no_world_is_misread(part: int) -> None:
-    assert sum(check(seed) for seed in range(part * 500, part * 500 + 500))
+    seeds = range(part * 500, part * 500 + 500)
+    assert sum(check(seed) for seed in seeds)
+    assert sum((check_parts(seed) for seed in seeds), Counter())["not-seen"]

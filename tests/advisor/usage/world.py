@@ -364,11 +364,18 @@ def activities(world: World, _: list[Event]) -> bytes:
     start = END - timedelta(days=world.chance.choice((20, 60, 90)))
     known = [event for event in world.events if start <= event.at < world.late]
     rows = []
-    for app_id in {event.app_id for event in known}:
+    for app_id in {one for event in known for one in (event.app_id, event.resource)}:
         row: dict[str, Any] = {"appId": app_id}
-        for name, is_daemon in (("applicationAuthenticationClient", True), ("delegatedClient", False)):
+        for name, role, is_daemon in (
+            ("applicationAuthenticationClient", "app_id", True),
+            ("applicationAuthenticationResource", "resource", True),
+            ("delegatedClient", "app_id", False),
+            ("delegatedResource", "resource", False),
+        ):
             mine = [
-                event for event in known if event.app_id == app_id and (event.kind == "servicePrincipal") == is_daemon
+                event
+                for event in known
+                if getattr(event, role) == app_id and (event.kind == "servicePrincipal") == is_daemon
             ]
             if mine:
                 row[f"{name}SignInActivity"] = {"lastSignInDateTime": mine[0].at.strftime("%Y-%m-%dT%H:%M:%SZ")}

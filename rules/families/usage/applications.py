@@ -1,0 +1,189 @@
+"""Applications without use, permissions without use, and use of disabled applications."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Final
+
+from rules.analysis.usage import ENOUGH_DAYS, api_use, application_use, attempts, tokens_within
+from rules.engine.rule import Bad, Context, Gap, Good, rule
+from rules.families.usage._evidence import KEY_VAULT, gaps_of, seen, unseen, use, use_of
+from rules.knowledge.permissions import resources
+from rules.model.finding import Hit
+from rules.model.fragments import READ_SELF, READ_USERS
+from rules.model.registration import Registration, disabled_at, read_value
+from rules.model.tenant_app import TenantApp
+from rules.model.usage import Usage
+from rules.primitives.texts import is_guid, text_of
+
+_API: Final = ("identifierUris", "api.oauth2PermissionScopes", "appRoles")
+#: The kinds of permissions in words, each with the tokens that contain them.
+_KINDS: Final = {
+    "Role": ("application permissions", "app-only token"),
+    "Scope": ("delegated permissions", "token of a user"),
+}
+_OWN_ID: Final = use(1).app_id
+_FEW: Final = seen(use(1))
+
+
+@rule(
+    "unused-application",
+    severity="low",
+    status="preview",
+    needs_usage=True,
+    needs=("signInAudience",),
+    needs_all=("appId", "createdDateTime", *_API),
+    checks=("OW-09",),
+    settings=("unused-after-days",),
+    references=(
+        "entra:recommendation-remove-unused-apps",
+        "entra:restore-application",
+        "entra:reports-data-retention",
+    ),
+    bad=Bad({}, at="/appId", usage=seen(use(2))),
+    good=(
+        Good({}, why="the app signed in", usage=_FEW),
+        Good({}, why="a client requested tokens for the app", usage=seen(use(2, resource_id=_OWN_ID))),
+        Good({"isDisabled": True}, why="no token is issued for the app", usage=seen()),
+    ),
+    base="web",
+)
+def unused_application(app: Registration, context: Context) -> Iterator[Hit | Gap]:
+    """An application was not seen in use as a client or API.
+
+    Why: An unused application increases the attack surface: its credentials, redirect URIs and permissions still work.
+    Acceptable: The application is acceptable if it is needed less often than the sign-in logs reach back, for example
+        once a year.
+    Fix: Ask the owners whether the application is still needed. Deactivate it first, so that you can undo the change.
+        Then delete the registration. You can restore a deleted registration for 30 days.
+    """
+    if disabled_at(app):
+        return
+    is_api = any(bool(read_value(app, path)) for path in _API)
+    found = use_of(app, context, application_use(text_of(app.app_id), is_api=is_api))
+    days = max(context.settings.unused_after_days, ENOUGH_DAYS)
+    if found.days >= days:
+        yield Hit(pointer="/appId", message=f"was {unseen(found)}, neither as a client nor as an API")
+    else:
+        yield from gaps_of(app, found, "/appId", days)
+
+
+@rule(
+    "unexercised-permission",
+    severity="low",
+    status="preview",
+    needs_usage=True,
+    needs=("signInAudience", "requiredResourceAccess"),
+    needs_all=("appId",),
+    when_set=("requiredResourceAccess",),
+    checks=("PE-09",),
+    references=(
+        "entra:secure-least-privileged-access",
+        "entra:app-best-practices#permissions",
+        "graph:signin-beta",
+        "entra:reports-data-retention",
+    ),
+    bad=(
+        Bad(READ_USERS, at="/requiredResourceAccess/0", usage=seen(use(4, resource_id=KEY_VAULT))),
+        Bad(READ_SELF, at="/requiredResourceAccess/0", usage=seen(use(4, resource_id=KEY_VAULT))),
+    ),
+    good=(
+        Good(READ_USERS, why="the app received tokens for the API", usage=seen(use(4))),
+        Good(READ_USERS, why="the app received no token at all: see unused-application", usage=seen()),
+    ),
+    base="daemon",
+)
+def unexercised_permission(app: Registration, context: Context) -> Iterator[Hit | Gap]:
+    """No token was seen for an API whose permissions the app requests.
+
+    Why: Without a token, a client cannot call the API. An attacker who takes over the app can use the permissions, if
+        they were granted.
+    Acceptable: The permissions are acceptable if a client calls the API less often than the sign-in logs reach back.
+        They are also acceptable if a new version of the client will call it.
+    Fix: Ask the owners whether a client still calls the API. If none does, remove the permissions from the
+        registration, and revoke what was granted.
+    """
+    for index, entry in enumerate(app.required_resource_access or ()):
+        pointer, api = f"/requiredResourceAccess/{index}", text_of(entry.resource_app_id)
+        if not is_guid(api) or pointer in app.unread:
+            continue
+        types = {text_of(one.type).casefold() for one in entry.resource_access or ()}
+        silent = []
+        for kind in _KINDS:
+            if kind.casefold() not in types:
+                continue
+            found = use_of(app, context, api_use(api, app_only=kind == "Role"))
+            if found.days < ENOUGH_DAYS:
+                yield from gaps_of(app, found, pointer, ENOUGH_DAYS)
+            elif tokens_within(context.usage or Usage(), text_of(app.app_id), found):
+                silent.append((kind, found))
+        if silent:
+            what = " and ".join(_KINDS[kind][0] for kind, _ in silent)
+            token = _KINDS[silent[0][0]][1] if len(silent) == 1 else "token"
+            start, end = max(found.start for _, found in silent), min(found.end for _, found in silent)
+            says = f"requests {what} for {_title(api)}; no {token} for it was seen from {start} to {end}"
+            yield Hit(pointer=pointer, message=says)
+
+
+def _title(api: str) -> str:
+    known = resources().get(api.lower())
+    return known.name if known else f"the API {api}"
+
+
+@rule(
+    "disabled-application-in-use",
+    on="service principal",
+    severity="low",
+    status="preview",
+    needs_usage=True,
+    needs=(
+        "servicePrincipal.accountEnabled",
+        "servicePrincipal.isDisabled",
+        "servicePrincipal.disabledByMicrosoftStatus",
+    ),
+    references=(
+        "entra:deactivate-application-portal",
+        "entra:disable-user-sign-in-portal",
+        "graph:signin-beta",
+    ),
+    bad=(
+        Bad(
+            {"servicePrincipal": {"accountEnabled": False}, "application": {"keyCredentials": []}},
+            at="/servicePrincipal/accountEnabled",
+            usage=seen(use(1, result="failure")),
+        ),
+        Bad(
+            {"servicePrincipal": {"isDisabled": True}, "application": {"keyCredentials": []}},
+            at="/servicePrincipal/isDisabled",
+            usage=_FEW,
+        ),
+    ),
+    good=(
+        Good({}, why="the application is enabled", usage=_FEW),
+        Good({"servicePrincipal": {"accountEnabled": False}}, why="no client tries to sign in", usage=seen()),
+    ),
+    base="own",
+)
+def disabled_application_in_use(app: TenantApp, context: Context) -> Iterator[Hit]:
+    """Sign-ins of a disabled application were seen.
+
+    Why: A client that still requests tokens has an outage, or an attacker tries a leaked credential. The client works
+        again as soon as the application is enabled. A successful sign-in shows that the application was in use before
+        it was disabled.
+    Acceptable: The sign-ins are acceptable for some days after the application was disabled.
+    Fix: Find the clients in the sign-in logs by the application ID. Stop them, or move them to another application. If
+        you do not know a client, remove the credentials of the application.
+    """
+    blocked = app.blocked
+    if blocked is None or context.usage is None:
+        return
+    found = attempts(context.usage, text_of(app.app_id))
+    parts = []
+    for result, words in (("success", "successful"), ("failure", "failed")):
+        mine = [one for one in found if one.result == result]
+        if last := max((one.last for one in mine), default=""):
+            count = sum(one.count for one in mine if one.unit != "dates")
+            number = f"{count:,} " if count else ""
+            parts.append(f"{number}{words} sign-in{'' if count == 1 else 's'}, last on {last}")
+    if parts:
+        yield Hit(pointer=blocked.pointer, message=f"is {blocked.note} and has {' and '.join(parts)}")
