@@ -9,9 +9,12 @@ from advisor.decide.page.build import build_page
 from advisor.decide.parts import CredentialLeaf, Leaf
 from advisor.decide.tree import DecisionTree
 from advisor.preflight.recipe import Preferences, make_recipe
+from advisor.preflight.recipe_mcp import make_server
 from advisor.preflight.template import make_template
 from advisor.run.session import VERSION, clock_utc
+from advisor.templates.mcp import server_template
 from rules.analysis.grants import grant
+from rules.knowledge.grant_flow import flow_of, special_flows
 from rules.model.registration import PLATFORMS
 
 #: The name of a registration that the reader has not named.
@@ -26,8 +29,12 @@ def advisor_page(tree: DecisionTree, answers: Mapping[str, str]) -> str:
 
 
 def _registration(leaf: Leaf, end: CredentialLeaf | None) -> Mapping[str, Any] | None:
-    """The registration of an end in Graph JSON; nothing for a client that requests no token."""
-    if leaf.grant == "none":
+    """The registration of an end in Graph JSON; nothing for a client that requests no token, nor for an agent."""
+    flow = flow_of(leaf.grant, leaf.id)
+    if flow == "mcp-server":
+        server = make_server(None, Preferences())
+        return server_template(_NAME, server.url, server.scopes, (), login=server.login).body
+    if leaf.grant == "none" or flow in special_flows():
         return None
     row = grant(leaf.grant)
     platform = next((name for name in PLATFORMS if name == leaf.platform), None)

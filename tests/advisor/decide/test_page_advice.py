@@ -106,7 +106,7 @@ def test_halfway_the_page_rules_out_what_the_wizard_rules_out(loaded: Loaded) ->
 
 
 def test_one_unknown_answer(loaded: Loaded) -> None:
-    many = sample(one_for_each_end(TREE), 8)
+    many = sample(one_for_each_end(TREE), 60)
     unsure = [{**answers, name: UNSURE} for answers in many for name in answers]
     assert assert_same(loaded(TREE), TREE, unsure) > 0
 
@@ -143,8 +143,8 @@ def test_conflicting_answers_of_a_small_tree_are_named(loaded: Loaded) -> None:
 def test_the_registration_is_that_of_the_recipe(page: Page, folder: Path, grantlint: Callable) -> None:
     grantlint("advise", "--page", "advisor.html")
     page.goto((folder / "advisor.html").as_uri())
-    for answers in sample(one_for_each_end(TREE), 8):
+    for answers in sample(one_for_each_end(TREE), 60):
         text = page.evaluate("(answers) => registrationOf(advise(answers), walk(answers))", answers)
         words = [word for name, answer in answers.items() for word in ("-a", f"{name}={answer}")]
         recipe = grantlint("recipe", *words, "--as", "graph-json")
-        assert text == recipe.out.rstrip("\n")
+        assert text == recipe.out.rstrip("\n"), recipe.err
