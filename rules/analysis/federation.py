@@ -20,7 +20,7 @@ from typing import Final, Literal, get_args
 import msgspec
 
 from rules.knowledge.issuers import GITHUB, Service, bare, misspelling, service_of
-from rules.model.registration import FederatedCredential, Registration
+from rules.model.registration import UNSET, FederatedCredential, Registration
 from rules.primitives.uri import parse
 
 #: The audience that Entra expects in a token of another issuer, by cloud. The last two, of isolated clouds, are from
@@ -173,6 +173,20 @@ class Placed(msgspec.Struct, frozen=True):
             return f"{self.pointer}/claimsMatchingExpression/value", known or ()
         exact = isinstance(subject, str) and subject
         return f"{self.pointer}/subject", (Clause("sub", "eq", str(subject)),) if exact else ()
+
+    @property
+    def accepts_tokens(self) -> bool | None:
+        """Say whether a token can match; ``None`` where Microsoft or the issuer does not document what is set."""
+        if self.matches_nothing and not self.unusable:
+            return False
+        audiences, conditions = self.credential.audiences, self.conditions[1]
+        is_complete = bool(self.issuer and conditions) and (audiences is UNSET or len(audiences or ()) == 1)
+        return True if is_complete and not self.unusable and _are_documented(self.service, conditions) else None
+
+
+def _are_documented(service: Service, conditions: tuple[Clause, ...]) -> bool:
+    """Say whether *service* documents subjects like each one that *conditions* name in full."""
+    return all(fits(service, one.value) for one in conditions if one.claim == "sub" and not one.is_open)
 
 
 def federated(app: Registration) -> Iterator[Placed]:
