@@ -850,4 +850,4 @@ def test_microsoft_supports_no_service_connection_for_a_multitenant_app() -> Non
 
 def test_an_empty_audience_is_named_as_such() -> None:
     found = [one for one in checked(credential(audiences=[""])).findings if one.rule == "wrong-federated-audience"]
-    assert [one.message for one in found] == ["accepts tokens with an empty audience"]
+    assert [one.message for one in found] == ["has a federated credential with an empty audience"]

@@ -120,14 +120,14 @@ def internal_redirect_host(app: Registration, _: Context) -> Iterator[Hit]:
     base="web",
 )
 def non_ascii_redirect_host(app: Registration, context: Context) -> Iterator[Hit]:
-    """A redirect host has letters outside ASCII.
+    """A redirect host is an internationalized domain name.
 
     Why: Microsoft does not support internationalized domain names in redirect URIs. An attacker can register a host
         that looks like yours, with Cyrillic letters in place of Latin letters.
     Acceptable: The host can remain if you own the domain and sign-in works. Microsoft does not support such names, even
         if sign-in works.
-    Fix: Compare the decoded name with the host that you intended. If the host is yours, register a name in ASCII
-        letters, and change the client to it. Remove a host that is not yours.
+    Fix: Compare the decoded name with the host that you intended. If the host is yours, register a redirect URI with a
+        name that has only ASCII letters. Change the client to it, and remove this URI. Remove a host that is not yours.
     """
     allowed, verified = context.settings.allowed_hosts, context.settings.verified_domains
     for place in app.redirects:
@@ -139,7 +139,7 @@ def non_ascii_redirect_host(app: Registration, context: Context) -> Iterator[Hit
 
 
 #: What is said of an internationalized host that imitates no other, and its severity.
-_LOOKS_LIKE_NOTHING: Final[tuple[str, Severity]] = (", which has letters outside ASCII", "low")
+_LOOKS_LIKE_NOTHING: Final[tuple[str, Severity]] = (", an internationalized domain name", "low")
 
 
 def _is_verified(host: str, domains: Iterable[str]) -> bool:
