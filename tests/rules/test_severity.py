@@ -82,7 +82,7 @@ EXEMPT: Final = (
         for name in ("api.oauth2PermissionScopes", "appRoles")
     ),
     Exempt("unused-credential", "signInAudience", "other tenants have their own sign-in logs"),
-    Exempt("unused-credential", "unexercised-permission", "the example adds sign-ins of users, which name no credential"),
+    Exempt("unused-credential", "unexercised-permission", "the example adds sign-ins that name no credential"),
     *(Exempt("credential-without-use", platform, _USED) for platform in ("web", "spa", "publicClient")),
     *(
         Exempt(rule, name, _ANOTHER)
