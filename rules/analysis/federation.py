@@ -288,8 +288,8 @@ _PLACES: Final = frozenset(
 _PROTECTED: Final = frozenset({"ref_protected", "environment_protected"})
 #: Parts of a project that have several branches, tags, environments or phases.
 _PARTS: Final = frozenset({"workspace", "stack"}) | _PROTECTED
-#: How the value of a branch, tag or environment begins before anything that its author chooses.
-_BEGINNINGS: Final = {"ref": ("", "refs/", "refs/heads/", "refs/tags/"), "environment": ("",)}
+#: How the value of a branch or tag begins before anything that its author chooses.
+_BEGINNINGS: Final = {"ref": ("", "refs/", "refs/heads/", "refs/tags/")}
 #: What only subjects for pull requests of GitHub name.
 _PULL_REQUEST: Final = frozenset({"pull_request", "base_ref", "head_ref"})
 #: The workflow that is called, and the one that calls it, which is of the repository itself.
@@ -386,6 +386,8 @@ def _by_place(pinned: set[str], last: Pair, clause: Clause) -> Reach:
         is_begun = not last.whole and last.name in _PLACES
         if not is_begun and "ref_type" not in {*pinned, last.name}:
             return "project"
+        if last.name == "environment" and ":" not in clause.tail:
+            return "branches"  # its author chooses the rest of the name, and no rule protects a new environment
         is_chosen = not is_begun or last.value in _BEGINNINGS.get(last.name, ())
         return "branches" if is_chosen and (clause.ends_open or not clause.is_open) else "places"
     if pinned & _OWNERS:
@@ -410,8 +412,9 @@ def _workflow(pair: Pair, tail: str) -> Reach:
 def every(clause: Clause) -> str:
     """What conditions of the reach "branches" accept, in words: each branch, tag or environment."""
     text = clause.fixed
-    if text.rpartition(":")[0].endswith(":environment") or text.endswith(":environment"):
-        return "every environment"
+    last = pairs(text)[-1]
+    if last.name == "environment":
+        return "every environment with a matching name" if last.value or not clause.ends_open else "every environment"
     is_branch = text.endswith("refs/heads/") or "ref_type:b" in text
     is_tag = text.endswith("refs/tags/") or "ref_type:t" in text
     return "every branch" if is_branch else "every tag" if is_tag else "every branch and tag"

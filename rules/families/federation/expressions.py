@@ -53,6 +53,8 @@ def _sub(pattern: str, issuer: str = GITHUB) -> dict[str, object]:
         # Anyone who can push a branch can choose its name, as for a pull request.
         Bad(_sub("repo:contoso/app:ref:refs/heads/*"), at=_AT, severity="medium"),
         Bad(_sub("repo:contoso/app:environment:*"), at=_AT, severity="medium"),
+        # Anyone who can edit a workflow can create an environment, which has no protection rules then.
+        Bad(_sub("repo:contoso/app:environment:prod*"), at=_AT, severity="medium"),
         Bad(_sub("repo:contoso/app:ref:refs/heads/release/*"), at=_AT, severity="low"),
         Bad(expression("claims['job_workflow_ref'] matches 'contoso/*'"), at=_AT),
         Bad(expression(_PINNED), at=_AT, severity="medium"),
