@@ -233,8 +233,8 @@ _FOREIGN_REDIRECT_HOST_GOOD: Final = (
         settings={"verified-domains": ["contoso.onmicrosoft.us"]},
     ),
     Good(
-        web("https://contoso.sharepoint.cn/"),
-        why="SharePoint in China",
+        web("https://contoso.sharepoint.cn/", "https://contoso.b2clogin.cn/contoso.partner.onmschina.cn"),
+        why="SharePoint and Azure AD B2C in China",
         settings={"verified-domains": ["contoso.partner.onmschina.cn"]},
     ),
     Good(
@@ -321,12 +321,13 @@ def _is_given(host: str, domains: tuple[str, ...]) -> bool:
     sign customers in, ``contoso.sharepoint.com`` for SharePoint.
 
     Sources: Microsoft Entra, "Configure custom domains with Application Proxy"; Azure AD B2C, "Set redirect URLs to
-    b2clogin.com"; Microsoft Entra External ID, "Custom URL domains"; SharePoint, "Change your SharePoint domain name".
+    b2clogin.com" and, for China, "Set redirect URLs to b2clogin.cn"; Microsoft Entra External ID, "Custom URL domains"; SharePoint, "Change your SharePoint domain name".
     """
     for initial, sharepoint in _SHAREPOINT.items():
+        b2c = "b2clogin.cn" if initial.endswith(".cn") else "b2clogin.com"
         for name in (domain.lower().partition(".")[0] for domain in domains if domain.lower().endswith(initial)):
             sites = tuple(f"{name}{site}.{parent}" for site in ("", "-admin", "-my") for parent in sharepoint)
-            if host in (f"{name}.b2clogin.com", f"{name}.ciamlogin.com", *sites):
+            if host in (f"{name}.{b2c}", f"{name}.ciamlogin.com", *sites):
                 return True
             if host.endswith((f"-{name}.msappproxy.net", f"-{name}.msappproxy.us")):
                 return True
