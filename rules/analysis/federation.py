@@ -386,10 +386,11 @@ def _by_place(pinned: set[str], last: Pair, clause: Clause) -> Reach:
         is_begun = not last.whole and last.name in _PLACES
         if not is_begun and "ref_type" not in {*pinned, last.name}:
             return "project"
-        if last.name == "environment" and ":" not in clause.tail:
-            return "branches"  # its author chooses the rest of the name, and no rule protects a new environment
         is_chosen = not is_begun or last.value in _BEGINNINGS.get(last.name, ())
-        return "branches" if is_chosen and (clause.ends_open or not clause.is_open) else "places"
+        is_chosen = is_chosen and (clause.ends_open or not clause.is_open)
+        # No rule protects a new environment, also where its name must begin or end in a certain way.
+        is_chosen = is_chosen or (last.name == "environment" and ":" not in clause.tail)
+        return "branches" if is_chosen else "places"
     if pinned & _OWNERS:
         return "owner"
     return "user" if pinned & _USERS else "anyone"

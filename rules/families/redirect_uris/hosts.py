@@ -321,7 +321,8 @@ def _is_given(host: str, domains: tuple[str, ...]) -> bool:
     sign customers in, ``contoso.sharepoint.com`` for SharePoint.
 
     Sources: Microsoft Entra, "Configure custom domains with Application Proxy"; Azure AD B2C, "Set redirect URLs to
-    b2clogin.com" and, for China, "Set redirect URLs to b2clogin.cn"; Microsoft Entra External ID, "Custom URL domains"; SharePoint, "Change your SharePoint domain name".
+    b2clogin.com" and, for China, "Set redirect URLs to b2clogin.cn"; Microsoft Entra External ID, "Custom URL domains";
+    SharePoint, "Change your SharePoint domain name".
     """
     for initial, sharepoint in _SHAREPOINT.items():
         b2c = "b2clogin.cn" if initial.endswith(".cn") else "b2clogin.com"
