@@ -83,8 +83,9 @@ def broad_federated_expression(app: Registration, _: Context) -> Iterator[Hit | 
     """A claims matching expression accepts tokens of several workloads.
 
     Why: Anyone who can create a matching repository, branch, environment or workspace can sign in as the app. An
-        asterisk also matches colons, so it can cover several parts of a subject. The GitHub claim job_workflow_ref names only the
-        called workflow. An expression without a condition on sub accepts any repository that may call the workflow.
+        asterisk also matches colons, so it can cover several parts of a subject. The GitHub claim job_workflow_ref
+        names only the called workflow. An expression without a condition on sub accepts any repository that may call
+        the workflow.
     Acceptable: A wildcard for the branches and tags of one repository or project is a documented use. The risk is
         limited if only trusted users can create branches, tags and environments in the repository or project.
     Fix: Write the exact subject, with one credential for each subject. If you need a wildcard, write the repository or
