@@ -16,6 +16,7 @@ from advisor.preflight.redirects import faults, match_redirect
 from advisor.preflight.resources import uri_of
 from advisor.preflight.steps.credentials import living
 from advisor.preflight.wire import has_placeholder
+from rules.analysis.federation import federated
 from rules.analysis.grants import LOGIN, Grant
 from rules.analysis.posture import posture
 from rules.knowledge.permissions import DATAVERSE, GRAPH
@@ -139,10 +140,15 @@ def platforms_of(row: Grant) -> tuple[Platform, ...]:
 
 def _proves(app: Registration, now: datetime) -> bool:
     """Say whether a credential is known to be valid at *now*."""
-    return bool(app.federated_identity_credentials) or "valid" in (
+    return _is_federated(app) or "valid" in (
         living(app.key_credentials, app, now, "/keyCredentials")[0],
         living(app.password_credentials, app, now, "/passwordCredentials")[0],
     )
+
+
+def _is_federated(app: Registration) -> bool:
+    """Say whether a token can match a federated credential."""
+    return any(place.accepts_tokens for place in federated(app))
 
 
 def choose_credential(
@@ -160,16 +166,16 @@ def choose_credential(
         )
     if not proves:
         return ""
-    if preferences.credential:
-        return preferences.credential
-    if app is None:
-        return "certificate"
-    if app.federated_identity_credentials:
+    if preferences.credential or app is None:
+        return preferences.credential or "certificate"
+    if _is_federated(app):
         return "federated"
     keys = living(app.key_credentials, app, now, "/keyCredentials")[0]
     secrets = living(app.password_credentials, app, now, "/passwordCredentials")[0]
     if keys == "valid" or secrets == "valid":
         return "certificate" if keys == "valid" else "secret"
+    if app.federated_identity_credentials:
+        return "federated"
     return "certificate" if app.key_credentials or not app.password_credentials else "secret"
 
 

@@ -20,7 +20,7 @@ from typing import Final, Literal, get_args
 import msgspec
 
 from rules.knowledge.issuers import GITHUB, Service, bare, misspelling, service_of
-from rules.model.registration import FederatedCredential, Registration
+from rules.model.registration import UNSET, FederatedCredential, Registration
 from rules.primitives.uri import parse
 
 #: The audience that Entra expects in a token of another issuer, by cloud. The last two, of isolated clouds, are from
@@ -174,6 +174,20 @@ class Placed(msgspec.Struct, frozen=True):
         exact = isinstance(subject, str) and subject
         return f"{self.pointer}/subject", (Clause("sub", "eq", str(subject)),) if exact else ()
 
+    @property
+    def accepts_tokens(self) -> bool | None:
+        """Say whether a token can match; ``None`` where Microsoft or the issuer does not document what is set."""
+        if self.matches_nothing and not self.unusable:
+            return False
+        audiences, conditions = self.credential.audiences, self.conditions[1]
+        is_complete = bool(self.issuer and conditions) and (audiences is UNSET or len(audiences or ()) == 1)
+        return True if is_complete and not self.unusable and _are_documented(self.service, conditions) else None
+
+
+def _are_documented(service: Service, conditions: tuple[Clause, ...]) -> bool:
+    """Say whether *service* documents subjects like each one that *conditions* name in full."""
+    return all(fits(service, one.value) for one in conditions if one.claim == "sub" and not one.is_open)
+
 
 def federated(app: Registration) -> Iterator[Placed]:
     """The federated credentials that were read, in their order."""
@@ -274,8 +288,8 @@ _PLACES: Final = frozenset(
 _PROTECTED: Final = frozenset({"ref_protected", "environment_protected"})
 #: Parts of a project that have several branches, tags, environments or phases.
 _PARTS: Final = frozenset({"workspace", "stack"}) | _PROTECTED
-#: How the value of a branch, tag or environment begins before anything that its author chooses.
-_BEGINNINGS: Final = {"ref": ("", "refs/", "refs/heads/", "refs/tags/"), "environment": ("",)}
+#: How the value of a branch or tag begins before anything that its author chooses.
+_BEGINNINGS: Final = {"ref": ("", "refs/", "refs/heads/", "refs/tags/")}
 #: What only subjects for pull requests of GitHub name.
 _PULL_REQUEST: Final = frozenset({"pull_request", "base_ref", "head_ref"})
 #: The workflow that is called, and the one that calls it, which is of the repository itself.
@@ -373,7 +387,10 @@ def _by_place(pinned: set[str], last: Pair, clause: Clause) -> Reach:
         if not is_begun and "ref_type" not in {*pinned, last.name}:
             return "project"
         is_chosen = not is_begun or last.value in _BEGINNINGS.get(last.name, ())
-        return "branches" if is_chosen and (clause.ends_open or not clause.is_open) else "places"
+        is_chosen = is_chosen and (clause.ends_open or not clause.is_open)
+        # No rule protects a new environment, also where its name must begin or end in a certain way.
+        is_chosen = is_chosen or (last.name == "environment" and ":" not in clause.tail)
+        return "branches" if is_chosen else "places"
     if pinned & _OWNERS:
         return "owner"
     return "user" if pinned & _USERS else "anyone"
@@ -396,8 +413,9 @@ def _workflow(pair: Pair, tail: str) -> Reach:
 def every(clause: Clause) -> str:
     """What conditions of the reach "branches" accept, in words: each branch, tag or environment."""
     text = clause.fixed
-    if text.rpartition(":")[0].endswith(":environment") or text.endswith(":environment"):
-        return "every environment"
+    last = pairs(text)[-1]
+    if last.name == "environment":
+        return "every environment with a matching name" if last.value or not clause.ends_open else "every environment"
     is_branch = text.endswith("refs/heads/") or "ref_type:b" in text
     is_tag = text.endswith("refs/tags/") or "ref_type:t" in text
     return "every branch" if is_branch else "every tag" if is_tag else "every branch and tag"

@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING, Final, Literal
 import msgspec
 from msgspec import UNSET, UnsetType
 
+from rules.analysis.federation import federated
 from rules.analysis.lifetimes import Life, certificates, secrets
 from rules.model.registration import DISABLED, Platform, Registration, disabled_at, read_value
 
@@ -74,7 +75,7 @@ def posture(app: Registration, now: datetime) -> tuple[PostureFact, ...]:
             federated=_federated(app),
             certificate=_has_valid(app, "/keyCredentials", app.key_credentials, certificates(app), now),
             secret=_has_valid(app, "/passwordCredentials", app.password_credentials, secrets(app), now),
-            had_credential=bool(secrets(app) or certificates(app)),
+            had_credential=bool(secrets(app) or certificates(app) or app.federated_identity_credentials),
             fallback=app.is_fallback_public_client,
             # An audience that was not read is taken as one with work or school accounts: all values but one have them.
             personal_only=app.allows_only_personal_accounts,
@@ -120,10 +121,12 @@ def _exposed(app: Registration) -> Known:
 
 
 def _federated(app: Registration) -> Known:
-    credentials = app.federated_identity_credentials
-    if credentials:
+    """Say whether a token can match a federated credential."""
+    answers = [place.accepts_tokens for place in federated(app)]
+    if True in answers:
         return True
-    return None if credentials is UNSET or _partly(app, "/federatedIdentityCredentials") else False
+    is_unread = app.federated_identity_credentials is UNSET or _partly(app, "/federatedIdentityCredentials")
+    return None if is_unread or None in answers else False
 
 
 def _has_valid(
@@ -320,6 +323,6 @@ def _proof(seen: _Seen) -> _Need:
         return _Need(met=True, by=valid, note="a valid credential")
     unread = tuple(pointer for pointer, met in answers.items() if met is None)
     if unread:
-        return _Need(met=None, by=unread, note=f"not read: {', '.join(pointer[1:] for pointer in unread)}")
+        return _Need(met=None, by=unread, note=f"not known: {', '.join(pointer[1:] for pointer in unread)}")
     note = "no credential that is valid today" if seen.had_credential else "no credential"
     return _Need(met=False, by=tuple(answers), note=note)

@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Final
 
 from rules.analysis.clients import has_no_server, is_sign_in_page, needs_no_server
+from rules.analysis.federation import federated
 from rules.analysis.lifetimes import Life, certificates, secrets
 from rules.analysis.requested import of_tier, roles, takeovers
 from rules.engine.gaps import unlisted_takeovers
@@ -51,6 +52,23 @@ _POWER: Final = ("powerful-application-permission", "owner-of-powerful-applicati
 _POWER_FOR_ALL: Final = ("powerful-delegated-permission", "unverified-multi-tenant-publisher")
 
 
+_PUBLIC_CLIENT_WITH_CREDENTIALS_GOOD: Final = (
+    Good({"isFallbackPublicClient": True}, why="the app has no credential"),
+    Good({"isFallbackPublicClient": None, "keyCredentials": [CERTIFICATE]}, why="null means false"),
+    Good(
+        {
+            "isFallbackPublicClient": True,
+            "federatedIdentityCredentials": [{**FEDERATED, "issuer": "https://gitlab.com/"}],
+        },
+        why="no token matches the federated credential",
+    ),
+    Good(
+        {"isFallbackPublicClient": True, "keyCredentials": [{**CERTIFICATE, "usage": "Encrypt"}]},
+        why="the key encrypts SAML assertions and does not authenticate the client",
+    ),
+)
+
+
 @rule(
     "public-client-with-credentials",
     severity="medium",
@@ -90,14 +108,7 @@ _POWER_FOR_ALL: Final = ("powerful-delegated-permission", "unverified-multi-tena
             expected_rules=(*_GRANTS_OPEN, "public-client-with-application-permissions", *_POWER),
         ),
     ),
-    good=(
-        Good({"isFallbackPublicClient": True}, why="the app has no credential"),
-        Good({"isFallbackPublicClient": None, "keyCredentials": [CERTIFICATE]}, why="null means false"),
-        Good(
-            {"isFallbackPublicClient": True, "keyCredentials": [{**CERTIFICATE, "usage": "Encrypt"}]},
-            why="the key encrypts SAML assertions and does not authenticate the client",
-        ),
-    ),
+    good=_PUBLIC_CLIENT_WITH_CREDENTIALS_GOOD,
     base="native",
 )
 def public_client_with_credentials(app: Registration, context: Context) -> Iterator[Hit | Gap]:
@@ -133,10 +144,10 @@ def _credentials(app: Registration, now: datetime) -> tuple[Because, ...]:
     """Every credential of the client that has not expired and can be valid, as far as its dates are known."""
     every = (*secrets(app), *certificates(app))
     lives = (life for life in every if not life.has_ended(now) and not life.is_impossible)
-    federated = range(len(app.federated_identity_credentials or ()))
+    usable = (place for place in federated(app) if place.accepts_tokens is not False)
     return (
         *(Because(life.pointer, f"a {life.kind}") for life in lives),
-        *(Because(f"/federatedIdentityCredentials/{index}", _FEDERATED) for index in federated),
+        *(Because(place.pointer, _FEDERATED) for place in usable),
     )
 
 
@@ -352,7 +363,7 @@ def multitenant_native_client(app: Registration, _: Context) -> Iterator[Hit | G
         send that URL (ConsentFix) can get tokens with the powerful permissions. The client ID is not secret.
     Acceptable: The redirect URI is acceptable if the client must work without a broker. Each tenant can limit the risk
         if it revokes the consent to powerful permissions.
-    Fix: Register only the redirect URI of the Windows broker (WAM). Sign-in then works only on devices with a broker.
+    Fix: Register only redirect URIs of brokers, such as the Windows broker (WAM). Sign-in then needs a broker.
         On other systems, remove the powerful permissions, and have each tenant revoke the consent to them. On Linux,
         the broker itself uses the page oauth2/nativeclient.
     """

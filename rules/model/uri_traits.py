@@ -208,9 +208,10 @@ def _decode(label: str) -> str:
     if not label.startswith("xn--"):
         return label
     try:
-        return label[4:].encode("ascii").decode("punycode") or label
+        decoded = label[4:].encode("ascii").decode("punycode")
     except (UnicodeError, ValueError):
         return label
+    return label if decoded.isascii() else decoded  # what needs no encoding is not encoded
 
 
 def scripts(text: str) -> tuple[str, ...]:

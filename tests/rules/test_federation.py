@@ -409,6 +409,7 @@ def test_any_text_as_a_subject_has_pairs_that_spell_it_and_a_shape_or_none(text:
         (sub("organization:contoso:project:p:workspace:*:run_phase:apply", issuer=TERRAFORM), "medium"),
         # Anyone who can push can choose the name of a branch, tag or environment.
         (sub("repo:contoso/app:environment:*"), "medium"),
+        (sub("repo:contoso/app:environment:prod-?"), "medium"),
         (sub("repo:contoso/app:ref*"), "medium"),
         (sub("repo:contoso/app:ref:refs/tags/*"), "medium"),
         (sub("project_path:contoso/app:ref_type:branch:*", issuer=GITLAB), "medium"),
@@ -417,7 +418,7 @@ def test_any_text_as_a_subject_has_pairs_that_spell_it_and_a_shape_or_none(text:
         # A rule of the repository can protect such names.
         (sub("repo:contoso/app:ref:refs/heads/release/*"), "low"),
         (sub("repo:contoso/app:ref:refs/heads/*-release"), "low"),
-        (sub("repo:contoso/app:environment:prod-?"), "low"),
+        (sub("repo:contoso/app:environment:*:ref:refs/heads/main"), "low"),
         (sub("project_path:contoso/app:ref_type:*:ref:main", issuer=GITLAB), "low"),
         (sub("repo:contoso/app:environment:prod:ref:refs/heads/*"), None),
         (sub("repo:contoso@5544123/app@*:ref:refs/heads/main"), None),
@@ -462,6 +463,7 @@ def test_a_message_says_in_the_words_of_the_service_who_is_let_in() -> None:
         (sub("repo:contoso/app:ref:refs/tags/*"), "every tag of one repository"),
         (sub("repo:contoso/app:ref:*"), "every branch and tag of one repository"),
         (sub("repo:contoso/app:environment:*"), "every environment of one repository"),
+        (sub("repo:contoso/app:environment:prod-?"), "every environment with a matching name of one repository"),
         (sub("project_path:contoso/*", issuer=GITLAB), "several projects of one namespace"),
         (sub("project_path:contoso/app:ref_type:tag:*", issuer=GITLAB), "every tag of one project"),
         (sub("organization:contoso:project:p:*", issuer=TERRAFORM), "several workspaces or stacks of one project"),
@@ -850,4 +852,4 @@ def test_microsoft_supports_no_service_connection_for_a_multitenant_app() -> Non
 
 def test_an_empty_audience_is_named_as_such() -> None:
     found = [one for one in checked(credential(audiences=[""])).findings if one.rule == "wrong-federated-audience"]
-    assert [one.message for one in found] == ["accepts tokens with an empty audience"]
+    assert [one.message for one in found] == ["has a federated credential with an empty audience"]

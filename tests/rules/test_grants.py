@@ -12,6 +12,7 @@ from rules.analysis.grants import GRANTS, TOKEN_GRANTS, grant, posture
 from rules.analysis.posture import PostureFact
 from rules.knowledge.credentials import CREDENTIALS, credential_kind
 from rules.model.clean import KINDS, NOW, clean, merged_into
+from rules.model.fragments import FEDERATED
 from rules.model.registration import Registration, Unread, mark_unread, read_value
 
 SECRET = {"keyId": "k", "startDateTime": "2026-01-01T00:00:00Z", "endDateTime": "2026-06-01T00:00:00Z"}
@@ -240,6 +241,24 @@ def test_unread_federated_credentials_matter_only_without_another_credential() -
     assert without("spa", "federatedIdentityCredentials")["client_credentials"].state == "unknown"
 
 
+@pytest.mark.parametrize(
+    ("change", "state"),
+    [
+        ({}, "allowed"),
+        ({"issuer": "https://gitlab.com/"}, "blocked"),
+        ({"subject": "repo:contoso/*:ref:refs/heads/main"}, "blocked"),
+        ({"subject": "contoso/app"}, "unknown"),
+        ({"subject": None}, "unknown"),
+        ({"audiences": []}, "unknown"),
+    ],
+)
+def test_only_a_federated_credential_that_a_token_matches_authenticates_a_client(
+    change: dict[str, Any], state: str
+) -> None:
+    fact = facts("spa", {"federatedIdentityCredentials": [{**FEDERATED, **change}]})["client_credentials"]
+    assert fact.state == state
+
+
 def test_an_unread_switch_matters_only_where_a_page_could_use_it() -> None:
     assert without("spa", "web.implicitGrantSettings")["implicit"].state == "unknown"
     assert without("native", "web.implicitGrantSettings")["implicit"].state == "blocked"
@@ -256,7 +275,7 @@ def test_an_unread_redirect_uri_leaves_the_code_grant_unknown_when_no_other_is_t
 
 def test_a_date_that_is_none_leaves_the_credential_unknown() -> None:
     fact = facts("spa", {"passwordCredentials": [{**SECRET, "endDateTime": "soon"}]})["client_credentials"]
-    assert (fact.state, fact.note) == ("unknown", "not read: passwordCredentials")
+    assert (fact.state, fact.note) == ("unknown", "not known: passwordCredentials")
 
 
 @pytest.mark.parametrize(

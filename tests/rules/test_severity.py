@@ -76,6 +76,13 @@ EXEMPT: Final = (
     Exempt("blueprint-without-owner", "single-owner", "an owner is added"),
     Exempt("pre-authorized-public-client", "api.oauth2PermissionScopes", "the example removes the scope of the client"),
     Exempt("owner-of-powerful-application", "no-owner", "the example removes the owners"),
+    Exempt("*", "mcp-server-without-permission", "the example removes the permissions of the API"),
+    *(
+        Exempt("mcp-server-without-permission", name, "the example defines a permission")
+        for name in ("api.oauth2PermissionScopes", "appRoles")
+    ),
+    Exempt("unused-credential", "signInAudience", "other tenants have their own sign-in logs"),
+    Exempt("unused-credential", "unexercised-permission", "the example adds sign-ins that name no credential"),
     *(Exempt("credential-without-use", platform, _USED) for platform in ("web", "spa", "publicClient")),
     *(
         Exempt(rule, name, _ANOTHER)

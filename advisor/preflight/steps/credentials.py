@@ -131,11 +131,12 @@ def _unusual(claims: Claims) -> str:
 def _unread_assertion(scene: Scene, app: Registration) -> Iterator[Check]:
     """An assertion whose claims cannot be read, such as a placeholder: whether anything could verify it."""
     state, until = living(app.key_credentials, app, scene.now, "/keyCredentials")
+    accepting = {placed.accepts_tokens for placed in federated(app)}
     if state == "valid":
         yield passed("proof", _valid_certificate(until))
-    elif app.federated_identity_credentials:
+    elif True in accepting:
         yield passed("proof", "the registration has a federated credential")
-    elif not is_read(app, _FEDERATED):
+    elif None in accepting or not is_read(app, _FEDERATED):
         yield _certificates_unread()
     else:
         yield _no_certificate(state, until)

@@ -63,8 +63,8 @@ def weak_certificate(app: Registration, context: Context) -> Iterator[Hit | Gap]
         SHA-256, SHA-384 or SHA-512. grantlint checks the certificate only if the input contains it.
     Acceptable: A short RSA key is never acceptable. An undocumented type of key or hash can remain until the next
         rotation, if the client can authenticate with it.
-    Fix: Create a certificate with an RSA key of at least 2048 bits and SHA-256. Give the new certificate to the client.
-        Then remove the weak certificate.
+    Fix: Create a certificate with an RSA key of at least 2048 bits and SHA-256. Add it to the application, and give it
+        to the client with its private key. Then remove the weak certificate.
     """
     for one in _read(app, context.now):
         if isinstance(one, Gap):

@@ -122,11 +122,13 @@ def _uncounted(lives: tuple[Life, ...], now: datetime) -> str:
 def _has_no_federation(app: Registration) -> bool:
     """Whether it is known that there is no federated credential, or none that a token matches."""
     is_read = not any(place.startswith("/federatedIdentityCredentials") for place in app.unread)
-    return is_read and app.federated_identity_credentials is not UNSET and not _is_federated(app)
+    is_read = is_read and app.federated_identity_credentials is not UNSET
+    return is_read and all(place.matches_nothing for place in federated(app))
 
 
 def _is_federated(app: Registration) -> bool:
-    return any(not place.matches_nothing for place in federated(app))
+    """Whether it is known that a token can match a federated credential: what is not known lowers no severity."""
+    return any(place.accepts_tokens for place in federated(app))
 
 
 def _latest(lives: tuple[Life, ...], now: datetime) -> Life | None:
@@ -137,6 +139,38 @@ def _latest(lives: tuple[Life, ...], now: datetime) -> Life | None:
     ends = [(life.end, life) for life in used if isinstance(life.end, datetime) and life.end <= now]
     return max(ends, key=itemgetter(0))[1] if ends else None
 
+
+_EXPIRING_BAD: Final = (
+    Bad(keys(_ENDING), at="/keyCredentials/0"),
+    # Another tool counts whole days and shows this one as expired.
+    Bad(keys(_URGENT), at="/keyCredentials/0", severity="high"),
+    Bad(
+        keys(_ENDING, {"startDateTime": "2026-02-10T00:00:00Z", "endDateTime": "2026-08-01T00:00:00Z"}),
+        at="/keyCredentials/0",
+    ),
+    Bad({**keys(_ENDING), "federatedIdentityCredentials": [FEDERATED]}, at="/keyCredentials/0", severity="low"),
+    Bad({**keys(_URGENT), "federatedIdentityCredentials": [FEDERATED]}, at="/keyCredentials/0"),
+    # No token matches the federated credential.
+    Bad(
+        {**keys(_URGENT), "federatedIdentityCredentials": [{**FEDERATED, "issuer": "https://gitlab.com/"}]},
+        at="/keyCredentials/0",
+        severity="high",
+        expected_rules=("malformed-federated-issuer",),
+    ),
+    # It is not known whether a token matches it.
+    Bad(
+        {**keys(_URGENT), "federatedIdentityCredentials": [{**FEDERATED, "subject": "contoso/app"}]},
+        at="/keyCredentials/0",
+        severity="high",
+        expected_rules=("malformed-federated-subject",),
+    ),
+    # A public client authenticates with none.
+    Bad(
+        {**keys(_URGENT), "web": {"redirectUris": []}, **spa("https://orders.contoso.com/")},
+        at="/keyCredentials/0",
+        severity="low",
+    ),
+)
 
 _EXPIRING_GOOD: Final = (
     Good(keys(_ENDING, {**_ENDING, "endDateTime": "2026-06-01T00:00:00Z"}), why="another credential expires later"),
@@ -167,30 +201,7 @@ _EXPIRING_GOOD: Final = (
         "entra:application-proxy-faq",
     ),
     settings=("expiry-warning-days", "expiry-urgent-days"),
-    bad=(
-        Bad(keys(_ENDING), at="/keyCredentials/0"),
-        # Another tool counts whole days and shows this one as expired.
-        Bad(keys(_URGENT), at="/keyCredentials/0", severity="high"),
-        Bad(
-            keys(_ENDING, {"startDateTime": "2026-02-10T00:00:00Z", "endDateTime": "2026-08-01T00:00:00Z"}),
-            at="/keyCredentials/0",
-        ),
-        Bad({**keys(_ENDING), "federatedIdentityCredentials": [FEDERATED]}, at="/keyCredentials/0", severity="low"),
-        Bad({**keys(_URGENT), "federatedIdentityCredentials": [FEDERATED]}, at="/keyCredentials/0"),
-        # No token matches the federated credential.
-        Bad(
-            {**keys(_URGENT), "federatedIdentityCredentials": [{**FEDERATED, "issuer": "https://gitlab.com/"}]},
-            at="/keyCredentials/0",
-            severity="high",
-            expected_rules=("malformed-federated-issuer",),
-        ),
-        # A public client authenticates with none.
-        Bad(
-            {**keys(_URGENT), "web": {"redirectUris": []}, **spa("https://orders.contoso.com/")},
-            at="/keyCredentials/0",
-            severity="low",
-        ),
-    ),
+    bad=_EXPIRING_BAD,
     good=_EXPIRING_GOOD,
     base="web",
 )

@@ -57,6 +57,7 @@ def _client(app_id: str, *scopes: str) -> dict[str, Any]:
         Bad(
             {**_client("8", _ROLE["id"]), "appRoles": [_ROLE]},
             at="/api/preAuthorizedApplications/0",
+            severity="info",
             expected_rules=("app-only-tokens-unmarked",),
         ),
         Bad(_client("8", "66666666-6666-4666-8666-666666666669"), at="/api/preAuthorizedApplications/0"),
@@ -70,14 +71,16 @@ def _client(app_id: str, *scopes: str) -> dict[str, Any]:
     base="api",
 )
 def invalid_pre_authorization(app: Registration, _: Context) -> Iterator[Hit]:
-    """An API pre-authorizes a client for an unknown scope, or pre-authorizes itself.
+    """An API pre-authorizes a client for an unknown scope or an app role, or pre-authorizes itself.
 
     Why: Reports say that Microsoft Entra ID rejects a permission ID that the API does not define, so a deployment can
-        fail. Pre-authorization for app roles is not supported. An entry for the app itself authorizes no other client.
+        fail. Microsoft Graph documents an app role as a rare case. Reports say that it does not work. An entry for the
+        app itself authorizes no other client.
     Acceptable: An entry for the app itself can remain if the API and a client share one registration. No document says
-        whether such an entry has an effect.
-    Fix: Remove the unknown ID from api.preAuthorizedApplications, or use the ID of a scope of this API. Remove the
-        entry for the app itself, unless its own client requests scopes of this API.
+        whether such an entry has an effect. An entry for an app role can remain if the client gets the role with it.
+    Fix: Remove the unknown ID from api.preAuthorizedApplications, or use the ID of a scope of this API. Instead of an
+        entry for an app role, assign the role to the client. Remove the entry for the app itself, unless its own client
+        requests scopes of this API.
     """
     api, unread = app.api, app.unread
     own = app.app_id.lower() if isinstance(app.app_id, str) and "/appId" not in unread else ""
@@ -97,12 +100,15 @@ def invalid_pre_authorization(app: Registration, _: Context) -> Iterator[Hit]:
             # No document says whether users of its own client see a consent prompt without it, so no plan removes it.
             yield Hit(pointer=pointer, message="pre-authorizes itself", severity="info")
         elif unknown and pointer not in unread and not open_ids and api and api.oauth2_permission_scopes is not UNSET:
-            says = f"pre-authorizes a client for {unknown[0] or 'an empty ID'}, which is not one of its scopes"
-            if unknown[0].lower() in roles:
+            undefined = [one for one in unknown if one.lower() not in roles]
+            idle = len(undefined) == len(client.delegated_permission_ids or ())
+            if undefined:
+                says = f"pre-authorizes a client for {undefined[0] or 'an empty ID'}, which is not one of its scopes"
+                yield Hit(pointer=pointer, message=says, remove=idle)
+            else:
                 role = roles[unknown[0].lower()]
-                says = f"pre-authorizes a client for the app role {role}; only scopes can be pre-authorized"
-            idle = len(unknown) == len(client.delegated_permission_ids or ())
-            yield Hit(pointer=pointer, message=says, remove=idle)
+                says = f"pre-authorizes a client for the app role {role}; reports say that it does not work"
+                yield Hit(pointer=pointer, message=says, severity="info")
 
 
 @rule(

@@ -10,7 +10,7 @@ from rules.analysis.federation import AUDIENCES, federated
 from rules.engine.rule import Bad, Context, Gap, Good, rule
 from rules.families.federation._documents import LIST
 from rules.knowledge.issuers import GITHUB
-from rules.model.finding import Hit
+from rules.model.finding import Hit, Severity
 from rules.model.registration import Registration
 
 _AT: Final = "/federatedIdentityCredentials/0/audiences"
@@ -42,6 +42,13 @@ def _for(*audiences: str, **more: Any) -> dict[str, Any]:
         Bad(_for("api://AzureADTokenExchange", "x"), at=_AT, severity="low"),
         Bad(_for(), at=_AT, severity="low"),
         Bad(_for("https://github.com/contoso"), at=_AT),
+        # No token matches the issuer, so none is accepted with this audience today.
+        Bad(
+            _for("https://github.com/contoso", issuer=f"{GITHUB}/"),
+            at=_AT,
+            severity="low",
+            expected_rules=("malformed-federated-issuer",),
+        ),
     ),
     good=(
         Good(_for("api://AzureADTokenExchangeUSGov"), why="the audience of another cloud"),
@@ -78,7 +85,9 @@ def wrong_federated_audience(app: Registration, _: Context) -> Iterator[Hit | Ga
             says = f"has a federated credential with {len(audiences or ())} audiences; exactly one is needed"
             yield Hit(pointer=pointer, message=says, severity="low")
         elif audiences[0] not in AUDIENCES and not (place.service == "cognito" and _POOL.fullmatch(audiences[0])):
-            yield Hit(pointer=pointer, message=f"accepts tokens with {_named(audiences[0])}")
+            severity: Severity = "low" if place.accepts_tokens is False else "medium"
+            says = f"has a federated credential with {_named(audiences[0])}"
+            yield Hit(pointer=pointer, message=says, severity=severity)
 
 
 def _named(audience: str) -> str:

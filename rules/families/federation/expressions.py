@@ -30,6 +30,29 @@ def _sub(pattern: str, issuer: str = GITHUB) -> dict[str, object]:
     return expression(f"claims['sub'] matches '{pattern}'", issuer)
 
 
+_BROAD_FEDERATED_EXPRESSION_BAD: Final = (
+    Bad(_sub("repo:*"), at=_AT, severity="critical"),
+    Bad(_sub("repo:contoso/*:ref:refs/heads/main"), at=_AT),
+    Bad(_sub("repo:contoso/app*:ref:refs/heads/main"), at=_AT),
+    Bad(_sub("repo:contoso/app:*"), at=_AT, severity="medium"),
+    # Anyone who can push a branch can choose its name, as for a pull request.
+    Bad(_sub("repo:contoso/app:ref:refs/heads/*"), at=_AT, severity="medium"),
+    Bad(_sub("repo:contoso/app:environment:*"), at=_AT, severity="medium"),
+    # Anyone who can edit a workflow can create an environment, which has no protection rules then.
+    Bad(_sub("repo:contoso/app:environment:prod*"), at=_AT, severity="medium"),
+    Bad(_sub("repo:contoso/app:ref:refs/heads/release/*"), at=_AT, severity="low"),
+    Bad(expression("claims['job_workflow_ref'] matches 'contoso/*'"), at=_AT),
+    Bad(expression(_PINNED), at=_AT, severity="medium"),
+    Bad(expression(f"claims['sub'] matches '*' and {_PINNED}"), at=_AT, severity="medium"),
+    Bad(_sub("project_path:contoso/*", GITLAB), at=_AT),
+    Bad(_sub("project_id:57382910:*", GITLAB), at=_AT, severity="medium"),
+    Bad(_sub("organization:contoso:*", TERRAFORM), at=_AT),
+    Bad(_sub("organization:contoso:project:p:workspace:w:run_phase:*", TERRAFORM), at=_AT, severity="low"),
+    # Only the organization has projects on its own server.
+    Bad(_sub("project_path:*", _SELF_MANAGED), at=_AT, expected_rules=("unknown-federated-issuer",)),
+)
+
+
 @rule(
     "broad-federated-expression",
     kinds=("application", "blueprint"),
@@ -45,25 +68,7 @@ def _sub(pattern: str, issuer: str = GITHUB) -> dict[str, object]:
         "web:github-environments",
         "entra:mutable-subjects",
     ),
-    bad=(
-        Bad(_sub("repo:*"), at=_AT, severity="critical"),
-        Bad(_sub("repo:contoso/*:ref:refs/heads/main"), at=_AT),
-        Bad(_sub("repo:contoso/app*:ref:refs/heads/main"), at=_AT),
-        Bad(_sub("repo:contoso/app:*"), at=_AT, severity="medium"),
-        # Anyone who can push a branch can choose its name, as for a pull request.
-        Bad(_sub("repo:contoso/app:ref:refs/heads/*"), at=_AT, severity="medium"),
-        Bad(_sub("repo:contoso/app:environment:*"), at=_AT, severity="medium"),
-        Bad(_sub("repo:contoso/app:ref:refs/heads/release/*"), at=_AT, severity="low"),
-        Bad(expression("claims['job_workflow_ref'] matches 'contoso/*'"), at=_AT),
-        Bad(expression(_PINNED), at=_AT, severity="medium"),
-        Bad(expression(f"claims['sub'] matches '*' and {_PINNED}"), at=_AT, severity="medium"),
-        Bad(_sub("project_path:contoso/*", GITLAB), at=_AT),
-        Bad(_sub("project_id:57382910:*", GITLAB), at=_AT, severity="medium"),
-        Bad(_sub("organization:contoso:*", TERRAFORM), at=_AT),
-        Bad(_sub("organization:contoso:project:p:workspace:w:run_phase:*", TERRAFORM), at=_AT, severity="low"),
-        # Only the organization has projects on its own server.
-        Bad(_sub("project_path:*", _SELF_MANAGED), at=_AT, expected_rules=("unknown-federated-issuer",)),
-    ),
+    bad=_BROAD_FEDERATED_EXPRESSION_BAD,
     good=(
         Good(expression("claims['sub'] eq 'repo:contoso/app:ref:refs/heads/main'")),
         Good(
@@ -80,11 +85,12 @@ def _sub(pattern: str, issuer: str = GITHUB) -> dict[str, object]:
 def broad_federated_expression(app: Registration, _: Context) -> Iterator[Hit | Gap]:
     """A claims matching expression accepts tokens of several workloads.
 
-    Why: Anyone who can create a matching repository, branch or workspace can sign in as the app. An asterisk also
-        matches colons, so it can cover several parts of a subject. The GitHub claim job_workflow_ref names only the
-        called workflow. An expression without a condition on sub accepts any repository that may call the workflow.
+    Why: Anyone who can create a matching repository, branch, environment or workspace can sign in as the app. An
+        asterisk also matches colons, so it can cover several parts of a subject. The GitHub claim job_workflow_ref
+        names only the called workflow. An expression without a condition on sub accepts any repository that may call
+        the workflow.
     Acceptable: A wildcard for the branches and tags of one repository or project is a documented use. The risk is
-        limited if only trusted users can create branches and tags in the repository or project.
+        limited if only trusted users can create branches, tags and environments in the repository or project.
     Fix: Write the exact subject, with one credential for each subject. If you need a wildcard, write the repository or
         project and the beginning of the branch before the wildcard. Use job_workflow_ref only together with sub.
     """
@@ -95,7 +101,7 @@ def broad_federated_expression(app: Registration, _: Context) -> Iterator[Hit | 
             says = f"Microsoft does not support {place.unusable} in an expression"
             yield Gap(pointer, says, "unknown", "write the exact subject")
         if place.credential.subject is None and place.credential.claims_matching_expression is UNSET:
-            says = "Microsoft Graph v1.0 does not return the expression of this credential"
+            says = "neither a subject nor an expression was read; Microsoft Graph v1.0 returns no expression"
             yield Gap(pointer, says, "not-in-file", "read the credential with Microsoft Graph beta")
         if text is None or place.matches_nothing:
             continue

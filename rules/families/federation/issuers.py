@@ -111,10 +111,10 @@ def _from(issuer: str, text: str = "workload-1", **more: Any) -> dict[str, Any]:
 def malformed_federated_issuer(app: Registration, context: Context) -> Iterator[Hit | Gap]:
     """A federated issuer matches no token, or resembles a well-known issuer.
 
-    Why: The issuer of a federated credential must match the issuer of the token exactly. An issuer with a space, a
-        wildcard, or different capital letters matches no token. An issuer with a missing or an additional final slash
-        also matches no token. An issuer that resembles a well-known issuer can belong to an attacker. Microsoft Entra
-        ID then accepts the attacker's tokens.
+    Why: The issuer of a federated credential must match the issuer of the token exactly. An issuer with a space around
+        it, a wildcard, or different capital letters matches no token. An issuer with a missing or an additional final
+        slash also matches no token. An issuer that resembles a well-known issuer can belong to an attacker. Microsoft
+        Entra ID then accepts the attacker's tokens.
     Acceptable: An issuer that matches no token is never acceptable. If you trust the operator of an issuer that
         resembles a well-known issuer, list the issuer in allowed-issuers.
     Fix: Copy the issuer from a token, or from the documentation of the service that issues the tokens. Remove the

@@ -146,10 +146,10 @@ def too_many_federated_credentials(app: Registration, _: Context) -> Iterator[Hi
 def leftover_name_based_subject(app: Registration, _: Context) -> Iterator[Hit | Gap]:
     """A repository is trusted by its name and by its ID.
 
-    Why: After a repository is renamed, transferred or deleted, another owner may get its name. Tokens of the other
-        owner's repository can match the credential with the name. GitHub puts IDs into the subjects of repositories
-        that are created, renamed or transferred since 15 July 2026. GitHub also puts IDs into the subjects of
-        repositories that opted in. A repository with IDs in its subjects no longer uses the credential without IDs.
+    Why: After a repository is renamed, transferred or deleted, another owner may get its name. Microsoft warns that
+        tokens of the other owner's repository may then match the credential with the name. GitHub puts IDs into the
+        subjects of repositories that are created, renamed or transferred since 15 July 2026. GitHub also puts IDs into
+        the subjects of repositories that opted in. Such a repository no longer uses the credential without IDs.
     Acceptable: Both credentials can remain while you move to the subject with IDs. Microsoft's guide keeps both
         credentials until the workflow signs in with the new credential.
     Fix: Check that all workflows sign in with the subject that has IDs. Remove the credential without IDs.

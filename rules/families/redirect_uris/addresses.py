@@ -106,8 +106,8 @@ def unusual_redirect_port(app: Registration, _: Context) -> Iterator[Hit]:
         test used the port. Microsoft recommends removing redirect URIs that are not needed.
     Acceptable: Another port is acceptable if the client is served on it. A number above 65535 is never acceptable,
         because it is not a port.
-    Fix: Serve the client on port 443, and register the URI without a port. Then remove this URI. If the URI was only
-        for a test, remove it.
+    Fix: Serve the client on port 443, register the URI without a port, and change the client to it. Then remove this
+        URI. If the URI was only for a test, remove it.
     """
     for place in app.redirects:
         uri = place.uri

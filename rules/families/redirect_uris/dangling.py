@@ -138,6 +138,7 @@ def _unresolved(app: Registration, names: Mapping[str, DnsAnswer]) -> Iterator[_
     bad=(
         _bad(_LOGIN, _leads_to("contoso-login.azure-api.net")),
         _bad(_LOGIN, _leads_to("contoso.blob.core.windows.net"), "high"),
+        _bad(_LOGIN, _leads_to("login.contoso.com.s3-website-eu-west-1.amazonaws.com"), "high"),
         _bad("https://contoso.trafficmanager.net/cb", _leads_to("contoso.azurewebsites.net"), "high"),
         _bad(_LOGIN, _leads_to("contoso.oldhost.com"), "high", {"oldhost.com": _GONE}),
         Bad(

@@ -120,14 +120,14 @@ def internal_redirect_host(app: Registration, _: Context) -> Iterator[Hit]:
     base="web",
 )
 def non_ascii_redirect_host(app: Registration, context: Context) -> Iterator[Hit]:
-    """A redirect host has letters outside ASCII.
+    """A redirect host is an internationalized domain name.
 
     Why: Microsoft does not support internationalized domain names in redirect URIs. An attacker can register a host
         that looks like yours, with Cyrillic letters in place of Latin letters.
     Acceptable: The host can remain if you own the domain and sign-in works. Microsoft does not support such names, even
         if sign-in works.
-    Fix: Compare the decoded name with the host that you intended. If the host is yours, register a name in ASCII
-        letters, and change the client to it. Remove a host that is not yours.
+    Fix: Compare the decoded name with the host that you intended. If the host is yours, register a redirect URI with a
+        name that has only ASCII letters. Change the client to it, and remove this URI. Remove a host that is not yours.
     """
     allowed, verified = context.settings.allowed_hosts, context.settings.verified_domains
     for place in app.redirects:
@@ -139,7 +139,7 @@ def non_ascii_redirect_host(app: Registration, context: Context) -> Iterator[Hit
 
 
 #: What is said of an internationalized host that imitates no other, and its severity.
-_LOOKS_LIKE_NOTHING: Final[tuple[str, Severity]] = (", which has letters outside ASCII", "low")
+_LOOKS_LIKE_NOTHING: Final[tuple[str, Severity]] = (", an internationalized domain name", "low")
 
 
 def _is_verified(host: str, domains: Iterable[str]) -> bool:
@@ -233,8 +233,8 @@ _FOREIGN_REDIRECT_HOST_GOOD: Final = (
         settings={"verified-domains": ["contoso.onmicrosoft.us"]},
     ),
     Good(
-        web("https://contoso.sharepoint.cn/"),
-        why="SharePoint in China",
+        web("https://contoso.sharepoint.cn/", "https://contoso.b2clogin.cn/contoso.partner.onmschina.cn"),
+        why="SharePoint and Azure AD B2C in China",
         settings={"verified-domains": ["contoso.partner.onmschina.cn"]},
     ),
     Good(
@@ -321,12 +321,14 @@ def _is_given(host: str, domains: tuple[str, ...]) -> bool:
     sign customers in, ``contoso.sharepoint.com`` for SharePoint.
 
     Sources: Microsoft Entra, "Configure custom domains with Application Proxy"; Azure AD B2C, "Set redirect URLs to
-    b2clogin.com"; Microsoft Entra External ID, "Custom URL domains"; SharePoint, "Change your SharePoint domain name".
+    b2clogin.com" and, for China, "Set redirect URLs to b2clogin.cn"; Microsoft Entra External ID, "Custom URL domains";
+    SharePoint, "Change your SharePoint domain name".
     """
     for initial, sharepoint in _SHAREPOINT.items():
+        b2c = "b2clogin.cn" if initial.endswith(".cn") else "b2clogin.com"
         for name in (domain.lower().partition(".")[0] for domain in domains if domain.lower().endswith(initial)):
             sites = tuple(f"{name}{site}.{parent}" for site in ("", "-admin", "-my") for parent in sharepoint)
-            if host in (f"{name}.b2clogin.com", f"{name}.ciamlogin.com", *sites):
+            if host in (f"{name}.{b2c}", f"{name}.ciamlogin.com", *sites):
                 return True
             if host.endswith((f"-{name}.msappproxy.net", f"-{name}.msappproxy.us")):
                 return True

@@ -16,6 +16,8 @@ from rules.primitives.uri import Uri
 _GUID: Final = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 #: The security identifier of a Windows app package.
 _PACKAGE_SID: Final = re.compile(r"S-1-15-2(-\d+){7}", re.IGNORECASE)
+#: The beginning of a text with something in the place of a scheme.
+_SCHEME: Final = re.compile(r"[^\s:/?#]+://")
 
 
 @rule(
@@ -173,6 +175,7 @@ def _broker_form(uri: Uri) -> str:
     references=("rfc:6749#3.1.2", "entra:reply-url#restrictions"),
     bad=(
         Bad(web("portal.contoso.com/cb"), at=WEB_0),
+        Bad(web("my_app://auth"), at=WEB_0),
         Bad(web("contoso.com:8443/cb"), at=WEB_0),
         Bad(web("https://"), at=WEB_0),
         Bad(spa(""), at=SPA_0),
@@ -182,7 +185,7 @@ def _broker_form(uri: Uri) -> str:
     base="web",
 )
 def malformed_redirect_uri(app: Registration, _: Context) -> Iterator[Hit]:
-    """A redirect URI has no scheme or no host.
+    """A redirect URI has no valid scheme, or no host.
 
     Why: OAuth requires an absolute URI, so the deployment or the sign-in can fail.
     Acceptable: Never. RFC 6749 requires an absolute redirect URI.
@@ -191,7 +194,9 @@ def malformed_redirect_uri(app: Registration, _: Context) -> Iterator[Hit]:
     for place in app.redirects:
         if "malformed" in traits_of(place.uri):
             missing = "without a scheme" if is_without_scheme(place.uri) else "without a host"
-            if place.uri.text[:1].isspace():
+            if place.uri.scheme is None and _SCHEME.match(place.uri.text):
+                missing = "with an invalid scheme"
+            elif place.uri.text[:1].isspace():
                 missing = "that begins with a space"
             yield Hit(pointer=place.pointer, message=f"has a redirect URI {missing}")
 

@@ -160,7 +160,7 @@ def _no_date(app: Registration) -> Gap:
     when_set=("requiredResourceAccess",),
     checks=("TK-01",),
     references=("entra:migrate-off-email-claim-authorization", "entra:scopes-oidc", "web:descope-noauth"),
-    bad=Bad({**_EMAIL_SCOPE, **_OLD}, at="/requiredResourceAccess/0/resourceAccess/0", expected_rules=_OTHERS),
+    bad=Bad({**_EMAIL_SCOPE, **_OLD}, at="/authenticationBehaviors/removeUnverifiedEmailClaim", expected_rules=_OTHERS),
     good=(
         Good({**_EMAIL_SCOPE, **_NEW}, why="the default removes unverified addresses"),
         Good(
@@ -189,8 +189,10 @@ def unverified_email_scope(app: Registration, _: Context) -> Iterator[Hit | Gap]
         if row.permission.value == "email" and is_old is None:
             yield _no_date(app)
         elif row.permission.value == "email":
+            # The scope can stay; what to change is the behavior.
             says = "requests the scope email, whose claim may contain unverified addresses from other tenants"
-            yield Hit(pointer=row.pointer, message=says)
+            because = (Because(row.pointer, "requests the scope email"),)
+            yield Hit(pointer="/authenticationBehaviors/removeUnverifiedEmailClaim", message=says, because=because)
 
 
 @rule(

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import Final
 
+from rules.analysis.federation import federated
 from rules.analysis.lifetimes import Life, certificates, secrets
 from rules.analysis.usage import ENOUGH_DAYS, credential_use, secret_use, tokens_within
 from rules.engine.rule import Bad, Context, Gap, Good, rule
@@ -123,6 +124,14 @@ def _starts_after(life: Life, start: str) -> bool:
             why="there is no federated credential",
             usage=seen(use(4, credential="secret")),
         ),
+        Good(
+            {
+                "passwordCredentials": [SECRET],
+                "federatedIdentityCredentials": [{**FEDERATED, "issuer": "https://gitlab.com/"}],
+            },
+            why="no token matches the federated credential",
+            usage=seen(use(4, credential="secret")),
+        ),
     ),
     base="daemon",
 )
@@ -136,7 +145,8 @@ def secret_in_use_despite_federation(app: Registration, context: Context) -> Ite
     Fix: Find the clients that use the secret in the service principal sign-ins. Move them to the federated credential.
         Then remove the secret.
     """
-    if not app.federated_identity_credentials or not any(life.is_valid_at(context.now) for life in secrets(app)):
+    is_federated = any(not place.matches_nothing for place in federated(app))
+    if not is_federated or not any(life.is_valid_at(context.now) for life in secrets(app)):
         return
     found = use_of(app, context, secret_use())
     if found.state == "seen":

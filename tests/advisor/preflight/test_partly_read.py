@@ -13,6 +13,7 @@ from advisor.preflight.explain import explain_text
 from advisor.preflight.read import read_requests
 from advisor.preflight.steps import predict
 from rules.model.clean import NOW, clean, merged
+from rules.model.fragments import FEDERATED
 from rules.model.registration import Registration, Unread, mark_unread
 from rules.primitives.patch import nested, pointer_of
 
@@ -69,6 +70,17 @@ def test_what_a_partly_read_list_lacks_is_not_known(
     pointer = "/" + path.replace(".", "/") + "/0"
     partly = predict(request, mark_unread(app, {pointer: Unread("placeholder")}), NOW)
     assert partly.outcome == "unknown", partly.checks
+
+
+@pytest.mark.parametrize(
+    ("change", "outcome"),
+    [({}, "accepted"), ({"issuer": "https://gitlab.com/"}, "fails"), ({"subject": "contoso/app"}, "unknown")],
+)
+def test_an_assertion_needs_a_federated_credential_that_a_token_can_match(change: dict[str, str], outcome: str) -> None:
+    app = registration({**{name: [] for name in PROOFS}, "federatedIdentityCredentials": [{**FEDERATED, **change}]})
+    form = urlencode({"client_id": CLIENT, **ITSELF, **PROOF, "client_assertion": "{assertion}"})
+    (request,) = read_requests(f"POST {LOGIN}/oauth2/v2.0/token\n\n{form}".encode(), "input")
+    assert predict(request, app, NOW).outcome == outcome
 
 
 def test_an_explanation_says_what_was_not_read() -> None:
