@@ -2,8 +2,8 @@
 
 ``ID`` is a placeholder for an ID that is not known before the tenant is read. Sources: Microsoft Graph, "Update
 authorizationPolicy", "Update tenantAppManagementPolicy", "Update adminConsentRequestPolicy", "Update groupSetting",
-"Delete delegatedPermissionClassification", "Add agentIdentityBlueprint sponsors", "Update inheritablePermission", "Delete agentUser";
-Microsoft Entra, the pages that the rules name.
+"Delete delegatedPermissionClassification", "Add agentIdentityBlueprint sponsors", "Update inheritablePermission",
+"Delete agentUser"; Microsoft Entra, the pages that the rules name.
 """
 
 from __future__ import annotations

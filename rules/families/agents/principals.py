@@ -37,7 +37,7 @@ def _agents(count: int) -> dict[str, Any]:
     """A tenant with agent identities of the clean blueprint."""
     agent = {"@odata.type": AGENT_TYPE, "agentIdentityBlueprintId": clean("blueprint")["appId"]}
     ids = (f"aaaaaaaa-1111-4111-8111-11111111111{number}" for number in range(count))
-    return {"tenant": {"servicePrincipals": [{**agent, "id": id} for id in ids]}}
+    return {"tenant": {"servicePrincipals": [{**agent, "id": one} for one in ids]}}
 
 
 def _role(id: str) -> dict[str, Any]:
