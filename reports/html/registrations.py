@@ -178,7 +178,7 @@ def _about(row: RegistrationRow, names: Mapping[str, str]) -> tuple[str, ...]:
         ("read as", row.format if row.kind == "registration" else ""),  # the heading says what else it is
         ("client ID", row.app_id),
         ("tenant ID" if row.kind == "tenant" else "object ID", row.object_id),
-        ("sign-in for", _AUDIENCES.get(row.audience, row.audience)),
+        ("sign-in for", "" if is_agent else _AUDIENCES.get(row.audience, row.audience)),
         ("owned by", "" if row.owners is None else ", ".join(map(owner_name, row.owners)) or "no one"),
         ("tenant", row.tenant),
         ("created", row.created[:10]),

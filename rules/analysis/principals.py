@@ -95,7 +95,8 @@ def is_verified(app: TenantApp) -> bool:
 
 def owned_by(app: TenantApp) -> str:
     """Who owns an application of an external organization, for messages."""
-    return f"{'a verified' if is_verified(app) else 'an unverified'} external organization owns the application"
+    what = "its blueprint" if app.kind == "agent identity" else "the application"
+    return f"{'a verified' if is_verified(app) else 'an unverified'} external organization owns {what}"
 
 
 def exposure_of(app: TenantApp, settings: Settings, now: datetime) -> Exposure:

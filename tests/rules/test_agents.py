@@ -77,7 +77,7 @@ def test_consent_to_an_agent_of_an_external_organization_is_consent_to_that_orga
     assert [severity for severity, _ in said(own, "powerful-user-consent")] == ["low"]
     ((severity, message),) = said(foreign, "powerful-user-consent")
     assert severity == "high"
-    assert message == "has Mail.ReadWrite for 1 user; an unverified external organization owns the application"
+    assert message == "has Mail.ReadWrite for 1 user; an unverified external organization owns its blueprint"
 
 
 def test_consent_to_an_agent_whose_blueprint_is_not_known_names_that() -> None:
