@@ -173,7 +173,7 @@ class RoleGroup(_Part, frozen=True):
 class AgentUser(_Part, frozen=True):
     """The user account of an agent identity, whose object ID is ``identity_parent_id``: ``agentUser``.
 
-    An agent identity has one at most. Nothing else of the account is kept, since it looks like a person's.
+    An agent identity has one at most. Names and addresses of the account are not kept.
     """
 
     id: Text = UNSET
