@@ -8,7 +8,6 @@ Source of names and types: Microsoft Graph v1.0, the resource types of the same 
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Mapping
 from functools import cached_property
 from typing import ClassVar
@@ -294,13 +293,10 @@ class Tenant(msgspec.Struct, frozen=True, rename="camel", dict=True):
         return {one.id.lower(): one for one in self.role_definitions or () if isinstance(one.id, str)}
 
     @cached_property
-    def agents_by_blueprint(self) -> Mapping[str, int]:
-        """How many agent identities were read of each blueprint, by its client ID in lower case.
-
-        Those whose blueprint was not read are under an empty one.
-        """
+    def agents_of_unread_blueprints(self) -> int:
+        """The number of agent identities whose blueprint was not read: each may belong to any blueprint."""
         agents = (one for one in self.service_principals or () if one.kind == "agent identity")
-        return Counter(text_of(one.agent_identity_blueprint_id).lower() for one in agents)
+        return sum(not text_of(one.agent_identity_blueprint_id) for one in agents)
 
     @cached_property
     def users_by_agent(self) -> Mapping[str, str]:

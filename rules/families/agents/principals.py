@@ -10,10 +10,8 @@ from rules.analysis.principals import is_external, powers_of
 from rules.engine.rule import Bad, Context, Gap, Good, rule
 from rules.knowledge.permission_names import gains
 from rules.knowledge.permissions import GRAPH
-from rules.model.clean import clean
 from rules.model.clean_tenant import GRAPH_PRINCIPAL
 from rules.model.finding import Because, Hit, Severity
-from rules.model.object_kind import AGENT_TYPE
 from rules.model.tenant import Tenant
 from rules.model.tenant_app import Granted, TenantApp
 from rules.primitives.texts import text_of
@@ -34,10 +32,8 @@ _FOUNDRY: Final = "agenticinstance"
 
 
 def _agents(count: int) -> dict[str, Any]:
-    """A tenant with agent identities of the clean blueprint."""
-    agent = {"@odata.type": AGENT_TYPE, "agentIdentityBlueprintId": clean("blueprint")["appId"]}
-    ids = (f"aaaaaaaa-1111-4111-8111-11111111111{number}" for number in range(count))
-    return {"tenant": {"servicePrincipals": [{**agent, "id": one} for one in ids]}}
+    """A blueprint with agent identities."""
+    return {"agents": [{"servicePrincipal": {"displayName": f"Agent {number}"}} for number in range(1, count + 1)]}
 
 
 def _role(id: str) -> dict[str, Any]:
@@ -278,11 +274,10 @@ def crowded_blueprint(app: TenantApp, context: Context) -> Iterator[Hit | Gap]:
         longer needed.
     """
     at, most = "/servicePrincipal/appId", context.settings.max_agents_per_blueprint
-    counts = app.tenant.agents_by_blueprint
-    count, unread = counts.get(app.app_id.lower(), 0), counts.get("", 0)
+    count = len(app.agents)
     if count > most:
         yield Hit(pointer=at, message=f"has {count} agent identities; the limit is {most}")
-    elif count + unread > most:
+    elif count + app.tenant.agents_of_unread_blueprints > most:
         yield Gap(at, "some of its agent identities may not have been read", "unknown", "read the blueprints of agents")
     elif not app.tenant.whole:
         yield Gap(at, "not all agent identities were read", "unknown", "read the whole tenant")
