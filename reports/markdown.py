@@ -68,15 +68,13 @@ def coverage(report: Report) -> Iterator[str]:
         read = [f"read {moment_words(read_at(report))}"] if is_from_tenant(report) else []
         yield "; ".join([checked, *aside, *read]) + "."
     yield from (f"**Old reading**: {markdown(words)}" for words in age_notes(report))
-    missing = [
-        f"- {_notice(notice.text, notice.file, notice.line)}"
-        for notice in notices(report)
-        if notice.id not in ("old-reading", POLICY)
-    ]
-    if missing:
-        rest = len(missing) - _NOTICES
-        yield "**Not everything was read**"
-        yield "\n".join(missing[:_NOTICES] + ([f"- and {rest:,} more"] if rest > 0 else []))
+    said = [notice for notice in notices(report) if notice.id not in ("old-reading", POLICY)]
+    if said:
+        lines = [f"- {_notice(notice.text, notice.file, notice.line)}" for notice in said[:_NOTICES]]
+        rest = len(said) - _NOTICES
+        is_whole = all(notice.id == "note" for notice in said)
+        yield "**Notes**" if is_whole else "**Not everything was read**"
+        yield "\n".join(lines + ([f"- and {rest:,} more"] if rest > 0 else []))
 
 
 def _policy(report: Report) -> Iterator[str]:

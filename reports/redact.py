@@ -155,6 +155,8 @@ class _Redaction:
             object_kind=row.object_kind,
             blueprint=self._id("client", row.blueprint) or "",
             inherited_unread=row.inherited_unread,
+            agent_user=self._id("user", row.agent_user) or "",
+            agent_user_unread=row.agent_user_unread,
             address=self._for("address", row.address) if row.address else "",
         )
 

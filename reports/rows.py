@@ -171,6 +171,9 @@ class RegistrationRow(Row, frozen=True, kw_only=True):
     #: The client ID of the blueprint of an agent identity, and whether what it inherits from there is not known.
     blueprint: str = ""
     inherited_unread: bool = False
+    #: The object ID of the user account of an agent identity, empty where it has none, and whether that is not known.
+    agent_user: str = ""
+    agent_user_unread: bool = False
     #: What names it in code, whatever it is called: the address of its Terraform resource, or ``uniqueName`` of Bicep
     #: and ARM.
     address: str = ""

@@ -320,9 +320,10 @@ def gaps_in_a_sentence(report: Report) -> tuple[str, ...]:
 
 
 def _things(keys: Collection[str], kinds: Mapping[str, RowKind]) -> str:
-    """How many registrations and other things the *keys* are: ``1 registration and 1 tenant``."""
+    """How many registrations and other things the *keys* are: ``2 registrations, 1 service principal and 1 tenant``."""
     touched = Counter(kinds.get(key, "registration") for key in keys)
-    return " and ".join(counted(touched[kind], word) for kind, word in KINDS.items() if touched[kind])
+    *first, last = (counted(touched[kind], word) for kind, word in KINDS.items() if touched[kind])
+    return f"{', '.join(first)} and {last}" if first else last
 
 
 def kinds_of(report: Report) -> dict[str, RowKind]:

@@ -43,6 +43,9 @@ AUDIENCES: Final[Mapping[str, str]] = {
 #: In Azure AD B2C the value says nothing about accounts.
 AUDIENCE_B2C: Final = "user flows of Azure AD B2C need this value; the user flow decides which accounts can sign in"
 
+#: The question of leaves whose registration is an agent identity blueprint.
+_OF_AGENTS: Final = "agent-made-by"
+
 
 class Filling:
     """Fills the placeholders of texts by what is known: first with the words of choices, then with the tables' values.
@@ -90,7 +93,7 @@ def register(
         yield Setting(property=item.property, value=fill(item.value), why=item.why)
     if row.user != "none" and "requiredResourceAccess" not in own:
         yield Setting(property="requiredResourceAccess", value=fill(DELEGATED), why=DELEGATED_WHY)
-    for switch in row.switches:
+    for switch in row.switches if leaf.proof != _OF_AGENTS else ():  # Graph refuses them on a blueprint
         if switch.path not in own:
             yield Setting(property=switch.path, value="true" if switch.value else "false", why=switch.why)
     if kind is not None:

@@ -35,6 +35,8 @@ Names = Mapping[str, DnsAnswer] | None
 #: What makes a property readable that a file leaves out, by its beginning; the last row is for all others.
 _REMEDIES: Final = (
     ("/owners", "export with $expand=owners"),
+    ("/sponsors", "export with $expand=sponsors"),
+    ("/inheritablePermissions", "lint the tenant"),
     ("/federatedIdentityCredentials", "export with $expand=federatedIdentityCredentials"),
     ("/", "lint a full export: the portal's manifest, or what `az ad app show` prints"),
 )

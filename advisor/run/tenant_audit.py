@@ -14,7 +14,7 @@ from advisor.policy.scopes import scopes
 from advisor.sources.reading.builder import Reading, unique_name
 from advisor.sources.reading.remedies import AFTER_DEPLOYMENT
 from reports.rows import Origin, PermissionRow, RegistrationRow
-from rules.analysis.agents import Effective, blueprint_of, effective_permissions
+from rules.analysis.agents import Effective, blueprint_of, effective_permissions, user_of
 from rules.analysis.principals import powers_of
 from rules.engine.rule import Context, Rule, Subject
 from rules.engine.run import Result, Run
@@ -127,7 +127,7 @@ def _audit_apps(
         if own is None:
             row = _principal_row(app, key)
             if app.kind == "agent identity":
-                row = _with_permissions(row, app, agents[row.object_id or ""])
+                row = _as_agent(row, app, agents[row.object_id or ""])
             made.append(row)
             named[row.key] = row
             own = row.key
@@ -230,8 +230,12 @@ def _principal_row(app: TenantApp, tenant: str) -> RegistrationRow:
     )
 
 
-def _with_permissions(row: RegistrationRow, app: TenantApp, found: Effective) -> RegistrationRow:
-    """The row of an agent identity with its effective permissions; ``granted`` stays ``None`` where none was read."""
+def _as_agent(row: RegistrationRow, app: TenantApp, found: Effective) -> RegistrationRow:
+    """The row of an agent identity with its effective permissions and its user account.
+
+    ``granted`` stays ``None`` where none was read.
+    """
+    user = user_of(app)
     is_read = UNSET not in (app.app_role_assignments, app.oauth2_permission_grants)
     granted = (*((one, False) for one in found.direct), *((one, True) for one in found.inherited))
     rows = dict.fromkeys(_permission_row(one, inherited=is_inherited) for one, is_inherited in granted)
@@ -240,6 +244,8 @@ def _with_permissions(row: RegistrationRow, app: TenantApp, found: Effective) ->
         granted=tuple(rows) if is_read else None,
         blueprint=blueprint_of(app),
         inherited_unread=not found.is_whole,
+        agent_user=text_of(user),
+        agent_user_unread=user is UNSET,
     )
 
 

@@ -22,7 +22,7 @@ _REACH: Final = {"application": "as itself", "delegated": "for a user", "": "not
 
 
 class PermissionView(msgspec.Struct, frozen=True, kw_only=True):
-    """A permission of an API: on whose behalf, and which registrations request it or have it."""
+    """A permission of an API: on whose behalf, and which registrations or agent identities request it or have it."""
 
     resource: str
     name: str
@@ -33,11 +33,15 @@ class PermissionView(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Permissions(msgspec.Struct, frozen=True, kw_only=True):
-    """A table of permissions: its rows, how many are not shown, of how many registrations they were not read."""
+    """A table of permissions: its rows, how many are not shown, of how many registrations they were not read.
+
+    ``counted`` names what has them.
+    """
 
     rows: tuple[PermissionView, ...]
     rest: int
     unread: int
+    counted: str
 
 
 class HostView(msgspec.Struct, frozen=True, kw_only=True):
@@ -67,10 +71,16 @@ def requested(report: Report, places: Places, *, compact: bool) -> Permissions:
 
 
 def granted(report: Report, places: Places, *, compact: bool) -> Permissions:
-    """The permissions with consent, where a tenant was read."""
+    """The permissions with consent, where a tenant was read; an agent identity also has those that it inherits."""
     return _permissions(
-        [(row, row.granted) for row in report.registrations if row.kind == "registration"], places, compact=compact
+        [(row, row.granted) for row in report.registrations if row.kind == "registration" or _is_agent(row)],
+        places,
+        compact=compact,
     )
+
+
+def _is_agent(row: RegistrationRow) -> bool:
+    return row.object_kind == "agent identity"
 
 
 def _permissions(
@@ -81,7 +91,7 @@ def _permissions(
     keys: defaultdict[PermissionRow, dict[str, None]] = defaultdict(dict)
     for registration, permissions in found:
         for permission in permissions or ():
-            keys[permission][registration.key] = None
+            keys[msgspec.structs.replace(permission, inherited=False)][registration.key] = None
     order = list(_REACH)
     ordered = sorted(keys.items(), key=lambda row: (order.index(row[0].reach), -len(row[1])))
     rows = tuple(
@@ -98,7 +108,8 @@ def _permissions(
         for permission, who in ordered[: SHOWN if compact else None]
     )
     unread = sum(permissions is None for _, permissions in found)
-    return Permissions(rows=rows, rest=len(ordered) - len(rows), unread=unread)
+    what = "Registrations and agents" if any(_is_agent(row) for row, _ in found) else "Registrations"
+    return Permissions(rows=rows, rest=len(ordered) - len(rows), unread=unread, counted=what)
 
 
 def hosts(report: Report, places: Places, *, compact: bool) -> Hosts:

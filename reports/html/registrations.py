@@ -135,7 +135,7 @@ def _views(
     parts: Sequence[RegistrationPart],
     sections: Sections,
     gaps: Mapping[str, GapsView],
-    about: Callable[[RegistrationRow], tuple[str, ...]],
+    about: Callable[[RegistrationRow, Mapping[str, str]], tuple[str, ...]],
     prefix: str,
     print_shown: int | None,
 ) -> Iterator[RegistrationView]:
@@ -150,7 +150,7 @@ def _views(
             cells=sections.columns.of(part),
             owners=" ".join(sections.owners.get(key, ())),
             tenant=sections.tenants.get(part.row.tenant, ""),
-            about=about(part.row),
+            about=about(part.row, sections.lists.apis),
             details=sections.lists.of(part.row),
             portal=portal_links(part.row),
             center=admin_center(part.row),
@@ -170,23 +170,29 @@ def _id(prefix: str, fingerprint: str, seen: dict[str, int]) -> str:
     return name if seen[name] == 1 else f"{name}-{seen[name]}"
 
 
-def _about(row: RegistrationRow) -> tuple[str, ...]:
+def _about(row: RegistrationRow, names: Mapping[str, str]) -> tuple[str, ...]:
+    """What is said of a row besides its columns; *names* are those of applications by their client IDs."""
+    is_agent = row.object_kind == "agent identity"
     about = (
         ("from", where(row.origin) or row.origin.property),
         ("read as", row.format if row.kind == "registration" else ""),  # the heading says what else it is
         ("client ID", row.app_id),
         ("tenant ID" if row.kind == "tenant" else "object ID", row.object_id),
-        ("sign-in for", _AUDIENCES.get(row.audience, row.audience)),
+        ("sign-in for", "" if is_agent else _AUDIENCES.get(row.audience, row.audience)),
         ("owned by", "" if row.owners is None else ", ".join(map(owner_name, row.owners)) or "no one"),
         ("tenant", row.tenant),
         ("created", row.created[:10]),
+        ("blueprint", (names.get(row.blueprint) or row.blueprint or "not known") if is_agent else ""),
+        ("user account", ("not known" if row.agent_user_unread else row.agent_user or "none") if is_agent else ""),
     )
     return tuple(f"{term} {visible(words)}" for term, words in about if words)
 
 
-def _about_in_short(row: RegistrationRow) -> tuple[str, ...]:
+def _about_in_short(row: RegistrationRow, names: Mapping[str, str]) -> tuple[str, ...]:
     """The client ID and the source first, which need no term; what the row and the tenant's column say is left out."""
-    said = (words for words in _about(row) if not words.startswith(("read as", "sign-in for", "from", "client ID")))
+    said = (
+        words for words in _about(row, names) if not words.startswith(("read as", "sign-in for", "from", "client ID"))
+    )
     return tuple(filter(None, (visible(row.app_id or ""), where(row.origin), *said)))
 
 

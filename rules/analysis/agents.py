@@ -9,7 +9,6 @@ permissions for agent identity blueprints".
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterable, Mapping
 
 import msgspec
@@ -66,13 +65,11 @@ def inherited_from(app: TenantApp) -> tuple[tuple[Granted, ...], bool]:
     return tuple(inherited), is_whole
 
 
-def agents_by_blueprint(apps: Iterable[TenantApp]) -> Mapping[str, int]:
-    """How many agent identities each blueprint has in the tenant, by its client ID in lower case."""
-    found: defaultdict[str, int] = defaultdict(int)
-    for app in apps:
-        if app.kind == "agent identity":
-            found[blueprint_of(app)] += 1
-    return found
+def user_of(app: TenantApp) -> str | UnsetType:
+    """The object ID of the user account of an agent identity, empty where it has none; ``UNSET`` where not known."""
+    agent = text_of(app.service_principal.id) if app.service_principal else ""
+    found = app.tenant.users_by_agent.get(agent, "")
+    return found if found or app.tenant.is_whole("agentUsers") else UNSET
 
 
 def _inherits(rows: tuple[InheritablePermission, ...] | UnsetType | None, granted: Granted) -> bool | None:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
+from itertools import chain, islice
 from typing import Final, Literal
 
 import msgspec
@@ -15,6 +16,7 @@ from msgspec import UNSET
 from rules.analysis.lifetimes import Life, certificates, secrets
 from rules.knowledge.permissions import Kind, Tier, not_listed, resources
 from rules.knowledge.roles import DIRECTORY_READERS, Reach, role
+from rules.knowledge.tenants import microsoft_tenants
 from rules.model.finding import SEVERITIES, Because, Severity
 from rules.model.registration import Credential, Registration
 from rules.model.settings import Settings
@@ -78,21 +80,23 @@ def is_own(app: TenantApp) -> bool:
 
 def is_external(app: TenantApp, settings: Settings) -> bool:
     """Whether an external organization owns it that is neither Microsoft nor trusted in *settings*."""
-    if not app.is_foreign or app.is_microsoft or app.is_managed_identity or app.service_principal is None:
+    if not app.is_foreign or app.is_managed_identity or app.owner_tenant in microsoft_tenants():
         return False
-    owner = str(app.service_principal.app_owner_organization_id).casefold()
-    return owner not in {one.casefold() for one in (*settings.trusted_tenants, *settings.home_tenants)}
+    return app.owner_tenant not in {one.casefold() for one in (*settings.trusted_tenants, *settings.home_tenants)}
 
 
 def is_verified(app: TenantApp) -> bool:
-    """Whether Microsoft has verified who publishes the application."""
-    publisher = app.service_principal.verified_publisher if app.service_principal else None
+    """Whether Microsoft has verified who publishes the application; of an agent identity, its blueprint."""
+    holder = holder_of_credentials(app)
+    principal = holder.service_principal if holder else None
+    publisher = principal.verified_publisher if principal else None
     return bool(publisher and publisher.verified_publisher_id)
 
 
 def owned_by(app: TenantApp) -> str:
     """Who owns an application of an external organization, for messages."""
-    return f"{'a verified' if is_verified(app) else 'an unverified'} external organization owns the application"
+    what = "its blueprint" if app.kind == "agent identity" else "the application"
+    return f"{'a verified' if is_verified(app) else 'an unverified'} external organization owns {what}"
 
 
 def exposure_of(app: TenantApp, settings: Settings, now: datetime) -> Exposure:
@@ -100,21 +104,30 @@ def exposure_of(app: TenantApp, settings: Settings, now: datetime) -> Exposure:
 
     A severity is not lowered where a secret can be copied, where an unverified external organization has the key, or
     where secrets were not read. It is lowered by one rank for a verified organization, for certificates and federation
-    alone, and for a managed identity, which has no key to steal.
+    alone, and for a managed identity, which has no key to steal. An agent identity has those of its blueprint.
     """
     if app.blocked:
         return Exposure(0, f", while it is {app.blocked.note}", (app.blocked,), is_disabled=True)
     if app.is_managed_identity:
         return Exposure(1, ", as a managed identity")
-    found = [life for life in client_credentials(app) if life.can_be_copied and not life.has_ended(now)]
-    because = tuple(Because(life.pointer, f"a valid {life.kind}") for life in found[:3])
-    words = f", and authenticates with a {found[0].kind}" if found else ""
+    holder = holder_of_credentials(app)
+    if holder is None:
+        return Exposure(0)
+    place, whose = ("", "") if holder is app else ("/blueprint", "its blueprint ")
+    found = [life for life in client_credentials(holder) if life.can_be_copied and not life.has_ended(now)]
+    because = tuple(Because(f"{place}{life.pointer}", f"a valid {life.kind}") for life in found[:3])
+    words = f", and {whose}authenticates with a {found[0].kind}" if found else ""
     if is_external(app, settings):
-        owner = Because("/servicePrincipal/appOwnerOrganizationId", "the external organization")
+        owner = Because(f"{place}/servicePrincipal/appOwnerOrganizationId", "the external organization")
         return Exposure(int(is_verified(app) and not found), f"{words}; {owned_by(app)}", (owner, *because))
     if found:
         return Exposure(0, words, because)
-    return Exposure(int(_secrets_were_read(app)))
+    return Exposure(int(_secrets_were_read(holder)))
+
+
+def holder_of_credentials(app: TenantApp) -> TenantApp | None:
+    """What has the credentials of an application: of an agent identity its blueprint, ``None`` where not known."""
+    return app if app.kind != "agent identity" else app.blueprint or None
 
 
 def _secrets_were_read(app: TenantApp) -> bool:
@@ -197,7 +210,10 @@ def is_narrow(assignment: RoleAssignment) -> bool:
 
 
 def powers_of(app: TenantApp) -> tuple[Because, ...]:
-    """Directory roles, then permissions, with which an application could take over the tenant; at most three."""
+    """Directory roles, then permissions, with which an application could take over the tenant; at most three.
+
+    Those of the agent identities of a blueprint are its own, since its credentials are theirs.
+    """
     return _held(app, "tenant", ("tenant",))
 
 
@@ -210,7 +226,14 @@ def access_of(app: TenantApp) -> tuple[Because, ...]:
 
 
 def _held(app: TenantApp, reach: Reach, tiers: tuple[Tier, ...]) -> tuple[Because, ...]:
-    """The directory roles of a reach, then the application permissions of some tiers; at most three."""
+    """The directory roles of a reach, then the application permissions of some tiers, then those of agents; at most
+    three.
+    """
+    of_agents = (
+        Because(f"/agents/{index}{one.pointer}", f"{one.note}, through its agent identity {agent.name}")
+        for index, agent in enumerate(app.agents)
+        for one in _held(agent, reach, tiers)
+    )
     roles = [
         Because(f"/roleAssignments/{index}", known.name if known else "a directory role that is not listed")
         for index, one in enumerate(app.role_assignments or ())
@@ -220,7 +243,8 @@ def _held(app: TenantApp, reach: Reach, tiers: tuple[Tier, ...]) -> tuple[Becaus
         and str(one.role_definition_id).lower() != DIRECTORY_READERS
     ]
     rows = [row for row in app.granted if row.kind == "Role" and row.permission and row.permission.tier in tiers]
-    return tuple((*roles, *(Because(row.pointer, row.value) for row in rows))[:3])
+    own = (*roles, *(Because(row.pointer, row.value) for row in rows))
+    return tuple(islice(chain(own, of_agents), 3))
 
 
 def unlisted(rows: Iterable[Granted], kind: Kind) -> tuple[tuple[str, str, Literal["unknown"], str], ...]:

@@ -2,8 +2,8 @@
 
 ``ID`` is a placeholder for an ID that is not known before the tenant is read. Sources: Microsoft Graph, "Update
 authorizationPolicy", "Update tenantAppManagementPolicy", "Update adminConsentRequestPolicy", "Update groupSetting",
-"Delete delegatedPermissionClassification", "Add agentIdentityBlueprint sponsors", "Update inheritablePermission";
-Microsoft Entra, the pages that the rules name.
+"Delete delegatedPermissionClassification", "Add agentIdentityBlueprint sponsors", "Update inheritablePermission",
+"Delete agentUser"; Microsoft Entra, the pages that the rules name.
 """
 
 from __future__ import annotations
@@ -31,6 +31,7 @@ _REQUESTS: Final = {
         f"{_GRAPH}/servicePrincipals(appId='00000003-0000-0000-c000-000000000000')/delegatedPermissionClassifications/ID"
     ),
     "roleDefinitions": (f"PATCH {_GRAPH}/roleManagement/directory/roleDefinitions/ID (with every permission to keep)"),
+    "agentUsers": f"DELETE {_GRAPH}/users/microsoft.graph.agentUser/USER_ID",
     "sponsors": f"POST {_BLUEPRINT}/sponsors/$ref (with the user or group)",
     "inheritablePermissions": f"PATCH {_BLUEPRINT}/inheritablePermissions/APP_ID (with the client ID of the API)",
     "appManagementPolicies": f"PATCH {_GRAPH}/policies/appManagementPolicies/ID",

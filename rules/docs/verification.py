@@ -45,6 +45,7 @@ _REQUESTS: Final = {
     "roleDefinitions": f"{_V1}/roleManagement/directory/roleDefinitions?$filter=isBuiltIn eq false",
     "conditionalAccessPolicies": f"{_V1}/identity/conditionalAccess/policies",
     "servicePrincipals": f"{_V1}/servicePrincipals",
+    "agentUsers": f"{_V1}/users/microsoft.graph.agentUser?$select=id,identityParentId",
     "sponsors": f"{_BLUEPRINT}/sponsors",
     "inheritablePermissions": f"{_BLUEPRINT}/inheritablePermissions",
     "settings": f"{_V1}/groupSettings",

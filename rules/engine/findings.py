@@ -119,6 +119,7 @@ _NAMED_BY = (
     ("consent_type", ("scope", "consent_type")),
     ("role_definition_id", ("role_definition_id", "directory_scope_id")),
     ("sign_in_audience", ("display_name", "app_id")),
+    ("identity_parent_id", ("id",)),
 )
 
 

@@ -28,7 +28,7 @@ _WHO: Final = {
     severity="low",
     needs=("signInAudience",),
     needs_all=("verifiedPublisher.verifiedPublisherId",),
-    checks=("AU-01", "AU-02", "AU-03"),
+    checks=("AU-01", "AU-02", "AU-03", "AG-10"),
     references=(
         "entra:application-consent-experience",
         "entra:publisher-verification-overview",

@@ -25,6 +25,7 @@ Reach = Literal["tenant", "privileged", "reading", "limited"]
 
 #: Reads the directory, as every member may by default and as Directory.Read.All lets applications: nothing to report.
 DIRECTORY_READERS: Final = "88d8e3e3-8f55-4a1e-953a-9b9898b8876b"
+AGENT_ID_ADMINISTRATOR: Final = "db506228-d27e-4b7d-95e5-295956d6615f"
 APPLICATION_ADMINISTRATOR: Final = "9b895d92-2cd3-44c7-9d02-a6ac2d5ea5c3"
 CLOUD_APPLICATION_ADMINISTRATOR: Final = "158c047a-c907-4556-b7ef-446551a6b5f7"
 

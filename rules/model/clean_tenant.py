@@ -324,6 +324,7 @@ def clean_tenant() -> dict[str, Any]:
         "roleEligibilities": [],
         "roleGroups": [],
         "roleDefinitions": [],
+        "agentUsers": [],
         "authorizationPolicy": {
             "id": "authorizationPolicy",
             "displayName": "Authorization Policy",

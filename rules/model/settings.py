@@ -98,6 +98,16 @@ class Settings(msgspec.Struct, frozen=True, rename="kebab", forbid_unknown_field
             ),
         ),
     ] = 50
+    max_agents_per_blueprint: Annotated[
+        int,
+        Meta(
+            ge=1,
+            description=(
+                "grantlint reports more agent identities of one blueprint than this number. Platforms other than "
+                "Microsoft's can create 250."
+            ),
+        ),
+    ] = 225
     unused_after_days: Annotated[
         int,
         Meta(ge=0, description="grantlint reports a registration that allows no grant, once it is this many days old."),

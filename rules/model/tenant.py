@@ -38,6 +38,7 @@ from rules.model.registration import (
     Unread,
     VerifiedPublisher,
 )
+from rules.primitives.texts import text_of
 
 Number = int | UnsetType | None
 
@@ -168,6 +169,16 @@ class RoleGroup(_Part, frozen=True):
     members: tuple[str, ...] = ()
 
 
+class AgentUser(_Part, frozen=True):
+    """The user account of an agent identity, whose object ID is ``identity_parent_id``: ``agentUser``.
+
+    An agent identity has one at most. Names and addresses of the account are not kept.
+    """
+
+    id: Text = UNSET
+    identity_parent_id: Text = UNSET
+
+
 class VerifiedDomain(_Part, frozen=True):
     """A domain whose ownership the tenant proved."""
 
@@ -191,7 +202,8 @@ class Tenant(msgspec.Struct, frozen=True, rename="camel", dict=True):
     """What was read of a tenant in addition to its registrations.
 
     ``role_eligibilities`` are the directory roles that accounts can activate with Privileged Identity Management
-    (``unifiedRoleEligibilityScheduleInstance``), ``role_definitions`` the custom directory roles;
+    (``unifiedRoleEligibilityScheduleInstance``), ``role_definitions`` the custom directory roles, ``agent_users`` the
+    user accounts of agents;
     ``delegated_permission_classifications`` are about permissions of Microsoft Graph. ``unread`` says by a property's
     Graph name (``servicePrincipals``) why it was not read, or not completely. With ``whole`` false only what belongs to
     some chosen applications was read, so that an absence means nothing. ``graph`` is the URL of the Microsoft Graph
@@ -213,6 +225,7 @@ class Tenant(msgspec.Struct, frozen=True, rename="camel", dict=True):
     role_eligibilities: tuple[RoleAssignment, ...] | UnsetType = UNSET
     role_groups: tuple[RoleGroup, ...] | UnsetType = UNSET
     role_definitions: tuple[RoleDefinition, ...] | UnsetType = UNSET
+    agent_users: tuple[AgentUser, ...] | UnsetType = UNSET
     authorization_policy: AuthorizationPolicy | UnsetType = UNSET
     default_app_management_policy: DefaultAppManagementPolicy | UnsetType = UNSET
     app_management_policies: tuple[AppManagementPolicy, ...] | UnsetType = UNSET
@@ -278,6 +291,18 @@ class Tenant(msgspec.Struct, frozen=True, rename="camel", dict=True):
     def custom_roles(self) -> Mapping[str, RoleDefinition]:
         """The custom directory roles that were read, by their ID in lower case, which assignments name."""
         return {one.id.lower(): one for one in self.role_definitions or () if isinstance(one.id, str)}
+
+    @cached_property
+    def agents_of_unread_blueprints(self) -> int:
+        """The number of agent identities whose blueprint was not read: each may belong to any blueprint."""
+        agents = (one for one in self.service_principals or () if one.kind == "agent identity")
+        return sum(not text_of(one.agent_identity_blueprint_id) for one in agents)
+
+    @cached_property
+    def users_by_agent(self) -> Mapping[str, str]:
+        """The object IDs of the user accounts of agents that were read, by that of their agent identity."""
+        users = self.agent_users or ()
+        return {one.identity_parent_id: text_of(one.id) for one in users if isinstance(one.identity_parent_id, str)}
 
     @cached_property
     def principals_by_id(self) -> Mapping[str, ServicePrincipal]:

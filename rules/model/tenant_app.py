@@ -8,7 +8,7 @@ Rules over service principals check this object, and pointers of their findings 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import TypeVar
 
@@ -53,6 +53,9 @@ class TenantApp(msgspec.Struct, frozen=True, rename="camel", dict=True):
     ``UNSET`` where it was not read. ``role_assignments`` are the directory roles that it has, itself or through a
     group, ``scoped_role_assignments`` those that others have over it alone, and ``scoped_role_eligibilities`` those
     that others can activate over it alone.
+
+    A blueprint has its ``agents``. An agent identity has its ``blueprint``, ``None`` where the tenant has none of that
+    client ID, and ``UNSET`` where that is not known.
     """
 
     service_principal: ServicePrincipal | None
@@ -65,6 +68,8 @@ class TenantApp(msgspec.Struct, frozen=True, rename="camel", dict=True):
     scoped_role_assignments: tuple[RoleAssignment, ...] | UnsetType = UNSET
     scoped_role_eligibilities: tuple[RoleAssignment, ...] | UnsetType = UNSET
     tenant: Tenant = Tenant()
+    agents: tuple[TenantApp, ...] = ()
+    blueprint: TenantApp | UnsetType | None = UNSET
 
     @property
     def kind(self) -> ObjectKind:
@@ -88,17 +93,26 @@ class TenantApp(msgspec.Struct, frozen=True, rename="camel", dict=True):
     @property
     def is_foreign(self) -> bool:
         """Whether the registration lives in another tenant, by the id of its owner; false where that was not read."""
-        owner = self.service_principal.app_owner_organization_id if self.service_principal else None
-        home = self.tenant.organization.id if self.tenant.organization else None
-        if not isinstance(owner, str) or not isinstance(home, str):
-            return False
-        return owner.lower() != home.lower()
+        home = text_of(self.tenant.organization.id) if self.tenant.organization else ""
+        return bool(home and self.owner_tenant) and self.owner_tenant != home.lower()
+
+    @property
+    def owner_tenant(self) -> str:
+        """The ID of the tenant that owns the registration, in lower case; empty where that was not read.
+
+        An agent identity has that of its blueprint: Graph returns none for the agent itself.
+        """
+        holder = self.blueprint if self.kind == "agent identity" else self
+        principal = holder.service_principal if isinstance(holder, TenantApp) else None
+        return text_of(principal.app_owner_organization_id).lower() if principal else ""
 
     @property
     def is_microsoft(self) -> bool:
-        """Whether it is one of Microsoft's own applications, by the tenant that owns it."""
-        owner = self.service_principal.app_owner_organization_id if self.service_principal else None
-        return isinstance(owner, str) and owner.lower() in microsoft_tenants()
+        """Whether it is one of Microsoft's own applications, by the tenant that owns it.
+
+        An agent identity never is one, since the tenant's users decide what it does, also on a platform of Microsoft's.
+        """
+        return self.kind != "agent identity" and self.owner_tenant in microsoft_tenants()
 
     @property
     def is_managed_identity(self) -> bool:
@@ -245,7 +259,29 @@ def tenant_apps(tenant: Tenant, applications: Iterable[Registration]) -> tuple[T
             )
             for app in own.values()
         ]
-    return tuple(found)
+    return _with_agents(tenant, found)
+
+
+def _with_agents(tenant: Tenant, apps: Sequence[TenantApp]) -> tuple[TenantApp, ...]:
+    """*apps*, in which agent identities have their blueprint, and blueprints their agent identities."""
+    blueprints = {app.app_id.lower(): app for app in apps if app.kind == "blueprint" and app.service_principal}
+    agents: defaultdict[str, list[TenantApp]] = defaultdict(list)
+    for app in apps:
+        if app.kind == "agent identity":
+            agents[_blueprint_of(app)].append(app)
+    absent = None if tenant.is_whole("servicePrincipals") else UNSET
+
+    def related(app: TenantApp) -> TenantApp:
+        if app.kind == "blueprint":
+            return msgspec.structs.replace(app, agents=tuple(agents.get(app.app_id.lower(), ())))
+        key = _blueprint_of(app)
+        return msgspec.structs.replace(app, blueprint=blueprints.get(key, absent) if key else UNSET)
+
+    return tuple(app if app.kind == "application" else related(app) for app in apps)
+
+
+def _blueprint_of(app: TenantApp) -> str:
+    return text_of(app.service_principal.agent_identity_blueprint_id).lower() if app.service_principal else ""
 
 
 _Grant = TypeVar("_Grant", OAuth2PermissionGrant, AppRoleAssignment, RoleAssignment)

@@ -116,6 +116,7 @@ class Directory:
         #: The sponsors of blueprints and agent identities, and the inheritable permissions of blueprints, by object ID.
         self.sponsors: dict[str, list[dict[str, Any]]] = {}
         self.inheritable: dict[str, list[dict[str, Any]]] = {}
+        self.agent_users: list[dict[str, Any]] = []
         reader = {
             "id": "df021288-bdef-4463-88db-98f22de89214",
             "value": "User.Read.All",
@@ -244,11 +245,26 @@ class Directory:
         }
 
 
+def agent_user(number: int, agent: str) -> dict[str, Any]:
+    """The user account of the agent identity *agent*; none of its names belongs into a snapshot."""
+    return {
+        "@odata.type": "#microsoft.graph.agentUser",
+        "id": f"{number:08x}-bbbb-4bbb-8bbb-bbbbbbbbbbbb",
+        "displayName": f"Colleague {number}",
+        "userPrincipalName": f"colleague{number}@contoso.com",
+        "accountEnabled": True,
+        "identityParentId": agent,
+    }
+
+
 READ_AGENTS = frozenset(("AgentIdentity.Read.All", "AgentIdentityBlueprint.Read.All"))
 
 
 def add_agents(directory: Directory, blueprints: int, agents: int) -> None:
-    """Add *blueprints*, their principals, which may read all users, and *agents* of each, which inherit that."""
+    """Add *blueprints*, their principals, which may read all users, and *agents* of each, which inherit that.
+
+    Each agent has a user account.
+    """
     graph, reader = directory.principals[0]["id"], directory.principals[0]["appRoles"][0]["id"]
     everything = {"inheritableScopes": {"kind": "allAllowed"}, "inheritableRoles": {"kind": "allAllowed"}}
     for number in range(0x1000, 0x1000 + blueprints):
@@ -268,6 +284,7 @@ def add_agents(directory: Directory, blueprints: int, agents: int) -> None:
             agent |= {"@odata.type": AGENT_TYPE, "agentIdentityBlueprintId": one["appId"], "appRoles": []}
             directory.principals.append(agent)
             directory.sponsors[agent["id"]] = [user(1)]
+            directory.agent_users.append(agent_user(number * 0x1000 + place, agent["id"]))
 
 
 _ASSIGNMENT = {
@@ -362,6 +379,7 @@ __all__ = [
     "Directory",
     "Many",
     "add_agents",
+    "agent_user",
     "application",
     "clean",
     "large",

@@ -86,6 +86,8 @@ class Graph:
     def _agents(self, path: str, query: str, headers: Mapping[str, str]) -> Any:
         """Lists cast to the types of agents, of 100 objects a page, and the inheritable permissions of a blueprint."""
         directory = self.directory
+        if path.startswith("/users/"):
+            return self._page(path, query, parse_query(query, headers, names.AGENT_USER), directory.agent_users)
         if path.endswith("/inheritablePermissions"):
             rows: Any = directory.inheritable.get(path.split("/")[2], [])
             return self._page(path, query, parse_query(query, headers, _NONE), rows)

@@ -106,6 +106,7 @@ OWNER = frozenset(
         "userType",
     )
 )
+AGENT_USER = frozenset(("accountEnabled", "displayName", "id", "identityParentId", "userPrincipalName"))
 POLICY = frozenset(("id", "displayName", "description", "isEnabled", "restrictions"))
 
 #: Path pattern, any one of these permissions.
@@ -116,6 +117,7 @@ PERMISSIONS = (
     ),
     (r"/applications/microsoft\.graph\.agentIdentityBlueprint", ("AgentIdentityBlueprint.Read.All",)),
     (r"/servicePrincipals/microsoft\.graph\.agentIdentity", ("AgentIdentity.Read.All",)),
+    (r"/users/microsoft\.graph\.agentUser", ("User.ReadBasic.All", "User.Read.All", "Directory.Read.All")),
     (r"/applications(/.*)?", ("Application.Read.All", "Directory.Read.All")),
     (r"/servicePrincipals/[^/]+/oauth2PermissionGrants", ("Directory.Read.All", "DelegatedPermissionGrant.Read.All")),
     (r"/servicePrincipals(/.*)?", ("Application.Read.All", "Directory.Read.All")),

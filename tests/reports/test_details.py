@@ -1,6 +1,9 @@
 """The lists of one registration on the page: which permissions an agent identity was granted, and which it inherits."""
 
+from typing import Any
+
 import msgspec
+import pytest
 
 from reports.html.details import Lists
 from reports.html.page import render_html
@@ -61,3 +64,23 @@ def test_the_page_lists_the_permissions_of_an_agent() -> None:
     rows = (*report.registrations, agent(permission(inherited=True)))
     page = render_html(msgspec.structs.replace(report, registrations=rows))
     assert "inherited from its blueprint" in page
+    table = page[page.index('aria-label="Permissions granted"') :]
+    assert "Registrations and agents" in table
+    assert "Travel agent (agent identity)" in table[: table.index("</table>")]
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({}, ("blueprint not known", "user account none")),
+        ({"agent_user_unread": True}, ("user account not known",)),
+        ({"blueprint": "b1", "agent_user": "u1"}, ("blueprint b1", "user account u1")),
+    ],
+)
+def test_the_page_names_the_blueprint_and_the_user_account_of_an_agent(
+    changes: dict[str, Any], said: tuple[str, ...]
+) -> None:
+    report = sample_report()
+    rows = (*report.registrations, msgspec.structs.replace(agent(), **changes))
+    page = render_html(msgspec.structs.replace(report, registrations=rows))
+    assert all(f"<span>{words}</span>" in page for words in said)

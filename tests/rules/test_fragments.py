@@ -354,6 +354,7 @@ TUNED_APPS: dict[str, tuple[str, dict[str, Any], Any]] = {
         },
         ["0F0F0F0F-0000-4000-8000-000000000002"],
     ),
+    "max-agents-per-blueprint": ("own-blueprint", {"agents": [{"servicePrincipal": {}}] * 2}, 1),
     "home-tenants": (
         "foreign",
         {

@@ -8,16 +8,16 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Container, Iterator, Mapping
-from typing import Literal, NamedTuple
+from typing import Final, Literal, NamedTuple
 
 from msgspec import UnsetType
 
-from advisor.run.comparison.words import LISTS, SETS, Change
+from advisor.run.comparison.words import AGENT_USERS, LISTS, SETS, Change
 from advisor.sources.reading.builder import Reading
 from rules.analysis.principals import DEFAULT_ACCESS
 from rules.knowledge.permissions import permission, resources
 from rules.knowledge.roles import role
-from rules.model.tenant import AppRoleAssignment, OAuth2PermissionGrant, RoleAssignment, Tenant
+from rules.model.tenant import AgentUser, AppRoleAssignment, OAuth2PermissionGrant, RoleAssignment, Tenant
 from rules.model.tenant_app import TenantApp
 from rules.primitives.texts import text_of
 
@@ -25,18 +25,21 @@ _Words = tuple[tuple[Change, ...], tuple[str, ...]]
 _Owner = tuple[str, str]
 
 
+_GONE: Final = {"granted": "revoked", "assigned": "removed", "created": "deleted"}
+
+
 class Granted(NamedTuple):
-    """One permission or role: the client ID of whom it belongs to, empty for none, and the sentence about it, with
-    ``{}`` for what became of it.
+    """One permission, role or user account: the client ID of whom it belongs to, empty for none, and the sentence
+    about it, with ``{}`` for what became of it.
     """
 
     app_id: str
     text: str
-    verb: Literal["granted", "assigned"] = "granted"
+    verb: Literal["granted", "assigned", "created"] = "granted"
 
     def said(self, *, is_there: bool) -> str:
         """The sentence: it was granted, or revoked."""
-        gone = "revoked" if self.verb == "granted" else "removed"
+        gone = _GONE[self.verb]
         return self.text.replace("{}", f"was {self.verb if is_there else gone}", 1)
 
 
@@ -122,7 +125,16 @@ def _lists(
     if isinstance(holder, Tenant) and not isinstance(holder.role_eligibilities, UnsetType):
         rows = _roles(holder.role_eligibilities, tenant, registrations, "eligible directory role")
         found["roleEligibilities"] = dict(rows)
+    if isinstance(holder, Tenant) and not isinstance(holder.agent_users, UnsetType):
+        found[AGENT_USERS] = dict(_agent_users(holder.agent_users, tenant))
     return {name: rows for name, rows in found.items() if name not in unread}
+
+
+def _agent_users(users: tuple[AgentUser, ...], tenant: Tenant) -> Iterator[tuple[tuple[str, ...], Granted]]:
+    for one in users:
+        agent, user = text_of(one.identity_parent_id), text_of(one.id)
+        whose = "" if agent in tenant.principals_by_id else f" of the missing agent identity {agent}"
+        yield (agent, user), Granted(_app_id(tenant, agent) or agent, f"user account {user}{whose} {{}}", "created")
 
 
 def _delegated(grants: tuple[OAuth2PermissionGrant, ...], tenant: Tenant) -> Iterator[tuple[tuple[str, ...], Granted]]:

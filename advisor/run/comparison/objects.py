@@ -12,7 +12,7 @@ from advisor.run.comparison.agents import add_inherited
 from advisor.run.comparison.grants import Grants, grants_of, grants_of_code, nothing_granted
 from advisor.run.comparison.match import Matched
 from advisor.run.comparison.walk import UNREAD, Difference, differences, tree
-from advisor.run.comparison.words import HELD, INHERITED, LISTS, Category, Change, category_of, changes
+from advisor.run.comparison.words import AGENT_USERS, HELD, INHERITED, LISTS, Category, Change, category_of, changes
 from reports.rows import RowKind
 from rules.model.registration import Registration
 from rules.model.tenant import ServicePrincipal, Tenant
@@ -21,7 +21,7 @@ from rules.primitives.texts import text_of
 State = Literal["added", "removed", "changed", "unknown"]
 
 #: What of a tenant belongs to its applications, and is compared with them.
-_OF_APPLICATIONS: Final = ("servicePrincipals", *LISTS)
+_OF_APPLICATIONS: Final = ("servicePrincipals", AGENT_USERS, *LISTS)
 #: The category of what has none of its own, by what it is about.
 _OTHERWISE: Final[Mapping[RowKind, Category]] = {
     "registration": "registrations",
@@ -200,7 +200,9 @@ def _principals(old: Tenant, new: Tenant) -> dict[str, _Pair]:
 
 def _policies(tenant: Tenant) -> dict[str, Any]:
     """Everything that was read of *tenant* besides its applications; a list that was not read whole says so."""
-    own = dict.fromkeys(("service_principals", "oauth2_permission_grants", "app_role_assignments"), UNSET)
+    own = dict.fromkeys(
+        ("service_principals", "agent_users", "oauth2_permission_grants", "app_role_assignments"), UNSET
+    )
     found = tree(
         msgspec.structs.replace(
             tenant, **own, role_assignments=UNSET, role_eligibilities=UNSET, role_groups=UNSET, unread={}

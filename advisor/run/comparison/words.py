@@ -102,8 +102,10 @@ LISTS: Final[Mapping[str, Category]] = {
 }
 #: What agent identities inherit, which no list of a tenant contains.
 INHERITED: Final = "inheritedPermissions"
+#: The user accounts of agent identities.
+AGENT_USERS: Final = "agentUsers"
 #: All that is compared as a set.
-SETS: Final[Mapping[str, Category]] = {**LISTS, INHERITED: "grants"}
+SETS: Final[Mapping[str, Category]] = {**LISTS, INHERITED: "grants", AGENT_USERS: "service-principals"}
 _CATEGORIES: Final[Mapping[str, Category]] = {
     **HELD,
     **SETS,

@@ -2,16 +2,17 @@
 
 Both come back in the lists of applications and service principals, with their type. Their sponsors, and the blueprint
 of an agent identity, are in lists of these types alone, of 100 objects a page. Inheritable permissions are one request
-for each blueprint, twenty to a batch. A tenant without blueprints and agent identities costs no request.
+for each blueprint, twenty to a batch. A tenant without blueprints and agent identities costs one request: user accounts
+of agents stay in a tenant when their agent identity is deleted.
 
-Source: Microsoft Graph v1.0, "List agentIdentityBlueprint objects", "List agentIdentity objects" and "List
-inheritablePermission objects".
+Source: Microsoft Graph v1.0, "List agentIdentityBlueprint objects", "List agentIdentity objects", "List
+inheritablePermission objects" and "List agentUser objects".
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import TypeVar
+from typing import Final, TypeVar
 
 import msgspec
 from msgspec import UNSET
@@ -23,6 +24,7 @@ from advisor.sources.graph.client import Client, RequestInformation
 from advisor.sources.graph.failure import Failure
 from advisor.sources.graph.queries import EXPAND_LIMIT, Queries
 from advisor.sources.tenant.records import (
+    AGENT_USERS,
     AGENTS,
     INHERITABLE,
     SPONSORS,
@@ -32,13 +34,26 @@ from advisor.sources.tenant.records import (
     Missing,
     Outcome,
     Part,
+    Policy,
     Record,
 )
 from rules.model.registration import InheritablePermission, Registration, Unread
-from rules.model.tenant import ServicePrincipal
+from rules.model.tenant import AgentUser, ServicePrincipal
 
 _Sponsored = TypeVar("_Sponsored", Registration, ServicePrincipal)
 
+#: How Graph answers where it does not know the type of user accounts of agents.
+_UNKNOWN_TYPE: Final = (400, 404)
+_NOT_LISTED: Final = Unread(
+    "failed",
+    note="this Microsoft Graph does not list user accounts of agents",
+    remedy="look for them among the users in the Microsoft Entra admin center",
+)
+_WITHOUT_AGENT: Final = Unread(
+    "refused",
+    note="Graph did not return the agent identity of an account",
+    remedy="grant User.Read.All to the identity that reads",
+)
 _MALFORMED = Unread("malformed", note="a value is of an unexpected type", remedy="report it as a defect")
 
 
@@ -64,6 +79,28 @@ class AgentsReader:
         """The sponsors and the blueprint of each agent identity, if *there_are* any."""
         information = self._queries.agents() if there_are else None
         await self._list(AGENTS, information, decode.PRINCIPALS, lambda one: self._emit(Agent(_whole(one))))
+
+    async def users(self, *, may_be_there: bool) -> None:
+        """The user accounts of agents; *may_be_there* says whether the tenant may have blueprints or agent identities.
+
+        Without those, a Graph that does not know the type has none of its accounts.
+        """
+        found: list[AgentUser] = []
+        gap: Unread | None = None
+        try:
+            async for page in self._client.pages(self._queries.agent_users(), decode.AGENT_USERS):
+                found += page.value
+                gap = _MALFORMED if page.broken else gap
+        except Failure as failure:
+            if failure.status not in _UNKNOWN_TYPE:
+                gap = failure.fixed_by(AGENT_USERS.remedy)
+            elif may_be_there:
+                gap = _NOT_LISTED
+        if not all(one.identity_parent_id for one in found):
+            gap = gap or _WITHOUT_AGENT
+        if found or gap is None:
+            self._emit(Policy(AGENT_USERS.id, msgspec.Raw(msgspec.json.encode(found))))
+        self._emit(Outcome(AGENT_USERS.id, "read" if gap is None else "partly" if found else "not-read", gap))
 
     async def inheritable_permissions(self, blueprints: Sequence[str]) -> None:
         """The permissions that agent identities inherit from these blueprints."""

@@ -13,7 +13,14 @@ from advisor.sources.reading.graph_json import decode_application
 from advisor.sources.reading.remedies import IN_THE_PORTAL
 from advisor.sources.tenant.records import Application
 from rules.model.registration import FederatedCredential, InheritablePermission, Owner, Registration, Unread
-from rules.model.tenant import AppRoleAssignment, OAuth2PermissionGrant, RoleAssignment, RoleGroup, ServicePrincipal
+from rules.model.tenant import (
+    AgentUser,
+    AppRoleAssignment,
+    OAuth2PermissionGrant,
+    RoleAssignment,
+    RoleGroup,
+    ServicePrincipal,
+)
 
 T = TypeVar("T")
 
@@ -105,6 +112,7 @@ ROLES: Final = objects(RoleAssignment)
 OWNER_LIST: Final = objects(Owner)
 GROUPS: Final = objects(RoleGroup)
 MEMBERS: Final = objects(Identified)
+AGENT_USERS: Final = objects(AgentUser)
 FEDERATED: Final = objects(FederatedCredential)
 BLUEPRINTS: Final = objects(Registration)
 INHERITABLE: Final = objects(InheritablePermission)

@@ -26,7 +26,7 @@ from advisor.sources.graph.client import Method, RequestInformation
 from rules.knowledge.permissions import GRAPH
 from rules.model.policies import AppManagementPolicy
 from rules.model.registration import Owner, Registration
-from rules.model.tenant import Organization, RoleAssignment, ServicePrincipal
+from rules.model.tenant import AgentUser, Organization, RoleAssignment, ServicePrincipal
 
 #: Graph's largest page of applications and service principals.
 PAGE: Final = 999
@@ -226,6 +226,10 @@ class Queries:
         """Pages of agent identities with their blueprints and sponsors, of which Graph returns 100 at most."""
         path = "/servicePrincipals/microsoft.graph.agentIdentity"
         return self._get(f"{path}?$select=id,agentIdentityBlueprintId&$expand=sponsors($select=id)&$top=100")
+
+    def agent_users(self) -> RequestInformation:
+        """Pages of the user accounts of agents: their object IDs, and those of their agent identities."""
+        return self._get(f"/users/microsoft.graph.agentUser?$select={','.join(selected(AgentUser))}&$top={PAGE}")
 
     def inheritable_permissions(self, blueprint: str) -> RequestInformation:
         """What agent identities inherit from a blueprint: ten APIs at most."""

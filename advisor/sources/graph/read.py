@@ -26,6 +26,7 @@ from advisor.sources.graph.role_groups import read_role_groups
 from advisor.sources.graph.usage import UsageReader
 from advisor.sources.tenant.records import (
     ACTIVITY,
+    AGENT_USERS,
     AGENTS,
     APPLICATIONS,
     ASSIGNMENTS,
@@ -114,10 +115,17 @@ class TenantReader:
         """What blueprints and agent identities have in addition; with ``--only``, of the chosen blueprints alone."""
         reader = AgentsReader(self._client, self._queries, self._emit)
         blueprints = list(self._resume.blueprints)
+        has_agents = self._resume.has_agents
+        # A tenant whose service principals were not read may have agent identities.
+        may_have = has_agents or bool(blueprints) or not self._resume.principals
+        if self._header.only:
+            self._emit(Outcome(AGENT_USERS.id, "read"))  # agent identities, whose accounts they are, are not chosen
+        else:
+            await self._together((AGENT_USERS, lambda: reader.users(may_be_there=may_have)))
         await self._together(
             (SPONSORS, lambda: reader.sponsors(blueprints)),
             (INHERITABLE, lambda: reader.inheritable_permissions(blueprints)),
-            (AGENTS, lambda: reader.agents(there_are=self._resume.has_agents)),
+            (AGENTS, lambda: reader.agents(there_are=has_agents)),
         )
 
     async def _usage(self, days: int) -> None:

@@ -22,6 +22,7 @@ from rules.model.policies import (
 )
 from rules.model.registration import FederatedCredential, InheritablePermission, Owner, Registration, Unread
 from rules.model.tenant import (
+    AgentUser,
     AppRoleAssignment,
     OAuth2PermissionGrant,
     Organization,
@@ -67,6 +68,9 @@ INHERITABLE: Final = Part(
     also="Application.Read.All",
 )
 AGENTS: Final = Part("agent-identities", "blueprints and sponsors of agent identities", "AgentIdentity.Read.All")
+AGENT_USERS: Final = Part(
+    "agent-users", "user accounts of agents", "User.ReadBasic.All", "agentUsers", also="Directory.Read.All"
+)
 PRINCIPALS: Final = Part("service-principals", "service principals", "Application.Read.All", "servicePrincipals")
 PRINCIPAL_OWNERS: Final = Part("service-principal-owners", "owners of service principals", "Application.Read.All")
 ASSIGNMENTS: Final = Part(
@@ -124,9 +128,9 @@ SIGN_INS: Final = Part("sign-ins", "sign-ins", "AuditLog.Read.All", role="Report
 
 #: All parts in the order in which they are shown.
 PARTS: Final = (
-    APPLICATIONS, OWNERS, OWNER_NAMES, FEDERATED, SPONSORS, INHERITABLE, AGENTS, PRINCIPALS, PRINCIPAL_OWNERS,
-    ASSIGNMENTS, GRANTS, ROLES, ELIGIBLE_ROLES, ROLE_DEFINITIONS, ROLE_GROUPS, ORGANIZATION, AUTHORIZATION,
-    DEFAULT_APP_MANAGEMENT, APP_MANAGEMENT,
+    APPLICATIONS, OWNERS, OWNER_NAMES, FEDERATED, SPONSORS, INHERITABLE, AGENTS, AGENT_USERS, PRINCIPALS,
+    PRINCIPAL_OWNERS, ASSIGNMENTS, GRANTS, ROLES, ELIGIBLE_ROLES, ROLE_DEFINITIONS, ROLE_GROUPS, ORGANIZATION,
+    AUTHORIZATION, DEFAULT_APP_MANAGEMENT, APP_MANAGEMENT,
     CONSENT_REQUESTS, CONSENT_POLICIES, SETTINGS, CLASSIFICATIONS, CONDITIONAL_ACCESS,
 )  # fmt: skip
 PART_BY_ID: Final = {part.id: part for part in (*PARTS, ACTIVITY, SIGN_INS)}
@@ -145,6 +149,7 @@ POLICY_TYPES: Final[dict[str, Any]] = {
     ELIGIBLE_ROLES.id: tuple[RoleAssignment, ...],
     ROLE_DEFINITIONS.id: tuple[RoleDefinition, ...],
     ROLE_GROUPS.id: tuple[RoleGroup, ...],
+    AGENT_USERS.id: tuple[AgentUser, ...],
     AUTHORIZATION.id: AuthorizationPolicy,
     DEFAULT_APP_MANAGEMENT.id: DefaultAppManagementPolicy,
     APP_MANAGEMENT.id: tuple[AppManagementPolicy, ...],

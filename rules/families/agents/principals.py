@@ -1,4 +1,4 @@
-"""Agent identities of a tenant, and the principals of their blueprints."""
+"""Agent identities of a tenant with their user accounts, and the principals of their blueprints."""
 
 from __future__ import annotations
 
@@ -12,10 +12,13 @@ from rules.knowledge.permission_names import gains
 from rules.knowledge.permissions import GRAPH
 from rules.model.clean_tenant import GRAPH_PRINCIPAL
 from rules.model.finding import Because, Hit, Severity
+from rules.model.tenant import Tenant
 from rules.model.tenant_app import Granted, TenantApp
+from rules.primitives.texts import text_of
 
 _MAIL_READ: Final = "810c84a8-4a9e-49e6-bf7d-12d183f40d01"
 _CREATE_USERS: Final = "4aa6e624-eee0-40ab-bdd8-f9639038a614"
+_GONE: Final = "77777777-7777-4777-8777-777777777799"
 _AT: Final = "/appRoleAssignments/0"
 _INHERITS: Final[dict[str, Any]] = {
     "inheritablePermissions": [
@@ -26,6 +29,11 @@ _INHERITS: Final[dict[str, Any]] = {
 #: Microsoft, Zero Trust Assessment, ``Add-ZtAgentOverview.ps1``.
 _COPILOT_STUDIO: Final = "power-virtual-agents-"
 _FOUNDRY: Final = "agenticinstance"
+
+
+def _agents(count: int) -> dict[str, Any]:
+    """A blueprint with agent identities."""
+    return {"agents": [{"servicePrincipal": {"displayName": f"Agent {number}"}} for number in range(1, count + 1)]}
 
 
 def _role(id: str) -> dict[str, Any]:
@@ -42,6 +50,7 @@ def _role(id: str) -> dict[str, Any]:
     status="preview",
     needs=("appRoleAssignments", "roleAssignments"),
     needs_all=("servicePrincipal.sponsors",),
+    checks=("AG-02",),
     references=("entra:agent-owners-sponsors-managers", "entra:agent-best-practices#design"),
     bad=Bad({"servicePrincipal": {"sponsors": []}}, at="/servicePrincipal/sponsors"),
     good=Good({"servicePrincipal": {"owners": []}}, why="a sponsor is accountable for it; owners are optional"),
@@ -70,6 +79,7 @@ def agent_without_sponsor(app: TenantApp, _: Context) -> Iterator[Hit]:
     status="preview",
     needs=("appRoleAssignments", "application.inheritablePermissions"),
     when_set=("appRoleAssignments",),
+    checks=("AG-05",),
     references=("entra:agent-inheritable-permissions", "entra:agent-best-practices#access"),
     bad=(
         Bad({**_role(_MAIL_READ), "application": _INHERITS}, at=_AT),
@@ -123,6 +133,7 @@ def _is_powerful(row: Granted) -> bool:
     status="preview",
     needs=("servicePrincipal.appOwnerOrganizationId", "servicePrincipal.accountEnabled", "tenant.organization"),
     settings=("trusted-tenants", "home-tenants"),
+    checks=("AG-08",),
     references=("entra:agent-id-creation-channels#principals",),
     bad=Bad(
         {
@@ -164,6 +175,7 @@ def foreign_blueprint(app: TenantApp, context: Context) -> Iterator[Hit]:
     status="preview",
     needs=("appRoleAssignments",),
     when_set=("appRoleAssignments",),
+    checks=("AG-09",),
     references=("entra:agent-id-creation-channels#principals",),
     bad=Bad(_role(_CREATE_USERS), at=_AT, expected_rules=("unrequested-permission-grant",)),
     good=Good(_role(_MAIL_READ), why="it creates no user accounts"),
@@ -190,6 +202,7 @@ def blueprint_can_create_users(app: TenantApp, _: Context) -> Iterator[Hit]:
     severity="low",
     status="preview",
     needs=("servicePrincipal.accountEnabled", "appRoleAssignments", "oauth2PermissionGrants"),
+    checks=("AG-14",),
     references=("entra:agent-owners-sponsors-managers", "entra:agent-best-practices#access"),
     bad=Bad(
         {**_role("df021288-bdef-4463-88db-98f22de89214"), "servicePrincipal": {"accountEnabled": False}},
@@ -218,6 +231,7 @@ def disabled_agent_with_grants(app: TenantApp, _: Context) -> Iterator[Hit]:
     severity="info",
     status="preview",
     needs=("servicePrincipal.tags",),
+    checks=("AG-16",),
     references=("entra:agent-service-principals#applications", "entra:agent-best-practices#design"),
     bad=Bad({"servicePrincipal": {"tags": ["AgenticInstance"]}}, at="/servicePrincipal/tags/0"),
     good=Good({"servicePrincipal": {"tags": ["WindowsAzureActiveDirectoryIntegratedApp"]}}),
@@ -234,3 +248,70 @@ def agent_on_plain_registration(app: TenantApp, _: Context) -> Iterator[Hit]:
         if tag.casefold().startswith(_COPILOT_STUDIO) or tag.casefold() == _FOUNDRY:
             says = f"runs an agent on a plain service principal, by its tag {tag}"
             yield Hit(pointer=f"/servicePrincipal/tags/{index}", message=says)
+
+
+@rule(
+    "crowded-blueprint",
+    on="service principal",
+    kinds=("blueprint",),
+    severity="info",
+    status="preview",
+    needs=("servicePrincipal.appId",),
+    settings=("max-agents-per-blueprint",),
+    checks=("AG-13",),
+    references=("entra:agent-id-faq#blueprints", "entra:agent-service-principals#impersonation"),
+    bad=Bad(_agents(3), at="/servicePrincipal/appId", settings={"max-agents-per-blueprint": 2}),
+    good=Good(_agents(2), settings={"max-agents-per-blueprint": 2}),
+    base="own-blueprint",
+)
+def crowded_blueprint(app: TenantApp, context: Context) -> Iterator[Hit | Gap]:
+    """A blueprint has many agent identities.
+
+    Why: The credentials of a blueprint are those of all its agent identities, so one leak affects all of them. A
+        platform that is not Microsoft's cannot create more than 250.
+    Acceptable: When all these agents do the same work with the same permissions.
+    Fix: Create a blueprint of its own for each kind of agent and each environment. Delete agent identities that are no
+        longer needed.
+    """
+    at, most = "/servicePrincipal/appId", context.settings.max_agents_per_blueprint
+    count = len(app.agents)
+    if count > most:
+        yield Hit(pointer=at, message=f"has {count} agent identities; the limit is {most}")
+    elif count + app.tenant.agents_of_unread_blueprints > most:
+        yield Gap(at, "some of its agent identities may not have been read", "unknown", "read the blueprints of agents")
+    elif not app.tenant.whole:
+        yield Gap(at, "not all agent identities were read", "unknown", "read the whole tenant")
+
+
+@rule(
+    "orphaned-agent-user",
+    on="tenant",
+    severity="low",
+    status="preview",
+    needs=("agentUsers",),
+    needs_all=("servicePrincipals",),
+    when_set=("agentUsers",),
+    checks=("AG-15",),
+    references=("entra:agent-id-faq#blueprints", "entra:agent-users"),
+    bad=Bad(
+        {"agentUsers": [{"id": "aaaaaaaa-0000-4000-8000-000000000001", "identityParentId": _GONE}]}, at="/agentUsers/0"
+    ),
+    good=Good(
+        {"agentUsers": [{"id": "aaaaaaaa-0000-4000-8000-000000000001", "identityParentId": GRAPH_PRINCIPAL}]},
+        why="the service principal that it belongs to is in the tenant",
+    ),
+    base="tenant",
+)
+def orphaned_agent_user(tenant: Tenant, _: Context) -> Iterator[Hit]:
+    """The user account of a deleted agent identity remains.
+
+    Why: The account cannot authenticate, but it keeps its licenses, its mailbox and its group memberships. It is shown
+        as enabled, so a review of accounts cannot distinguish it from one that is in use.
+    Acceptable: As long as the deleted agent identity may be restored, or the mailbox of the account is needed.
+    Fix: Delete the user account, unless its agent identity will be restored.
+    """
+    for index, user in enumerate(tenant.agent_users or ()):
+        agent = user.identity_parent_id
+        if isinstance(agent, str) and agent not in tenant.principals_by_id:
+            says = f"has the user account {text_of(user.id)} of an agent identity that was deleted"
+            yield Hit(pointer=f"/agentUsers/{index}", message=says)

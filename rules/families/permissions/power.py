@@ -49,7 +49,7 @@ def _not_known(app: Registration, kind: Kind) -> Iterator[Gap]:
     only_if=("Role:tenant", "Role:data", "Role:unlisted"),
     needs=LIST,
     when_set=LIST,
-    checks=("PE-01", "PE-15"),
+    checks=("PE-01", "PE-15", "AG-07"),
     references=(
         "graph:permissions-reference",
         "web:azure-tiering",

@@ -18,6 +18,7 @@ from rules.analysis.principals import (
 )
 from rules.engine.rule import Bad, Context, Gap, Good, rule
 from rules.knowledge.roles import (
+    AGENT_ID_ADMINISTRATOR,
     APPLICATION_ADMINISTRATOR,
     CLOUD_APPLICATION_ADMINISTRATOR,
     DIRECTORY_READERS,
@@ -35,6 +36,7 @@ _GLOBAL: Final = "62e90394-69f5-4237-9190-012177145e10"
 _USER: Final = "fe930be7-5e62-47db-91af-98c3a49a38b1"
 _READER: Final = "f2ef992c-3afb-46b9-b7cf-a126ee74c451"
 _OVER_APPLICATIONS: Final = frozenset((APPLICATION_ADMINISTRATOR, CLOUD_APPLICATION_ADMINISTRATOR))
+_OVER_BLUEPRINTS: Final = frozenset((AGENT_ID_ADMINISTRATOR, *_OVER_APPLICATIONS))
 _SECRET: Final = {
     "keyId": "33333333-3333-4333-8333-333333333339",
     "displayName": "deploy",
@@ -293,6 +295,7 @@ _APPLICATION_SCOPED_ADMINISTRATOR_GOOD: Final = (
         "entra:custom-available-permissions",
         "entra:custom-enterprise-app-permissions",
         "entra:app-instance-property-lock",
+        "graph:agentidentityblueprint-addpassword",
         "graph:unifiedroleassignment",
         "graph:unifiedroleeligibilityscheduleinstance",
         "entra:pim-add-role",
@@ -317,13 +320,14 @@ def application_scoped_administrator(app: TenantApp, _: Context) -> Iterator[Hit
     access = powers or access_of(app)
     # One rank below what the access starts at, as where no secret can be copied: the user has to act first.
     severity: Severity = "low" if app.blocked or not access else "high" if powers else "medium"
-    is_reported = False
+    is_reported, is_blueprint = False, app.kind == "blueprint"
+    what = "blueprint" if is_blueprint else "application"
     assigned = (("scopedRoleAssignments", "is", one) for one in enumerate(app.scoped_role_assignments or ()))
     eligible = (("scopedRoleEligibilities", "can be", one) for one in enumerate(app.scoped_role_eligibilities or ()))
     for member, verb, (index, assignment) in chain(assigned, eligible):
         definition = str(assignment.role_definition_id).lower()
         known: Role | None = role(definition)
-        if known and definition not in _OVER_APPLICATIONS:
+        if known and definition not in (_OVER_BLUEPRINTS if is_blueprint else _OVER_APPLICATIONS):
             continue
         custom = app.tenant.custom_roles.get(definition)
         if custom and custom.role_permissions and not any(_adds_credentials(app, one) for one in custom.actions):
@@ -331,11 +335,11 @@ def application_scoped_administrator(app: TenantApp, _: Context) -> Iterator[Hit
         unknown = f"the custom role {_named(custom)}" if custom else "a role whose permissions were not read"
         name = f"the role {known.name}" if known else unknown
         holder = _holder(app.tenant, str(assignment.principal_id))
-        words = f"; the application has {access[0].note}" if access else ""
+        words = f"; the {what} has {access[0].note}" if access else ""
         words += f", while it is {app.blocked.note}" if app.blocked else ""
         yield Hit(
             pointer=f"/{member}/{index}",
-            message=f"{verb} administered by {holder}, with {name} for this application alone{words}",
+            message=f"{verb} administered by {holder}, with {name} for this {what} alone{words}",
             severity=severity,
             because=access,
         )
@@ -361,7 +365,7 @@ def _holder(tenant: Tenant, id: str) -> str:
 def _adds_credentials(app: TenantApp, action: str) -> bool:
     """Whether an action changes credentials or owners, which can add credentials, of *app* or its service principal.
 
-    The subtype ``myOrganization`` is for single-tenant registrations.
+    The subtype ``myOrganization`` is for single-tenant registrations. Blueprints have actions of their own.
     Sources: Microsoft, "Application registration permissions for custom roles" and "Enterprise application permissions
     for custom roles".
     """
@@ -369,8 +373,10 @@ def _adds_credentials(app: TenantApp, action: str) -> bool:
     kind, _, what = rest.partition("/")
     is_multi_tenant = isinstance(app.application, Registration) and app.application.is_multi_tenant
     single = () if is_multi_tenant else ("applications.myorganization",)
+    of_blueprints = ("agentidentityblueprints",) if app.kind == "blueprint" else ()
+    kinds = ("applications", "serviceprincipals", *single, *of_blueprints)
     return (
         namespace == "microsoft.directory"
-        and kind in ("applications", "serviceprincipals", *single)
+        and kind in kinds
         and what in ("credentials/update", "owners/update", "allproperties/update", "allproperties/alltasks")
     )

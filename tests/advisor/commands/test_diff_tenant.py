@@ -15,10 +15,12 @@ from tests.graph_server.directory import (
     TENANT,
     Directory,
     add_agents,
+    agent_user,
     application,
     principal,
     user,
 )
+from tests.graph_server.faults import Fault
 from tests.graph_server.names import ALL
 from tests.graph_server.server import GraphServer
 
@@ -355,3 +357,34 @@ def test_an_agent_whose_inherited_permissions_are_not_known_is_named(
     agents = [one for one in found["objects"] if "inheritedPermissions" in one["unknown"]]
     assert len(agents) == 2
     assert all(one["kind"] == "service-principal" for one in agents)
+
+
+def test_user_accounts_of_agents_are_compared_agent_by_agent(
+    grantlint: Callable[..., Run], graph: GraphServer, folder: Path
+) -> None:
+    directory = Directory(1)
+    add_agents(directory, 1, 2)
+    first, second = directory.agent_users
+    gone = agent_user(9, "0dead000-0000-4000-8000-000000000000")
+    for name, users in (("old", [first]), ("new", [second, gone])):
+        directory.agent_users = users
+        graph.reset(directory, ALL | READ_AGENTS)
+        grantlint("snapshot", "--tenant", TENANT, "-o", f"{name}.jsonl")
+    said = grantlint("diff", "old.jsonl", "new.jsonl").out
+    assert f"user account {first['id']} was deleted" in said
+    assert f"user account {second['id']} was created" in said
+    assert f"user account {gone['id']} of the missing agent identity {gone['identityParentId']} was created" in said
+
+
+def test_user_accounts_that_one_reading_lacks_are_not_gone(
+    grantlint: Callable[..., Run], graph: GraphServer, folder: Path
+) -> None:
+    directory = Directory(1)
+    add_agents(directory, 1, 1)
+    for name, faults in (("old", []), ("new", [Fault(kind="status", match="/users/", status=403, times=99)])):
+        graph.reset(directory, ALL | READ_AGENTS)
+        graph.faults = faults
+        grantlint("snapshot", "--tenant", TENANT, "-o", f"{name}.jsonl")
+    found = json.loads(grantlint("diff", "old.jsonl", "new.jsonl", "--format", "json").out)
+    (tenant,) = found["objects"]
+    assert (tenant["kind"], tenant["unknown"], tenant["changes"]) == ("tenant", ["agentUsers"], [])

@@ -317,6 +317,15 @@ def test_an_agent_identity_is_reached_through_its_blueprint() -> None:
     assert not [text for text in (*advice.why, *advice.remaining_risk) if "pplication permission" in text]
 
 
+@pytest.mark.parametrize(
+    "works", ["own-account", "alone acts-in=own-tenant keeps-credential=yes", "for-user handed-in=user-token"]
+)
+def test_no_switch_is_registered_that_graph_refuses_on_a_blueprint(works: str) -> None:
+    settings = told(f"api=graph runs-in=agent agent-works={works} agent-made-by=azure").register
+    assert settings
+    assert not [item.property for item in settings if item.property == "isFallbackPublicClient"]
+
+
 @pytest.mark.parametrize("where", ["runs-in=low-code low-code-kind=logic-apps", "runs-in=job hosted-on=arc"])
 def test_what_the_host_requests_is_no_request_of_the_client(where: str) -> None:
     advice = told(f"api=graph token-for=program acts-in=own-tenant {where}")

@@ -1,6 +1,8 @@
 """Agent identity blueprints and agent identities in files."""
 
 import json
+from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -17,6 +19,7 @@ from rules.engine.run import lint
 from rules.families import RULES
 from rules.model.clean import NOW, clean
 from rules.model.object_kind import BLUEPRINT_TYPE, NOT_OF_BLUEPRINTS
+from tests.conftest import Run
 
 CAST = "https://graph.microsoft.com/v1.0/$metadata#applications/microsoft.graph.agentIdentityBlueprint"
 BLUEPRINT = "00001111-aaaa-2222-bbbb-3333cccc4444"
@@ -100,3 +103,12 @@ def test_the_service_principals_of_agents_lead_to_their_blueprint(document: Any,
     with pytest.raises(InputError, match="contains") as error:
         read(document)
     assert error.value.what == f"contains {what}"
+
+
+def test_what_makes_a_property_of_blueprints_readable_is_named(folder: Path, grantlint: Callable[..., Run]) -> None:
+    left_out = ("sponsors", "inheritablePermissions")
+    blueprint = {name: value for name, value in as_graph_lists_it().items() if name not in left_out}
+    Path("blueprint.json").write_text(json.dumps({"@odata.context": f"{CAST}/$entity", **blueprint}))
+    said = " ".join(grantlint("lint", "blueprint.json", "--preview").err.split())
+    assert "(sponsors: the input does not have it; export with $expand=sponsors)" in said
+    assert "(inheritablePermissions: the input does not have it; lint the tenant)" in said

@@ -1,0 +1,154 @@
+"""What rules say of blueprints and agent identities together: the credentials of the one are those of the other."""
+
+from typing import Any
+
+import msgspec
+import pytest
+
+from rules.engine.rule import Context, Subject
+from rules.engine.run import lint
+from rules.families import RULES
+from rules.knowledge.roles import AGENT_ID_ADMINISTRATOR
+from rules.model.clean import NOW, clean
+from rules.model.clean_tenant import GRAPH_PRINCIPAL, clean_app, clean_tenant
+from rules.model.registration import Registration
+from rules.model.tenant import Tenant
+from rules.model.tenant_app import TenantApp, tenant_apps
+
+CONTEXT = Context(NOW)
+FOREIGN = "0f0f0f0f-0000-4000-8000-000000000002"
+POWER_PLATFORM_ADMINISTRATOR = "11648597-926c-4cf3-9c36-bcebb0ba8dcc"
+SECRET = {"keyId": "33333333-3333-4333-8333-333333333339", "endDateTime": "2299-12-31T00:00:00Z"}
+
+
+def apps(blueprint: dict[str, Any] | None = None, owner: str = "", **tenant: Any) -> dict[str, TenantApp]:
+    """The clean blueprint, changed, and its agent identity in a tenant with these lists, by kind."""
+    principals = [clean_app("own-blueprint")["servicePrincipal"], clean_app("agent")["servicePrincipal"]]
+    principals[1] |= {"appOwnerOrganizationId": None, "appRoleAssignmentRequired": None, "verifiedPublisher": None}
+    if owner:
+        principals[0]["appOwnerOrganizationId"] = owner
+    graph = clean_tenant()
+    graph["servicePrincipals"] += principals
+    whole = msgspec.convert({**graph, **tenant}, Tenant)
+    registrations = [] if owner else [msgspec.convert({**clean("blueprint"), **(blueprint or {})}, Registration)]
+    return {app.kind: app for app in tenant_apps(whole, registrations) if app.kind != "application"}
+
+
+def said(app: TenantApp, rule: str) -> list[tuple[str, str]]:
+    found = lint([Subject("x", app)], [one for one in RULES if one.id == rule], CONTEXT, Subject("t", app.tenant))
+    return [(one.severity, one.message) for one in found.findings]
+
+
+def unknown(app: TenantApp, rule: str) -> list[str]:
+    found = lint([Subject("x", app)], [one for one in RULES if one.id == rule], CONTEXT, Subject("t", app.tenant))
+    return [one.pointer for one in found.not_assessed]
+
+
+AGENT, BLUEPRINT = (clean_app(kind)["servicePrincipal"]["id"] for kind in ("agent", "own-blueprint"))
+ROLE = {"id": "r", "principalId": AGENT, "roleDefinitionId": POWER_PLATFORM_ADMINISTRATOR, "directoryScopeId": "/"}
+CONSENT = {
+    "id": "g",
+    "clientId": AGENT,
+    "consentType": "Principal",
+    "principalId": "22222222-2222-4222-8222-222222222221",
+    "resourceId": GRAPH_PRINCIPAL,
+    "scope": "Mail.ReadWrite",
+}
+
+
+def test_an_agent_is_as_exposed_as_the_credentials_of_its_blueprint() -> None:
+    with_certificate = said(apps(roleAssignments=[ROLE])["agent identity"], "application-with-directory-role")
+    with_secret = said(
+        apps({"passwordCredentials": [SECRET]}, roleAssignments=[ROLE])["agent identity"],
+        "application-with-directory-role",
+    )
+    assert [severity for severity, _ in (*with_certificate, *with_secret)] == ["medium", "high"]
+    assert with_secret[0][1].endswith(", and its blueprint authenticates with a secret")
+
+
+def test_an_agent_of_a_blueprint_that_was_not_read_is_not_rated_lower() -> None:
+    agent = msgspec.structs.replace(apps(roleAssignments=[ROLE])["agent identity"], blueprint=msgspec.UNSET)
+    assert [severity for severity, _ in said(agent, "application-with-directory-role")] == ["high"]
+
+
+def test_consent_to_an_agent_of_an_external_organization_is_consent_to_that_organization() -> None:
+    own = apps(oauth2PermissionGrants=[CONSENT])["agent identity"]
+    foreign = apps(owner=FOREIGN, oauth2PermissionGrants=[CONSENT])["agent identity"]
+    assert [severity for severity, _ in said(own, "powerful-user-consent")] == ["low"]
+    ((severity, message),) = said(foreign, "powerful-user-consent")
+    assert severity == "high"
+    assert message == "has Mail.ReadWrite for 1 user; an unverified external organization owns its blueprint"
+
+
+def test_consent_to_an_agent_whose_blueprint_is_not_known_names_that() -> None:
+    agent = msgspec.structs.replace(apps(oauth2PermissionGrants=[CONSENT])["agent identity"], blueprint=msgspec.UNSET)
+    assert unknown(agent, "powerful-user-consent") == ["/servicePrincipal/agentIdentityBlueprintId"]
+
+
+def test_an_agent_of_a_blueprint_of_microsoft_is_checked_and_is_not_external() -> None:
+    agent = apps(owner="f8cdef31-a31e-4b4a-93e4-5f571e91255a", oauth2PermissionGrants=[CONSENT])["agent identity"]
+    assert said(agent, "powerful-user-consent") == [("low", "has Mail.ReadWrite for 1 user")]
+
+
+@pytest.mark.parametrize(("member", "verb"), [("roleAssignments", "is"), ("roleEligibilities", "can be")])
+def test_an_agent_id_administrator_of_one_blueprint_can_act_as_its_agents(member: str, verb: str) -> None:
+    scoped = {
+        "id": "s",
+        "principalId": "22222222-2222-4222-8222-222222222221",
+        "roleDefinitionId": AGENT_ID_ADMINISTRATOR,
+        "directoryScopeId": f"/{clean('blueprint')['id']}",
+    }
+    rows: dict[str, list[Any]] = {"roleAssignments": [ROLE]}
+    rows[member] = [*rows.get(member, []), scoped]
+    found = apps(**rows)
+    ((severity, message),) = said(found["blueprint"], "application-scoped-administrator")
+    assert severity == "medium"
+    assert message == (
+        f"{verb} administered by a user or a group, with the role Agent ID Administrator for this blueprint alone; "
+        "the blueprint has Power Platform Administrator, through its agent identity Contoso Travel Agent 1"
+    )
+    assert said(found["agent identity"], "application-scoped-administrator") == []
+
+
+def test_an_agent_id_administrator_of_one_application_adds_no_credential() -> None:
+    (app,) = (
+        app
+        for app in tenant_apps(
+            msgspec.convert(
+                {
+                    **clean_tenant(),
+                    "servicePrincipals": [clean_app("own")["servicePrincipal"]],
+                    "roleAssignments": [
+                        {
+                            "id": "s",
+                            "principalId": "x",
+                            "roleDefinitionId": AGENT_ID_ADMINISTRATOR,
+                            "directoryScopeId": f"/{clean('web')['id']}",
+                        }
+                    ],
+                },
+                Tenant,
+            ),
+            [msgspec.convert(clean("web"), Registration)],
+        )
+    )
+    assert app.scoped_role_assignments
+    assert said(app, "application-scoped-administrator") == []
+
+
+def test_the_number_of_agents_is_known_only_where_all_of_them_were_read() -> None:
+    settings = msgspec.structs.replace(CONTEXT.settings, max_agents_per_blueprint=1)
+    rule = [one for one in RULES if one.id == "crowded-blueprint"]
+    app = apps()["blueprint"]
+    unread = {**clean_app("agent")["servicePrincipal"], "id": "a2", "agentIdentityBlueprintId": None}
+    more = msgspec.convert(unread, type=type(app.service_principal))
+    tenant = msgspec.structs.replace(app.tenant, service_principals=(*app.tenant.service_principals, more))
+    for changed, expected in (
+        (app.tenant, []),
+        (tenant, ["/servicePrincipal/appId"]),
+        (msgspec.structs.replace(app.tenant, whole=False), ["/servicePrincipal/appId"]),
+    ):
+        subject = Subject("x", msgspec.structs.replace(app, tenant=changed))
+        result = lint([subject], rule, Context(CONTEXT.now, settings), Subject("t", changed))
+        assert [one.pointer for one in result.not_assessed] == expected
+        assert result.findings == ()
