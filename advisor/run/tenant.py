@@ -105,9 +105,10 @@ def read_records(
         certificate=access.certificate,
         permissions=permissions,
         is_interactive=sys.stdin.isatty() and sys.stderr.isatty(),
+        deadline=access.deadline,
     )
     try:
-        signed = sign_in(request, os.environ, progress.say)
+        signed = sign_in(request, os.environ, progress)
         progress.say(f"signed in with {signed.method}; reads with {', '.join(permissions)}, as far as they are granted")
         read_tenant(signed, place, header, emit, progress, resume, access.deadline)
     except Failure as failure:

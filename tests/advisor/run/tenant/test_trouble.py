@@ -1,11 +1,15 @@
 """``grantlint lint --tenant`` when Graph throttles, breaks, misleads or answers what nobody expects."""
 
+import asyncio
 import json
 import os
 import signal
+import threading
 
 import pytest
 
+from advisor.sources.graph import throttling
+from advisor.sources.graph.progress import ProgressListener
 from tests.advisor.run.tenant.shown import Lint, names, unread
 from tests.graph_server import names as graph_names
 from tests.graph_server.directory import TENANT, large
@@ -272,6 +276,57 @@ def test_the_time_of_a_run_is_limited(lint: Lint, graph: GraphServer, waits: lis
         ("the time of --timeout is over", "raise --timeout")
     ]
     assert len(names(report)) == 6
+
+
+def test_an_answer_that_does_not_end_ends_with_the_time_of_the_run(lint: Lint, graph: GraphServer) -> None:
+    let_go = threading.Event()
+    graph.faults = [Fault(kind="call", match=APPLICATIONS, call=lambda: let_go.wait(20) and None)]
+    run, report = lint("--timeout", "1", "--select", "no-owner")
+    let_go.set()
+    assert run.status == 3
+    assert names(report) == []
+    assert {(row["note"], row["remedy"]) for row in unread(report)} == {
+        ("the time of --timeout is over", "raise --timeout")
+    }
+
+
+def test_requests_that_are_throttled_together_wait_together(monkeypatch: pytest.MonkeyPatch) -> None:
+    taken: list[float] = []
+
+    async def sleep(seconds: float) -> None:
+        taken.append(seconds)
+        await asyncio.sleep(seconds)
+
+    monkeypatch.setattr(throttling, "sleep", sleep)
+    budget = throttling.RetryBudget(ProgressListener())
+
+    async def wait() -> None:
+        await asyncio.gather(*(budget.wait(0.1, "Graph answered 429") for _ in range(4)))
+
+    asyncio.run(wait())
+    assert 0.1 <= sum(taken) < 0.2
+
+
+@pytest.mark.parametrize("status", [400, 403, 404])
+def test_a_page_of_a_proxy_is_no_refusal_of_the_tenant(lint: Lint, graph: GraphServer, status: int) -> None:
+    graph.faults = [Fault(kind="status", match=APPLICATIONS, status=status, body=b"<html>Blocked</html>", times=9)]
+    run, report = lint()
+    assert run.status == 3
+    (row,) = unread(report)
+    assert row["note"].startswith(f"localhost answered {status} with an HTML page or text, not JSON")
+    assert row["remedy"] == "open a browser to sign in to the network, or check HTTPS_PROXY"
+
+
+def test_an_answer_of_a_proxy_and_one_that_was_not_repeated_are_named_so(lint: Lint, graph: GraphServer) -> None:
+    graph.faults = [
+        Fault(kind="status", match="/oauth2PermissionGrants", status=407),
+        Fault(kind="status", match="/servicePrincipals?", status=501),
+    ]
+    _, report = lint("--select", "no-owner")
+    assert {(row["note"], row["remedy"]) for row in unread(report)} == {
+        ("the proxy refused the connection (407 Broken)", "check HTTPS_PROXY and NO_PROXY"),
+        ("Graph answered 501 Broken", "read the tenant again later"),
+    }
 
 
 @pytest.mark.parametrize("name", ["isDisabled", "authenticationBehaviors"])
