@@ -89,7 +89,7 @@ def test_linting_a_file_loads_no_client_library_and_no_template_engine(tmp_path:
     modules = loaded_by("lint", "manifest.json", cwd=tmp_path)
     assert "rules.families" in modules
     assert not {"advisor.policy.packs", "advisor.policy.custom_rules.build"} & modules
-    assert not {"jinja2", "rich", "msgraph", "azure", "httpx", "requests", "jmespath"} & modules
+    assert not {"jinja2", "rich", "msgraph", "azure", "httpx", "requests", "jmespath", "pydantic"} & modules
 
 
 def test_linting_a_manifest_loads_no_parser_of_other_formats(tmp_path: Path) -> None:
