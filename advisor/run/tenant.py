@@ -90,6 +90,9 @@ def read_records(
 
     place, header = access.place, access.header(tenant)
     try:
+        from advisor.sources.graph.lean import import_httpx
+
+        import_httpx()
         from advisor.sources.graph.credentials import SignIn, sign_in
         from advisor.sources.graph.failure import Failure
         from advisor.sources.graph.tenant import read_tenant
