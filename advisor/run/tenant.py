@@ -31,6 +31,8 @@ class TenantAccess(NamedTuple):
     quiet: bool = False
     #: The days of sign-ins that are read; 0 for the last sign-ins of applications alone, ``None`` for no use at all.
     usage_days: int | None = None
+    #: Whether values are read that Graph returns in its beta alone.
+    beta: bool = False
     #: When the reading has to end, in seconds of ``time.monotonic``.
     deadline: float | None = None
 
@@ -54,6 +56,7 @@ class TenantAccess(NamedTuple):
             fast=self.fast,
             only=self.only,
             usage_days=self.usage_days,
+            beta=self.beta,
         )
 
 
@@ -63,6 +66,7 @@ def check_access(access: TenantAccess) -> None:
         for name, value in (
             ("--only", access.only),
             ("--fast", access.fast),
+            ("--beta", access.beta),
             ("--auth", access.auth),
             ("--certificate", access.certificate),
             ("--usage live", access.usage_days is not None),

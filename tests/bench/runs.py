@@ -1,4 +1,4 @@
-"""Whole runs as users start them, a process each: CPU against a floor that takes its turn with them, and peak memory."""
+"""Whole runs as users start them, a process each: CPU against a floor that takes turns with them, and peak memory."""
 
 import json
 import resource

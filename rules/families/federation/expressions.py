@@ -96,7 +96,9 @@ def broad_federated_expression(app: Registration, _: Context) -> Iterator[Hit | 
             yield Gap(pointer, says, "unknown", "write the exact subject")
         if place.credential.subject is None and place.credential.claims_matching_expression is UNSET:
             says = "Microsoft Graph v1.0 does not return the expression of this credential"
-            yield Gap(pointer, says, "not-in-file", "read the credential with Microsoft Graph beta")
+            yield Gap(
+                pointer, says, "not-in-file", "lint the tenant with --beta, or look at the credential in the portal"
+            )
         if text is None or place.matches_nothing:
             continue
         conditions = clauses(text)

@@ -5,12 +5,14 @@ import json
 import os
 import signal
 import threading
+from collections.abc import Callable
 
 import pytest
 
 from advisor.sources.graph import throttling
 from advisor.sources.graph.progress import ProgressListener
 from tests.advisor.run.tenant.shown import Lint, names, unread
+from tests.conftest import Run
 from tests.graph_server import names as graph_names
 from tests.graph_server.directory import TENANT, large
 from tests.graph_server.faults import Fault
@@ -373,3 +375,61 @@ def test_a_federated_credential_with_an_expression_has_no_subject_that_v1_return
     _, report = lint("--only", "Application 1", "--select", "federation")
     assert {row["rule"] for row in report["findings"]} == {"secret-beside-federation"}
     assert "broad-federated-expression" in {gap["rule"] for gap in report["not_assessed"]}
+
+
+def _flexible(graph: GraphServer) -> None:
+    """Give Application 1 a federated credential whose expression accepts every branch of every repository."""
+    directory = graph.graph.directory
+    directory.federated[directory.applications[1]["id"]] = [
+        {
+            "id": "f",
+            "name": "f",
+            "issuer": "https://token.actions.githubusercontent.com",
+            "audiences": ["api://AzureADTokenExchange"],
+            "subject": None,
+            "claimsMatchingExpression": {"value": "claims['sub'] matches 'repo:contoso/*'", "languageVersion": 1},
+        }
+    ]
+
+
+@pytest.mark.parametrize("only", [(), ("--only", "Application 1")], ids=["whole tenant", "one application"])
+def test_an_expression_is_read_from_beta_on_request(lint: Lint, graph: GraphServer, only: tuple[str, ...]) -> None:
+    _flexible(graph)
+    _, report = lint("--select", "broad-federated-expression", "--beta", *only)
+    assert [row["rule"] for row in report["findings"]] == ["broad-federated-expression"]
+    assert (report["not_assessed"], unread(report)) == ([], [])
+    assert sum("/beta/" in request for request in graph.requests) == 1
+
+
+@pytest.mark.parametrize(
+    ("fault", "note"),
+    [
+        (Fault(kind="status", match="/beta/", status=403, times=9), "the tenant refused it (403 Broken)"),
+        (Fault(kind="status", match="/beta/", status=404, times=9), "Graph has it no longer (404 Broken)"),
+        (Fault(kind="body", match="/beta/", body=b'{"value": [{"id": "f", "subject": null}]}'), "did not return"),
+    ],
+    ids=["403", "404", "a cloud without it"],
+)
+def test_an_expression_that_beta_does_not_return_is_not_assessed(
+    lint: Lint, graph: GraphServer, fault: Fault, note: str
+) -> None:
+    _flexible(graph)
+    fault.met = 0
+    graph.faults = [fault]
+    run, report = lint("--select", "broad-federated-expression", "--beta")
+    assert run.status == 3
+    assert report["findings"] == []
+    assert [row["name"] for row in unread(report)] == [f"{TENANT}, expressions of federated credentials"]
+    assert note in unread(report)[0]["note"]
+    assert {gap["pointer"] for gap in report["not_assessed"]} == {
+        "/federatedIdentityCredentials/0/claimsMatchingExpression/value"
+    }
+
+
+@pytest.mark.usefixtures("folder")
+def test_a_snapshot_has_the_expressions_of_beta(grantlint: Callable[..., Run], graph: GraphServer) -> None:
+    _flexible(graph)
+    assert grantlint("snapshot", "--tenant", TENANT, "--beta", "-o", "t.jsonl", "-q").status == 0
+    run = grantlint("lint", "t.jsonl", "--select", "broad-federated-expression", "--concise", "-q")
+    assert "broad-federated-expression" in run.out
+    assert run.status == 1
