@@ -80,6 +80,11 @@ def lint(
     status is 3.
 
     \b
+    --beta reads the expressions of federated credentials from Microsoft Graph
+    beta, for the credentials without a subject. Where a cloud does not return
+    them, they are not assessed.
+
+    \b
     --usage live reads the last sign-ins of applications from Microsoft Graph
     beta, in the global cloud. It needs AuditLog.Read.All and Microsoft Entra
     ID P1 or P2; a user also needs the role Reports Reader. live:30d reads the
@@ -120,7 +125,13 @@ def lint(
         or output.format != "text",
     )
     access = sign_in.access(
-        input.tenant, input.only, fast=input.fast, usage=input.usage, verbose=output.verbose, quiet=output.quiet
+        input.tenant,
+        input.only,
+        fast=input.fast,
+        beta=input.beta,
+        usage=input.usage,
+        verbose=output.verbose,
+        quiet=output.quiet,
     )
     with policy_source(known.against, known.policy_from) as source:
         configuration = configuration_of(source, wanted := Wanted(configured.config, configured.isolated))

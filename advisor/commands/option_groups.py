@@ -17,6 +17,7 @@ from typing import Annotated, Any, get_args, get_type_hints
 from typer.core import TyperCommand
 from typer.models import ParameterInfo
 
+from advisor.commands.values import take_as_they_are
 from advisor.errors import UsageError
 
 
@@ -32,6 +33,7 @@ class GroupedCommand(TyperCommand):
             once = [one for one in given if _names_file(one) and not one.multiple]
             if twice := next((one for one in once if once.count(one) > 1), None):
                 raise UsageError(f"{max(twice.opts, key=len)} is given twice", hint="give it once")
+        take_as_they_are(self.get_params(ctx))
         rest: list[str] = super().parse_args(ctx, args)
         return rest
 

@@ -106,6 +106,14 @@ FastOption = Annotated[
     typer.Option("--fast", help="Read only the application objects of the tenant; report the rest as not read."),
 ]
 
+BetaOption = Annotated[
+    bool,
+    typer.Option(
+        "--beta",
+        help="Also read the expressions of federated credentials, which only Microsoft Graph beta returns.",
+    ),
+]
+
 
 @dataclass(frozen=True, kw_only=True)
 class InputOptions:
@@ -125,6 +133,7 @@ class InputOptions:
     ] = field(default_factory=list)
     only: OnlyOption = field(default_factory=list)
     fast: FastOption = False
+    beta: BetaOption = False
     usage: Annotated[
         list[str],
         typer.Option(
@@ -241,6 +250,7 @@ class SignInOptions:
         only: list[str],
         *,
         fast: bool,
+        beta: bool = False,
         usage: Sequence[str] = (),
         verbose: bool = False,
         quiet: bool = False,
@@ -253,6 +263,7 @@ class SignInOptions:
             tenants=tuple(tenants),
             only=tuple(only),
             fast=fast,
+            beta=beta,
             usage_days=usage_sources(usage).days,
             auth=self.auth,
             client_id=self.client_id,

@@ -13,6 +13,8 @@ from typing import Any, Final
 import typer
 from typer.core import TyperCommand, TyperGroup
 
+from advisor.commands.values import take_as_they_are
+
 #: Each command with the first sentence of its docstring, in the order of the help page. Command ``x`` is the function
 #: ``x`` of the module ``advisor.commands.x``; a test compares the sentences with the docstrings.
 COMMANDS: Final = {
@@ -55,6 +57,12 @@ class CommandGroup(TyperGroup):
         self.commands = {
             name: TyperCommand(name, help=sentence, rich_markup_mode=None) for name, sentence in COMMANDS.items()
         }
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        """Parse the options before the name of a command."""
+        take_as_they_are(self.get_params(ctx))
+        rest: list[str] = super().parse_args(ctx, args)
+        return rest
 
     def resolve_command(self, ctx: Any, args: list[str]) -> tuple[str | None, Any, list[str]]:
         """The command that *args* begin with, its options built; a usage error names the nearest for an unknown one.

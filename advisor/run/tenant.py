@@ -31,6 +31,8 @@ class TenantAccess(NamedTuple):
     quiet: bool = False
     #: The days of sign-ins that are read; 0 for the last sign-ins of applications alone, ``None`` for no use at all.
     usage_days: int | None = None
+    #: Whether values are read that Graph returns in its beta alone.
+    beta: bool = False
     #: When the reading has to end, in seconds of ``time.monotonic``.
     deadline: float | None = None
 
@@ -54,6 +56,7 @@ class TenantAccess(NamedTuple):
             fast=self.fast,
             only=self.only,
             usage_days=self.usage_days,
+            beta=self.beta,
         )
 
 
@@ -63,6 +66,7 @@ def check_access(access: TenantAccess) -> None:
         for name, value in (
             ("--only", access.only),
             ("--fast", access.fast),
+            ("--beta", access.beta),
             ("--auth", access.auth),
             ("--certificate", access.certificate),
             ("--usage live", access.usage_days is not None),
@@ -90,6 +94,9 @@ def read_records(
 
     place, header = access.place, access.header(tenant)
     try:
+        from advisor.sources.graph.lean import import_httpx
+
+        import_httpx()
         from advisor.sources.graph.credentials import SignIn, sign_in
         from advisor.sources.graph.failure import Failure
         from advisor.sources.graph.tenant import read_tenant
@@ -105,9 +112,10 @@ def read_records(
         certificate=access.certificate,
         permissions=permissions,
         is_interactive=sys.stdin.isatty() and sys.stderr.isatty(),
+        deadline=access.deadline,
     )
     try:
-        signed = sign_in(request, os.environ, progress.say)
+        signed = sign_in(request, os.environ, progress)
         progress.say(f"signed in with {signed.method}; reads with {', '.join(permissions)}, as far as they are granted")
         read_tenant(signed, place, header, emit, progress, resume, access.deadline)
     except Failure as failure:

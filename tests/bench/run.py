@@ -46,9 +46,6 @@ sys.exit(app(sys.argv[1:], standalone_mode=False))
 
 RUN = "import sys; from advisor.cli import run; sys.exit(run(sys.argv[1:]))"
 
-#: What a process of the memory benchmark says of itself last. What the system says of a child counts its parent too.
-PEAK = "sys.stderr.write(re.search(r'VmHWM:\\s+(\\d+)', open('/proc/self/status').read())[1])"
-
 
 def cpu(work: Callable[[], object], rounds: int) -> float:
     """Median CPU seconds of *work*."""
@@ -119,7 +116,7 @@ def start_up(rounds: int) -> None:
     row("start-up: --version", version, bare_page, 1.3, "a bare Typer program")
     row("start-up: --help", page, bare_page, 1.3, "a bare Typer program")
     row("start-up: lint --help", lint_page, one_page, 1.3, "a command of it")
-    row("lint of one small file", lint, reader, 2.0, "a command that parses it")
+    row("lint of one small file", lint, reader, 1.15, "a command that parses it")
 
 
 def linting(count: int, rounds: int) -> None:
@@ -192,9 +189,9 @@ def rendering(count: int, rounds: int) -> None:
     page = graph_response(count)
     report = compose(title="", version="", now=NOW, made_at=NOW, rules=RULES, reading=read_texts({"p": page}))
     plain = json.loads(page)  # the input, so that the floor does not grow with the report
-    floor = cpu(lambda: json.dumps(plain), rounds)
     for shown in load_formats((*FORMATS, *PLANS)):
         size = len(shown.render(report)) / 1e6
+        floor = cpu(lambda: json.dumps(plain), 3)  # in turn, so that drift cancels
         row(
             f"render {shown.name} ({size:.1f} MB)",
             cpu(lambda f=shown: f.render(report), rounds),
@@ -204,47 +201,46 @@ def rendering(count: int, rounds: int) -> None:
         )  # type: ignore[misc]
 
 
-def memory(count: int) -> None:
-    """Peak memory of linting in a process of its own, against one that holds the parsed JSON."""
-    from bench.corpus import graph_response
-
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / "page.json"
-        path.write_bytes(graph_response(count))
-        run = f"import sys, re; from advisor.cli import run; run(sys.argv[1:]); {PEAK}"
-        hold = f"import sys, re, json; v = json.loads(open(sys.argv[1], 'rb').read()); {PEAK}"
-        lint = ["lint", str(path), "--quiet", "--isolated", "--format", "json", "--fail-on", "never"]
-        ours, floor = (_peak([sys.executable, "-c", *arguments]) for arguments in ([run, *lint], [hold, str(path)]))
-    print(f"{'peak memory of a run':<34} {ours:8.0f} MB  {ours / floor:5.2f}x json.loads held ({floor:.0f} MB)")
+@contextmanager
+def section(name: str) -> Iterator[None]:
+    """Print how long a part of the benchmarks took."""
+    start = time.monotonic()
+    yield
+    print(f"-- {name}: {time.monotonic() - start:.0f} s")
 
 
-def _peak(arguments: list[str]) -> float:
-    """What a child process says of its peak memory, in megabytes."""
-    result = subprocess.run(arguments, cwd=ROOT, capture_output=True, text=True, check=True)
-    return int(result.stderr.split()[-1]) / 1024
+def everything(size: int, rounds: int, *, small: bool) -> None:
+    """All benchmarks for *size* registrations, in ten minutes; of 100,000 registrations too, unless *small*."""
+    from bench import runs, tenant, tenant_pass, usage
+    from bench.pages import pages
+    from bench.server import answering
+
+    with section("start-up"):
+        start_up(1 if small else 11)
+    with section("parts of a run"):
+        linting(size, rounds)
+        rendering(size, 1)
+        tenant_pass.checking(size, rounds, NOW, cpu, row)
+    with section("whole runs"), compiled():
+        runs.lint(size, rounds, row, ("html",) if small else tuple(runs.FORMATS))
+        runs.difference(size // 10, 1, row)
+        runs.tenant(rounds, row)
+    with section("tenant and sign-ins"):
+        usage.reading(2_000 if small else 50_000, rounds, row)
+        tenant.reading(size, rounds, row)
+        tenant.memory((1_000,) if small else (2_000, 10_000))
+    with section("server and pages"):
+        answering(rounds, cpu, row)
+        pages(size, rounds)
+    if not small:
+        with section("100,000 registrations"):
+            runs.lint(100_000, 1, row, ("text", "json", "html"))
+            pages(100_000, 1, goal=30_000, filters=False)  # the goal is that it opens at all
 
 
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description="Benchmarks of grantlint.")
     parser.add_argument("--small", action="store_true", help="a tenth of the size, fewer rounds")
     small = parser.parse_args().small
-    size, times = (1_000, 1) if small else (10_000, 5)
-    start_up(1 if small else 11)
-    linting(size, times)
-    rendering(size, times)
-    memory(size)
-    from bench import tenant, tenant_pass, usage
-
-    usage.reading(2_000 if small else 200_000, times, row)
-
-    tenant_pass.checking(size, times, NOW, cpu, row)
-    tenant.reading(size, times, row)
-    tenant.memory((1_000,) if small else (10_000, 100_000))
-    from bench.pages import pages
-    from bench.server import answering
-
-    answering(times, cpu, row)
-
-    pages(size, times)
-    if not small:
-        pages(100_000, 1, goal=30_000, filters=False)  # the goal is that it opens at all
+    with section("all, goal 600 s"):
+        everything(*((1_000, 1) if small else (10_000, 3)), small=small)

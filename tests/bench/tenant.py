@@ -93,6 +93,7 @@ def _read(*, fast: bool) -> tuple[float, _Recorder, str]:
     """CPU seconds of a reading into registrations, after sign-in; its requests; the token."""
     from advisor.sources.graph.clouds import find_place
     from advisor.sources.graph.credentials import SignIn, sign_in
+    from advisor.sources.graph.progress import ProgressListener
     from advisor.sources.graph.tenant import read_tenant
     from advisor.sources.reading.builder import Builder
     from advisor.sources.tenant.gather import Gathering
@@ -101,7 +102,7 @@ def _read(*, fast: bool) -> tuple[float, _Recorder, str]:
 
     endpoint = os.environ["GRANTLINT_GRAPH_ENDPOINT"]
     place = find_place("global", endpoint, endpoint)
-    signed = sign_in(SignIn(TENANT, place, "environment"), os.environ, print)
+    signed = sign_in(SignIn(TENANT, place, "environment"), os.environ, ProgressListener())
     token = signed.get_token(*signed.scopes, enable_cae=True).token
     gathering, recorder = Gathering(), _Recorder()
     header = Header(TENANT, endpoint, "", fast=fast)

@@ -78,7 +78,7 @@ class Graph:
             parse_query(query, headers, properties, frozenset(("appliesTo",)))
             value = directory.policies[path]
             return {"value": value} if isinstance(value, list) else value
-        others = {"/beta/": self._use, "/groups": self._groups}
+        others = {"/beta/applications/": self._expressions, "/beta/": self._use, "/groups": self._groups}
         found = self._agents if "/microsoft.graph.agent" in path else self._relation
         answer = next((one for start, one in others.items() if path.startswith(start)), found)
         return answer(path, query, headers)
@@ -117,6 +117,11 @@ class Graph:
         ]
         return self._beta_page(path, query, rows, self.directory.sign_in_page)
 
+    def _expressions(self, path: str, query: str, headers: Mapping[str, str]) -> Any:
+        """The federated credentials of an application, with their expressions."""
+        key = path.split("/")[3]
+        return self._page(path, query, parse_query(query, headers, _NONE), self.directory.federated.get(key, []))
+
     def _beta_page(self, path: str, query: str, rows: Sequence[dict[str, Any]], size: int) -> dict[str, Any]:
         skip = int(dict(parse_qsl(query)).get("$skiptoken", "0"))
         page: dict[str, Any] = {"value": rows[skip : skip + size]}
@@ -148,7 +153,8 @@ class Graph:
             return self._page(path, query, asked, [self._shown(one) for one in directory.owners.get(key, ())])
         asked = parse_query(query, headers, _NONE)
         if kind == "applications" and relation == "federatedIdentityCredentials":
-            return self._page(path, query, asked, directory.federated.get(key, []))
+            rows = directory.federated.get(key, [])
+            return self._page(path, query, asked, [_without(one, "claimsMatchingExpression") for one in rows])
         if kind == "servicePrincipals":
             lists = {
                 "appRoleAssignedTo": [one for one in directory.assignments if one["resourceId"] == key],
@@ -208,6 +214,10 @@ class Graph:
         if not self.permissions.isdisjoint(("User.ReadBasic.All", "Directory.Read.All")):
             return owner
         return {name: value if name in ("@odata.type", "id") else None for name, value in owner.items()}
+
+
+def _without(one: dict[str, Any], property: str) -> dict[str, Any]:
+    return {name: value for name, value in one.items() if name != property}
 
 
 def _selected(one: dict[str, Any], select: Sequence[str]) -> dict[str, Any]:

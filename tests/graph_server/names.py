@@ -139,6 +139,7 @@ PERMISSIONS = (
         r"/servicePrincipals\(appId='[^/]+'\)/delegatedPermissionClassifications",
         ("Application.Read.All", "Directory.Read.All"),
     ),
+    (r"/beta/applications/[^/]+/federatedIdentityCredentials", ("Application.Read.All",)),
     (r"/beta/(auditLogs/signIns|reports/servicePrincipalSignInActivities)", ("AuditLog.Read.All",)),
     (r"/groupSettings", ("GroupSettings.Read.All", "Directory.Read.All")),
 )

@@ -55,6 +55,8 @@ class GraphServer:
         self.refused_tenants: set[str] = set()
         #: What the token endpoint answers in place of a token, as a captive portal does.
         self.page = b""
+        self.page_status = 200
+        self.page_headers: dict[str, str] = {}
 
     def host(self, tenant: str, directory: Directory, permissions: frozenset[str] = names.ALL) -> None:
         """Serve another tenant too, to whoever signed in to it."""
@@ -162,7 +164,7 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _token(self, tenant: str, form: dict[str, list[str]]) -> None:
         if self.owner.page:
-            self._write(200, self.owner.page)
+            self._write(self.owner.page_status, self.owner.page, self.owner.page_headers)
             return
         secret = form.get("client_secret", [""])[0]
         if (secret and secret != SECRET) or tenant in self.owner.refused_tenants:

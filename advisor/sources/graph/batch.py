@@ -120,7 +120,7 @@ async def _send(client: Client, items: Sequence[BatchItem[K]], attempt: int) -> 
             else:
                 answers.append(answer)
         elif seconds > LONGEST:
-            answers.append(Answer(item.about, failure=too_long(part.status, seconds)))
+            answers.append(Answer(item.about, failure=too_long("Graph", part.status, seconds)))
         else:
             again.append(_Retry(item, seconds, part.status == 429))
     for item in open_items.values():

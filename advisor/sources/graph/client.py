@@ -29,7 +29,7 @@ from msgraph_core.middleware import GraphTelemetryHandler
 
 from advisor.sources.graph.clouds import Place
 from advisor.sources.graph.failure import BROKEN, Failure, from_status
-from advisor.sources.graph.network import connection_failure, not_json
+from advisor.sources.graph.network import connection_failure, is_page, not_json
 from advisor.sources.graph.progress import ProgressListener
 from advisor.sources.graph.throttling import RetryBudget, delay
 
@@ -159,7 +159,7 @@ class Client:
                 return decode(body)
             except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
                 continue
-        if body.lstrip()[:1] == b"<":
+        if is_page(body):
             raise not_json(self._place.host)
         raise Failure(BROKEN)
 

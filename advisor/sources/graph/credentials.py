@@ -30,12 +30,18 @@ from advisor.errors import UsageError
 from advisor.sources.graph.auth_methods import AUTH
 from advisor.sources.graph.client import first_line
 from advisor.sources.graph.clouds import Place
-from advisor.sources.graph.failure import Failure
+from advisor.sources.graph.failure import Failure, seconds_left
 from advisor.sources.graph.network import connection_failure, is_permanent
+from advisor.sources.graph.progress import ProgressListener
+from advisor.sources.graph.throttling import LONGEST, too_long
 
 #: Microsoft Graph Command Line Tools: Microsoft's own public client for users, in every tenant. ``--client-id`` names
 #: another.
 _PEOPLE: Final = "14d82eec-204b-4c2f-b7e8-296a70dab67e"
+
+#: Seconds to connect to the sign-in, and to wait for its answer; azure-core waits five minutes for each.
+_CONNECT: Final = 30.0
+_READ: Final = 60.0
 
 for _library in ("azure", "msal"):  # both log each failed attempt as a warning; what matters is said once, by us
     logging.getLogger(_library).addHandler(logging.NullHandler())
@@ -53,13 +59,34 @@ class SignIn(msgspec.Struct, frozen=True):
     certificate: str | None = None
     permissions: tuple[str, ...] = ()
     is_interactive: bool = False
+    #: When the reading has to end, in seconds of ``time.monotonic``.
+    deadline: float | None = None
 
 
 class _Transport(RequestsTransport):  # type: ignore[misc]  # azure-core gives no type for it
-    """Ends at once what the retries of azure-core would only repeat; they catch errors of their own alone."""
+    """Ends at once what the retries of azure-core would only repeat, and keeps to the time of the reading.
+
+    The retries catch errors of azure-core alone.
+    """
+
+    def __init__(self, listener: ProgressListener, deadline: float | None) -> None:
+        super().__init__()
+        self._listener = listener
+        self._deadline = deadline
+
+    def sleep(self, duration: float) -> None:
+        """Wait before the next try, as the sign-in says. Raises ``Failure`` where that takes too long."""
+        if duration > LONGEST:
+            raise too_long("the sign-in", 429, duration)
+        seconds_left(self._deadline, duration)
+        self._listener.waiting(duration, "the sign-in did not answer")
+        super().sleep(duration)
 
     def send(self, request: Any, **options: Any) -> Any:
-        """The answer to *request*."""
+        """The answer to *request*. Raises ``Failure`` after the deadline."""
+        left = seconds_left(self._deadline)
+        for name, seconds in (("connection_timeout", _CONNECT), ("read_timeout", _READ)):
+            options[name] = seconds if left is None else min(seconds, left)
         try:
             return super().send(request, **options)
         except ServiceRequestError as error:
@@ -98,8 +125,8 @@ class Signed:
             close()
 
 
-def sign_in(request: SignIn, environ: Mapping[str, str], say: Callable[[str], None]) -> Signed:
-    """The credential that the reading uses, proved by a first token.
+def sign_in(request: SignIn, environ: Mapping[str, str], listener: ProgressListener) -> Signed:
+    """The credential that the reading uses, proved by a first token; *listener* hears what a user has to do.
 
     Raises ``UsageError`` when nothing is set up, and ``Failure`` when what is set up is not accepted.
     """
@@ -107,7 +134,7 @@ def sign_in(request: SignIn, environ: Mapping[str, str], say: Callable[[str], No
         raise UsageError(f"unknown method {request.auth!r} in --auth", hint=f"one of {', '.join(AUTH)}")
     tried: list[str] = []
     for method in (request.auth,) if request.auth else _set_up(request, environ):
-        signed = _make(method, request, environ, say)
+        signed = _make(method, request, environ, listener)
         try:
             signed.get_token(*signed.scopes, enable_cae=True)  # as the SDK asks, so that it finds this one
         except CredentialUnavailableError as error:
@@ -155,14 +182,16 @@ def _set_up(request: SignIn, environ: Mapping[str, str]) -> Iterator[str]:
         yield "device-code"
 
 
-def _make(method: str, request: SignIn, environ: Mapping[str, str], say: Callable[[str], None]) -> Signed:
+def _make(method: str, request: SignIn, environ: Mapping[str, str], listener: ProgressListener) -> Signed:
     place, tenant = request.place, request.tenant
 
     def there() -> dict[str, Any]:
         return {
             "authority": f"https://{place.authority}",
             "disable_instance_discovery": place.is_custom_authority,
-            "transport": _Transport(),  # one for each credential: closing the credential closes it
+            "transport": _Transport(
+                listener, request.deadline
+            ),  # one for each credential: closing the credential closes it
         }
 
     client_id = request.client_id or environ.get("AZURE_CLIENT_ID")
@@ -199,7 +228,7 @@ def _make(method: str, request: SignIn, environ: Mapping[str, str], say: Callabl
         )
 
     def prompt(address: str, code: str, _: object) -> None:
-        say(f"to sign in to {tenant}, open {address} and enter the code {code}")
+        listener.say(f"to sign in to {tenant}, open {address} and enter the code {code}")
 
     factories: dict[str, Callable[[], Any]] = {
         "environment": environment,

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import time
+from typing import Final
+
 import msgspec
 
 from rules.model.registration import Unread, UnreadReason
@@ -10,6 +13,10 @@ from rules.model.registration import Unread, UnreadReason
 LATER = "read the tenant again later"
 #: What is said of an answer that is not JSON, or of another shape.
 BROKEN = "Graph's answer was broken: not the JSON that it should be"
+#: What helps where a proxy is in between.
+PROXY = "check HTTPS_PROXY and NO_PROXY"
+#: Answers that may be different a moment later.
+RETRIED: Final = frozenset((429, 500, 502, 503, 504))
 
 
 class Failure(Exception):  # noqa: N818 - it is what a part ends with, not a mistake of anyone's
@@ -50,7 +57,28 @@ def _failure(status: int, code: str, message: str) -> Failure:
         )
     if status in (404, 410):
         return Failure(f"Graph has it no longer ({said}): it was deleted, or is hidden", status=status)
-    if status == 429 or status >= 500:
-        return Failure(f"Graph repeatedly answered {said}", status=status)
+    if status in RETRIED or status >= 500:
+        return Failure(f"Graph {'repeatedly ' if status in RETRIED else ''}answered {said}", status=status)
     text = f": {message[:200]}" if message else ""
-    return Failure(f"Graph did not accept the request ({said}){text}", remedy="report it as a defect", status=status)
+    note, remedy = f"Graph did not accept the request ({said}){text}", "report it as a defect"
+    if status == 407:
+        note, remedy = f"the proxy refused the connection ({said})", PROXY
+    return Failure(note, remedy=remedy, status=status)
+
+
+def seconds_left(deadline: float | None, wait: float = 0) -> float | None:
+    """Seconds until the *deadline* in ``time.monotonic``; ``None`` without one.
+
+    Raises ``Failure`` where the deadline comes before *wait* seconds have passed.
+    """
+    if deadline is None:
+        return None
+    left = deadline - time.monotonic()
+    if left < wait or left <= 0:
+        raise out_of_time()
+    return left
+
+
+def out_of_time() -> Failure:
+    """The time of the whole reading is over."""
+    return Failure("the time of --timeout is over", reason="left-out", remedy="raise --timeout")

@@ -10,20 +10,33 @@ import ssl
 from collections.abc import Iterator
 from typing import Any, Final
 
-from advisor.sources.graph.failure import Failure
+from advisor.sources.graph.failure import PROXY, Failure
 
 #: The variables that name a file of certificate authorities: for the sign-in (requests) and for Graph (httpx).
 _TRUST: Final = "REQUESTS_CA_BUNDLE and SSL_CERT_FILE"
 #: How the libraries name the errors; their types are private, or those of several libraries.
 _CERTIFICATE: Final = "CERTIFICATE_VERIFY_FAILED"
-_PROXY: Final = ("ProxyError", "Tunnel connection failed")
-_DNS: Final = ("NameResolutionError", "gaierror", "getaddrinfo failed", "Name or service not known", "nodename nor")
-_PLAIN: Final = ("ConnectionRefusedError", "Connection refused", "NewConnectionError", "ConnectTimeout", "timed out")
+#: The words of an error; what it means, with the server; and what helps.
+_FAULTS: Final = (
+    (("ProxyError", "Tunnel connection failed"), "the proxy refused the connection to {}", PROXY),
+    (
+        ("NameResolutionError", "gaierror", "getaddrinfo failed", "Name or service not known", "nodename nor"),
+        "DNS has no address for {}",
+        "check the network, HTTPS_PROXY, --cloud and --graph-endpoint",
+    ),
+    (
+        ("ConnectionRefusedError", "Connection refused", "NewConnectionError", "ConnectTimeout", "timed out"),
+        "the connection to {} failed",
+        "check the network and HTTPS_PROXY",
+    ),
+)
 
 
 def connection_failure(error: BaseException, server: str) -> Failure | None:
     """Why the connection to *server* failed; ``None`` where *error* is not one of the network."""
     errors = tuple(_chain(error))
+    if ours := next((one for one in errors if isinstance(one, Failure)), None):  # of our own transport
+        return ours
     said = " ".join(f"{type(one).__name__} {one}" for one in errors)
     if is_certificate_fault(error):
         reason = next((one.verify_message for one in errors if isinstance(one, ssl.SSLCertVerificationError)), "")
@@ -31,17 +44,12 @@ def connection_failure(error: BaseException, server: str) -> Failure | None:
             f"the certificate of {server} is not trusted{f' ({reason})' if reason else ''}",
             remedy=f"if a proxy inspects TLS, set {_TRUST} to a file with the certificate of its authority",
         )
-    if any(word in said for word in _PROXY):
-        return Failure(f"the proxy refused the connection to {server}", remedy="check HTTPS_PROXY and NO_PROXY")
-    if any(word in said for word in _DNS):
-        return Failure(
-            f"DNS has no address for {server}", remedy="check the network, HTTPS_PROXY, --cloud and --graph-endpoint"
-        )
     if any(isinstance(one, json.JSONDecodeError) for one in errors):
         return not_json(server)
-    if any(word in said for word in _PLAIN):
-        return Failure(f"the connection to {server} failed", remedy="check the network and HTTPS_PROXY")
-    return None
+    faults = (
+        Failure(note.format(server), remedy=remedy) for words, note, remedy in _FAULTS if any(w in said for w in words)
+    )
+    return next(faults, None)
 
 
 def is_certificate_fault(error: BaseException) -> bool:
@@ -54,10 +62,16 @@ def is_permanent(error: BaseException) -> bool:
     return is_certificate_fault(error) or any("ProxyError" in type(one).__name__ for one in _chain(error))
 
 
-def not_json(server: str) -> Failure:
-    """*server* answered with something else than JSON."""
+def is_page(body: bytes) -> bool:
+    """Whether an answer is HTML or XML, which Graph never sends."""
+    return body.lstrip()[:1] == b"<"
+
+
+def not_json(server: str, status: int = 200) -> Failure:
+    """*server* answered with something else than JSON, with the HTTP *status*."""
+    answered = "answered" if status == 200 else f"answered {status}"
     return Failure(
-        f"{server} answered with an HTML page or text, not JSON: a proxy or the network's sign-in page is in between",
+        f"{server} {answered} with an HTML page or text, not JSON: a proxy or the network's sign-in page is in between",
         remedy="open a browser to sign in to the network, or check HTTPS_PROXY",
     )
 

@@ -17,6 +17,7 @@ from advisor.sources.graph.agents import AgentsReader
 from advisor.sources.graph.batch import BatchItem, send_batch
 from advisor.sources.graph.chosen import ChosenReader, whole_list
 from advisor.sources.graph.client import Client, RequestInformation
+from advisor.sources.graph.expressions import lacks_expression, read_expressions
 from advisor.sources.graph.failure import Failure
 from advisor.sources.graph.owners import OwnersReader
 from advisor.sources.graph.policies import organization_in, read_policies
@@ -30,6 +31,7 @@ from advisor.sources.tenant.records import (
     AGENTS,
     APPLICATIONS,
     ASSIGNMENTS,
+    EXPRESSIONS,
     FEDERATED,
     GRANTS,
     INHERITABLE,
@@ -218,15 +220,23 @@ class TenantReader:
 
     async def _federated(self) -> None:
         """Who has federated credentials is one list; only those are asked for theirs."""
-        ids = [
-            one.id
-            async for page in self._client.pages(self._queries.with_federated_credentials(), decode.IDS)
-            for one in page.value
-        ]
+        try:
+            ids = [
+                one.id
+                async for page in self._client.pages(self._queries.with_federated_credentials(), decode.IDS)
+                for one in page.value
+            ]
+        except Failure as failure:
+            self._end_expressions(failure.fixed_by(FEDERATED.remedy))
+            raise
         await self._federated_of(ids)
 
+    def _end_expressions(self, gap: Unread | None) -> None:
+        if self._header.beta:
+            self._emit(Outcome(EXPRESSIONS.id, "read" if gap is None else "partly", gap))
+
     async def _federated_of(self, ids: Sequence[str]) -> None:
-        gap = None
+        gap = without_expressions = None
         async for answer in send_batch(
             self._client, [BatchItem(key, self._queries.federated_credentials(key)) for key in ids]
         ):
@@ -236,11 +246,17 @@ class TenantReader:
                 found: list[FederatedCredential] = []
                 if await whole_list(self._client, answer.body, decode.FEDERATED, found.append):
                     raise Failure("a federated credential is of an unexpected type", reason="malformed")
+                if self._header.beta and any(map(lacks_expression, found)):
+                    try:
+                        found = await read_expressions(self._client, self._header.endpoint, answer.about, found)
+                    except Failure as failure:
+                        without_expressions = without_expressions or failure.fixed_by(EXPRESSIONS.remedy)
                 self._emit(FederatedCredentials({answer.about: tuple(found)}))
             except Failure as failure:
                 missing = failure.fixed_by(FEDERATED.remedy)
                 gap = gap or missing
                 self._emit(Missing(answer.about, "/federatedIdentityCredentials", missing))
+        self._end_expressions(without_expressions or gap)
         self._emit(Outcome(FEDERATED.id, "read" if gap is None else "partly", gap))
 
     async def _principals(self) -> None:

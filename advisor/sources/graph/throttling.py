@@ -15,12 +15,10 @@ from typing import Final
 import httpx
 from kiota_http.middleware.middleware import BaseMiddleware
 
-from advisor.sources.graph.failure import Failure, from_status
-from advisor.sources.graph.network import is_permanent
+from advisor.sources.graph.failure import RETRIED, Failure, from_status, out_of_time, seconds_left
+from advisor.sources.graph.network import is_page, is_permanent, not_json
 from advisor.sources.graph.progress import ProgressListener
 
-#: Answers that may be different a moment later.
-RETRIED: Final = frozenset((429, 500, 502, 503, 504))
 #: How often a request is sent at most.
 TRIES: Final = 7
 #: The same after an internal server error: of these many are permanent.
@@ -54,10 +52,10 @@ def is_retried(status: int, attempt: int) -> bool:
     return status in RETRIED and attempt + 1 < (TRIES_AFTER_500 if status == 500 else TRIES)
 
 
-def too_long(status: int, seconds: float) -> Failure:
-    """Graph requests a longer wait than any run allows."""
+def too_long(server: str, status: int, seconds: float) -> Failure:
+    """*server* requests a longer wait than any run allows."""
     return Failure(
-        f"Graph answered {status} and requests to wait {seconds:,.0f} seconds",
+        f"{server} answered {status} and requests to wait {seconds:,.0f} seconds",
         remedy="read the tenant again after that time",
         status=status,
     )
@@ -82,13 +80,16 @@ class RetryBudget(BaseMiddleware):
         while True:
             async with self._gate:
                 pass
-            self._check(0)
+            left = seconds_left(self._deadline)
             self.requests += 1
             begun = time.perf_counter()
             try:
-                response = await super().send(request, transport)
-                response.request = request
-                await response.aread()
+                async with asyncio.timeout(left):  # a server may send a byte now and then for hours
+                    response = await super().send(request, transport)
+                    response.request = request
+                    await response.aread()
+            except TimeoutError:
+                raise out_of_time() from None
             except httpx.TransportError as error:
                 if attempt + 1 >= TRIES or is_permanent(error):
                     raise
@@ -101,23 +102,24 @@ class RetryBudget(BaseMiddleware):
                     raise from_status(status)
                 seconds, why = delay(response.headers, attempt), f"Graph answered {status}"
                 if not is_retried(status, attempt):
+                    if 400 <= status < 500 and is_page(response.content):  # Graph's own errors are JSON
+                        raise not_json(request.url.host, status)
                     return response
                 if seconds > LONGEST:
-                    raise too_long(status, seconds)
+                    raise too_long("Graph", status, seconds)
             attempt += 1
             await self.wait(seconds, why)
 
     async def wait(self, seconds: float, why: str, *, hold: bool = True) -> None:
-        """Wait *seconds* before a request is sent again; *hold* back all other requests meanwhile."""
-        self._check(seconds)
+        """Wait *seconds* before a request is sent again; *hold* back all other requests meanwhile.
+
+        Requests that were throttled together wait at the same time, not one after the other.
+        """
+        seconds_left(self._deadline, seconds)
         self._listener.waiting(seconds, why)
         if not hold:
             await sleep(seconds)
             return
+        begun = time.monotonic() if self._gate.locked() else None
         async with self._gate:
-            await sleep(seconds)
-
-    def _check(self, seconds: float) -> None:
-        """Raise ``Failure`` where the time of the reading ends before *seconds* have passed."""
-        if self._deadline is not None and time.monotonic() + seconds > self._deadline:
-            raise Failure("the time of --timeout is over", reason="left-out", remedy="raise --timeout")
+            await sleep(seconds if begun is None else max(0.0, begun + seconds - time.monotonic()))

@@ -60,6 +60,8 @@ APPLICATIONS: Final = Part("applications", "applications", "Application.Read.All
 OWNERS: Final = Part("owners", "owners", "Application.Read.All")
 OWNER_NAMES: Final = Part("owner-names", "names of owners", "User.ReadBasic.All", also="Directory.Read.All")
 FEDERATED: Final = Part("federated-credentials", "federated credentials", "Application.Read.All")
+#: Read from Graph beta, on request.
+EXPRESSIONS: Final = Part("federated-expressions", "expressions of federated credentials", "Application.Read.All")
 SPONSORS: Final = Part("blueprint-sponsors", "sponsors of agent identity blueprints", "AgentIdentityBlueprint.Read.All")
 INHERITABLE: Final = Part(
     "inheritable-permissions",
@@ -133,14 +135,15 @@ PARTS: Final = (
     AUTHORIZATION, DEFAULT_APP_MANAGEMENT, APP_MANAGEMENT,
     CONSENT_REQUESTS, CONSENT_POLICIES, SETTINGS, CLASSIFICATIONS, CONDITIONAL_ACCESS,
 )  # fmt: skip
-PART_BY_ID: Final = {part.id: part for part in (*PARTS, ACTIVITY, SIGN_INS)}
+PART_BY_ID: Final = {part.id: part for part in (*PARTS, EXPRESSIONS, ACTIVITY, SIGN_INS)}
 
 
 def parts_of(header: Header) -> tuple[Part, ...]:
-    """The parts that a reading consists of: ``PARTS``, and the evidence of use that it was asked for."""
+    """The parts that a reading consists of: ``PARTS``, and what is read on request."""
+    parts = (*PARTS, EXPRESSIONS) if header.beta else PARTS
     if header.usage_days is None:
-        return PARTS
-    return (*PARTS, ACTIVITY, SIGN_INS) if header.usage_days else (*PARTS, ACTIVITY)
+        return parts
+    return (*parts, ACTIVITY, SIGN_INS) if header.usage_days else (*parts, ACTIVITY)
 
 
 #: The type of each policy; those that are read as a list are a tuple here.
@@ -173,6 +176,8 @@ class Header(msgspec.Struct, frozen=True, tag_field="record", tag="snapshot"):
     only: tuple[str, ...] = ()
     #: The days of sign-ins that are read; 0 for the last sign-ins of applications alone, ``None`` for no use at all.
     usage_days: int | None = None
+    #: Whether values are read that Graph returns in its beta alone.
+    beta: bool = False
     format: int = FORMAT
 
 

@@ -102,7 +102,8 @@ def broad_federated_expression(app: Registration, _: Context) -> Iterator[Hit | 
             yield Gap(pointer, says, "unknown", "write the exact subject")
         if place.credential.subject is None and place.credential.claims_matching_expression is UNSET:
             says = "neither a subject nor an expression was read; Microsoft Graph v1.0 returns no expression"
-            yield Gap(pointer, says, "not-in-file", "read the credential with Microsoft Graph beta")
+            remedy = "lint the tenant with --beta, or look at the credential in the portal"
+            yield Gap(pointer, says, "not-in-file", remedy)
         if text is None or place.matches_nothing:
             continue
         conditions = clauses(text)

@@ -6,7 +6,7 @@ import inspect
 import pkgutil
 import re
 from dataclasses import dataclass, field
-from typing import Annotated, ClassVar
+from typing import Annotated, Any, ClassVar
 
 import pytest
 import typer
@@ -14,6 +14,7 @@ import typer
 import advisor.commands
 from advisor.commands.option_groups import GroupedCommand, ungrouped
 from advisor.commands.table import COMMANDS, build
+from advisor.commands.values import take_as_they_are
 from tests.conftest import Run
 
 
@@ -93,7 +94,7 @@ def test_help_breaks_lines_between_words_only(grantlint: type[Run]) -> None:
 
 def test_every_module_is_a_command_or_says_what_options_are() -> None:
     modules = {module.name for module in pkgutil.iter_modules(advisor.commands.__path__)}
-    assert modules == {*COMMANDS, "options", "option_groups", "table"}
+    assert modules == {*COMMANDS, "options", "option_groups", "table", "values"}
 
 
 @pytest.mark.parametrize("name", COMMANDS)
@@ -102,3 +103,26 @@ def test_a_command_takes_few_parameters(name: str) -> None:
 
     command = getattr(import_module(f"advisor.commands.{name}"), name)
     assert len(inspect.signature(command).parameters) <= 12
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_values_that_typer_does_not_convert_are_those_that_it_would_give(name: str) -> None:
+    command = build(name)
+    context = typer.Context(command)
+    for parameter in command.get_params(context):
+        default = parameter.get_default(context)
+        choices = parameter.type_descriptor.choices or ("x.json", "3", "\udcff", "", "0x")
+        many = parameter.multiple or parameter.nargs == -1
+        for value in (default, *((one,) if many else one for one in choices)):
+            parameter._runtime_param = None
+            expected = _converted(parameter, value, context)
+            take_as_they_are([parameter])
+            assert _converted(parameter, value, context) == expected, (parameter.name, value)
+
+
+def _converted(parameter: Any, value: object, context: typer.Context) -> tuple[type, object]:
+    try:
+        result = parameter.get_runtime_param().coerce(value, param=parameter, ctx=context)
+    except Exception as error:  # Typer's usage errors have no public type
+        return type(error), str(error)
+    return type(result), result

@@ -1,12 +1,18 @@
 """``grantlint lint --tenant`` when Graph throttles, breaks, misleads or answers what nobody expects."""
 
+import asyncio
 import json
 import os
 import signal
+import threading
+from collections.abc import Callable
 
 import pytest
 
+from advisor.sources.graph import throttling
+from advisor.sources.graph.progress import ProgressListener
 from tests.advisor.run.tenant.shown import Lint, names, unread
+from tests.conftest import Run
 from tests.graph_server import names as graph_names
 from tests.graph_server.directory import TENANT, large
 from tests.graph_server.faults import Fault
@@ -274,6 +280,57 @@ def test_the_time_of_a_run_is_limited(lint: Lint, graph: GraphServer, waits: lis
     assert len(names(report)) == 6
 
 
+def test_an_answer_that_does_not_end_ends_with_the_time_of_the_run(lint: Lint, graph: GraphServer) -> None:
+    let_go = threading.Event()
+    graph.faults = [Fault(kind="call", match=APPLICATIONS, call=lambda: let_go.wait(20) and None)]
+    run, report = lint("--timeout", "1", "--select", "no-owner")
+    let_go.set()
+    assert run.status == 3
+    assert names(report) == []
+    assert {(row["note"], row["remedy"]) for row in unread(report)} == {
+        ("the time of --timeout is over", "raise --timeout")
+    }
+
+
+def test_requests_that_are_throttled_together_wait_together(monkeypatch: pytest.MonkeyPatch) -> None:
+    taken: list[float] = []
+
+    async def sleep(seconds: float) -> None:
+        taken.append(seconds)
+        await asyncio.sleep(seconds)
+
+    monkeypatch.setattr(throttling, "sleep", sleep)
+    budget = throttling.RetryBudget(ProgressListener())
+
+    async def wait() -> None:
+        await asyncio.gather(*(budget.wait(0.1, "Graph answered 429") for _ in range(4)))
+
+    asyncio.run(wait())
+    assert 0.1 <= sum(taken) < 0.2
+
+
+@pytest.mark.parametrize("status", [400, 403, 404])
+def test_a_page_of_a_proxy_is_no_refusal_of_the_tenant(lint: Lint, graph: GraphServer, status: int) -> None:
+    graph.faults = [Fault(kind="status", match=APPLICATIONS, status=status, body=b"<html>Blocked</html>", times=9)]
+    run, report = lint()
+    assert run.status == 3
+    (row,) = unread(report)
+    assert row["note"].startswith(f"localhost answered {status} with an HTML page or text, not JSON")
+    assert row["remedy"] == "open a browser to sign in to the network, or check HTTPS_PROXY"
+
+
+def test_an_answer_of_a_proxy_and_one_that_was_not_repeated_are_named_so(lint: Lint, graph: GraphServer) -> None:
+    graph.faults = [
+        Fault(kind="status", match="/oauth2PermissionGrants", status=407),
+        Fault(kind="status", match="/servicePrincipals?", status=501),
+    ]
+    _, report = lint("--select", "no-owner")
+    assert {(row["note"], row["remedy"]) for row in unread(report)} == {
+        ("the proxy refused the connection (407 Broken)", "check HTTPS_PROXY and NO_PROXY"),
+        ("Graph answered 501 Broken", "read the tenant again later"),
+    }
+
+
 @pytest.mark.parametrize("name", ["isDisabled", "authenticationBehaviors"])
 def test_a_property_that_a_cloud_does_not_know_costs_that_property_alone(
     lint: Lint, graph: GraphServer, monkeypatch: pytest.MonkeyPatch, name: str
@@ -318,3 +375,61 @@ def test_a_federated_credential_with_an_expression_has_no_subject_that_v1_return
     _, report = lint("--only", "Application 1", "--select", "federation")
     assert {row["rule"] for row in report["findings"]} == {"secret-beside-federation"}
     assert "broad-federated-expression" in {gap["rule"] for gap in report["not_assessed"]}
+
+
+def _flexible(graph: GraphServer) -> None:
+    """Give Application 1 a federated credential whose expression accepts every branch of every repository."""
+    directory = graph.graph.directory
+    directory.federated[directory.applications[1]["id"]] = [
+        {
+            "id": "f",
+            "name": "f",
+            "issuer": "https://token.actions.githubusercontent.com",
+            "audiences": ["api://AzureADTokenExchange"],
+            "subject": None,
+            "claimsMatchingExpression": {"value": "claims['sub'] matches 'repo:contoso/*'", "languageVersion": 1},
+        }
+    ]
+
+
+@pytest.mark.parametrize("only", [(), ("--only", "Application 1")], ids=["whole tenant", "one application"])
+def test_an_expression_is_read_from_beta_on_request(lint: Lint, graph: GraphServer, only: tuple[str, ...]) -> None:
+    _flexible(graph)
+    _, report = lint("--select", "broad-federated-expression", "--beta", *only)
+    assert [row["rule"] for row in report["findings"]] == ["broad-federated-expression"]
+    assert (report["not_assessed"], unread(report)) == ([], [])
+    assert sum("/beta/" in request for request in graph.requests) == 1
+
+
+@pytest.mark.parametrize(
+    ("fault", "note"),
+    [
+        (Fault(kind="status", match="/beta/", status=403, times=9), "the tenant refused it (403 Broken)"),
+        (Fault(kind="status", match="/beta/", status=404, times=9), "Graph has it no longer (404 Broken)"),
+        (Fault(kind="body", match="/beta/", body=b'{"value": [{"id": "f", "subject": null}]}'), "did not return"),
+    ],
+    ids=["403", "404", "a cloud without it"],
+)
+def test_an_expression_that_beta_does_not_return_is_not_assessed(
+    lint: Lint, graph: GraphServer, fault: Fault, note: str
+) -> None:
+    _flexible(graph)
+    fault.met = 0
+    graph.faults = [fault]
+    run, report = lint("--select", "broad-federated-expression", "--beta")
+    assert run.status == 3
+    assert report["findings"] == []
+    assert [row["name"] for row in unread(report)] == [f"{TENANT}, expressions of federated credentials"]
+    assert note in unread(report)[0]["note"]
+    assert {gap["pointer"] for gap in report["not_assessed"]} == {
+        "/federatedIdentityCredentials/0/claimsMatchingExpression/value"
+    }
+
+
+@pytest.mark.usefixtures("folder")
+def test_a_snapshot_has_the_expressions_of_beta(grantlint: Callable[..., Run], graph: GraphServer) -> None:
+    _flexible(graph)
+    assert grantlint("snapshot", "--tenant", TENANT, "--beta", "-o", "t.jsonl", "-q").status == 0
+    run = grantlint("lint", "t.jsonl", "--select", "broad-federated-expression", "--concise", "-q")
+    assert "broad-federated-expression" in run.out
+    assert run.status == 1

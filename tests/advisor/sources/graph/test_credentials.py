@@ -17,6 +17,7 @@ from advisor.sources.graph.auth_methods import AUTH
 from advisor.sources.graph.clouds import clouds, find_place
 from advisor.sources.graph.credentials import Signed, SignIn, sign_in
 from advisor.sources.graph.failure import Failure
+from advisor.sources.graph.progress import ProgressListener
 from tests.graph_server.directory import TENANT
 from tests.graph_server.fixtures import CLIENT
 from tests.graph_server.server import TOKEN, GraphServer
@@ -28,7 +29,9 @@ def enter(graph: GraphServer) -> Callable[..., Signed]:
 
     def call(auth: str | None = None, say: Callable[[str], None] = lambda _: None, **more: object) -> Signed:
         place = find_place("global", graph.endpoint, graph.endpoint)
-        signed = sign_in(SignIn(TENANT, place, auth, **more), os.environ, say)  # type: ignore[arg-type]
+        listener = ProgressListener()
+        listener.say = say  # type: ignore[method-assign]
+        signed = sign_in(SignIn(TENANT, place, auth, **more), os.environ, listener)  # type: ignore[arg-type]
         token = signed.get_token(*signed.scopes, enable_cae=True).token
         signed.close()
         assert token.startswith(TOKEN)

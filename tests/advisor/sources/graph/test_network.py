@@ -172,6 +172,42 @@ def test_a_page_in_place_of_the_sign_in_is_named(grantlint: Callable[..., Run], 
     assert "the tenant refused" not in run.err
 
 
+@pytest.mark.parametrize(
+    ("after", "note", "remedy"),
+    [
+        (
+            "3600",
+            "the sign-in answered 429 and requests to wait 3,600 seconds",
+            "read the tenant again after that time",
+        ),
+        ("60", "the time of --timeout is over", "raise --timeout"),
+    ],
+)
+def test_a_sign_in_that_requests_a_long_wait_does_not_hold_the_run_up(
+    grantlint: Callable[..., Run],
+    graph: GraphServer,
+    monkeypatch: pytest.MonkeyPatch,
+    after: str,
+    note: str,
+    remedy: str,
+) -> None:
+    monkeypatch.setattr("azure.core.pipeline.transport.RequestsTransport.sleep", pytest.fail)
+    graph.page, graph.page_status, graph.page_headers = b"{}", 429, {"Retry-After": after}
+    run = grantlint("lint", "--tenant", TENANT, "--timeout", "30")
+    assert run.status == 3
+    assert f"{note}; {remedy}" in " ".join(run.err.split())
+
+
+def test_a_sign_in_that_is_retried_says_so(
+    grantlint: Callable[..., Run], graph: GraphServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("azure.core.pipeline.transport.RequestsTransport.sleep", lambda *_: setattr(graph, "page", b""))
+    graph.page, graph.page_status, graph.page_headers = b"{}", 429, {"Retry-After": "60"}
+    run = grantlint("lint", "--tenant", TENANT, "--fail-on", "never")
+    assert run.status == 0
+    assert "waiting 60 s: the sign-in did not answer" in run.err
+
+
 def test_without_the_client_libraries_one_line_says_what_to_install(
     grantlint: Callable[..., Run], monkeypatch: pytest.MonkeyPatch
 ) -> None:
