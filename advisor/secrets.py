@@ -293,7 +293,8 @@ def _by_ending(words: tuple[str, ...]) -> Mapping[str, tuple[str, ...]]:
     alike: dict[str, list[str]] = {}
     for word in words:
         alike.setdefault(word[-_ENDING:], []).append(word)
-    return {commonprefix([one[::-1] for one in ones])[::-1]: tuple(ones) for ones in alike.values()}
+    # These are no paths: they are to be compared character by character.
+    return {commonprefix([one[::-1] for one in ones])[::-1]: tuple(ones) for ones in alike.values()}  # noqa: RUF071
 
 
 def _after(text: str, words: tuple[str, ...]) -> Iterator[int]:

@@ -194,7 +194,7 @@ def lint(
                 write_fixes(result, quiet=output.quiet)
                 reading, policy = result.checked.reading, policy_of(result.checked.reading)
             with progress_of_checks(len(reading.subjects), quiet=output.quiet):
-                report = edited(report_on(reading=reading, policy=policy), reading, whole=output.settings().has_edits)
+                report = edited(report_on(reading=reading, policy=policy), reading, output.settings())
     if update is not None:
         update_baseline(update, report, reading, policy)
     shown = prepared(
