@@ -170,7 +170,7 @@ def lint(
                 fail_on=severity_named(checks.fail_on) or configuration.fail_on,
                 before=before,
                 answers=answers,
-                details=output.settings().has_details or output.redact is not None or bool(output.since),
+                details=output.details(fixes=fixes.fix or fixes.diff),
             )
 
             def policy_of(reading: Reading, *, warns: bool = False) -> Policy:

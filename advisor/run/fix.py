@@ -66,9 +66,14 @@ def fixed(
 
 
 def edited(report: Report, reading: Reading, output: Output) -> Report:
-    """*report* on *reading* with how its new findings are fixed in files; with the edits if *output* has them."""
-    from advisor.fixing.proposed import with_edits
+    """*report* on *reading* with how its new findings are fixed in files; with the edits if *output* has them.
 
+    What an overview shows gets its lines (see ``compose``).
+    """
+    from advisor.fixing.proposed import with_edits
+    from advisor.run.audit import with_lines
+
+    report = with_lines(report, reading)
     now = datetime.fromisoformat(report.judged_at)
     uses = {row.registration: row.entries for row in report.usage}
     findings = with_edits(report.findings, reading, now, uses, whole=output.has_edits(len(report.findings)))
