@@ -20,7 +20,10 @@ _PLACEHOLDER: Final = re.compile(
     re.DOTALL,
 )
 #: What a byte search looks for before any value is looked at. Outside strings JSON never has these.
-_HINTS: Final = re.compile(rb'\{[A-Za-z_{]|"\[[A-Za-z]|\$\(|#\{|<[A-Za-z_]|__[A-Z]')
+#: One after the other, since each begins with a literal, which is found at a fraction of the time of an alternative.
+_HINTS: Final = tuple(
+    map(re.compile, (rb"\{[A-Za-z_{]", rb'"\[[A-Za-z]', rb"\$\(", rb"#\{", rb"<[A-Za-z_]", rb"__[A-Z]"))
+)
 
 
 def is_placeholder(text: str) -> bool:
@@ -35,4 +38,4 @@ def without_placeholders(text: str) -> str:
 
 def may_hold_placeholders(data: bytes) -> bool:
     """Whether a quick look at a whole JSON file finds anything that could be a placeholder."""
-    return _HINTS.search(data) is not None
+    return any(hint.search(data) for hint in _HINTS)

@@ -181,7 +181,7 @@ def lint(
                 fail_on=severity_named(checks.fail_on) or configuration.fail_on,
                 before=before,
                 answers=answers,
-                details=output.settings().has_details or output.redact is not None or bool(output.since),
+                details=output.details(fixes=fixes.fix or fixes.diff),
             )
 
             def policy_of(reading: Reading, *, warns: bool = False) -> Policy:
@@ -205,7 +205,7 @@ def lint(
                 write_fixes(result, quiet=output.quiet)
                 reading, policy = result.checked.reading, policy_of(result.checked.reading)
             with progress_of_checks(len(reading.subjects), quiet=output.quiet):
-                report = edited(report_on(reading=reading, policy=policy), reading, whole=output.settings().has_edits)
+                report = edited(report_on(reading=reading, policy=policy), reading, output.settings())
     if update is not None:
         update_baseline(update, report, reading, policy)
     shown = prepared(

@@ -15,6 +15,7 @@ from reports.formats import FORMATS
 
 if TYPE_CHECKING:
     from advisor.policy.config import Configuration
+    from advisor.run.compose import Details
     from advisor.run.output import Output
     from advisor.run.tenant import TenantAccess
 
@@ -529,6 +530,13 @@ class ReportOptions(OutputOptions):
         bool,
         typer.Option("--verbose", "-v", help="Also show known and accepted findings, reasons, patches and all gaps."),
     ] = False
+
+    def details(self, *, fixes: bool) -> Details:
+        """How much of what was read the output, or a run that *fixes* files, needs."""
+        if self.settings().has_details or self.redact is not None or self.since:
+            return "all"
+        more = (fixes, self.output, self.full, self.concise, self.verbose)
+        return "overview" if self.format == "text" and not any(more) else "findings"
 
     def settings(self, *, fixable: bool = True) -> Output:
         """Where and how :func:`advisor.run.output.show` shows a report; without *fixable*, not what can be fixed."""

@@ -114,10 +114,8 @@ def _replacement(document: Document, start: int, end: int, text: str) -> Replace
 
 def _lines(document: Document, start: int, end: int) -> str:
     """The whole lines from *start* to *end* without the last line end; empty where they cannot be shown as they are."""
-    text = document.shown
-    first = document.places.line_start(start)
-    last = text.find("\n", end)
-    found = text[first : len(text) if last < 0 else last].removesuffix("\r")
-    if len(found) > _LONGEST or document.secrets.mask(found) != found:
+    first, last = document.places.line_start(start), document.places.line_end(end)
+    if last - first > _LONGEST + len("\r"):  # not even cut out: the line may be the whole document
         return ""
-    return found
+    found = document.shown[first:last].removesuffix("\r")
+    return "" if len(found) > _LONGEST or document.secrets.mask(found) != found else found

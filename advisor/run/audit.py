@@ -21,7 +21,9 @@ from advisor.run.own_words import in_own_words
 from advisor.run.policy import absent_files
 from advisor.run.tenant_audit import audit_tenants, settings_of_tenants, without_powerful, without_requests
 from advisor.sources.reading.builder import Reading
+from reports.report import Report
 from reports.rows import FindingRow, RegistrationRow, RuleText
+from reports.terminal.overview import worst_few
 from rules.analysis.dns import DnsAnswer
 from rules.engine.rule import Context, Rule, Subject
 from rules.engine.run import Result, lint
@@ -139,10 +141,13 @@ def audit(
     policy: Policy,
     names: Names = None,
     usage: Usage | None = None,
+    *,
+    lines: bool = True,
 ) -> AuditResult:
     """Check every registration of *reading*, and what was read of tenants, at *now* (aware) under the *policy*.
 
     *names* is what DNS said, if it was asked. *usage* is evidence of use for a *reading* that has none of its own.
+    Without *lines*, findings have the name of their file and no line, unless comments accept findings by their lines.
     """
     usage = reading.usage or usage
     settings = settings_of_tenants(policy.configuration.settings, reading.tenants.values())
@@ -150,7 +155,7 @@ def audit(
         policy, configuration=msgspec.structs.replace(policy.configuration, settings=settings)
     )
     names_before = former_names(policy)
-    rows = tuple(with_former_names(reading.row(subject.key), names_before) for subject in reading.subjects)
+    rows = tuple(with_former_names(reading.row(subject.key, lines=lines), names_before) for subject in reading.subjects)
     by_key = {row.key: row for row in rows}
     result = _lint(reading, rules, policy, by_key, Context(now, dns=names, usage=usage))
     tenants = audit_tenants(reading, rows, rules, Context(now, settings, usage=usage), policy.configuration)
@@ -165,7 +170,12 @@ def audit(
     added = {one.rule.id for one in policy.configuration.added}
     fixes = {rule.id: rule.fix for rule in rules if rule.id not in added} | {text.id: text.fix for text in intent.texts}
     governed = govern(
-        [*_with_origins((*intent.findings, *tenants.result.findings), reading, fixes), *idle],
+        [
+            *_with_origins(
+                (*intent.findings, *tenants.result.findings), reading, fixes, lines=lines or bool(policy.comments)
+            ),
+            *idle,
+        ],
         policy,
         rows=by_key,
         subjects=_by_key(reading),
@@ -223,7 +233,21 @@ def _lint(
     )
 
 
-def _with_origins(findings: Sequence[Finding], reading: Reading, fixes: Mapping[str, str]) -> list[FindingRow]:
+def with_lines(report: Report, reading: Reading) -> Report:
+    """*report* on *reading*, made without lines, with the lines of the few findings that a text shows."""
+    shown = {id(finding) for finding in worst_few(report) if finding.origin.line is None}
+    findings = (
+        msgspec.structs.replace(finding, origin=reading.locate(finding.registration, finding.pointer))
+        if id(finding) in shown
+        else finding
+        for finding in report.findings
+    )
+    return msgspec.structs.replace(report, findings=tuple(findings)) if shown else report
+
+
+def _with_origins(
+    findings: Sequence[Finding], reading: Reading, fixes: Mapping[str, str], *, lines: bool
+) -> list[FindingRow]:
     """The rows of *findings*, in their order, with the *fixes* of built-in rules in the words of what was read.
 
     Origins are asked for registration by registration, since a reading remembers the places of one: findings of rules
@@ -231,12 +255,12 @@ def _with_origins(findings: Sequence[Finding], reading: Reading, fixes: Mapping[
     """
     rows: dict[int, FindingRow] = {}
     for number in sorted(range(len(findings)), key=lambda number: findings[number].registration):
-        rows[number] = _row(findings[number], reading, fixes)
+        rows[number] = _row(findings[number], reading, fixes, lines=lines)
     return [rows[number] for number in range(len(findings))]
 
 
-def _row(finding: Finding, reading: Reading, fixes: Mapping[str, str]) -> FindingRow:
-    origin = reading.locate(finding.registration, finding.pointer)
+def _row(finding: Finding, reading: Reading, fixes: Mapping[str, str], *, lines: bool) -> FindingRow:
+    origin = (reading.locate if lines else reading.file_of)(finding.registration, finding.pointer)
     row = FindingRow(**msgspec.structs.asdict(finding), origin=origin)
     return in_own_words(row, fixes[row.rule], reading) if row.rule in fixes else row
 

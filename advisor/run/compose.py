@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, Literal
 
 import msgspec
 
@@ -49,6 +49,9 @@ if TYPE_CHECKING:
     from advisor.resolve.lookups import Answers
     from advisor.run.inputs import Earlier
 
+#: How much a report has: everything, no more of registrations than what was found, or that without its lines.
+Details = Literal["all", "findings", "overview"]
+
 _NO_POLICY: Final = Policy()
 
 #: Reasons that mean: it was requested and was not available. The others lie in the nature of a file.
@@ -68,14 +71,14 @@ def compose(
     advices: Sequence[Advice] = (),
     before: Earlier | None = None,
     answers: Answers | None = None,
-    details: bool = True,
+    details: Details = "all",
 ) -> Report:
     """Check what was read, and put the result, the postures and the advice into a report.
 
     *now* is the moment of the checks, *made_at* that of the report; both aware. *policy* is what an organization
     accepts. *fail_on* is a severity or ``never``. *before* is an earlier state of the same inputs. *answers* is what
-    DNS said; without it the rules that need it do not run. Without *details*, the report has neither what registrations
-    contain nor the requests that work for them.
+    DNS said; without it the rules that need it do not run. With less than all *details*, the report has neither what
+    registrations contain nor the requests that work for them; an overview has no lines, as in ``audit``.
     """
     rules = [r for r in rules if can_run(r, dns=bool(answers), usage=bool(reading and reading.usage))]
     names = answers.names if answers else None
@@ -99,9 +102,9 @@ def compose(
                 binds=before.binds,
             )
             if before
-            else audit(reading, rules, now, policy, names)
+            else audit(reading, rules, now, policy, names, lines=details != "overview")
         )
-        postures, working = _allowed(reading, requests if details else None, now)
+        postures, working = _allowed(reading, requests if details == "all" else None, now)
     texts = requests.texts
     ran = scopes_run(tenant=bool(reading and reading.tenants))
     return Report(
@@ -113,7 +116,7 @@ def compose(
         problems=problems,
         rules=(*(_rule_text(r) for r in rules), *result.texts) if result.rows else (),
         grants=tuple(GrantText(id=g.id, title=g.title, short=g.short, status=g.status) for g in GRANTS),
-        registrations=_rows(result, reading, policy) if reading and details else result.rows,
+        registrations=_rows(result, reading, policy) if reading and details == "all" else result.rows,
         findings=result.findings,
         not_assessed=result.not_assessed,
         postures=postures,

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 import msgspec
 
 from advisor.errors import UsageError
-from advisor.run.output import print_bytes, print_text
+from advisor.run.output import Output, print_bytes, print_text
 from advisor.sources.reading.source import read_instead
 from reports.escape import log_lines
 
@@ -65,13 +65,18 @@ def fixed(
     return fix(Checked(reading, report), check, unsafe=unsafe)
 
 
-def edited(report: Report, reading: Reading, *, whole: bool) -> Report:
-    """*report* on *reading* with how its new findings are fixed in files; with the edits themselves if *whole*."""
-    from advisor.fixing.proposed import with_edits
+def edited(report: Report, reading: Reading, output: Output) -> Report:
+    """*report* on *reading* with how its new findings are fixed in files; with the edits if *output* has them.
 
+    What an overview shows gets its lines (see ``compose``).
+    """
+    from advisor.fixing.proposed import with_edits
+    from advisor.run.audit import with_lines
+
+    report = with_lines(report, reading)
     now = datetime.fromisoformat(report.judged_at)
     uses = {row.registration: row.entries for row in report.usage}
-    findings = with_edits(report.findings, reading, now, uses, whole=whole)
+    findings = with_edits(report.findings, reading, now, uses, whole=output.has_edits(len(report.findings)))
     return msgspec.structs.replace(report, findings=tuple(findings))
 
 

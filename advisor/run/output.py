@@ -47,10 +47,13 @@ class Output(msgspec.Struct, frozen=True, kw_only=True):
     #: Say how many findings ``--fix`` can fix.
     fixable: bool = True
 
-    @property
-    def has_edits(self) -> bool:
-        """Whether the edits that fix findings in files are in the output. Raises ``UsageError`` for no format."""
-        return any(named.with_edits for named in self._formats())
+    def has_edits(self, findings: int) -> bool:
+        """Whether the edits that fix so many *findings* in files are in the output, or in a part of it.
+
+        Raises ``UsageError`` for no format.
+        """
+        least = min(findings, 1) if self.split_by else findings
+        return any(least <= named.edits_up_to for named in self._formats())
 
     @property
     def has_details(self) -> bool:

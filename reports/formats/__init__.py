@@ -26,10 +26,10 @@ PLANS: Final = tuple(name for name in _NAMES if name.startswith(_PLAN))
 class Format(NamedTuple):
     """A format: the file names that mean it (by suffix), what it is for, and the function that writes it.
 
-    A format ``of_repository`` names files from the root of the repository, where pipelines look for them. One
-    ``with_edits`` contains the edits that fix findings in files. One without ``with_details`` shows neither what a
-    registration contains nor the requests that work for it, which cost time in a large run. What is heavy is imported
-    by ``render``, not by the file: a file name is matched against all formats.
+    A format ``of_repository`` names files from the root of the repository, where pipelines look for them. One contains
+    the edits that fix findings in files where there are at most ``edits_up_to`` findings. One without ``with_details``
+    shows neither what a registration contains nor the requests that work for it, which cost time in a large run. What
+    is heavy is imported by ``render``, not by the file: a file name is matched against all formats.
     """
 
     name: str
@@ -37,7 +37,7 @@ class Format(NamedTuple):
     help: str
     render: Callable[[Report], str]
     of_repository: bool = False
-    with_edits: bool = False
+    edits_up_to: float = 0
     with_details: bool = True
 
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from math import inf
 from typing import Any, Final
 
 from reports.escape import file_uri, markdown, markdown_code, markdown_fence, visible
@@ -76,5 +77,5 @@ def _place(one: Replacement) -> dict[str, Any]:
 
 
 FORMAT = Format(
-    "github-review", (), "suggestions for a review on GitHub", render_github_review, of_repository=True, with_edits=True
+    "github-review", (), "suggestions for a review on GitHub", render_github_review, of_repository=True, edits_up_to=inf
 )

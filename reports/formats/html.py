@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from reports.formats import Format
+from reports.html import FINDINGS_IN_FULL
 from reports.report import Report
 
 
@@ -13,4 +14,4 @@ def render_html(report: Report) -> str:
     return render(report)
 
 
-FORMAT = Format("html", (".html", ".htm"), "one page that loads nothing", render_html, with_edits=True)
+FORMAT = Format("html", (".html", ".htm"), "one page that loads nothing", render_html, edits_up_to=FINDINGS_IN_FULL)

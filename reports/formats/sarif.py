@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
+from math import inf
 from typing import Any, Final
 
 import msgspec
@@ -99,7 +100,7 @@ FORMAT = Format(
     "SARIF 2.1.0, for code scanning",
     render_sarif,
     of_repository=True,
-    with_edits=True,
+    edits_up_to=inf,
 )
 
 

@@ -20,6 +20,7 @@ from markupsafe import Markup
 
 from reports.age import age_notes, is_from_tenant, read_at
 from reports.escape import NAME_SHOWN, visible
+from reports.html import FINDINGS_IN_FULL
 from reports.html.advice import advice_views, between_views, built_for_views, whole_tree
 from reports.html.charts import chart_views
 from reports.html.credentials import timeline
@@ -44,7 +45,6 @@ from reports.html.posture import posture_views, shown_grants, words
 from reports.html.reach import granted, hosts, requested
 from reports.html.registrations import (
     FILTERS,
-    FINDINGS_IN_FULL,
     REGISTRATIONS_IN_FULL,
     STATE_WORDS,
     Sections,

@@ -32,8 +32,7 @@ from rules.model.finding import NotAssessed, State
 from rules.primitives.pointers import dotted
 from rules.primitives.texts import counted
 
-#: A report with more findings or registrations than this is compact.
-FINDINGS_IN_FULL: Final = 1000
+#: A report with more registrations is compact, as one with more than ``FINDINGS_IN_FULL``.
 REGISTRATIONS_IN_FULL: Final = 3000
 
 #: States of findings as the page calls them.

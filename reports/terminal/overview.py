@@ -44,9 +44,13 @@ def overview_blocks(report: Report, view: View) -> Iterator[list[Span]]:
     findings = tuple(_new(report))
     if len(report.registrations) > 1:
         yield [*_registrations(report, findings, view)]
-    worst = nsmallest(FEW, findings, key=lambda finding: RANK[finding.severity])
-    yield [(f"The {FEW} worst findings\n", "head"), *brief_findings(report, worst, view)]
+    yield [(f"The {FEW} worst findings\n", "head"), *brief_findings(report, worst_few(report), view)]
     yield [*_rules(findings, view)]
+
+
+def worst_few(report: Report) -> Sequence[FindingRow]:
+    """The new findings that the overview shows, the worst first; all of them where they are few."""
+    return nsmallest(FEW, _new(report), key=lambda finding: RANK[finding.severity])
 
 
 def posture_counts(report: Report, view: View) -> Iterator[Span]:

@@ -12,12 +12,12 @@ import pytest
 
 from advisor.sources.graph.clouds import clouds
 from reports.escape import visible
+from reports.html import FINDINGS_IN_FULL
 from reports.html.details import lists_of
 from reports.html.index import render_index
 from reports.html.markup import prose
 from reports.html.page import packed, render_html
 from reports.html.portal import portal_links
-from reports.html.registrations import FINDINGS_IN_FULL
 from reports.parts import split
 from reports.report import Report
 from reports.rows import Acceptance, Origin, PermissionRow, PostureEntry, PostureRow, Problem, RedirectRow, UsageRow

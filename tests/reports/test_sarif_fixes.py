@@ -6,6 +6,7 @@ from typing import Any
 
 from advisor.run.compose import compose
 from advisor.run.fix import edited
+from advisor.run.output import Output
 from advisor.sources.discover import read_paths
 from reports.formats.sarif import render_sarif
 from rules.families import RULES
@@ -29,7 +30,7 @@ def results(text: str) -> dict[str, Any]:
     Path("app.json").write_text(text, "utf-8")
     reading = read_paths(["app.json"], stdin=bytes)
     report = compose(title="", version="0", now=NOW, made_at=NOW, rules=RULES, reading=reading)
-    report = edited(report, reading, whole=True)
+    report = edited(report, reading, Output(format="sarif"))
     return {one["ruleId"]: one for one in json.loads(render_sarif(report))["runs"][0]["results"]}
 
 

@@ -99,10 +99,10 @@ class Reading:
         documents = {one.file: one for entry in self._entries.values() for one in entry.documents()}
         return {file: text for file, one in documents.items() if (text := one.commented)}
 
-    def row(self, key: str) -> RegistrationRow:
-        """The registration as reports name it, with the place where it begins."""
+    def row(self, key: str, *, lines: bool = True) -> RegistrationRow:
+        """The registration as reports name it, with the place where it begins; without *lines* only with its file."""
         entry = self._entries[key]
-        if entry.document is None and entry.marks is None:
+        if not lines or (entry.document is None and entry.marks is None):
             return entry.row
         origin = self._locate(key, entry, "")
         return msgspec.structs.replace(
@@ -116,6 +116,15 @@ class Reading:
         """
         entry = self._entries.get(key)
         return self._locate(key, entry, pointer) if entry else Origin(property=dotted(pointer))
+
+    def file_of(self, key: str, pointer: str) -> Origin:
+        """The file of what ``locate`` returns, without a walk over the document."""
+        entry = self._entries.get(key)
+        if entry is None or (entry.document is None and entry.marks is None):
+            return self.locate(key, pointer)
+        if entry.marks is not None:
+            return Origin(file=nearest_mark(entry.marks, pointer)[0].place.document.file)
+        return entry.row.origin
 
     def file_format(self, key: str) -> str:
         """The format of the file of *key*; empty for a tenant, what is in it, and a snapshot of it."""

@@ -194,6 +194,11 @@ class Places:
         """The offset at which the line of an *offset* begins."""
         return self._lines[bisect_right(self._lines, offset) - 1]
 
+    def line_end(self, offset: int) -> int:
+        """The offset at which the line of an *offset* ends, before its line feed."""
+        line = bisect_right(self._lines, offset)
+        return self._lines[line] - 1 if line < len(self._lines) else len(self._shown)
+
     def origin(self, file: str, spot: Spot, name: str) -> Origin:
         """The origin of a value in *file* under the property *name*; of a value that is not there, its parent's
         place.
