@@ -324,6 +324,7 @@ def clean_tenant() -> dict[str, Any]:
         "roleEligibilities": [],
         "roleGroups": [],
         "roleDefinitions": [],
+        "users": [{"id": owner["id"], "accountEnabled": True} for owner in clean("web")["owners"]],
         "authorizationPolicy": {
             "id": "authorizationPolicy",
             "displayName": "Authorization Policy",

@@ -220,6 +220,32 @@ class Owner(_Part, frozen=True):
     service_principal_type: Text = UNSET
     odata_type: Text = msgspec.field(default=UNSET, name="@odata.type")
 
+    @property
+    def is_application(self) -> bool:
+        """Whether it is known to be a service principal, by its type or by a property that users lack."""
+        kind = self.odata_type
+        is_named = isinstance(kind, str) and (
+            kind.casefold().endswith("serviceprincipal") or kind_of_type(kind) != "application"
+        )
+        return is_named or any(isinstance(text, str) and text for text in (self.service_principal_type, self.app_id))
+
+    @property
+    def is_guest(self) -> bool:
+        """Whether it is known to be a guest, or an external user whose type was not read.
+
+        Graph returns the type of a user only on request; the name of an external user contains ``#EXT#``.
+        """
+        kind, name = self.user_type, self.user_principal_name
+        if isinstance(kind, str):
+            return kind.casefold() == "guest"
+        return isinstance(name, str) and "#ext#" in name.casefold()
+
+    @property
+    def name(self) -> str:
+        """What identifies it for a reader: the user principal name, else the display name, else the object ID."""
+        names = (self.user_principal_name, self.display_name, self.id)
+        return next((text for text in names if isinstance(text, str) and text), "unnamed")
+
 
 class Inheritance(_Part, frozen=True):
     """Which permissions of an API are inherited: ``kind`` is ``allAllowed``, ``none``, or ``enumerated`` with a list.

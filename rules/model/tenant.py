@@ -168,6 +168,13 @@ class RoleGroup(_Part, frozen=True):
     members: tuple[str, ...] = ()
 
 
+class User(_Part, frozen=True):
+    """A user who owns applications or service principals: the object ID and whether the account is enabled."""
+
+    id: Text = UNSET
+    account_enabled: Switch = UNSET
+
+
 class VerifiedDomain(_Part, frozen=True):
     """A domain whose ownership the tenant proved."""
 
@@ -192,6 +199,7 @@ class Tenant(msgspec.Struct, frozen=True, rename="camel", dict=True):
 
     ``role_eligibilities`` are the directory roles that accounts can activate with Privileged Identity Management
     (``unifiedRoleEligibilityScheduleInstance``), ``role_definitions`` the custom directory roles;
+    ``users`` are those who own applications or service principals;
     ``delegated_permission_classifications`` are about permissions of Microsoft Graph. ``unread`` says by a property's
     Graph name (``servicePrincipals``) why it was not read, or not completely. With ``whole`` false only what belongs to
     some chosen applications was read, so that an absence means nothing. ``graph`` is the URL of the Microsoft Graph
@@ -213,6 +221,7 @@ class Tenant(msgspec.Struct, frozen=True, rename="camel", dict=True):
     role_eligibilities: tuple[RoleAssignment, ...] | UnsetType = UNSET
     role_groups: tuple[RoleGroup, ...] | UnsetType = UNSET
     role_definitions: tuple[RoleDefinition, ...] | UnsetType = UNSET
+    users: tuple[User, ...] | UnsetType = UNSET
     authorization_policy: AuthorizationPolicy | UnsetType = UNSET
     default_app_management_policy: DefaultAppManagementPolicy | UnsetType = UNSET
     app_management_policies: tuple[AppManagementPolicy, ...] | UnsetType = UNSET
@@ -278,6 +287,11 @@ class Tenant(msgspec.Struct, frozen=True, rename="camel", dict=True):
     def custom_roles(self) -> Mapping[str, RoleDefinition]:
         """The custom directory roles that were read, by their ID in lower case, which assignments name."""
         return {one.id.lower(): one for one in self.role_definitions or () if isinstance(one.id, str)}
+
+    @cached_property
+    def users_by_id(self) -> Mapping[str, User]:
+        """The users who own something, by their object ID."""
+        return {one.id: one for one in self.users or () if isinstance(one.id, str)}
 
     @cached_property
     def principals_by_id(self) -> Mapping[str, ServicePrincipal]:

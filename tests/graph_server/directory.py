@@ -108,6 +108,10 @@ class Directory:
         self.owners: dict[str, list[dict[str, Any]]] = {
             app["id"]: [user(number)] for number, app in enumerate(self.applications) if number % 2 == 0
         }
+        #: The object IDs of users whose account is disabled.
+        self.disabled: set[str] = set()
+        #: Those of users that the list of users does not return.
+        self.hidden: set[str] = set()
         #: Last sign-ins of applications, and sign-ins with the size of their pages.
         self.activities: list[dict[str, Any]] = []
         self.sign_ins: list[dict[str, Any]] = []

@@ -78,7 +78,7 @@ class Graph:
             parse_query(query, headers, properties, frozenset(("appliesTo",)))
             value = directory.policies[path]
             return {"value": value} if isinstance(value, list) else value
-        others = {"/beta/": self._use, "/groups": self._groups}
+        others = {"/beta/": self._use, "/groups": self._groups, "/users": self._users}
         found = self._agents if "/microsoft.graph.agent" in path else self._relation
         answer = next((one for start, one in others.items() if path.startswith(start)), found)
         return answer(path, query, headers)
@@ -123,6 +123,13 @@ class Graph:
             link = f"{self.base.removesuffix('/v1.0')}{path}?{rest + '&' if rest else ''}$skiptoken={skip + size}"
             page["@odata.nextLink"] = link
         return page
+
+    def _users(self, path: str, query: str, headers: Mapping[str, str]) -> Any:
+        """The accounts of users with certain ids."""
+        asked = parse_query(query, headers, names.USER)
+        shown = [key for key in ids_wanted(asked.filter) or () if key not in self.directory.hidden]
+        rows = [{"id": key, "accountEnabled": key not in self.directory.disabled} for key in shown]
+        return self._page(path, query, asked, rows)
 
     def _groups(self, path: str, query: str, headers: Mapping[str, str]) -> Any:
         directory = self.directory

@@ -92,6 +92,7 @@ SERVICE_PRINCIPAL = frozenset(
         "verifiedPublisher",
     ]
 )
+USER = frozenset(("accountEnabled", "displayName", "id", "userPrincipalName", "userType"))
 ROLE_ASSIGNMENT = frozenset(("appScopeId", "directoryScopeId", "id", "principalId", "roleDefinitionId"))
 ORGANIZATION = frozenset(("id", "displayName", "tenantType", "verifiedDomains", "city", "country", "createdDateTime"))
 OWNER = frozenset(
@@ -129,6 +130,7 @@ PERMISSIONS = (
         ("RoleManagement.Read.Directory", "RoleEligibilitySchedule.Read.Directory"),
     ),
     (r"/groups(/.*)?", ("GroupMember.Read.All", "Directory.Read.All")),
+    (r"/users", ("User.Read.All", "Directory.Read.All")),
     (r"/organization", ("Organization.Read.All", "Directory.Read.All")),
     (r"/policies/permissionGrantPolicies", ("Policy.Read.PermissionGrant",)),
     (r"/policies/.*", ("Policy.Read.All",)),

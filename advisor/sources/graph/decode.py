@@ -13,7 +13,14 @@ from advisor.sources.reading.graph_json import decode_application
 from advisor.sources.reading.remedies import IN_THE_PORTAL
 from advisor.sources.tenant.records import Application
 from rules.model.registration import FederatedCredential, InheritablePermission, Owner, Registration, Unread
-from rules.model.tenant import AppRoleAssignment, OAuth2PermissionGrant, RoleAssignment, RoleGroup, ServicePrincipal
+from rules.model.tenant import (
+    AppRoleAssignment,
+    OAuth2PermissionGrant,
+    RoleAssignment,
+    RoleGroup,
+    ServicePrincipal,
+    User,
+)
 
 T = TypeVar("T")
 
@@ -107,6 +114,7 @@ GROUPS: Final = objects(RoleGroup)
 MEMBERS: Final = objects(Identified)
 FEDERATED: Final = objects(FederatedCredential)
 BLUEPRINTS: Final = objects(Registration)
+USERS: Final = objects(User)
 INHERITABLE: Final = objects(InheritablePermission)
 
 

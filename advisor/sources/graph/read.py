@@ -13,6 +13,7 @@ from typing import Final
 import msgspec
 
 from advisor.sources.graph import decode
+from advisor.sources.graph.accounts import read_accounts
 from advisor.sources.graph.agents import AgentsReader
 from advisor.sources.graph.batch import BatchItem, send_batch
 from advisor.sources.graph.chosen import ChosenReader, whole_list
@@ -33,6 +34,7 @@ from advisor.sources.tenant.records import (
     GRANTS,
     INHERITABLE,
     ORGANIZATION,
+    OWNER_ACCOUNTS,
     OWNER_NAMES,
     PRINCIPAL_OWNERS,
     PRINCIPALS,
@@ -78,7 +80,9 @@ class TenantReader:
         self._listener = listener
         self._header = header
         self._resume = resume or Resume()
-        self._owners = OwnersReader(client, self._queries, emit, has_gaps=self._resume.has_owner_gaps)
+        self._owners = OwnersReader(
+            client, self._queries, emit, users=self._resume.users, has_gaps=self._resume.has_owner_gaps
+        )
         self._other = ""
 
     async def read(self) -> None:
@@ -104,6 +108,7 @@ class TenantReader:
             )
         if not self._header.fast and not self._other:
             await self._agents()
+            await self._together((OWNER_ACCOUNTS, self._owner_accounts))
         if self._header.usage_days is not None and not self._other:
             await self._usage(self._header.usage_days)
         if self._header.fast and not self._other:
@@ -119,6 +124,10 @@ class TenantReader:
             (INHERITABLE, lambda: reader.inheritable_permissions(blueprints)),
             (AGENTS, lambda: reader.agents(there_are=self._resume.has_agents)),
         )
+
+    async def _owner_accounts(self) -> None:
+        for record in await read_accounts(self._client, self._queries, list(self._resume.users)):
+            self._emit(record)
 
     async def _usage(self, days: int) -> None:
         """Read the use of applications, after all else: it takes longest, and may end with the time of the run."""
@@ -253,7 +262,8 @@ class TenantReader:
             await self._guarded(PRINCIPAL_OWNERS, lambda: self._owners_of_principals(list(self._resume.principals)))
 
     async def _owners_of_principals(self, ids: Sequence[str]) -> None:
-        reader = OwnersReader(self._client, self._queries, self._emit, part=PRINCIPAL_OWNERS)
+        users = self._resume.users
+        reader = OwnersReader(self._client, self._queries, self._emit, part=PRINCIPAL_OWNERS, users=users)
         await reader.read(ids)
         reader.finish()
 

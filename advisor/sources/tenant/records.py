@@ -6,6 +6,7 @@ A live reading and a snapshot give the same records, so that both end in the sam
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any, Final, Literal
 
 import msgspec
@@ -29,6 +30,7 @@ from rules.model.tenant import (
     RoleDefinition,
     RoleGroup,
     ServicePrincipal,
+    User,
 )
 from rules.model.usage import Usage
 
@@ -95,6 +97,9 @@ ROLE_DEFINITIONS: Final = Part(
 ROLE_GROUPS: Final = Part(
     "role-groups", "groups with directory roles", "GroupMember.Read.All", "roleGroups", also="Directory.Read.All"
 )
+OWNER_ACCOUNTS: Final = Part(
+    "owner-accounts", "accounts of owners", "User.Read.All", "users", also="Directory.Read.All"
+)
 ORGANIZATION: Final = Part(
     "organization", "verified domains", "Organization.Read.All", "organization", also="Directory.Read.All"
 )
@@ -125,8 +130,8 @@ SIGN_INS: Final = Part("sign-ins", "sign-ins", "AuditLog.Read.All", role="Report
 #: All parts in the order in which they are shown.
 PARTS: Final = (
     APPLICATIONS, OWNERS, OWNER_NAMES, FEDERATED, SPONSORS, INHERITABLE, AGENTS, PRINCIPALS, PRINCIPAL_OWNERS,
-    ASSIGNMENTS, GRANTS, ROLES, ELIGIBLE_ROLES, ROLE_DEFINITIONS, ROLE_GROUPS, ORGANIZATION, AUTHORIZATION,
-    DEFAULT_APP_MANAGEMENT, APP_MANAGEMENT,
+    ASSIGNMENTS, GRANTS, ROLES, ELIGIBLE_ROLES, ROLE_DEFINITIONS, ROLE_GROUPS, OWNER_ACCOUNTS, ORGANIZATION,
+    AUTHORIZATION, DEFAULT_APP_MANAGEMENT, APP_MANAGEMENT,
     CONSENT_REQUESTS, CONSENT_POLICIES, SETTINGS, CLASSIFICATIONS, CONDITIONAL_ACCESS,
 )  # fmt: skip
 PART_BY_ID: Final = {part.id: part for part in (*PARTS, ACTIVITY, SIGN_INS)}
@@ -145,6 +150,7 @@ POLICY_TYPES: Final[dict[str, Any]] = {
     ELIGIBLE_ROLES.id: tuple[RoleAssignment, ...],
     ROLE_DEFINITIONS.id: tuple[RoleDefinition, ...],
     ROLE_GROUPS.id: tuple[RoleGroup, ...],
+    OWNER_ACCOUNTS.id: tuple[User, ...],
     AUTHORIZATION.id: AuthorizationPolicy,
     DEFAULT_APP_MANAGEMENT.id: DefaultAppManagementPolicy,
     APP_MANAGEMENT.id: tuple[AppManagementPolicy, ...],
@@ -301,7 +307,7 @@ class Resume(msgspec.Struct):
     """Where an earlier reading broke off: parts that are done, the next page of others, and what was seen.
 
     *resources* are the service principals that offer application permissions, *blueprints* the applications that are
-    agent identity blueprints. Both have object IDs.
+    agent identity blueprints, *users* those who own something. All have object IDs.
     """
 
     done: set[str] = msgspec.field(default_factory=set)
@@ -309,8 +315,14 @@ class Resume(msgspec.Struct):
     resources: dict[str, None] = msgspec.field(default_factory=dict)
     principals: dict[str, None] = msgspec.field(default_factory=dict)
     blueprints: dict[str, None] = msgspec.field(default_factory=dict)
+    users: dict[str, None] = msgspec.field(default_factory=dict)
     has_agents: bool = False
     has_owner_gaps: bool = False
+
+
+def users_among(owners: Iterable[Owner]) -> list[str]:
+    """The object IDs of those *owners* who are users."""
+    return [one.id for one in owners if one.odata_type == "#microsoft.graph.user" and isinstance(one.id, str)]
 
 
 def permissions_for(*, fast: bool, has_usage: bool = False) -> tuple[str, ...]:

@@ -57,6 +57,7 @@ from advisor.sources.tenant.records import (
     Record,
     Resume,
     Role,
+    users_among,
 )
 from advisor.usage.aggregate import is_ours
 from rules.model.registration import Registration
@@ -245,6 +246,8 @@ class SnapshotWriter:
             self.resume.principals[str(record.value.id)] = None
             if any("Application" in (role.allowed_member_types or ()) for role in record.value.app_roles or ()):
                 self.resume.resources[str(record.value.id)] = None
+        elif isinstance(record, Owners | PrincipalOwners):
+            self.resume.users |= dict.fromkeys(users_among(one for owners in record.of.values() for one in owners))
         elif isinstance(record, Missing) and record.pointer == "/owners":
             self.resume.has_owner_gaps = True
 

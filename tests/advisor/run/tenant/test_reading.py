@@ -66,6 +66,7 @@ def test_with_application_read_all_alone_each_missing_part_is_named_once_with_it
             f"grant RoleManagement.Read.Directory (or RoleEligibilitySchedule.Read.Directory) {reader}",
         ),
         ("groups with directory roles", f"grant GroupMember.Read.All (or Directory.Read.All) {reader}"),
+        ("accounts of owners", f"grant User.Read.All (or Directory.Read.All) {reader}"),
         ("verified domains", f"grant Organization.Read.All (or Directory.Read.All) {reader}"),
         (
             "authorization policy, default app management policy, app management policies, admin consent workflow, "
@@ -273,8 +274,8 @@ def test_requests_for_a_thousand_applications(lint: Lint, graph: GraphServer) ->
     assert len(lists) == 2 + 3 + 1 + 1 + 1 + 1
     batches = len(graph.requests) - len(lists)
     # owners: 1,998 in parts of 15 and batches of 20, page by page; 20 applications federate; one API; one of policies;
-    # owners of 1,999 service principals
-    assert batches == 2 * 4 + 1 + 1 + 1 + 7
+    # owners of 1,999 service principals; accounts of 500 owners
+    assert batches == 2 * 4 + 1 + 1 + 1 + 7 + 2
 
 
 def test_two_tenants_are_two_sections_of_one_report(lint: Lint, graph: GraphServer) -> None:

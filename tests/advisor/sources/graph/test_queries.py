@@ -7,7 +7,7 @@ import pytest
 
 from advisor.sources.graph.queries import APPLICATION, PRINCIPAL, selected
 from rules.model.policies import AppManagementPolicy
-from rules.model.tenant import Organization, RoleAssignment
+from rules.model.tenant import Organization, RoleAssignment, User
 from tests.graph_server import names
 
 SCHEMA = Path(__file__).resolve().parents[5] / "shared" / "facts" / "graph-v1-schema.json"
@@ -16,6 +16,7 @@ SELECTED = {
     "servicePrincipal": PRINCIPAL,
     "organization": selected(Organization),
     "unifiedRoleAssignment": selected(RoleAssignment),
+    "user": selected(User),
     "appManagementPolicy": selected(AppManagementPolicy, frozenset(("appliesTo",))),
 }
 
@@ -41,6 +42,7 @@ def test_the_metadata_has_each_selected_property(kind: str) -> None:
         ("servicePrincipal", names.SERVICE_PRINCIPAL),
         ("organization", names.ORGANIZATION),
         ("unifiedRoleAssignment", names.ROLE_ASSIGNMENT),
+        ("user", names.USER),
     ],
 )
 def test_the_local_graph_knows_each_selected_property(kind: str, known: frozenset[str]) -> None:
