@@ -85,6 +85,14 @@ def lint(
     ID P1 or P2; a user also needs the role Reports Reader. live:30d reads the
     sign-ins of 30 days too. Microsoft Graph allows five requests in ten
     seconds, so it can take an hour; --timeout ends it earlier.
+
+    \b
+    --include risk reads risky service principals. It needs
+    IdentityRiskyServicePrincipal.Read.All and Microsoft Entra Workload ID
+    Premium; a user also needs the role Security Reader. --include mfa reads
+    whether owners can use MFA. It needs AuditLog.Read.All and Microsoft Entra
+    ID P1 or P2; a user also needs the role Reports Reader. Preview rules check
+    what was read.
     """
     from advisor.errors import UsageError
     from advisor.run.compose import compose
@@ -120,7 +128,13 @@ def lint(
         or output.format != "text",
     )
     access = sign_in.access(
-        input.tenant, input.only, fast=input.fast, usage=input.usage, verbose=output.verbose, quiet=output.quiet
+        input.tenant,
+        input.only,
+        fast=input.fast,
+        usage=input.usage,
+        include=input.include,
+        verbose=output.verbose,
+        quiet=output.quiet,
     )
     with policy_source(known.against, known.policy_from) as source:
         configuration = configuration_of(source, wanted := Wanted(configured.config, configured.isolated))

@@ -101,6 +101,16 @@ OnlyOption = Annotated[
         show_default=False,
     ),
 ]
+IncludeOption = Annotated[
+    list[str],
+    typer.Option(
+        "--include",
+        metavar="PART",
+        help="Also read what needs more permissions: risk (risky service principals) or mfa (MFA methods of owners). "
+        "May be repeated.",
+        show_default=False,
+    ),
+]
 FastOption = Annotated[
     bool,
     typer.Option("--fast", help="Read only the application objects of the tenant; report the rest as not read."),
@@ -125,6 +135,7 @@ class InputOptions:
     ] = field(default_factory=list)
     only: OnlyOption = field(default_factory=list)
     fast: FastOption = False
+    include: IncludeOption = field(default_factory=list)
     usage: Annotated[
         list[str],
         typer.Option(
@@ -242,6 +253,7 @@ class SignInOptions:
         *,
         fast: bool,
         usage: Sequence[str] = (),
+        include: Sequence[str] = (),
         verbose: bool = False,
         quiet: bool = False,
     ) -> TenantAccess:
@@ -254,6 +266,7 @@ class SignInOptions:
             only=tuple(only),
             fast=fast,
             usage_days=usage_sources(usage).days,
+            include=tuple(dict.fromkeys(include)),
             auth=self.auth,
             client_id=self.client_id,
             certificate=self.certificate,

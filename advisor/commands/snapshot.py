@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, ClassVar
 
 import typer
 
-from advisor.commands.options import FastOption, OnlyOption, SignInOptions
+from advisor.commands.options import FastOption, IncludeOption, OnlyOption, SignInOptions
 
 if TYPE_CHECKING:
     from advisor.sources.tenant.ledger import Ledger
@@ -32,6 +32,7 @@ class TenantOptions:
     ]
     only: OnlyOption = field(default_factory=list)
     fast: FastOption = False
+    include: IncludeOption = field(default_factory=list)
     usage: Annotated[
         str | None,
         typer.Option(
@@ -90,7 +91,15 @@ def snapshot(input: TenantOptions, sign_in: SignInOptions, output: SnapshotOptio
     if usage_sources(usage).files:
         what = f"invalid --usage value {input.usage!r}: expected live, or live:1d to live:30d"
         raise UsageError(what, hint="pass files of sign-ins to lint, together with the snapshot")
-    access = sign_in.access([tenant], input.only, fast=input.fast, usage=usage, verbose=output.verbose, quiet=quiet)
+    access = sign_in.access(
+        [tenant],
+        input.only,
+        fast=input.fast,
+        usage=usage,
+        include=input.include,
+        verbose=output.verbose,
+        quiet=quiet,
+    )
     check_access(access)
     ledger = Ledger()
     writer = SnapshotWriter(file, access.header(tenant), restart=input.restart, keep=ledger.take)

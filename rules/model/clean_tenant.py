@@ -325,6 +325,8 @@ def clean_tenant() -> dict[str, Any]:
         "roleGroups": [],
         "roleDefinitions": [],
         "users": [{"id": owner["id"], "accountEnabled": True} for owner in clean("web")["owners"]],
+        "userRegistrationDetails": [{"id": owner["id"], "isMfaCapable": True} for owner in clean("web")["owners"]],
+        "riskyServicePrincipals": [],
         "authorizationPolicy": {
             "id": "authorizationPolicy",
             "displayName": "Authorization Policy",

@@ -110,6 +110,10 @@ class Directory:
         }
         #: The object IDs of users whose account is disabled.
         self.disabled: set[str] = set()
+        #: Rows of the report of MFA methods, with the size of its pages, and risky service principals.
+        self.registrations: list[dict[str, Any]] = []
+        self.registration_page = 2
+        self.risks: list[dict[str, Any]] = []
         #: Those of users that the list of users does not return.
         self.hidden: set[str] = set()
         #: Last sign-ins of applications, and sign-ins with the size of their pages.

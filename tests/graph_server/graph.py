@@ -78,7 +78,13 @@ class Graph:
             parse_query(query, headers, properties, frozenset(("appliesTo",)))
             value = directory.policies[path]
             return {"value": value} if isinstance(value, list) else value
-        others = {"/beta/": self._use, "/groups": self._groups, "/users": self._users}
+        others = {
+            "/beta/": self._use,
+            "/groups": self._groups,
+            "/users": self._users,
+            "/reports/": self._registrations,
+            "/identityProtection/": self._risks,
+        }
         found = self._agents if "/microsoft.graph.agent" in path else self._relation
         answer = next((one for start, one in others.items() if path.startswith(start)), found)
         return answer(path, query, headers)
@@ -123,6 +129,17 @@ class Graph:
             link = f"{self.base.removesuffix('/v1.0')}{path}?{rest + '&' if rest else ''}$skiptoken={skip + size}"
             page["@odata.nextLink"] = link
         return page
+
+    def _registrations(self, path: str, query: str, headers: Mapping[str, str]) -> Any:
+        """The report of MFA methods, for which Graph documents no ``$select`` and no ``$top``."""
+        if "$select" in query or "$top" in query:
+            raise Refused(400, "BadRequest", "The list supports $filter and $orderby alone.")
+        directory = self.directory
+        asked = parse_query(query, headers, frozenset())._replace(top=directory.registration_page)
+        return self._page(path, query, asked, directory.registrations)
+
+    def _risks(self, path: str, query: str, headers: Mapping[str, str]) -> Any:
+        return self._page(path, query, parse_query(query, headers, names.RISK), self.directory.risks)
 
     def _users(self, path: str, query: str, headers: Mapping[str, str]) -> Any:
         """The accounts of users with certain ids."""

@@ -93,6 +93,9 @@ SERVICE_PRINCIPAL = frozenset(
     ]
 )
 USER = frozenset(("accountEnabled", "displayName", "id", "userPrincipalName", "userType"))
+RISK = frozenset(
+    ("appId", "displayName", "id", "isEnabled", "riskDetail", "riskLastUpdatedDateTime", "riskLevel", "riskState")
+)
 ROLE_ASSIGNMENT = frozenset(("appScopeId", "directoryScopeId", "id", "principalId", "roleDefinitionId"))
 ORGANIZATION = frozenset(("id", "displayName", "tenantType", "verifiedDomains", "city", "country", "createdDateTime"))
 OWNER = frozenset(
@@ -130,6 +133,8 @@ PERMISSIONS = (
         ("RoleManagement.Read.Directory", "RoleEligibilitySchedule.Read.Directory"),
     ),
     (r"/groups(/.*)?", ("GroupMember.Read.All", "Directory.Read.All")),
+    (r"/identityProtection/riskyServicePrincipals", ("IdentityRiskyServicePrincipal.Read.All",)),
+    (r"/reports/authenticationMethods/userRegistrationDetails", ("AuditLog.Read.All",)),
     (r"/users", ("User.Read.All", "Directory.Read.All")),
     (r"/organization", ("Organization.Read.All", "Directory.Read.All")),
     (r"/policies/permissionGrantPolicies", ("Policy.Read.PermissionGrant",)),

@@ -203,7 +203,14 @@ def _policies(tenant: Tenant) -> dict[str, Any]:
     own = dict.fromkeys(("service_principals", "oauth2_permission_grants", "app_role_assignments"), UNSET)
     found = tree(
         msgspec.structs.replace(
-            tenant, **own, role_assignments=UNSET, role_eligibilities=UNSET, role_groups=UNSET, users=UNSET, unread={}
+            tenant,
+            **own,
+            role_assignments=UNSET,
+            role_eligibilities=UNSET,
+            role_groups=UNSET,
+            users=UNSET,
+            user_registration_details=UNSET,
+            unread={},
         )
     )
     for name in ("id", "graph", "whole", "unread"):

@@ -12,7 +12,7 @@ from msgspec import UNSET
 from advisor.sources.reading.graph_json import decode_application
 from advisor.sources.reading.remedies import IN_THE_PORTAL
 from advisor.sources.tenant.records import Application
-from rules.model.registration import FederatedCredential, InheritablePermission, Owner, Registration, Unread
+from rules.model.registration import FederatedCredential, InheritablePermission, Owner, Registration, Text, Unread
 from rules.model.tenant import (
     AppRoleAssignment,
     OAuth2PermissionGrant,
@@ -20,6 +20,7 @@ from rules.model.tenant import (
     RoleGroup,
     ServicePrincipal,
     User,
+    UserRegistrationDetails,
 )
 
 T = TypeVar("T")
@@ -49,6 +50,12 @@ class Identified(msgspec.Struct):
     """An object of which the id alone is asked for."""
 
     id: str
+
+
+class _RegisteredUser(UserRegistrationDetails, frozen=True):
+    """A row of the report, whose type says whose MFA methods this tenant sees."""
+
+    user_type: Text = UNSET
 
 
 _RAW: Final = msgspec.json.Decoder(PageOf[msgspec.Raw])
@@ -115,7 +122,17 @@ MEMBERS: Final = objects(Identified)
 FEDERATED: Final = objects(FederatedCredential)
 BLUEPRINTS: Final = objects(Registration)
 USERS: Final = objects(User)
+_REGISTERED: Final = objects(_RegisteredUser)
 INHERITABLE: Final = objects(InheritablePermission)
+
+
+def registrations(data: bytes) -> PageOf[UserRegistrationDetails]:
+    """A page of users with their MFA methods. Those of a guest may be in the home tenant: they count as not read."""
+    page = _REGISTERED(data)
+    rows = [
+        UserRegistrationDetails(one.id, UNSET if one.user_type == "guest" else one.is_mfa_capable) for one in page.value
+    ]
+    return PageOf(rows, page.next_link, page.broken)
 
 
 def named(owner: Owner) -> tuple[Owner, bool]:

@@ -26,7 +26,7 @@ from advisor.sources.graph.client import Method, RequestInformation
 from rules.knowledge.permissions import GRAPH
 from rules.model.policies import AppManagementPolicy
 from rules.model.registration import Owner, Registration
-from rules.model.tenant import Organization, RoleAssignment, ServicePrincipal, User
+from rules.model.tenant import Organization, RiskyServicePrincipal, RoleAssignment, ServicePrincipal, User
 
 #: Graph's largest page of applications and service principals.
 PAGE: Final = 999
@@ -219,6 +219,15 @@ class Queries:
     def accounts(self, users: Sequence[str]) -> RequestInformation:
         """Up to fifteen users by object ID. The SDK's builder of users alone would import hundreds of modules."""
         return self._get(f"/users?$filter={_in('id', users)}&$select={','.join(selected(User))}")
+
+    def registrations(self) -> RequestInformation:
+        """Pages of the users with their authentication methods; Graph documents no ``$select`` for the list."""
+        return self._get("/reports/authenticationMethods/userRegistrationDetails")
+
+    def risks(self) -> RequestInformation:
+        """Pages of the risky service principals, with those whose risk was resolved."""
+        names = ",".join(selected(RiskyServicePrincipal))
+        return self._get(f"/identityProtection/riskyServicePrincipals?$select={names}")
 
     def blueprints(self) -> RequestInformation:
         """Pages of agent identity blueprints with their sponsors, of which Graph returns 100 at most."""

@@ -13,7 +13,7 @@ from typing import Final
 import msgspec
 
 from advisor.sources.graph import decode
-from advisor.sources.graph.accounts import read_accounts
+from advisor.sources.graph.accounts import read_accounts, read_registrations
 from advisor.sources.graph.agents import AgentsReader
 from advisor.sources.graph.batch import BatchItem, send_batch
 from advisor.sources.graph.chosen import ChosenReader, whole_list
@@ -33,6 +33,7 @@ from advisor.sources.tenant.records import (
     FEDERATED,
     GRANTS,
     INHERITABLE,
+    MFA,
     ORGANIZATION,
     OWNER_ACCOUNTS,
     OWNER_NAMES,
@@ -109,6 +110,8 @@ class TenantReader:
         if not self._header.fast and not self._other:
             await self._agents()
             await self._together((OWNER_ACCOUNTS, self._owner_accounts))
+            if "mfa" in self._header.include:
+                await self._together((MFA, self._owner_registrations))
         if self._header.usage_days is not None and not self._other:
             await self._usage(self._header.usage_days)
         if self._header.fast and not self._other:
@@ -127,6 +130,10 @@ class TenantReader:
 
     async def _owner_accounts(self) -> None:
         for record in await read_accounts(self._client, self._queries, list(self._resume.users)):
+            self._emit(record)
+
+    async def _owner_registrations(self) -> None:
+        for record in await read_registrations(self._client, self._queries, self._resume.users):
             self._emit(record)
 
     async def _usage(self, days: int) -> None:
@@ -330,7 +337,9 @@ class TenantReader:
         return groups
 
     async def _policies(self) -> None:
-        records = await read_policies(self._client, self._queries, fast=self._header.fast)
+        records = await read_policies(
+            self._client, self._queries, fast=self._header.fast, risks="risk" in self._header.include
+        )
         organization = organization_in(records)
         if organization is not None and _is_other(self._header.tenant, organization):
             self._other = str(organization.id)

@@ -41,6 +41,7 @@ from advisor.sources.tenant.records import (
     PrincipalOwners,
     Record,
     Role,
+    not_included,
 )
 from rules.model.object_kind import AGENT_TYPE
 from rules.model.registration import FederatedCredential, InheritablePermission, Owner, Unread, mark_unread
@@ -176,6 +177,7 @@ class Gathering:
             values[part.member] = tuple(found.values()) if found or self.ledger.was_read(part) else UNSET
         unread = {part.member: gap for part, gap in self.ledger.gaps() if part.member}
         unread |= {part.id: gap for part, gap in self.ledger.gaps() if part is APPLICATIONS}
+        unread |= not_included(self.ledger.header)
         if "roleGroups" not in values and self._has_no_groups():
             values["roleGroups"] = ()
             unread.pop("roleGroups", None)

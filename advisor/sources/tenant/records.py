@@ -26,11 +26,13 @@ from rules.model.tenant import (
     AppRoleAssignment,
     OAuth2PermissionGrant,
     Organization,
+    RiskyServicePrincipal,
     RoleAssignment,
     RoleDefinition,
     RoleGroup,
     ServicePrincipal,
     User,
+    UserRegistrationDetails,
 )
 from rules.model.usage import Usage
 
@@ -46,15 +48,17 @@ class Part(msgspec.Struct, frozen=True):
     permission: str
     member: str = ""
     also: str = ""
-    #: The directory role that a signed-in user needs besides the permission.
+    #: The directory role that a signed-in user needs besides the permission, and the license of the tenant.
     role: str = ""
+    license: str = ""
 
     @property
     def remedy(self) -> str:
         """What makes it readable."""
         more = f" (or {self.also})" if self.also else ""
         role = f"; a user also needs the role {self.role}" if self.role else ""
-        return f"grant {self.permission}{more} to the identity that reads{role}"
+        needs = f"; the tenant needs {self.license}" if self.license else ""
+        return f"grant {self.permission}{more} to the identity that reads{role}{needs}"
 
 
 APPLICATIONS: Final = Part("applications", "applications", "Application.Read.All")
@@ -126,6 +130,25 @@ CONDITIONAL_ACCESS: Final = Part(
 #: Evidence of use, which is read on request.
 ACTIVITY: Final = Part("sign-in-activity", "last sign-ins of applications", "AuditLog.Read.All", role="Reports Reader")
 SIGN_INS: Final = Part("sign-ins", "sign-ins", "AuditLog.Read.All", role="Reports Reader")
+#: What most identities lack the permission for, or what takes long. It is read on request.
+RISKS: Final = Part(
+    "risky-service-principals",
+    "risky service principals",
+    "IdentityRiskyServicePrincipal.Read.All",
+    "riskyServicePrincipals",
+    role="Security Reader",
+    license="Microsoft Entra Workload ID Premium",
+)
+MFA: Final = Part(
+    "owner-registrations",
+    "MFA methods of owners",
+    "AuditLog.Read.All",
+    "userRegistrationDetails",
+    role="Reports Reader",
+    license="Microsoft Entra ID P1 or P2",
+)
+#: These parts by the value of ``--include``.
+INCLUDABLE: Final = {"risk": RISKS, "mfa": MFA}
 
 #: All parts in the order in which they are shown.
 PARTS: Final = (
@@ -134,14 +157,15 @@ PARTS: Final = (
     AUTHORIZATION, DEFAULT_APP_MANAGEMENT, APP_MANAGEMENT,
     CONSENT_REQUESTS, CONSENT_POLICIES, SETTINGS, CLASSIFICATIONS, CONDITIONAL_ACCESS,
 )  # fmt: skip
-PART_BY_ID: Final = {part.id: part for part in (*PARTS, ACTIVITY, SIGN_INS)}
+PART_BY_ID: Final = {part.id: part for part in (*PARTS, *INCLUDABLE.values(), ACTIVITY, SIGN_INS)}
 
 
 def parts_of(header: Header) -> tuple[Part, ...]:
-    """The parts that a reading consists of: ``PARTS``, and the evidence of use that it was asked for."""
+    """The parts that a reading consists of: ``PARTS``, what it includes, and the evidence of use that was requested."""
+    parts = (*PARTS, *(part for name, part in INCLUDABLE.items() if name in header.include))
     if header.usage_days is None:
-        return PARTS
-    return (*PARTS, ACTIVITY, SIGN_INS) if header.usage_days else (*PARTS, ACTIVITY)
+        return parts
+    return (*parts, ACTIVITY, SIGN_INS) if header.usage_days else (*parts, ACTIVITY)
 
 
 #: The type of each policy; those that are read as a list are a tuple here.
@@ -151,6 +175,8 @@ POLICY_TYPES: Final[dict[str, Any]] = {
     ROLE_DEFINITIONS.id: tuple[RoleDefinition, ...],
     ROLE_GROUPS.id: tuple[RoleGroup, ...],
     OWNER_ACCOUNTS.id: tuple[User, ...],
+    MFA.id: tuple[UserRegistrationDetails, ...],
+    RISKS.id: tuple[RiskyServicePrincipal, ...],
     AUTHORIZATION.id: AuthorizationPolicy,
     DEFAULT_APP_MANAGEMENT.id: DefaultAppManagementPolicy,
     APP_MANAGEMENT.id: tuple[AppManagementPolicy, ...],
@@ -174,6 +200,8 @@ class Header(msgspec.Struct, frozen=True, tag_field="record", tag="snapshot"):
     only: tuple[str, ...] = ()
     #: The days of sign-ins that are read; 0 for the last sign-ins of applications alone, ``None`` for no use at all.
     usage_days: int | None = None
+    #: What is read in addition, by the names of ``INCLUDABLE``.
+    include: tuple[str, ...] = ()
     format: int = FORMAT
 
 
@@ -303,6 +331,17 @@ def left_out(remedy: str) -> Unread:
     return Unread("left-out", note="left out by --fast", remedy=remedy)
 
 
+def not_included(header: Header) -> dict[str, Unread]:
+    """Why what is read on request was not read, by its name in Graph."""
+    return {
+        part.member: Unread(
+            "not-in-file", note="it is read on request", remedy=f"read the tenant with --include {name}"
+        )
+        for name, part in INCLUDABLE.items()
+        if part.member and name not in header.include
+    }
+
+
 class Resume(msgspec.Struct):
     """Where an earlier reading broke off: parts that are done, the next page of others, and what was seen.
 
@@ -325,9 +364,11 @@ def users_among(owners: Iterable[Owner]) -> list[str]:
     return [one.id for one in owners if one.odata_type == "#microsoft.graph.user" and isinstance(one.id, str)]
 
 
-def permissions_for(*, fast: bool, has_usage: bool = False) -> tuple[str, ...]:
+def permissions_for(*, fast: bool, has_usage: bool = False, include: Iterable[str] = ()) -> tuple[str, ...]:
     """The permissions with which all of a reading works; each part names its own least one where it is refused."""
-    more = (ACTIVITY.permission,) if has_usage else ()
+    more = dict.fromkeys((ACTIVITY.permission,) if has_usage else ())
+    if not fast:
+        more |= dict.fromkeys(INCLUDABLE[name].permission for name in include)
     if fast:
         return (APPLICATIONS.permission, ORGANIZATION.permission, *more)
     # Directory.Read.All is what delegated grants need anyway; names of owners, directory roles, domains and settings

@@ -1,12 +1,13 @@
-"""What the accounts of owners say: an account that is disabled."""
+"""What the accounts of owners say: an account that is disabled, or that cannot use MFA."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from typing import Final
 
+from rules.analysis.principals import powers_of
 from rules.engine.rule import Bad, Context, Gap, Good, rule
-from rules.model.finding import Hit
+from rules.model.finding import Hit, Severity
 from rules.model.registration import UNSET, Owner, Registration
 from rules.model.tenant_app import TenantApp
 from rules.primitives.texts import text_of
@@ -96,3 +97,84 @@ def _is_enabled(app: TenantApp, owner: Owner) -> bool | None:
     """Whether the account of a user is enabled; ``None`` where that was not read."""
     user = app.tenant.users_by_id.get(text_of(owner.id))
     return user.account_enabled if user is not None and isinstance(user.account_enabled, bool) else None
+
+
+_WITHOUT: Final = {
+    "userRegistrationDetails": [{"id": _ADELE, "isMfaCapable": False}, {"id": _ALEX, "isMfaCapable": True}]
+}
+_GUEST: Final = {"id": _ADELE, "userPrincipalName": "ann_fabrikam.com#EXT#@contoso.onmicrosoft.com"}
+_GLOBAL: Final = [{"id": "r", "roleDefinitionId": "62e90394-69f5-4237-9190-012177145e10", "directoryScopeId": "/"}]
+
+
+@rule(
+    "owner-without-mfa",
+    on="service principal",
+    kinds=("application", "blueprint"),
+    severity="medium",
+    may_be=("high", "low"),
+    needs=(
+        "application.owners",
+        "servicePrincipal.owners",
+        "servicePrincipal.accountEnabled",
+        "appRoleAssignments",
+        "roleAssignments",
+        "tenant.userRegistrationDetails",
+    ),
+    when_set=("application.owners", "servicePrincipal.owners"),
+    checks=("OW-06",),
+    references=(
+        "graph:userregistrationdetails",
+        "entra:authentication-methods-activity",
+        "entra:users-default-permissions#ownership",
+    ),
+    status="preview",
+    bad=(
+        Bad({"tenant": _WITHOUT}, at="/application/owners/0"),
+        Bad(
+            {"tenant": _WITHOUT, "roleAssignments": _GLOBAL},
+            at="/application/owners/0",
+            severity="high",
+            expected_rules=("application-with-directory-role", "owner-of-privileged-application"),
+        ),
+        Bad(
+            {"tenant": _WITHOUT, "servicePrincipal": {"accountEnabled": False}},
+            at="/application/owners/0",
+            severity="low",
+            expected_rules=("credentials-of-disabled-application",),
+        ),
+    ),
+    good=(
+        Good({"tenant": _WITHOUT | _DISABLED}, why="disabled-owner reports this case"),
+        Good({"tenant": _WITHOUT, "application": {"owners": [_GUEST]}}, why="guest-owner reports this case"),
+    ),
+    base="own",
+)
+def owner_without_mfa(app: TenantApp, _: Context) -> Iterator[Hit | Gap]:
+    """An owner of an application has registered no method for multifactor authentication (MFA).
+
+    Why: An attacker who learns the password of the owner can sign in, or can even register the first method. As the
+        owner, the attacker can add a credential and act as the application.
+    Acceptable: The account can remain without a method if another identity provider requires MFA, because the report of
+        Microsoft Entra ID does not show it. The report can be some hours old.
+    Fix: Have the owner register a phishing-resistant method, such as a passkey. Require MFA with Conditional Access.
+    """
+    if app.tenant.user_registration_details is UNSET:
+        return
+    blocked, powers = app.blocked, powers_of(app)
+    for pointer, owner in owners_of(app):
+        if owner.is_application or owner.is_guest or _is_enabled(app, owner) is False:
+            continue
+        found = app.tenant.registrations_by_user.get(text_of(owner.id))
+        if found is not None and found.is_mfa_capable is False:
+            says = f"is owned by {owner.name}, who has no MFA method"
+            says += f"; the application can take over the tenant with {powers[0].note}" if powers else ""
+            because = (*powers, *((blocked,) if blocked else ()))
+            severity: Severity = "low" if blocked else "high" if powers else "medium"
+            yield Hit(pointer=pointer, message=says, severity=severity, because=because)
+        elif (found is None or found.is_mfa_capable is not True) and "userRegistrationDetails" not in app.tenant.unread:
+            yield Gap(
+                pointer,
+                f"the report of authentication methods does not say whether {owner.name} can use MFA",
+                "not-in-file",
+                "check the user in the Microsoft Entra admin center, under Authentication methods",
+            )
