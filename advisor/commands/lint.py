@@ -92,7 +92,8 @@ def lint(
     Premium; a user also needs the role Security Reader. --include mfa reads
     whether owners can use MFA. It needs AuditLog.Read.All and Microsoft Entra
     ID P1 or P2; a user also needs the role Reports Reader. Preview rules check
-    what was read.
+    both. --include certificates needs no other permission, and one request for
+    twenty applications that have a certificate.
     """
     from advisor.errors import UsageError
     from advisor.run.compose import compose

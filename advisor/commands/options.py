@@ -106,8 +106,8 @@ IncludeOption = Annotated[
     typer.Option(
         "--include",
         metavar="PART",
-        help="Also read what needs more permissions: risk (risky service principals) or mfa (MFA methods of owners). "
-        "May be repeated.",
+        help="Also read this: risk (risky service principals), mfa (MFA methods of owners) or certificates (of "
+        "applications). May be repeated.",
         show_default=False,
     ),
 ]

@@ -181,6 +181,18 @@ class Credential(_Part, frozen=True, dict=True, gc=True):
         return digest
 
     @property
+    def unread_key(self) -> Unread | None:
+        """Why the public key was not read, although it was requested."""
+        found: Unread | None = vars(self).get("unread_key")
+        return found
+
+    def with_key(self, digest: str, certificate: Certificate | None, unread: Unread | None = None) -> Credential:
+        """The credential with what a source read of its public key, or with why it was not read."""
+        found = msgspec.structs.replace(self)
+        vars(found).update(digest=digest, certificate=certificate, unread_key=unread)
+        return found
+
+    @property
     def hint_digest(self) -> str:
         """The digest of the first three characters of the secret; empty where they were not read."""
         digest: str = vars(self).get("hint_digest", "")

@@ -114,6 +114,8 @@ class Directory:
         self.registrations: list[dict[str, Any]] = []
         self.registration_page = 2
         self.risks: list[dict[str, Any]] = []
+        #: The public keys of key credentials by key ID, in base64.
+        self.public_keys: dict[str, str] = {}
         #: Those of users that the list of users does not return.
         self.hidden: set[str] = set()
         #: Last sign-ins of applications, and sign-ins with the size of their pages.

@@ -163,6 +163,8 @@ class Graph:
         return self._page(path, query, asked, rows)
 
     def _relation(self, path: str, query: str, headers: Mapping[str, str]) -> Any:
+        if path.count("/") == 2:
+            return self._single(path.split("/")[2], parse_query(query, headers, names.APPLICATION))
         _, kind, key, relation = path.split("/")
         directory = self.directory
         if relation == "owners":
@@ -180,6 +182,15 @@ class Graph:
             if relation in lists:
                 return self._page(path, query, asked, lists[relation])
         raise Refused(404, "Request_ResourceNotFound", f"Resource not found for the segment '{relation}'.")
+
+    def _single(self, key: str, asked: Query) -> Any:
+        """One application, whose key credentials have their public keys: a list has none."""
+        found = next((one for one in self.directory.applications if one["id"] == key), None)
+        if found is None:
+            raise Refused(404, "Request_ResourceNotFound", f"Resource '{key}' does not exist.")
+        keys = self.directory.public_keys
+        credentials = [{**one, "key": keys.get(one["keyId"])} for one in found["keyCredentials"]]
+        return _selected({**found, "keyCredentials": credentials}, asked.select)
 
     def _page(self, path: str, query: str, asked: Query, rows: Any) -> dict[str, Any]:
         if asked.filter:

@@ -12,7 +12,15 @@ from msgspec import UNSET
 from advisor.sources.reading.graph_json import decode_application
 from advisor.sources.reading.remedies import IN_THE_PORTAL
 from advisor.sources.tenant.records import Application
-from rules.model.registration import FederatedCredential, InheritablePermission, Owner, Registration, Text, Unread
+from rules.model.registration import (
+    Credential,
+    FederatedCredential,
+    InheritablePermission,
+    Owner,
+    Registration,
+    Text,
+    Unread,
+)
 from rules.model.tenant import (
     AppRoleAssignment,
     OAuth2PermissionGrant,
@@ -46,6 +54,12 @@ class OwnedApplication(msgspec.Struct):
     owners: list[Owner] = []
 
 
+class KeyedApplication(msgspec.Struct, rename="camel"):
+    """An application of which the key credentials alone are asked for."""
+
+    key_credentials: tuple[Credential, ...] | None = None
+
+
 class Identified(msgspec.Struct):
     """An object of which the id alone is asked for."""
 
@@ -62,6 +76,7 @@ _RAW: Final = msgspec.json.Decoder(PageOf[msgspec.Raw])
 _APPLICATIONS: Final = msgspec.json.Decoder(PageOf[Registration])
 
 IDS: Final = msgspec.json.Decoder(PageOf[Identified]).decode
+KEYED: Final = msgspec.json.Decoder(KeyedApplication).decode
 OWNED: Final = msgspec.json.Decoder(PageOf[OwnedApplication]).decode
 
 

@@ -229,6 +229,10 @@ class Queries:
         names = ",".join(selected(RiskyServicePrincipal))
         return self._get(f"/identityProtection/riskyServicePrincipals?$select={names}")
 
+    def certificates(self, application: str) -> RequestInformation:
+        """The key credentials of one application with their public keys, which a list does not return."""
+        return self._get(f"/applications/{quote(application, safe='')}?$select=id,keyCredentials")
+
     def blueprints(self) -> RequestInformation:
         """Pages of agent identity blueprints with their sponsors, of which Graph returns 100 at most."""
         return self._get(

@@ -16,6 +16,7 @@ from advisor.sources.graph import decode
 from advisor.sources.graph.accounts import read_accounts, read_registrations
 from advisor.sources.graph.agents import AgentsReader
 from advisor.sources.graph.batch import BatchItem, send_batch
+from advisor.sources.graph.certificates import read_certificates
 from advisor.sources.graph.chosen import ChosenReader, whole_list
 from advisor.sources.graph.client import Client, RequestInformation
 from advisor.sources.graph.failure import Failure
@@ -30,6 +31,7 @@ from advisor.sources.tenant.records import (
     AGENTS,
     APPLICATIONS,
     ASSIGNMENTS,
+    CERTIFICATES,
     FEDERATED,
     GRANTS,
     INHERITABLE,
@@ -57,6 +59,7 @@ from advisor.sources.tenant.records import (
     Record,
     Resume,
     Role,
+    has_certificate,
     left_out,
     parts_of,
 )
@@ -112,6 +115,8 @@ class TenantReader:
             await self._together((OWNER_ACCOUNTS, self._owner_accounts))
             if "mfa" in self._header.include:
                 await self._together((MFA, self._owner_registrations))
+            if "certificates" in self._header.include:
+                await self._together((CERTIFICATES, self._certificates))
         if self._header.usage_days is not None and not self._other:
             await self._usage(self._header.usage_days)
         if self._header.fast and not self._other:
@@ -135,6 +140,9 @@ class TenantReader:
     async def _owner_registrations(self) -> None:
         for record in await read_registrations(self._client, self._queries, self._resume.users):
             self._emit(record)
+
+    async def _certificates(self) -> None:
+        await read_certificates(self._client, self._queries, self._emit, list(self._resume.certified))
 
     async def _usage(self, days: int) -> None:
         """Read the use of applications, after all else: it takes longest, and may end with the time of the run."""
@@ -194,6 +202,8 @@ class TenantReader:
             self._emit(record)
             if record.value.kind == "blueprint":
                 self._resume.blueprints[str(record.value.id)] = None
+            if has_certificate(record.value, self._header.read_at):
+                self._resume.certified[str(record.value.id)] = None
         self._listener.read(APPLICATIONS.id, len(page))
         return len(page)
 

@@ -35,6 +35,7 @@ from rules.model.tenant import (
     UserRegistrationDetails,
 )
 from rules.model.usage import Usage
+from rules.primitives.certificates import Certificate
 
 #: The version of the format: raised when an older grantlint could misread a newer file.
 FORMAT: Final = 3
@@ -147,8 +148,9 @@ MFA: Final = Part(
     role="Reports Reader",
     license="Microsoft Entra ID P1 or P2",
 )
+CERTIFICATES: Final = Part("certificates", "certificates of applications", "Application.Read.All")
 #: These parts by the value of ``--include``.
-INCLUDABLE: Final = {"risk": RISKS, "mfa": MFA}
+INCLUDABLE: Final = {"risk": RISKS, "mfa": MFA, "certificates": CERTIFICATES}
 
 #: All parts in the order in which they are shown.
 PARTS: Final = (
@@ -228,6 +230,19 @@ class FederatedCredentials(msgspec.Struct, frozen=True, tag_field="record", tag=
     """The federated credentials of those applications that have some, by object id."""
 
     of: dict[str, tuple[FederatedCredential, ...]]
+
+
+class PublicKey(msgspec.Struct, frozen=True):
+    """What was read of the public key of a credential: its digest, empty without one, and what its certificate says."""
+
+    digest: str = ""
+    certificate: Certificate | None = None
+
+
+class Certificates(msgspec.Struct, frozen=True, tag_field="record", tag="certificates"):
+    """The public keys of applications by object ID, and then by key ID."""
+
+    of: dict[str, dict[str, PublicKey]]
 
 
 class Blueprint(msgspec.Struct, frozen=True, tag_field="record", tag="blueprint"):
@@ -316,8 +331,9 @@ class End(msgspec.Struct, frozen=True, tag_field="record", tag="end"):
 
 
 Record = (
-    Header | Application | Owners | PrincipalOwners | FederatedCredentials | Blueprint | InheritablePermissions | Agent
-    | Missing | Principal | Grant | Assignment | Role | Policy | Evidence | Outcome | Page | End
+    Header | Application | Owners | PrincipalOwners | FederatedCredentials | Certificates | Blueprint
+    | InheritablePermissions | Agent | Missing | Principal | Grant | Assignment | Role | Policy | Evidence
+    | Outcome | Page | End
 )  # fmt: skip
 
 STOPPED: Final = Unread("failed", note="the reading was stopped before it", remedy="read the tenant again")
@@ -346,7 +362,8 @@ class Resume(msgspec.Struct):
     """Where an earlier reading broke off: parts that are done, the next page of others, and what was seen.
 
     *resources* are the service principals that offer application permissions, *blueprints* the applications that are
-    agent identity blueprints, *users* those who own something. All have object IDs.
+    agent identity blueprints, *certified* those with a certificate, *users* those who own something. All have object
+    IDs.
     """
 
     done: set[str] = msgspec.field(default_factory=set)
@@ -354,9 +371,20 @@ class Resume(msgspec.Struct):
     resources: dict[str, None] = msgspec.field(default_factory=dict)
     principals: dict[str, None] = msgspec.field(default_factory=dict)
     blueprints: dict[str, None] = msgspec.field(default_factory=dict)
+    certified: dict[str, None] = msgspec.field(default_factory=dict)
     users: dict[str, None] = msgspec.field(default_factory=dict)
     has_agents: bool = False
     has_owner_gaps: bool = False
+
+
+def has_certificate(app: Registration, at: str) -> bool:
+    """Whether *app* has a certificate that authenticates clients and had not expired *at* a time (RFC 3339, UTC)."""
+    return any(
+        str(one.type).casefold() != "symmetric"
+        and str(one.usage).casefold() == "verify"
+        and not (isinstance(one.end_date_time, str) and one.end_date_time <= at)
+        for one in app.key_credentials or ()
+    )
 
 
 def users_among(owners: Iterable[Owner]) -> list[str]:
@@ -366,11 +394,10 @@ def users_among(owners: Iterable[Owner]) -> list[str]:
 
 def permissions_for(*, fast: bool, has_usage: bool = False, include: Iterable[str] = ()) -> tuple[str, ...]:
     """The permissions with which all of a reading works; each part names its own least one where it is refused."""
-    more = dict.fromkeys((ACTIVITY.permission,) if has_usage else ())
-    if not fast:
-        more |= dict.fromkeys(INCLUDABLE[name].permission for name in include)
-    if fast:
-        return (APPLICATIONS.permission, ORGANIZATION.permission, *more)
+    least = (APPLICATIONS.permission, ORGANIZATION.permission)
     # Directory.Read.All is what delegated grants need anyway; names of owners, directory roles, domains and settings
     # come with it.
-    return (APPLICATIONS.permission, GRANTS.permission, AUTHORIZATION.permission, CONSENT_POLICIES.permission, *more)
+    whole = (APPLICATIONS.permission, GRANTS.permission, AUTHORIZATION.permission, CONSENT_POLICIES.permission)
+    usage = (ACTIVITY.permission,) if has_usage else ()
+    more = () if fast else (INCLUDABLE[name].permission for name in include)
+    return tuple(dict.fromkeys((*(least if fast else whole), *usage, *more)))

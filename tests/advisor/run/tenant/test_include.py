@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from rules.model.fragments import CERTIFICATE, SELF_SIGNED, SHORT_KEY
 from tests.advisor.run.tenant.shown import Lint, unread
 from tests.conftest import Run
 from tests.graph_server.directory import TENANT, Directory, principal, user
@@ -164,6 +165,56 @@ def test_of_the_report_of_mfa_methods_the_state_of_owners_alone_is_kept(
     kept = [json.loads(line) for line in Path("t.jsonl").read_text().splitlines()]
     (rows,) = [one["value"] for one in kept if one.get("part") == "owner-registrations" and "value" in one]
     assert rows == [{"id": user(number)["id"], "isMfaCapable": True} for number in (0, 2, 4)]
+
+
+CERTIFICATES = ("--select", "weak-certificate", "--select", "self-signed-certificate")
+
+
+def certified(graph: GraphServer, **keys: str) -> None:
+    """Give some applications a certificate each: its public key by the number of the application."""
+    directory = graph.graph.directory
+    for number, app in enumerate(directory.applications):
+        app["keyCredentials"] = []
+        if key := keys.get(f"app{number}"):
+            key_id = f"{number:08x}-4444-4444-8444-444444444444"
+            app["keyCredentials"] = [{**CERTIFICATE, "keyId": key_id, "endDateTime": "2299-01-01T00:00:00Z"}]
+            directory.public_keys[key_id] = key
+
+
+def test_certificates_are_read_twenty_to_a_request_and_of_applications_that_have_one(
+    lint: Lint, grantlint: Callable[..., Run], graph: GraphServer
+) -> None:
+    certified(graph, app1=SHORT_KEY, app3=SELF_SIGNED)
+    run, report = lint(*CERTIFICATES)
+    assert run.status == 0
+    _, report = lint("--include", "certificates", *CERTIFICATES)
+    assert [(one["rule"], one["registration"][:8]) for one in report["findings"]] == [
+        ("weak-certificate", "00000001"),
+        ("self-signed-certificate", "00000003"),
+    ]
+    assert unread(report) == report["not_assessed"] == []
+    assert sum("$select=id,keyCredentials" in address for address in graph.batched) == 2
+    assert grantlint("snapshot", "--tenant", TENANT, "--include", "certificates", "-o", "t.jsonl").status == 0
+    text = Path("t.jsonl").read_text()
+    assert SHORT_KEY not in text
+    assert SELF_SIGNED not in text
+    again = grantlint("lint", "t.jsonl", *CERTIFICATES, "--format", "json")
+    assert [one["fingerprint"] for one in json.loads(again.out)["findings"]] == [
+        one["fingerprint"] for one in report["findings"]
+    ]
+
+
+def test_a_certificate_that_was_requested_and_not_read_is_not_assessed(lint: Lint, graph: GraphServer) -> None:
+    certified(graph, app1=SHORT_KEY, app3=SELF_SIGNED)
+    graph.faults = [Fault(kind="status", match="/applications/00000001", status=403, times=9)]
+    run, report = lint("--include", "certificates", *CERTIFICATES)
+    assert run.status == 3
+    assert [one["rule"] for one in report["findings"]] == ["self-signed-certificate"]
+    assert {(gap["registration"][:8], gap["pointer"]) for gap in report["not_assessed"]} == {
+        ("00000001", "/keyCredentials/0/key")
+    }
+    (row,) = unread(report)
+    assert row["name"].endswith("certificates of applications")
 
 
 def test_an_unknown_part_is_an_error(lint: Lint) -> None:
