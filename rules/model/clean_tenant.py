@@ -390,6 +390,7 @@ def clean_tenant() -> dict[str, Any]:
             }
         ],
         "delegatedPermissionClassifications": [],
+        "claimsMappingPolicies": [],
         "conditionalAccessPolicies": [_blocked_device_code(), _guarded_workloads()],
     }
 

@@ -20,6 +20,7 @@ from rules.model.policies import (
     AdminConsentRequestPolicy,
     AppManagementPolicy,
     AuthorizationPolicy,
+    ClaimsMappingPolicy,
     ConditionalAccessPolicy,
     DefaultAppManagementPolicy,
     DelegatedPermissionClassification,
@@ -250,6 +251,7 @@ class Tenant(msgspec.Struct, frozen=True, rename="camel", dict=True):
     permission_grant_policies: tuple[PermissionGrantPolicy, ...] | UnsetType = UNSET
     settings: tuple[DirectorySetting, ...] | UnsetType = UNSET
     delegated_permission_classifications: tuple[DelegatedPermissionClassification, ...] | UnsetType = UNSET
+    claims_mapping_policies: tuple[ClaimsMappingPolicy, ...] | UnsetType = UNSET
     conditional_access_policies: tuple[ConditionalAccessPolicy, ...] | UnsetType = UNSET
     unread: Mapping[str, Unread] = {}
     whole: bool = True
@@ -323,6 +325,11 @@ class Tenant(msgspec.Struct, frozen=True, rename="camel", dict=True):
     def risks(self) -> Mapping[str, RiskyServicePrincipal]:
         """The risks of service principals, by their object ID."""
         return {one.id: one for one in self.risky_service_principals or () if isinstance(one.id, str)}
+
+    @cached_property
+    def claims_mapped(self) -> Mapping[str, ClaimsMappingPolicy]:
+        """The claims mapping policies by the object ID of the service principal that each applies to."""
+        return {target: one for one in self.claims_mapping_policies or () for target in one.applies_to}
 
     @cached_property
     def principals_by_id(self) -> Mapping[str, ServicePrincipal]:

@@ -116,6 +116,8 @@ class Directory:
         self.risks: list[dict[str, Any]] = []
         #: The public keys of key credentials by key ID, in base64.
         self.public_keys: dict[str, str] = {}
+        #: The object IDs of what claims mapping policies apply to, by the ID of the policy.
+        self.mapped: dict[str, list[str]] = {}
         #: Those of users that the list of users does not return.
         self.hidden: set[str] = set()
         #: Last sign-ins of applications, and sign-ins with the size of their pages.
@@ -224,6 +226,7 @@ class Directory:
                     ],
                 }
             ],
+            "/policies/claimsMappingPolicies": [],
             "/policies/adminConsentRequestPolicy": clean_tenant()["adminConsentRequestPolicy"],
             "/policies/permissionGrantPolicies": [
                 {

@@ -83,6 +83,7 @@ class Graph:
             "/groups": self._groups,
             "/users": self._users,
             "/reports/": self._registrations,
+            "/policies/claimsMappingPolicies/": self._mapped,
             "/identityProtection/": self._risks,
         }
         found = self._agents if "/microsoft.graph.agent" in path else self._relation
@@ -140,6 +141,13 @@ class Graph:
 
     def _risks(self, path: str, query: str, headers: Mapping[str, str]) -> Any:
         return self._page(path, query, parse_query(query, headers, names.RISK), self.directory.risks)
+
+    def _mapped(self, path: str, query: str, headers: Mapping[str, str]) -> Any:
+        rows = [
+            {"@odata.type": "#microsoft.graph.servicePrincipal", "id": key}
+            for key in self.directory.mapped[path.split("/")[3]]
+        ]
+        return self._page(path, query, parse_query(query, headers, frozenset(("id",))), rows)
 
     def _users(self, path: str, query: str, headers: Mapping[str, str]) -> Any:
         """The accounts of users with certain ids."""

@@ -74,6 +74,7 @@ EXEMPT: Final = (
     Exempt("unverified-email-claim", "mutable-name-in-access-token", "the example removes unverified addresses"),
     Exempt("no-owner", "single-owner", "an owner is added"),
     Exempt("blueprint-without-owner", "single-owner", "an owner is added"),
+    Exempt("claims-mapping-policy-fails", "servicePrincipal.preferredSingleSignOnMode", "the application uses SAML"),
     Exempt("disabled-owner", "owner-of-privileged-application", "an owner is added"),
     Exempt("owner-without-mfa", "owner-of-privileged-application", "the example removes the owners"),
     Exempt("owner-without-mfa", "disabled-owner", "a disabled owner cannot sign in"),

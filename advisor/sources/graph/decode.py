@@ -12,6 +12,7 @@ from msgspec import UNSET
 from advisor.sources.reading.graph_json import decode_application
 from advisor.sources.reading.remedies import IN_THE_PORTAL
 from advisor.sources.tenant.records import Application
+from rules.model.policies import ClaimsMappingPolicy
 from rules.model.registration import (
     Credential,
     FederatedCredential,
@@ -138,6 +139,7 @@ FEDERATED: Final = objects(FederatedCredential)
 BLUEPRINTS: Final = objects(Registration)
 USERS: Final = objects(User)
 _REGISTERED: Final = objects(_RegisteredUser)
+CLAIMS_MAPPING: Final = objects(ClaimsMappingPolicy)
 INHERITABLE: Final = objects(InheritablePermission)
 
 

@@ -24,7 +24,7 @@ from msgraph.graph_service_client import GraphServiceClient
 
 from advisor.sources.graph.client import Method, RequestInformation
 from rules.knowledge.permissions import GRAPH
-from rules.model.policies import AppManagementPolicy
+from rules.model.policies import AppManagementPolicy, ClaimsMappingPolicy
 from rules.model.registration import Owner, Registration
 from rules.model.tenant import Organization, RiskyServicePrincipal, RoleAssignment, ServicePrincipal, User
 
@@ -232,6 +232,15 @@ class Queries:
     def certificates(self, application: str) -> RequestInformation:
         """The key credentials of one application with their public keys, which a list does not return."""
         return self._get(f"/applications/{quote(application, safe='')}?$select=id,keyCredentials")
+
+    def claims_mapping_policies(self) -> RequestInformation:
+        """Pages of claims mapping policies, without their definitions."""
+        names = ",".join(selected(ClaimsMappingPolicy, frozenset(("appliesTo",))))
+        return self._get(f"/policies/claimsMappingPolicies?$select={names}")
+
+    def applied_to(self, policy: str) -> RequestInformation:
+        """What a claims mapping policy applies to."""
+        return self._get(f"/policies/claimsMappingPolicies/{quote(policy, safe='')}/appliesTo?$select=id&$top={PAGE}")
 
     def blueprints(self) -> RequestInformation:
         """Pages of agent identity blueprints with their sponsors, of which Graph returns 100 at most."""

@@ -20,6 +20,7 @@ from advisor.sources.graph.certificates import read_certificates
 from advisor.sources.graph.chosen import ChosenReader, whole_list
 from advisor.sources.graph.client import Client, RequestInformation
 from advisor.sources.graph.failure import Failure
+from advisor.sources.graph.mapped_claims import read_mapped_claims
 from advisor.sources.graph.owners import OwnersReader
 from advisor.sources.graph.policies import organization_in, read_policies
 from advisor.sources.graph.progress import ProgressListener
@@ -35,6 +36,7 @@ from advisor.sources.tenant.records import (
     FEDERATED,
     GRANTS,
     INHERITABLE,
+    MAPPED_CLAIMS,
     MFA,
     ORGANIZATION,
     OWNER_ACCOUNTS,
@@ -112,7 +114,7 @@ class TenantReader:
             )
         if not self._header.fast and not self._other:
             await self._agents()
-            await self._together((OWNER_ACCOUNTS, self._owner_accounts))
+            await self._together((OWNER_ACCOUNTS, self._owner_accounts), (MAPPED_CLAIMS, self._mapped_claims))
             if "mfa" in self._header.include:
                 await self._together((MFA, self._owner_registrations))
             if "certificates" in self._header.include:
@@ -139,6 +141,10 @@ class TenantReader:
 
     async def _owner_registrations(self) -> None:
         for record in await read_registrations(self._client, self._queries, self._resume.users):
+            self._emit(record)
+
+    async def _mapped_claims(self) -> None:
+        for record in await read_mapped_claims(self._client, self._queries):
             self._emit(record)
 
     async def _certificates(self) -> None:

@@ -15,6 +15,7 @@ from rules.model.policies import (
     AdminConsentRequestPolicy,
     AppManagementPolicy,
     AuthorizationPolicy,
+    ClaimsMappingPolicy,
     ConditionalAccessPolicy,
     DefaultAppManagementPolicy,
     DelegatedPermissionClassification,
@@ -125,6 +126,9 @@ SETTINGS: Final = Part("settings", "consent settings", "GroupSettings.Read.All",
 CLASSIFICATIONS: Final = Part(
     "permission-classifications", "classified permissions", "Application.Read.All", "delegatedPermissionClassifications"
 )
+MAPPED_CLAIMS: Final = Part(
+    "claims-mapping-policies", "claims mapping policies", "Policy.Read.All", "claimsMappingPolicies"
+)
 CONDITIONAL_ACCESS: Final = Part(
     "conditional-access-policies", "Conditional Access policies", "Policy.Read.All", "conditionalAccessPolicies"
 )
@@ -157,7 +161,7 @@ PARTS: Final = (
     APPLICATIONS, OWNERS, OWNER_NAMES, FEDERATED, SPONSORS, INHERITABLE, AGENTS, PRINCIPALS, PRINCIPAL_OWNERS,
     ASSIGNMENTS, GRANTS, ROLES, ELIGIBLE_ROLES, ROLE_DEFINITIONS, ROLE_GROUPS, OWNER_ACCOUNTS, ORGANIZATION,
     AUTHORIZATION, DEFAULT_APP_MANAGEMENT, APP_MANAGEMENT,
-    CONSENT_REQUESTS, CONSENT_POLICIES, SETTINGS, CLASSIFICATIONS, CONDITIONAL_ACCESS,
+    CONSENT_REQUESTS, CONSENT_POLICIES, SETTINGS, CLASSIFICATIONS, CONDITIONAL_ACCESS, MAPPED_CLAIMS,
 )  # fmt: skip
 PART_BY_ID: Final = {part.id: part for part in (*PARTS, *INCLUDABLE.values(), ACTIVITY, SIGN_INS)}
 
@@ -186,6 +190,7 @@ POLICY_TYPES: Final[dict[str, Any]] = {
     CONSENT_POLICIES.id: tuple[PermissionGrantPolicy, ...],
     SETTINGS.id: tuple[DirectorySetting, ...],
     CLASSIFICATIONS.id: tuple[DelegatedPermissionClassification, ...],
+    MAPPED_CLAIMS.id: tuple[ClaimsMappingPolicy, ...],
     CONDITIONAL_ACCESS.id: tuple[ConditionalAccessPolicy, ...],
 }
 

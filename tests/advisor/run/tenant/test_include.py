@@ -217,6 +217,31 @@ def test_a_certificate_that_was_requested_and_not_read_is_not_assessed(lint: Lin
     assert row["name"].endswith("certificates of applications")
 
 
+MAPPED = ("--select", "claims-mapping-policy-fails", "--select", "mapped-claims-without-signing-key")
+
+
+def test_claims_mapping_policies_are_read_with_all_that_they_apply_to(lint: Lint, graph: GraphServer) -> None:
+    directory = graph.graph.directory
+    directory.policies["/policies/claimsMappingPolicies"] = [{"id": "p1", "displayName": "Department"}]
+    directory.mapped = {"p1": [*(f"{number:08x}-none" for number in range(1200)), principal(0)["id"]]}
+    directory.applications[0]["api"] = {**(directory.applications[0]["api"] or {}), "acceptMappedClaims": True}
+    _, report = lint(*MAPPED)
+    assert [one["message"] for one in report["findings"]] == [
+        "gets claims from the policy Department without a custom signing key"
+    ]
+    assert report["not_assessed"] == []
+
+
+def test_a_policy_whose_targets_are_refused_is_not_known(lint: Lint, graph: GraphServer) -> None:
+    directory = graph.graph.directory
+    directory.policies["/policies/claimsMappingPolicies"] = [{"id": "p1", "displayName": "Department"}]
+    directory.mapped = {"p1": [principal(0)["id"]]}
+    graph.faults = [Fault(kind="status", match="/appliesTo", status=403, times=9)]
+    run, report = lint(*MAPPED)
+    assert run.status == 3
+    assert {gap["pointer"] for gap in report["not_assessed"]} == {"/claimsMappingPolicies"}
+
+
 def test_an_unknown_part_is_an_error(lint: Lint) -> None:
     run, _ = lint("--include", "everything")
     assert run.status == 2

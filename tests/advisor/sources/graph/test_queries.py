@@ -6,7 +6,7 @@ import msgspec
 import pytest
 
 from advisor.sources.graph.queries import APPLICATION, PRINCIPAL, selected
-from rules.model.policies import AppManagementPolicy
+from rules.model.policies import AppManagementPolicy, ClaimsMappingPolicy
 from rules.model.tenant import Organization, RiskyServicePrincipal, RoleAssignment, User, UserRegistrationDetails
 from tests.graph_server import names
 
@@ -18,6 +18,7 @@ SELECTED = {
     "unifiedRoleAssignment": selected(RoleAssignment),
     "riskyServicePrincipal": selected(RiskyServicePrincipal),
     "userRegistrationDetails": selected(UserRegistrationDetails),
+    "claimsMappingPolicy": selected(ClaimsMappingPolicy, frozenset(("appliesTo",))),
     "user": selected(User),
     "appManagementPolicy": selected(AppManagementPolicy, frozenset(("appliesTo",))),
 }
