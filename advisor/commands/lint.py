@@ -90,6 +90,15 @@ def lint(
     ID P1 or P2; a user also needs the role Reports Reader. live:30d reads the
     sign-ins of 30 days too. Microsoft Graph allows five requests in ten
     seconds, so it can take an hour; --timeout ends it earlier.
+
+    \b
+    --include risk reads risky service principals. It needs
+    IdentityRiskyServicePrincipal.Read.All and Microsoft Entra Workload ID
+    Premium; a user also needs the role Security Reader. --include mfa reads
+    whether owners can use MFA. It needs AuditLog.Read.All and Microsoft Entra
+    ID P1 or P2; a user also needs the role Reports Reader. Preview rules check
+    both. --include certificates needs no other permission, and one request for
+    twenty applications that have a certificate.
     """
     from advisor.errors import UsageError
     from advisor.run.compose import compose
@@ -130,6 +139,7 @@ def lint(
         fast=input.fast,
         beta=input.beta,
         usage=input.usage,
+        include=input.include,
         verbose=output.verbose,
         quiet=output.quiet,
     )

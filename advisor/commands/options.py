@@ -102,6 +102,16 @@ OnlyOption = Annotated[
         show_default=False,
     ),
 ]
+IncludeOption = Annotated[
+    list[str],
+    typer.Option(
+        "--include",
+        metavar="PART",
+        help="Also read this: risk (risky service principals), mfa (MFA methods of owners) or certificates (of "
+        "applications). May be repeated.",
+        show_default=False,
+    ),
+]
 FastOption = Annotated[
     bool,
     typer.Option("--fast", help="Read only the application objects of the tenant; report the rest as not read."),
@@ -135,6 +145,7 @@ class InputOptions:
     only: OnlyOption = field(default_factory=list)
     fast: FastOption = False
     beta: BetaOption = False
+    include: IncludeOption = field(default_factory=list)
     usage: Annotated[
         list[str],
         typer.Option(
@@ -253,6 +264,7 @@ class SignInOptions:
         fast: bool,
         beta: bool = False,
         usage: Sequence[str] = (),
+        include: Sequence[str] = (),
         verbose: bool = False,
         quiet: bool = False,
     ) -> TenantAccess:
@@ -266,6 +278,7 @@ class SignInOptions:
             fast=fast,
             beta=beta,
             usage_days=usage_sources(usage).days,
+            include=tuple(dict.fromkeys(include)),
             auth=self.auth,
             client_id=self.client_id,
             certificate=self.certificate,

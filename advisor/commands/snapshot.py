@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, ClassVar
 
 import typer
 
-from advisor.commands.options import BetaOption, FastOption, OnlyOption, SignInOptions
+from advisor.commands.options import BetaOption, FastOption, IncludeOption, OnlyOption, SignInOptions
 
 if TYPE_CHECKING:
     from advisor.sources.tenant.ledger import Ledger
@@ -33,6 +33,7 @@ class TenantOptions:
     only: OnlyOption = field(default_factory=list)
     fast: FastOption = False
     beta: BetaOption = False
+    include: IncludeOption = field(default_factory=list)
     usage: Annotated[
         str | None,
         typer.Option(
@@ -92,7 +93,14 @@ def snapshot(input: TenantOptions, sign_in: SignInOptions, output: SnapshotOptio
         what = f"invalid --usage value {input.usage!r}: expected live, or live:1d to live:30d"
         raise UsageError(what, hint="pass files of sign-ins to lint, together with the snapshot")
     access = sign_in.access(
-        [tenant], input.only, fast=input.fast, beta=input.beta, usage=usage, verbose=output.verbose, quiet=quiet
+        [tenant],
+        input.only,
+        fast=input.fast,
+        beta=input.beta,
+        usage=usage,
+        include=input.include,
+        verbose=output.verbose,
+        quiet=quiet,
     )
     check_access(access)
     ledger = Ledger()

@@ -33,6 +33,8 @@ class TenantAccess(NamedTuple):
     usage_days: int | None = None
     #: Whether values are read that Graph returns in its beta alone.
     beta: bool = False
+    #: What is read in addition, by the names of ``--include``.
+    include: tuple[str, ...] = ()
     #: When the reading has to end, in seconds of ``time.monotonic``.
     deadline: float | None = None
 
@@ -57,6 +59,7 @@ class TenantAccess(NamedTuple):
             only=self.only,
             usage_days=self.usage_days,
             beta=self.beta,
+            include=self.include,
         )
 
 
@@ -69,6 +72,7 @@ def check_access(access: TenantAccess) -> None:
             ("--beta", access.beta),
             ("--auth", access.auth),
             ("--certificate", access.certificate),
+            ("--include", access.include),
             ("--usage live", access.usage_days is not None),
         ):
             if value:
@@ -76,6 +80,12 @@ def check_access(access: TenantAccess) -> None:
     if access.usage_days is not None and len(access.tenants) > 1:
         what = "--usage live reads the use of one tenant, and several are named"
         raise UsageError(what, hint="lint each tenant in a run of its own, and merge the reports with grantlint report")
+    if access.include:
+        from advisor.sources.tenant.records import INCLUDABLE
+
+        for name in access.include:
+            if name not in INCLUDABLE:
+                raise UsageError(f"invalid --include value {name!r}", hint=f"one of {', '.join(INCLUDABLE)}")
     for tenant in access.tenants:
         if not all(character.isalnum() or character in "-." for character in tenant) or not tenant.strip("-."):
             raise UsageError(f"invalid --tenant value {tenant!r}: expected a tenant ID or a domain name")
@@ -103,7 +113,7 @@ def read_records(
     except ModuleNotFoundError as error:
         raise _not_installed(error) from None
     progress = Progress(tenant, verbose=access.verbose, quiet=access.quiet)
-    permissions = permissions_for(fast=access.fast, has_usage=access.usage_days is not None)
+    permissions = permissions_for(fast=access.fast, has_usage=access.usage_days is not None, include=access.include)
     request = SignIn(
         tenant=tenant,
         place=place,

@@ -13,7 +13,7 @@ from rules.engine.rule import Bad, Context, Gap, Good, rule
 from rules.knowledge.tenants import microsoft_tenants
 from rules.model.finding import Because, Hit, Severity
 from rules.model.fragments import FEDERATED
-from rules.model.object_kind import AGENT_TYPE, kind_of_type
+from rules.model.object_kind import AGENT_TYPE
 from rules.model.registration import UNSET, Owner, Registration
 from rules.primitives.texts import text_of
 
@@ -191,11 +191,11 @@ def owner_of_powerful_application(app: Registration, _: Context) -> Iterator[Hit
     Fix: Remove the owners, and have only administrators with tenant-wide roles manage the app.
     """
     powerful = _powers(app)
-    owners = [owner for _, owner in _owners(app) if not _is_guest(owner) and not _is_application(owner)]
+    owners = [owner for _, owner in _owners(app) if not owner.is_guest and not owner.is_application]
     if owners and not powerful:
         yield from unlisted(app, "Role")
     elif owners:
-        names = ", ".join(_name(owner) for owner in owners[:3]) + (" and others" if len(owners) > 3 else "")
+        names = ", ".join(owner.name for owner in owners[:3]) + (" and others" if len(owners) > 3 else "")
         who = f"its {len(owners)} owners ({names})" if len(owners) > 1 else f"its owner {names}"
         says = f"lets {who} take over the tenant, once {powerful[0].note} is granted"
         yield Hit(pointer="/owners", message=says, because=powerful)
@@ -204,26 +204,6 @@ def owner_of_powerful_application(app: Registration, _: Context) -> Iterator[Hit
 def _powers(app: Registration) -> tuple[Because, ...]:
     """The first of the permissions with which *app* can take over the tenant, once they are granted."""
     return tuple(Because(row.pointer, row.permission.value) for row in of_tier(app, "Role", "tenant")[:3])
-
-
-def _is_guest(owner: Owner) -> bool:
-    """Say whether an owner is known to be a guest, or an external user whose type was not read.
-
-    Graph returns the type of a user only on request; the name of an external user contains ``#EXT#``.
-    """
-    kind, name = owner.user_type, owner.user_principal_name
-    if isinstance(kind, str):
-        return kind.casefold() == "guest"
-    return isinstance(name, str) and "#ext#" in name.casefold()
-
-
-def _is_application(owner: Owner) -> bool:
-    """Say whether an owner is known to be a service principal, by its type or by a property that users lack."""
-    kind = owner.odata_type
-    is_named = isinstance(kind, str) and (
-        kind.casefold().endswith("serviceprincipal") or kind_of_type(kind) != "application"
-    )
-    return is_named or any(isinstance(text, str) and text for text in (owner.service_principal_type, owner.app_id))
 
 
 def _is_user(owner: Owner) -> bool:
@@ -238,13 +218,6 @@ def _first_unknown(app: Registration, what: str, is_known: Callable[[Owner], boo
         if not is_known(owner) and pointer not in app.unread:
             yield Gap(pointer, f"grantlint did not read whether the owner is {what}", "not-in-file", "lint the tenant")
             return
-
-
-def _name(owner: Owner) -> str:
-    return next(
-        (text for text in (owner.user_principal_name, owner.display_name, owner.id) if isinstance(text, str) and text),
-        "unnamed",
-    )
 
 
 @rule(
@@ -288,16 +261,16 @@ def guest_owner(app: Registration, _: Context) -> Iterator[Hit | Gap]:
     # Removing the guest must leave more than one owner.
     shared = sum(owner.user_type == "Member" for _, owner in owners) > 1
     for pointer, owner in owners:
-        if _is_guest(owner):
+        if owner.is_guest:
             powers = _powers(app)
             kind = "guest" if isinstance(owner.user_type, str) else "external user"
-            says = f"is owned by the {kind} {_name(owner)}"
+            says = f"is owned by the {kind} {owner.name}"
             says += f", who may take over the tenant once {powers[0].note} is granted" if powers else ""
             severity: Severity = "high" if powers else "medium"
             yield Hit(pointer=pointer, message=says, severity=severity, because=powers, remove=shared)
-    if any(_is_guest(owner) for _, owner in owners) and not _powers(app):
+    if any(owner.is_guest for _, owner in owners) and not _powers(app):
         yield from unlisted(app, "Role")
-    yield from _first_unknown(app, "a guest", lambda owner: _is_user(owner) or _is_application(owner))
+    yield from _first_unknown(app, "a guest", lambda owner: _is_user(owner) or owner.is_application)
 
 
 @rule(
@@ -349,21 +322,21 @@ def application_as_owner(app: Registration, context: Context) -> Iterator[Hit | 
     home |= microsoft_tenants() if home else set()
     owners = _owners(app)
     for pointer, owner in owners:
-        if not _is_application(owner):
+        if not owner.is_application:
             continue
         tenant, powers = owner.app_owner_organization_id, _powers(app)
         if home and isinstance(tenant, str) and tenant.casefold() not in home:
-            says = f"is owned by the app {_name(owner)} of an external organization"
+            says = f"is owned by the app {owner.name} of an external organization"
             yield Hit(pointer=pointer, message=says, severity="high" if powers else "medium", because=powers)
         else:
             if not _is_itself(app, owner):
                 yield from _tenant_unknown(owner, pointer, is_home_known=bool(home))
             says = f"is owned by {_which_application(app, owner)}"
             yield Hit(pointer=pointer, message=says, severity="medium" if powers else "low", because=powers)
-    if any(_is_application(owner) for _, owner in owners) and not _powers(app):
+    if any(owner.is_application for _, owner in owners) and not _powers(app):
         yield from unlisted(app, "Role")
     yield from _first_unknown(
-        app, "an app", lambda owner: isinstance(owner.odata_type, str) or _is_application(owner) or _is_user(owner)
+        app, "an app", lambda owner: isinstance(owner.odata_type, str) or owner.is_application or _is_user(owner)
     )
 
 
@@ -387,7 +360,7 @@ def _which_application(app: Registration, owner: Owner) -> str:
     if _is_itself(app, owner):
         return "its own service principal"
     is_managed = str(owner.service_principal_type).casefold() == "managedidentity"
-    return f"the {'managed identity' if is_managed else 'app'} {_name(owner)}"
+    return f"the {'managed identity' if is_managed else 'app'} {owner.name}"
 
 
 #: Words for a test, as the first or the last word of a name. In one written together, such as ContosoTestApp, TestApp

@@ -325,6 +325,9 @@ def clean_tenant() -> dict[str, Any]:
         "roleGroups": [],
         "roleDefinitions": [],
         "agentUsers": [],
+        "users": [{"id": owner["id"], "accountEnabled": True} for owner in clean("web")["owners"]],
+        "userRegistrationDetails": [{"id": owner["id"], "isMfaCapable": True} for owner in clean("web")["owners"]],
+        "riskyServicePrincipals": [],
         "authorizationPolicy": {
             "id": "authorizationPolicy",
             "displayName": "Authorization Policy",
@@ -388,6 +391,7 @@ def clean_tenant() -> dict[str, Any]:
             }
         ],
         "delegatedPermissionClassifications": [],
+        "claimsMappingPolicies": [],
         "conditionalAccessPolicies": [_blocked_device_code(), _guarded_workloads()],
     }
 

@@ -140,6 +140,14 @@ class AppManagementPolicy(_Part, frozen=True):
     applies_to: tuple[PolicyTarget, ...] | UnsetType | None = UNSET
 
 
+class ClaimsMappingPolicy(_Part, frozen=True):
+    """A policy that changes the claims in tokens; ``applies_to`` has the object IDs of its service principals."""
+
+    id: Text = UNSET
+    display_name: Text = UNSET
+    applies_to: tuple[str, ...] = ()
+
+
 class AccessReviewer(_Part, frozen=True):
     """The reviewers, as a query to Graph: ``/users/ID``, or the members of a group or role."""
 

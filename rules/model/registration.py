@@ -181,6 +181,18 @@ class Credential(_Part, frozen=True, dict=True, gc=True):
         return digest
 
     @property
+    def unread_key(self) -> Unread | None:
+        """Why the public key was not read, although it was requested."""
+        found: Unread | None = vars(self).get("unread_key")
+        return found
+
+    def with_key(self, digest: str, certificate: Certificate | None, unread: Unread | None = None) -> Credential:
+        """The credential with what a source read of its public key, or with why it was not read."""
+        found = msgspec.structs.replace(self)
+        vars(found).update(digest=digest, certificate=certificate, unread_key=unread)
+        return found
+
+    @property
     def hint_digest(self) -> str:
         """The digest of the first three characters of the secret; empty where they were not read."""
         digest: str = vars(self).get("hint_digest", "")
@@ -219,6 +231,32 @@ class Owner(_Part, frozen=True):
     app_owner_organization_id: Text = UNSET
     service_principal_type: Text = UNSET
     odata_type: Text = msgspec.field(default=UNSET, name="@odata.type")
+
+    @property
+    def is_application(self) -> bool:
+        """Whether it is known to be a service principal, by its type or by a property that users lack."""
+        kind = self.odata_type
+        is_named = isinstance(kind, str) and (
+            kind.casefold().endswith("serviceprincipal") or kind_of_type(kind) != "application"
+        )
+        return is_named or any(isinstance(text, str) and text for text in (self.service_principal_type, self.app_id))
+
+    @property
+    def is_guest(self) -> bool:
+        """Whether it is known to be a guest, or an external user whose type was not read.
+
+        Graph returns the type of a user only on request; the name of an external user contains ``#EXT#``.
+        """
+        kind, name = self.user_type, self.user_principal_name
+        if isinstance(kind, str):
+            return kind.casefold() == "guest"
+        return isinstance(name, str) and "#ext#" in name.casefold()
+
+    @property
+    def name(self) -> str:
+        """What identifies it for a reader: the user principal name, else the display name, else the object ID."""
+        names = (self.user_principal_name, self.display_name, self.id)
+        return next((text for text in names if isinstance(text, str) and text), "unnamed")
 
 
 class Inheritance(_Part, frozen=True):

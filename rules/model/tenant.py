@@ -20,6 +20,7 @@ from rules.model.policies import (
     AdminConsentRequestPolicy,
     AppManagementPolicy,
     AuthorizationPolicy,
+    ClaimsMappingPolicy,
     ConditionalAccessPolicy,
     DefaultAppManagementPolicy,
     DelegatedPermissionClassification,
@@ -179,6 +180,32 @@ class AgentUser(_Part, frozen=True):
     identity_parent_id: Text = UNSET
 
 
+class User(_Part, frozen=True):
+    """A user who owns applications or service principals: the object ID and whether the account is enabled."""
+
+    id: Text = UNSET
+    account_enabled: Switch = UNSET
+
+
+class UserRegistrationDetails(_Part, frozen=True):
+    """Whether a user who owns something has registered an MFA method that the tenant allows; unread for guests.
+
+    ``id`` is the object ID of the user.
+    """
+
+    id: Text = UNSET
+    is_mfa_capable: Switch = UNSET
+
+
+class RiskyServicePrincipal(_Part, frozen=True):
+    """The risk of a service principal, by its object ID, as Microsoft Entra ID Protection rates it."""
+
+    id: Text = UNSET
+    risk_state: Text = UNSET
+    risk_level: Text = UNSET
+    risk_last_updated_date_time: Text = UNSET
+
+
 class VerifiedDomain(_Part, frozen=True):
     """A domain whose ownership the tenant proved."""
 
@@ -203,7 +230,8 @@ class Tenant(msgspec.Struct, frozen=True, rename="camel", dict=True):
 
     ``role_eligibilities`` are the directory roles that accounts can activate with Privileged Identity Management
     (``unifiedRoleEligibilityScheduleInstance``), ``role_definitions`` the custom directory roles, ``agent_users`` the
-    user accounts of agents;
+    user accounts of agents; ``users`` and ``user_registration_details`` are about those who own applications or service
+    principals;
     ``delegated_permission_classifications`` are about permissions of Microsoft Graph. ``unread`` says by a property's
     Graph name (``servicePrincipals``) why it was not read, or not completely. With ``whole`` false only what belongs to
     some chosen applications was read, so that an absence means nothing. ``graph`` is the URL of the Microsoft Graph
@@ -226,6 +254,9 @@ class Tenant(msgspec.Struct, frozen=True, rename="camel", dict=True):
     role_groups: tuple[RoleGroup, ...] | UnsetType = UNSET
     role_definitions: tuple[RoleDefinition, ...] | UnsetType = UNSET
     agent_users: tuple[AgentUser, ...] | UnsetType = UNSET
+    users: tuple[User, ...] | UnsetType = UNSET
+    user_registration_details: tuple[UserRegistrationDetails, ...] | UnsetType = UNSET
+    risky_service_principals: tuple[RiskyServicePrincipal, ...] | UnsetType = UNSET
     authorization_policy: AuthorizationPolicy | UnsetType = UNSET
     default_app_management_policy: DefaultAppManagementPolicy | UnsetType = UNSET
     app_management_policies: tuple[AppManagementPolicy, ...] | UnsetType = UNSET
@@ -233,6 +264,7 @@ class Tenant(msgspec.Struct, frozen=True, rename="camel", dict=True):
     permission_grant_policies: tuple[PermissionGrantPolicy, ...] | UnsetType = UNSET
     settings: tuple[DirectorySetting, ...] | UnsetType = UNSET
     delegated_permission_classifications: tuple[DelegatedPermissionClassification, ...] | UnsetType = UNSET
+    claims_mapping_policies: tuple[ClaimsMappingPolicy, ...] | UnsetType = UNSET
     conditional_access_policies: tuple[ConditionalAccessPolicy, ...] | UnsetType = UNSET
     unread: Mapping[str, Unread] = {}
     whole: bool = True
@@ -303,6 +335,26 @@ class Tenant(msgspec.Struct, frozen=True, rename="camel", dict=True):
         """The object IDs of the user accounts of agents that were read, by that of their agent identity."""
         users = self.agent_users or ()
         return {one.identity_parent_id: text_of(one.id) for one in users if isinstance(one.identity_parent_id, str)}
+
+    @cached_property
+    def users_by_id(self) -> Mapping[str, User]:
+        """The users who own something, by their object ID."""
+        return {one.id: one for one in self.users or () if isinstance(one.id, str)}
+
+    @cached_property
+    def registrations_by_user(self) -> Mapping[str, UserRegistrationDetails]:
+        """Whether users who own something can use MFA, by their object ID."""
+        return {one.id: one for one in self.user_registration_details or () if isinstance(one.id, str)}
+
+    @cached_property
+    def risks(self) -> Mapping[str, RiskyServicePrincipal]:
+        """The risks of service principals, by their object ID."""
+        return {one.id: one for one in self.risky_service_principals or () if isinstance(one.id, str)}
+
+    @cached_property
+    def claims_mapped(self) -> Mapping[str, ClaimsMappingPolicy]:
+        """The claims mapping policies by the object ID of the service principal that each applies to."""
+        return {target: one for one in self.claims_mapping_policies or () for target in one.applies_to}
 
     @cached_property
     def principals_by_id(self) -> Mapping[str, ServicePrincipal]:

@@ -108,6 +108,18 @@ class Directory:
         self.owners: dict[str, list[dict[str, Any]]] = {
             app["id"]: [user(number)] for number, app in enumerate(self.applications) if number % 2 == 0
         }
+        #: The object IDs of users whose account is disabled.
+        self.disabled: set[str] = set()
+        #: Rows of the report of MFA methods, with the size of its pages, and risky service principals.
+        self.registrations: list[dict[str, Any]] = []
+        self.registration_page = 2
+        self.risks: list[dict[str, Any]] = []
+        #: The public keys of key credentials by key ID, in base64.
+        self.public_keys: dict[str, str] = {}
+        #: The object IDs of what claims mapping policies apply to, by the ID of the policy.
+        self.mapped: dict[str, list[str]] = {}
+        #: Those of users that the list of users does not return.
+        self.hidden: set[str] = set()
         #: Last sign-ins of applications, and sign-ins with the size of their pages.
         self.activities: list[dict[str, Any]] = []
         self.sign_ins: list[dict[str, Any]] = []
@@ -215,6 +227,7 @@ class Directory:
                     ],
                 }
             ],
+            "/policies/claimsMappingPolicies": [],
             "/policies/adminConsentRequestPolicy": clean_tenant()["adminConsentRequestPolicy"],
             "/policies/permissionGrantPolicies": [
                 {

@@ -78,7 +78,15 @@ class Graph:
             parse_query(query, headers, properties, frozenset(("appliesTo",)))
             value = directory.policies[path]
             return {"value": value} if isinstance(value, list) else value
-        others = {"/beta/applications/": self._expressions, "/beta/": self._use, "/groups": self._groups}
+        others = {
+            "/beta/applications/": self._expressions,
+            "/beta/": self._use,
+            "/groups": self._groups,
+            "/users": self._users,
+            "/reports/": self._registrations,
+            "/policies/claimsMappingPolicies/": self._mapped,
+            "/identityProtection/": self._risks,
+        }
         found = self._agents if "/microsoft.graph.agent" in path else self._relation
         answer = next((one for start, one in others.items() if path.startswith(start)), found)
         return answer(path, query, headers)
@@ -131,6 +139,31 @@ class Graph:
             page["@odata.nextLink"] = link
         return page
 
+    def _registrations(self, path: str, query: str, headers: Mapping[str, str]) -> Any:
+        """The report of MFA methods, for which Graph documents no ``$select`` and no ``$top``."""
+        if "$select" in query or "$top" in query:
+            raise Refused(400, "BadRequest", "The list supports $filter and $orderby alone.")
+        directory = self.directory
+        asked = parse_query(query, headers, frozenset())._replace(top=directory.registration_page)
+        return self._page(path, query, asked, directory.registrations)
+
+    def _risks(self, path: str, query: str, headers: Mapping[str, str]) -> Any:
+        return self._page(path, query, parse_query(query, headers, names.RISK), self.directory.risks)
+
+    def _mapped(self, path: str, query: str, headers: Mapping[str, str]) -> Any:
+        rows = [
+            {"@odata.type": "#microsoft.graph.servicePrincipal", "id": key}
+            for key in self.directory.mapped[path.split("/")[3]]
+        ]
+        return self._page(path, query, parse_query(query, headers, frozenset(("id",))), rows)
+
+    def _users(self, path: str, query: str, headers: Mapping[str, str]) -> Any:
+        """The accounts of users with certain ids."""
+        asked = parse_query(query, headers, names.USER)
+        shown = [key for key in ids_wanted(asked.filter) or () if key not in self.directory.hidden]
+        rows = [{"id": key, "accountEnabled": key not in self.directory.disabled} for key in shown]
+        return self._page(path, query, asked, rows)
+
     def _groups(self, path: str, query: str, headers: Mapping[str, str]) -> Any:
         directory = self.directory
         if path == "/groups":
@@ -146,6 +179,8 @@ class Graph:
         return self._page(path, query, asked, rows)
 
     def _relation(self, path: str, query: str, headers: Mapping[str, str]) -> Any:
+        if path.count("/") == 2:
+            return self._single(path.split("/")[2], parse_query(query, headers, names.APPLICATION))
         _, kind, key, relation = path.split("/")
         directory = self.directory
         if relation == "owners":
@@ -164,6 +199,15 @@ class Graph:
             if relation in lists:
                 return self._page(path, query, asked, lists[relation])
         raise Refused(404, "Request_ResourceNotFound", f"Resource not found for the segment '{relation}'.")
+
+    def _single(self, key: str, asked: Query) -> Any:
+        """One application, whose key credentials have their public keys: a list has none."""
+        found = next((one for one in self.directory.applications if one["id"] == key), None)
+        if found is None:
+            raise Refused(404, "Request_ResourceNotFound", f"Resource '{key}' does not exist.")
+        keys = self.directory.public_keys
+        credentials = [{**one, "key": keys.get(one["keyId"])} for one in found["keyCredentials"]]
+        return _selected({**found, "keyCredentials": credentials}, asked.select)
 
     def _page(self, path: str, query: str, asked: Query, rows: Any) -> dict[str, Any]:
         if asked.filter:

@@ -92,6 +92,10 @@ SERVICE_PRINCIPAL = frozenset(
         "verifiedPublisher",
     ]
 )
+USER = frozenset(("accountEnabled", "displayName", "id", "userPrincipalName", "userType"))
+RISK = frozenset(
+    ("appId", "displayName", "id", "isEnabled", "riskDetail", "riskLastUpdatedDateTime", "riskLevel", "riskState")
+)
 ROLE_ASSIGNMENT = frozenset(("appScopeId", "directoryScopeId", "id", "principalId", "roleDefinitionId"))
 ORGANIZATION = frozenset(("id", "displayName", "tenantType", "verifiedDomains", "city", "country", "createdDateTime"))
 OWNER = frozenset(
@@ -131,6 +135,9 @@ PERMISSIONS = (
         ("RoleManagement.Read.Directory", "RoleEligibilitySchedule.Read.Directory"),
     ),
     (r"/groups(/.*)?", ("GroupMember.Read.All", "Directory.Read.All")),
+    (r"/identityProtection/riskyServicePrincipals", ("IdentityRiskyServicePrincipal.Read.All",)),
+    (r"/reports/authenticationMethods/userRegistrationDetails", ("AuditLog.Read.All",)),
+    (r"/users", ("User.Read.All", "Directory.Read.All")),
     (r"/organization", ("Organization.Read.All", "Directory.Read.All")),
     (r"/policies/permissionGrantPolicies", ("Policy.Read.PermissionGrant",)),
     (r"/policies/.*", ("Policy.Read.All",)),

@@ -57,6 +57,10 @@ def compare_objects(matched: Matched) -> Iterator[Compared]:
             yield one
 
 
+#: What is compared in other words: by the roles of a group, and by findings about owners and risks.
+_NOT_COMPARED: Final = frozenset(("roleGroups", "users", "userRegistrationDetails", "riskyServicePrincipals"))
+
+
 def not_compared(matched: Matched, objects: Iterable[Compared]) -> frozenset[Category]:
     """The categories of which one of the two readings, or both, did not read everything."""
     found: set[Category] = set()
@@ -69,8 +73,7 @@ def not_compared(matched: Matched, objects: Iterable[Compared]) -> frozenset[Cat
         found.update(category for name, category in HELD.items() if getattr(subject.app, members[name]) is UNSET)
     for old, new in matched.tenants.items():
         unread = {*matched.readings[0].tenants[old].unread, *matched.readings[1].tenants[new].unread}
-        # Who is a member of a group with a directory role is never read; its role is.
-        found.update(category_of(name, "policies") for name in unread - {"roleGroups"})
+        found.update(category_of(name, "policies") for name in unread - _NOT_COMPARED)
     if not matched.tenants:
         has_grants = any(reading.grants for reading in matched.readings)
         found.update(("policies",) if has_grants else ("policies", "grants", "roles"))
@@ -208,7 +211,7 @@ def _policies(tenant: Tenant) -> dict[str, Any]:
             tenant, **own, role_assignments=UNSET, role_eligibilities=UNSET, role_groups=UNSET, unread={}
         )
     )
-    for name in ("id", "graph", "whole", "unread"):
+    for name in ("id", "graph", "whole", "unread", *_NOT_COMPARED):
         found.pop(name, None)
     for member in tenant.unread:
         if isinstance(found.get(member), list):

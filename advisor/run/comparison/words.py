@@ -78,6 +78,7 @@ _LISTS: Final = {
     "api.preAuthorizedApplications": _List("pre-authorized client", ("appId",)),
     "api.knownClientApplications": _List("known client application"),
     "conditionalAccessPolicies": _List("Conditional Access policy", detail=_state),
+    "claimsMappingPolicies": _List("claims mapping policy"),
     "appManagementPolicies": _List("app management policy"),
     "permissionGrantPolicies": _List("consent policy"),
     "settings": _List("settings"),

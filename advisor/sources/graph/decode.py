@@ -12,7 +12,16 @@ from msgspec import UNSET
 from advisor.sources.reading.graph_json import decode_application
 from advisor.sources.reading.remedies import IN_THE_PORTAL
 from advisor.sources.tenant.records import Application
-from rules.model.registration import FederatedCredential, InheritablePermission, Owner, Registration, Unread
+from rules.model.policies import ClaimsMappingPolicy
+from rules.model.registration import (
+    Credential,
+    FederatedCredential,
+    InheritablePermission,
+    Owner,
+    Registration,
+    Text,
+    Unread,
+)
 from rules.model.tenant import (
     AgentUser,
     AppRoleAssignment,
@@ -20,6 +29,8 @@ from rules.model.tenant import (
     RoleAssignment,
     RoleGroup,
     ServicePrincipal,
+    User,
+    UserRegistrationDetails,
 )
 
 T = TypeVar("T")
@@ -45,16 +56,29 @@ class OwnedApplication(msgspec.Struct):
     owners: list[Owner] = []
 
 
+class KeyedApplication(msgspec.Struct, rename="camel"):
+    """An application of which the key credentials alone are asked for."""
+
+    key_credentials: tuple[Credential, ...] | None = None
+
+
 class Identified(msgspec.Struct):
     """An object of which the id alone is asked for."""
 
     id: str
 
 
+class _RegisteredUser(UserRegistrationDetails, frozen=True):
+    """A row of the report, whose type says whose MFA methods this tenant sees."""
+
+    user_type: Text = UNSET
+
+
 _RAW: Final = msgspec.json.Decoder(PageOf[msgspec.Raw])
 _APPLICATIONS: Final = msgspec.json.Decoder(PageOf[Registration])
 
 IDS: Final = msgspec.json.Decoder(PageOf[Identified]).decode
+KEYED: Final = msgspec.json.Decoder(KeyedApplication).decode
 OWNED: Final = msgspec.json.Decoder(PageOf[OwnedApplication]).decode
 
 
@@ -115,7 +139,19 @@ MEMBERS: Final = objects(Identified)
 AGENT_USERS: Final = objects(AgentUser)
 FEDERATED: Final = objects(FederatedCredential)
 BLUEPRINTS: Final = objects(Registration)
+USERS: Final = objects(User)
+_REGISTERED: Final = objects(_RegisteredUser)
+CLAIMS_MAPPING: Final = objects(ClaimsMappingPolicy)
 INHERITABLE: Final = objects(InheritablePermission)
+
+
+def registrations(data: bytes) -> PageOf[UserRegistrationDetails]:
+    """A page of users with their MFA methods. Those of a guest may be in the home tenant: they count as not read."""
+    page = _REGISTERED(data)
+    rows = [
+        UserRegistrationDetails(one.id, UNSET if one.user_type == "guest" else one.is_mfa_capable) for one in page.value
+    ]
+    return PageOf(rows, page.next_link, page.broken)
 
 
 def named(owner: Owner) -> tuple[Owner, bool]:

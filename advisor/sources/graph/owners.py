@@ -26,6 +26,7 @@ from advisor.sources.tenant.records import (
     Part,
     PrincipalOwners,
     Record,
+    users_among,
 )
 from rules.model.registration import Owner, Unread
 
@@ -37,7 +38,8 @@ _HIDDEN: Final = Unread("refused", note="the tenant shows only the ids of some o
 class OwnersReader:
     """Reads owners for one page of objects after the other, and says in the end how that went.
 
-    *part* is ``OWNERS`` for applications, or ``PRINCIPAL_OWNERS`` for service principals.
+    *part* is ``OWNERS`` for applications, or ``PRINCIPAL_OWNERS`` for service principals. *users* gets the object IDs
+    of the owners who are users.
     """
 
     def __init__(
@@ -47,6 +49,7 @@ class OwnersReader:
         emit: Callable[[Record], None],
         *,
         part: Part = OWNERS,
+        users: dict[str, None],
         has_gaps: bool = False,
     ) -> None:
         self._client = client
@@ -55,6 +58,7 @@ class OwnersReader:
         self._owners_of = queries.owners_of_principals if is_of_principals else queries.owners_of
         self._all_owners = queries.all_owners_of_principal if is_of_principals else queries.all_owners
         self._emit = emit
+        self._users = users
         self._read = int(has_gaps)
         self._hidden = False
         self._failed = _EARLIER if has_gaps else None
@@ -110,6 +114,7 @@ class OwnersReader:
             pairs = [decode.named(owner) for owner in owners]
             self._hidden = self._hidden or not all(is_shown for _, is_shown in pairs)
             shown[key] = tuple(owner for owner, _ in pairs)
+            self._users.update(dict.fromkeys(users_among(shown[key])))
         self._read += len(shown)
         if shown:
             self._emit(PrincipalOwners(shown) if self._part is PRINCIPAL_OWNERS else Owners(shown))

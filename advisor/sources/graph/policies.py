@@ -17,6 +17,7 @@ from advisor.sources.tenant.records import (
     ORGANIZATION,
     PART_BY_ID,
     POLICY_TYPES,
+    RISKS,
     Outcome,
     Policy,
     Record,
@@ -29,11 +30,14 @@ from rules.model.tenant import Organization
 _WITHOUT_LICENSE: Final = "AadPremiumLicenseRequired"
 
 
-async def read_policies(client: Client, queries: Queries, *, fast: bool) -> list[Record]:
-    """The records of the organization and, unless *fast*, of the policies."""
+async def read_policies(client: Client, queries: Queries, *, fast: bool, risks: bool = False) -> list[Record]:
+    """The records of the organization and, unless *fast*, of the policies; with *risks*, of the risky service
+    principals too.
+    """
     wanted = [BatchItem(ORGANIZATION.id, queries.organization())]
     if not fast:
         wanted += [BatchItem(part, information) for part, information in queries.policies().items()]
+        wanted += [BatchItem(RISKS.id, queries.risks())] if risks else []
     return [record async for answer in send_batch(client, wanted) for record in await _records(client, answer)]
 
 

@@ -13,12 +13,15 @@ from typing import Final
 import msgspec
 
 from advisor.sources.graph import decode
+from advisor.sources.graph.accounts import read_accounts, read_registrations
 from advisor.sources.graph.agents import AgentsReader
 from advisor.sources.graph.batch import BatchItem, send_batch
+from advisor.sources.graph.certificates import read_certificates
 from advisor.sources.graph.chosen import ChosenReader, whole_list
 from advisor.sources.graph.client import Client, RequestInformation
 from advisor.sources.graph.expressions import lacks_expression, read_expressions
 from advisor.sources.graph.failure import Failure
+from advisor.sources.graph.mapped_claims import read_mapped_claims
 from advisor.sources.graph.owners import OwnersReader
 from advisor.sources.graph.policies import organization_in, read_policies
 from advisor.sources.graph.progress import ProgressListener
@@ -31,11 +34,15 @@ from advisor.sources.tenant.records import (
     AGENTS,
     APPLICATIONS,
     ASSIGNMENTS,
+    CERTIFICATES,
     EXPRESSIONS,
     FEDERATED,
     GRANTS,
     INHERITABLE,
+    MAPPED_CLAIMS,
+    MFA,
     ORGANIZATION,
+    OWNER_ACCOUNTS,
     OWNER_NAMES,
     PRINCIPAL_OWNERS,
     PRINCIPALS,
@@ -57,6 +64,7 @@ from advisor.sources.tenant.records import (
     Record,
     Resume,
     Role,
+    has_certificate,
     left_out,
     parts_of,
 )
@@ -81,7 +89,9 @@ class TenantReader:
         self._listener = listener
         self._header = header
         self._resume = resume or Resume()
-        self._owners = OwnersReader(client, self._queries, emit, has_gaps=self._resume.has_owner_gaps)
+        self._owners = OwnersReader(
+            client, self._queries, emit, users=self._resume.users, has_gaps=self._resume.has_owner_gaps
+        )
         self._other = ""
 
     async def read(self) -> None:
@@ -107,6 +117,11 @@ class TenantReader:
             )
         if not self._header.fast and not self._other:
             await self._agents()
+            await self._together((OWNER_ACCOUNTS, self._owner_accounts), (MAPPED_CLAIMS, self._mapped_claims))
+            if "mfa" in self._header.include:
+                await self._together((MFA, self._owner_registrations))
+            if "certificates" in self._header.include:
+                await self._together((CERTIFICATES, self._certificates))
         if self._header.usage_days is not None and not self._other:
             await self._usage(self._header.usage_days)
         if self._header.fast and not self._other:
@@ -129,6 +144,21 @@ class TenantReader:
             (INHERITABLE, lambda: reader.inheritable_permissions(blueprints)),
             (AGENTS, lambda: reader.agents(there_are=has_agents)),
         )
+
+    async def _owner_accounts(self) -> None:
+        for record in await read_accounts(self._client, self._queries, list(self._resume.users)):
+            self._emit(record)
+
+    async def _owner_registrations(self) -> None:
+        for record in await read_registrations(self._client, self._queries, self._resume.users):
+            self._emit(record)
+
+    async def _mapped_claims(self) -> None:
+        for record in await read_mapped_claims(self._client, self._queries):
+            self._emit(record)
+
+    async def _certificates(self) -> None:
+        await read_certificates(self._client, self._queries, self._emit, list(self._resume.certified))
 
     async def _usage(self, days: int) -> None:
         """Read the use of applications, after all else: it takes longest, and may end with the time of the run."""
@@ -188,6 +218,8 @@ class TenantReader:
             self._emit(record)
             if record.value.kind == "blueprint":
                 self._resume.blueprints[str(record.value.id)] = None
+            if has_certificate(record.value, self._header.read_at):
+                self._resume.certified[str(record.value.id)] = None
         self._listener.read(APPLICATIONS.id, len(page))
         return len(page)
 
@@ -277,7 +309,8 @@ class TenantReader:
             await self._guarded(PRINCIPAL_OWNERS, lambda: self._owners_of_principals(list(self._resume.principals)))
 
     async def _owners_of_principals(self, ids: Sequence[str]) -> None:
-        reader = OwnersReader(self._client, self._queries, self._emit, part=PRINCIPAL_OWNERS)
+        users = self._resume.users
+        reader = OwnersReader(self._client, self._queries, self._emit, part=PRINCIPAL_OWNERS, users=users)
         await reader.read(ids)
         reader.finish()
 
@@ -344,7 +377,9 @@ class TenantReader:
         return groups
 
     async def _policies(self) -> None:
-        records = await read_policies(self._client, self._queries, fast=self._header.fast)
+        records = await read_policies(
+            self._client, self._queries, fast=self._header.fast, risks="risk" in self._header.include
+        )
         organization = organization_in(records)
         if organization is not None and _is_other(self._header.tenant, organization):
             self._other = str(organization.id)

@@ -15,6 +15,7 @@ from advisor.sources.tenant.ledger import Ledger
 from advisor.sources.tenant.records import (
     APPLICATIONS,
     ASSIGNMENTS,
+    CERTIFICATES,
     FEDERATED,
     GRANTS,
     INHERITABLE,
@@ -29,6 +30,7 @@ from advisor.sources.tenant.records import (
     Application,
     Assignment,
     Blueprint,
+    Certificates,
     Evidence,
     FederatedCredentials,
     Grant,
@@ -39,11 +41,13 @@ from advisor.sources.tenant.records import (
     Policy,
     Principal,
     PrincipalOwners,
+    PublicKey,
     Record,
     Role,
+    not_included,
 )
 from rules.model.object_kind import AGENT_TYPE
-from rules.model.registration import FederatedCredential, InheritablePermission, Owner, Unread, mark_unread
+from rules.model.registration import Credential, FederatedCredential, InheritablePermission, Owner, Unread, mark_unread
 from rules.model.tenant import (
     AppRoleAssignment,
     OAuth2PermissionGrant,
@@ -54,6 +58,7 @@ from rules.model.tenant import (
 from rules.model.usage import Usage
 
 _FORMAT: Final = "Microsoft Graph"
+_NOT_RETURNED: Final = Unread("failed", note="Graph did not return the certificate", remedy="read the tenant again")
 
 
 class Gathering:
@@ -68,6 +73,7 @@ class Gathering:
         self._sponsors: dict[str, tuple[Owner, ...] | UnsetType | None] = {}
         self._inheritable: dict[str, tuple[InheritablePermission, ...]] = {}
         self._agents: dict[str, ServicePrincipal] = {}
+        self._keys: dict[str, dict[str, PublicKey]] = {}
         self._missing: dict[tuple[str, str], Unread] = {}
         self._principals: dict[str, ServicePrincipal] = {}
         self._grants: dict[str, OAuth2PermissionGrant] = {}
@@ -104,11 +110,14 @@ class Gathering:
             case Policy() | Evidence():
                 self._keep_part(record)
             case _:
-                self._take_of_agents(record)
+                self._take_of_some(record)
         self.ledger.take(record)
 
-    def _take_of_agents(self, record: Record) -> None:
+    def _take_of_some(self, record: Record) -> None:
+        """Keep what is read of blueprints, of agent identities and of applications with certificates alone."""
         match record:
+            case Certificates(of=keys):
+                self._keys.update(keys)
             case Blueprint(value=value):
                 self._sponsors[str(value.id)] = value.sponsors
             case InheritablePermissions(of=permissions):
@@ -144,6 +153,8 @@ class Gathering:
                 unread["/federatedIdentityCredentials"] = gap or federated
             if record.value.application_template_id is UNSET:  # the service principal has the same
                 read["application_template_id"] = templates.get(record.value.app_id, UNSET)
+            if "certificates" in self.ledger.header.include and record.value.key_credentials:
+                read["key_credentials"] = tuple(self._with_key(key, one) for one in record.value.key_credentials)
             if record.value.kind == "blueprint":
                 self._add_agents_to(key, read, unread)
             app = msgspec.structs.replace(record.value, **read)
@@ -151,6 +162,16 @@ class Gathering:
         builder.tenants[name] = self._tenant()
         builder.usage += self._evidence.values()
         builder.inputs += self.ledger.inputs(name)
+
+    def _with_key(self, application: str, credential: Credential) -> Credential:
+        """A key credential with its public key, or with why that was not read."""
+        found = self._keys.get(application, {}).get(str(credential.key_id), PublicKey())
+        if found.digest:
+            return credential.with_key(found.digest, found.certificate)
+        gap = self._missing.get((application, "/keyCredentials"))
+        if gap is None and application in self._keys:
+            gap = _NOT_RETURNED
+        return credential.with_key("", None, gap or self.ledger.reason(CERTIFICATES))
 
     def _add_agents_to(self, key: str, read: dict[str, Any], unread: dict[str, Unread]) -> None:
         """Add what a blueprint has in addition to an application, or why it was not read."""
@@ -176,6 +197,7 @@ class Gathering:
             values[part.member] = tuple(found.values()) if found or self.ledger.was_read(part) else UNSET
         unread = {part.member: gap for part, gap in self.ledger.gaps() if part.member}
         unread |= {part.id: gap for part, gap in self.ledger.gaps() if part is APPLICATIONS}
+        unread |= not_included(self.ledger.header)
         if "roleGroups" not in values and self._has_no_groups():
             values["roleGroups"] = ()
             unread.pop("roleGroups", None)

@@ -6,6 +6,7 @@ A live reading and a snapshot give the same records, so that both end in the sam
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any, Final, Literal
 
 import msgspec
@@ -14,6 +15,7 @@ from rules.model.policies import (
     AdminConsentRequestPolicy,
     AppManagementPolicy,
     AuthorizationPolicy,
+    ClaimsMappingPolicy,
     ConditionalAccessPolicy,
     DefaultAppManagementPolicy,
     DelegatedPermissionClassification,
@@ -26,12 +28,16 @@ from rules.model.tenant import (
     AppRoleAssignment,
     OAuth2PermissionGrant,
     Organization,
+    RiskyServicePrincipal,
     RoleAssignment,
     RoleDefinition,
     RoleGroup,
     ServicePrincipal,
+    User,
+    UserRegistrationDetails,
 )
 from rules.model.usage import Usage
+from rules.primitives.certificates import Certificate
 
 #: The version of the format: raised when an older grantlint could misread a newer file.
 FORMAT: Final = 3
@@ -45,15 +51,17 @@ class Part(msgspec.Struct, frozen=True):
     permission: str
     member: str = ""
     also: str = ""
-    #: The directory role that a signed-in user needs besides the permission.
+    #: The directory role that a signed-in user needs besides the permission, and the license of the tenant.
     role: str = ""
+    license: str = ""
 
     @property
     def remedy(self) -> str:
         """What makes it readable."""
         more = f" (or {self.also})" if self.also else ""
         role = f"; a user also needs the role {self.role}" if self.role else ""
-        return f"grant {self.permission}{more} to the identity that reads{role}"
+        needs = f"; the tenant needs {self.license}" if self.license else ""
+        return f"grant {self.permission}{more} to the identity that reads{role}{needs}"
 
 
 APPLICATIONS: Final = Part("applications", "applications", "Application.Read.All")
@@ -101,6 +109,9 @@ ROLE_DEFINITIONS: Final = Part(
 ROLE_GROUPS: Final = Part(
     "role-groups", "groups with directory roles", "GroupMember.Read.All", "roleGroups", also="Directory.Read.All"
 )
+OWNER_ACCOUNTS: Final = Part(
+    "owner-accounts", "accounts of owners", "User.Read.All", "users", also="Directory.Read.All"
+)
 ORGANIZATION: Final = Part(
     "organization", "verified domains", "Organization.Read.All", "organization", also="Directory.Read.All"
 )
@@ -121,26 +132,53 @@ SETTINGS: Final = Part("settings", "consent settings", "GroupSettings.Read.All",
 CLASSIFICATIONS: Final = Part(
     "permission-classifications", "classified permissions", "Application.Read.All", "delegatedPermissionClassifications"
 )
+MAPPED_CLAIMS: Final = Part(
+    "claims-mapping-policies", "claims mapping policies", "Policy.Read.All", "claimsMappingPolicies"
+)
 CONDITIONAL_ACCESS: Final = Part(
     "conditional-access-policies", "Conditional Access policies", "Policy.Read.All", "conditionalAccessPolicies"
 )
 #: Evidence of use, which is read on request.
 ACTIVITY: Final = Part("sign-in-activity", "last sign-ins of applications", "AuditLog.Read.All", role="Reports Reader")
 SIGN_INS: Final = Part("sign-ins", "sign-ins", "AuditLog.Read.All", role="Reports Reader")
+#: What most identities lack the permission for, or what takes long. It is read on request.
+RISKS: Final = Part(
+    "risky-service-principals",
+    "risky service principals",
+    "IdentityRiskyServicePrincipal.Read.All",
+    "riskyServicePrincipals",
+    role="Security Reader",
+    license="Microsoft Entra Workload ID Premium",
+)
+MFA: Final = Part(
+    "owner-registrations",
+    "MFA methods of owners",
+    "AuditLog.Read.All",
+    "userRegistrationDetails",
+    role="Reports Reader",
+    license="Microsoft Entra ID P1 or P2",
+)
+CERTIFICATES: Final = Part("certificates", "certificates of applications", "Application.Read.All")
+#: These parts by the value of ``--include``.
+INCLUDABLE: Final = {"risk": RISKS, "mfa": MFA, "certificates": CERTIFICATES}
 
 #: All parts in the order in which they are shown.
 PARTS: Final = (
     APPLICATIONS, OWNERS, OWNER_NAMES, FEDERATED, SPONSORS, INHERITABLE, AGENTS, AGENT_USERS, PRINCIPALS,
-    PRINCIPAL_OWNERS, ASSIGNMENTS, GRANTS, ROLES, ELIGIBLE_ROLES, ROLE_DEFINITIONS, ROLE_GROUPS, ORGANIZATION,
-    AUTHORIZATION, DEFAULT_APP_MANAGEMENT, APP_MANAGEMENT,
-    CONSENT_REQUESTS, CONSENT_POLICIES, SETTINGS, CLASSIFICATIONS, CONDITIONAL_ACCESS,
+    PRINCIPAL_OWNERS, ASSIGNMENTS, GRANTS, ROLES, ELIGIBLE_ROLES, ROLE_DEFINITIONS, ROLE_GROUPS, OWNER_ACCOUNTS,
+    ORGANIZATION, AUTHORIZATION, DEFAULT_APP_MANAGEMENT, APP_MANAGEMENT,
+    CONSENT_REQUESTS, CONSENT_POLICIES, SETTINGS, CLASSIFICATIONS, CONDITIONAL_ACCESS, MAPPED_CLAIMS,
 )  # fmt: skip
-PART_BY_ID: Final = {part.id: part for part in (*PARTS, EXPRESSIONS, ACTIVITY, SIGN_INS)}
+PART_BY_ID: Final = {part.id: part for part in (*PARTS, *INCLUDABLE.values(), EXPRESSIONS, ACTIVITY, SIGN_INS)}
 
 
 def parts_of(header: Header) -> tuple[Part, ...]:
-    """The parts that a reading consists of: ``PARTS``, and what is read on request."""
-    parts = (*PARTS, EXPRESSIONS) if header.beta else PARTS
+    """The parts that a reading consists of: ``PARTS``, what it includes, and the evidence of use that was requested."""
+    parts = (
+        *PARTS,
+        *((EXPRESSIONS,) if header.beta else ()),
+        *(part for name, part in INCLUDABLE.items() if name in header.include),
+    )
     if header.usage_days is None:
         return parts
     return (*parts, ACTIVITY, SIGN_INS) if header.usage_days else (*parts, ACTIVITY)
@@ -153,6 +191,9 @@ POLICY_TYPES: Final[dict[str, Any]] = {
     ROLE_DEFINITIONS.id: tuple[RoleDefinition, ...],
     ROLE_GROUPS.id: tuple[RoleGroup, ...],
     AGENT_USERS.id: tuple[AgentUser, ...],
+    OWNER_ACCOUNTS.id: tuple[User, ...],
+    MFA.id: tuple[UserRegistrationDetails, ...],
+    RISKS.id: tuple[RiskyServicePrincipal, ...],
     AUTHORIZATION.id: AuthorizationPolicy,
     DEFAULT_APP_MANAGEMENT.id: DefaultAppManagementPolicy,
     APP_MANAGEMENT.id: tuple[AppManagementPolicy, ...],
@@ -160,6 +201,7 @@ POLICY_TYPES: Final[dict[str, Any]] = {
     CONSENT_POLICIES.id: tuple[PermissionGrantPolicy, ...],
     SETTINGS.id: tuple[DirectorySetting, ...],
     CLASSIFICATIONS.id: tuple[DelegatedPermissionClassification, ...],
+    MAPPED_CLAIMS.id: tuple[ClaimsMappingPolicy, ...],
     CONDITIONAL_ACCESS.id: tuple[ConditionalAccessPolicy, ...],
 }
 
@@ -178,6 +220,8 @@ class Header(msgspec.Struct, frozen=True, tag_field="record", tag="snapshot"):
     usage_days: int | None = None
     #: Whether values are read that Graph returns in its beta alone.
     beta: bool = False
+    #: What is read in addition, by the names of ``INCLUDABLE``.
+    include: tuple[str, ...] = ()
     format: int = FORMAT
 
 
@@ -204,6 +248,19 @@ class FederatedCredentials(msgspec.Struct, frozen=True, tag_field="record", tag=
     """The federated credentials of those applications that have some, by object id."""
 
     of: dict[str, tuple[FederatedCredential, ...]]
+
+
+class PublicKey(msgspec.Struct, frozen=True):
+    """What was read of the public key of a credential: its digest, empty without one, and what its certificate says."""
+
+    digest: str = ""
+    certificate: Certificate | None = None
+
+
+class Certificates(msgspec.Struct, frozen=True, tag_field="record", tag="certificates"):
+    """The public keys of applications by object ID, and then by key ID."""
+
+    of: dict[str, dict[str, PublicKey]]
 
 
 class Blueprint(msgspec.Struct, frozen=True, tag_field="record", tag="blueprint"):
@@ -292,8 +349,9 @@ class End(msgspec.Struct, frozen=True, tag_field="record", tag="end"):
 
 
 Record = (
-    Header | Application | Owners | PrincipalOwners | FederatedCredentials | Blueprint | InheritablePermissions | Agent
-    | Missing | Principal | Grant | Assignment | Role | Policy | Evidence | Outcome | Page | End
+    Header | Application | Owners | PrincipalOwners | FederatedCredentials | Certificates | Blueprint
+    | InheritablePermissions | Agent | Missing | Principal | Grant | Assignment | Role | Policy | Evidence
+    | Outcome | Page | End
 )  # fmt: skip
 
 STOPPED: Final = Unread("failed", note="the reading was stopped before it", remedy="read the tenant again")
@@ -307,11 +365,23 @@ def left_out(remedy: str) -> Unread:
     return Unread("left-out", note="left out by --fast", remedy=remedy)
 
 
+def not_included(header: Header) -> dict[str, Unread]:
+    """Why what is read on request was not read, by its name in Graph."""
+    return {
+        part.member: Unread(
+            "not-in-file", note="it is read on request", remedy=f"read the tenant with --include {name}"
+        )
+        for name, part in INCLUDABLE.items()
+        if part.member and name not in header.include
+    }
+
+
 class Resume(msgspec.Struct):
     """Where an earlier reading broke off: parts that are done, the next page of others, and what was seen.
 
     *resources* are the service principals that offer application permissions, *blueprints* the applications that are
-    agent identity blueprints. Both have object IDs.
+    agent identity blueprints, *certified* those with a certificate, *users* those who own something. All have object
+    IDs.
     """
 
     done: set[str] = msgspec.field(default_factory=set)
@@ -319,15 +389,33 @@ class Resume(msgspec.Struct):
     resources: dict[str, None] = msgspec.field(default_factory=dict)
     principals: dict[str, None] = msgspec.field(default_factory=dict)
     blueprints: dict[str, None] = msgspec.field(default_factory=dict)
+    certified: dict[str, None] = msgspec.field(default_factory=dict)
+    users: dict[str, None] = msgspec.field(default_factory=dict)
     has_agents: bool = False
     has_owner_gaps: bool = False
 
 
-def permissions_for(*, fast: bool, has_usage: bool = False) -> tuple[str, ...]:
+def has_certificate(app: Registration, at: str) -> bool:
+    """Whether *app* has a certificate that authenticates clients and had not expired *at* a time (RFC 3339, UTC)."""
+    return any(
+        str(one.type).casefold() != "symmetric"
+        and str(one.usage).casefold() == "verify"
+        and not (isinstance(one.end_date_time, str) and one.end_date_time <= at)
+        for one in app.key_credentials or ()
+    )
+
+
+def users_among(owners: Iterable[Owner]) -> list[str]:
+    """The object IDs of those *owners* who are users."""
+    return [one.id for one in owners if one.odata_type == "#microsoft.graph.user" and isinstance(one.id, str)]
+
+
+def permissions_for(*, fast: bool, has_usage: bool = False, include: Iterable[str] = ()) -> tuple[str, ...]:
     """The permissions with which all of a reading works; each part names its own least one where it is refused."""
-    more = (ACTIVITY.permission,) if has_usage else ()
-    if fast:
-        return (APPLICATIONS.permission, ORGANIZATION.permission, *more)
+    least = (APPLICATIONS.permission, ORGANIZATION.permission)
     # Directory.Read.All is what delegated grants need anyway; names of owners, directory roles, domains and settings
     # come with it.
-    return (APPLICATIONS.permission, GRANTS.permission, AUTHORIZATION.permission, CONSENT_POLICIES.permission, *more)
+    whole = (APPLICATIONS.permission, GRANTS.permission, AUTHORIZATION.permission, CONSENT_POLICIES.permission)
+    usage = (ACTIVITY.permission,) if has_usage else ()
+    more = () if fast else (INCLUDABLE[name].permission for name in include)
+    return tuple(dict.fromkeys((*(least if fast else whole), *usage, *more)))

@@ -27,6 +27,7 @@ from advisor.sources.tenant.records import (
     AGENTS,
     APPLICATIONS,
     ASSIGNMENTS,
+    CERTIFICATES,
     FEDERATED,
     FORMAT,
     GRANTS,
@@ -42,6 +43,7 @@ from advisor.sources.tenant.records import (
     Application,
     Assignment,
     Blueprint,
+    Certificates,
     Evidence,
     FederatedCredentials,
     Grant,
@@ -57,6 +59,8 @@ from advisor.sources.tenant.records import (
     Record,
     Resume,
     Role,
+    has_certificate,
+    users_among,
 )
 from advisor.usage.aggregate import is_ours
 from rules.model.registration import Registration
@@ -238,18 +242,27 @@ class SnapshotWriter:
 
     def _keep(self, record: Record) -> None:
         self._kept(record)
-        if isinstance(record, Application) and record.value.kind == "blueprint":
-            self.resume.blueprints[str(record.value.id)] = None
+        if isinstance(record, Application):
+            if record.value.kind == "blueprint":
+                self.resume.blueprints[str(record.value.id)] = None
+            if has_certificate(record.value, self.header.read_at):
+                self.resume.certified[str(record.value.id)] = None
         elif isinstance(record, Principal):
             self.resume.has_agents = self.resume.has_agents or record.value.kind == "agent identity"
             self.resume.principals[str(record.value.id)] = None
             if any("Application" in (role.allowed_member_types or ()) for role in record.value.app_roles or ()):
                 self.resume.resources[str(record.value.id)] = None
+        elif isinstance(record, Owners | PrincipalOwners):
+            self.resume.users |= dict.fromkeys(users_among(one for owners in record.of.values() for one in owners))
         elif isinstance(record, Missing) and record.pointer == "/owners":
             self.resume.has_owner_gaps = True
 
 
-_PART_OF_MISSING: Final = {"/owners": APPLICATIONS.id, "/inheritablePermissions": INHERITABLE.id}
+_PART_OF_MISSING: Final = {
+    "/owners": APPLICATIONS.id,
+    "/inheritablePermissions": INHERITABLE.id,
+    "/keyCredentials": CERTIFICATES.id,
+}
 
 
 def _part_of(record: Record) -> str:  # noqa: C901, PLR0911, PLR0912 - a table by kind
@@ -267,6 +280,8 @@ def _part_of(record: Record) -> str:  # noqa: C901, PLR0911, PLR0912 - a table b
             return AGENTS.id
         case FederatedCredentials():
             return FEDERATED.id
+        case Certificates():
+            return CERTIFICATES.id
         case PrincipalOwners():
             return PRINCIPAL_OWNERS.id
         case Principal():

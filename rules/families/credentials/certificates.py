@@ -1,4 +1,4 @@
-"""What the certificates of key credentials contain, where the input has them."""
+"""What the certificates of key credentials contain, where they were read."""
 
 from __future__ import annotations
 
@@ -26,8 +26,13 @@ _HASHES: Final = ("sha256", "sha384", "sha512")
 def _read(app: Registration, now: datetime) -> Iterator[tuple[Life, Certificate] | Gap]:
     """The certificates with which a client can authenticate; a gap for one that cannot be read."""
     for life in certificates(app):
-        found = life.credential.certificate
-        if life.has_ended(now) or life.is_impossible or not life.credential.digest:
+        found, unread = life.credential.certificate, life.credential.unread_key
+        if life.has_ended(now) or life.is_impossible:
+            continue
+        if unread is not None:
+            yield Gap(f"{life.pointer}/key", unread.note, "failed", unread.remedy)
+            continue
+        if not life.credential.digest:
             continue
         says = "grantlint cannot read the certificate"
         yield (life, found) if found else Gap(f"{life.pointer}/key", says, "unknown", "check it with openssl x509")
@@ -60,7 +65,8 @@ def weak_certificate(app: Registration, context: Context) -> Iterator[Hit | Gap]
 
     Why: An attacker who computes the private key from a short public key can act as the client. Client assertions need
         an RSA key of at least 2048 bits (RFC 7518). Microsoft documents only RSA keys, and certificates signed with
-        SHA-256, SHA-384 or SHA-512. grantlint checks the certificate only if the input contains it.
+        SHA-256, SHA-384 or SHA-512. grantlint reads certificates from files, and from a tenant with --include
+        certificates.
     Acceptable: A short RSA key is never acceptable. An undocumented type of key or hash can remain until the next
         rotation, if the client can authenticate with it.
     Fix: Create a certificate with an RSA key of at least 2048 bits and SHA-256. Add it to the application, and give it
@@ -103,7 +109,7 @@ def self_signed_certificate(app: Registration, context: Context) -> Iterator[Hit
 
     Why: Microsoft describes self-signed certificates for testing. Microsoft prefers certificates of a trusted
         certificate authority (CA) to self-signed certificates, and self-signed certificates to secrets. grantlint
-        checks the certificate only if the input contains it.
+        reads certificates from files, and from a tenant with --include certificates.
     Acceptable: A self-signed certificate is acceptable for a test, or where a trusted CA is not possible. Microsoft
         prefers a self-signed certificate to a secret. Microsoft Entra Connect can manage a self-signed certificate for
         its app.
@@ -141,7 +147,8 @@ def credential_outlives_certificate(app: Registration, context: Context) -> Iter
     """A key credential expires after its certificate.
 
     Why: Microsoft Graph can reject a key credential that expires after its certificate (KeyCredentialsInvalidEndDate).
-        A deployment can then fail. grantlint checks the certificate only if the input contains it.
+        A deployment can then fail. grantlint reads certificates from files, and from a tenant with --include
+        certificates.
     Acceptable: A tenant that already has the credential can keep it, because Microsoft Graph accepted it. The next
         deployment can still fail.
     Fix: Set keyCredentials.endDateTime in the deployment to the end of the certificate in UTC, or earlier.

@@ -142,7 +142,9 @@ def test_conditional_access_and_classified_permissions_come_with_the_other_polic
         ("tenant", "Contoso", "delegatedPermissionClassifications[0].permissionName")
     ]
     assert sum(address.startswith(("/identity/", path)) for address in graph.batched) == 2
-    assert sum("$batch" in request for request in graph.requests) == 4  # owners of both, assignments, policies
+    assert (
+        sum("$batch" in request for request in graph.requests) == 5
+    )  # owners of both and their accounts, assignments, policies
 
 
 def test_a_policy_of_an_unexpected_type_is_not_assessed(lint: Lint, graph: GraphServer) -> None:

@@ -67,10 +67,11 @@ def test_with_application_read_all_alone_each_missing_part_is_named_once_with_it
             f"grant RoleManagement.Read.Directory (or RoleEligibilitySchedule.Read.Directory) {reader}",
         ),
         ("groups with directory roles", f"grant GroupMember.Read.All (or Directory.Read.All) {reader}"),
+        ("accounts of owners", f"grant User.Read.All (or Directory.Read.All) {reader}"),
         ("verified domains", f"grant Organization.Read.All (or Directory.Read.All) {reader}"),
         (
             "authorization policy, default app management policy, app management policies, admin consent workflow, "
-            "Conditional Access policies",
+            "Conditional Access policies, claims mapping policies",
             f"grant Policy.Read.All {reader}",
         ),
         ("consent policies", f"grant Policy.Read.PermissionGrant {reader}"),
@@ -270,12 +271,13 @@ def test_requests_for_a_thousand_applications(lint: Lint, graph: GraphServer) ->
     lint("--select", "no-owner")
     lists = [request for request in graph.requests if "$batch" not in request]
     # two pages of applications and three of service principals (Graph's own is one more), one list of federated ones,
-    # one of grants, one of directory roles, one of groups with roles, one of user accounts of agents
-    assert len(lists) == 2 + 3 + 1 + 1 + 1 + 1 + 1
+    # one of grants, one of directory roles, one of groups with roles, one of user accounts of agents, one of claims
+    # mapping policies
+    assert len(lists) == 2 + 3 + 1 + 1 + 1 + 1 + 1 + 1
     batches = len(graph.requests) - len(lists)
     # owners: 1,998 in parts of 15 and batches of 20, page by page; 20 applications federate; one API; one of policies;
-    # owners of 1,999 service principals
-    assert batches == 2 * 4 + 1 + 1 + 1 + 7
+    # owners of 1,999 service principals; accounts of 500 owners
+    assert batches == 2 * 4 + 1 + 1 + 1 + 7 + 2
 
 
 def test_two_tenants_are_two_sections_of_one_report(lint: Lint, graph: GraphServer) -> None:

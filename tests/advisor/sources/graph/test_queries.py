@@ -6,8 +6,8 @@ import msgspec
 import pytest
 
 from advisor.sources.graph.queries import APPLICATION, PRINCIPAL, selected
-from rules.model.policies import AppManagementPolicy
-from rules.model.tenant import Organization, RoleAssignment
+from rules.model.policies import AppManagementPolicy, ClaimsMappingPolicy
+from rules.model.tenant import Organization, RiskyServicePrincipal, RoleAssignment, User, UserRegistrationDetails
 from tests.graph_server import names
 
 SCHEMA = Path(__file__).resolve().parents[5] / "shared" / "facts" / "graph-v1-schema.json"
@@ -16,6 +16,10 @@ SELECTED = {
     "servicePrincipal": PRINCIPAL,
     "organization": selected(Organization),
     "unifiedRoleAssignment": selected(RoleAssignment),
+    "riskyServicePrincipal": selected(RiskyServicePrincipal),
+    "userRegistrationDetails": selected(UserRegistrationDetails),
+    "claimsMappingPolicy": selected(ClaimsMappingPolicy, frozenset(("appliesTo",))),
+    "user": selected(User),
     "appManagementPolicy": selected(AppManagementPolicy, frozenset(("appliesTo",))),
 }
 
@@ -41,6 +45,8 @@ def test_the_metadata_has_each_selected_property(kind: str) -> None:
         ("servicePrincipal", names.SERVICE_PRINCIPAL),
         ("organization", names.ORGANIZATION),
         ("unifiedRoleAssignment", names.ROLE_ASSIGNMENT),
+        ("user", names.USER),
+        ("riskyServicePrincipal", names.RISK),
     ],
 )
 def test_the_local_graph_knows_each_selected_property(kind: str, known: frozenset[str]) -> None:
