@@ -71,7 +71,7 @@ def _client(app_id: str, *scopes: str) -> dict[str, Any]:
     base="api",
 )
 def invalid_pre_authorization(app: Registration, _: Context) -> Iterator[Hit]:
-    """An API pre-authorizes a client for an unknown scope or an app role, or pre-authorizes itself.
+    """Pre-authorization names an unknown scope, an app role, or the app itself.
 
     Why: Reports say that Microsoft Entra ID rejects a permission ID that the API does not define, so a deployment can
         fail. Microsoft Graph documents an app role as a rare case. Reports say that it does not work. An entry for the
