@@ -391,6 +391,10 @@ def clean_tenant() -> dict[str, Any]:
         ],
         "delegatedPermissionClassifications": [],
         "claimsMappingPolicies": [],
+        "applicationAccessPolicies": [
+            {"appId": _principal(number, "")["appId"], "accessRight": "RestrictAccess"} for number in range(10)
+        ],
+        "azureRoleAssignments": [],
         "conditionalAccessPolicies": [_blocked_device_code(), _guarded_workloads()],
     }
 
