@@ -99,10 +99,16 @@ def lint(
     ID P1 or P2; a user also needs the role Reports Reader. Preview rules check
     both. --include certificates needs no other permission, and one request for
     twenty applications that have a certificate.
+
+    \b
+    Exports for --export, as JSON or CSV:
+      Get-ApplicationAccessPolicy | Export-Csv policies.csv
+      az role assignment list --all -o json > roles.json
     """
     from advisor.errors import UsageError
     from advisor.run.compose import compose
     from advisor.run.dns import answers_for, check_dns_options, resolvers_for
+    from advisor.run.exports import with_evidence
     from advisor.run.fix import check_fix_options, edited, fixed, print_diff, write_fixes
     from advisor.run.inputs import expected_files, inputs_at, read_inputs
     from advisor.run.located import in_repository
@@ -120,7 +126,6 @@ def lint(
     from advisor.run.progress import progress_of_checks
     from advisor.run.reports import prepared
     from advisor.run.session import VERSION, as_of, check_rules_run, choose_some, clock_utc, limits_of, severity_named
-    from advisor.run.usage import with_usage
 
     if not (paths := paths or []) and not input.tenant:
         raise UsageError("nothing to lint", hint="name files or folders, or - for standard input: grantlint lint apps/")
@@ -170,7 +175,7 @@ def lint(
                 preview=checks.preview or configuration.preview,
                 expected=expected_files(baseline, earlier),
             )
-            reading = (read := with_usage(files, input.usage, clock))()
+            reading = (read := with_evidence(files, input.usage, input.export, clock, limits))()
             if reading.subjects or reading.tenants:
                 check_rules_run(
                     plan,

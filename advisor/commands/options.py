@@ -156,6 +156,16 @@ class InputOptions:
             show_default=False,
         ),
     ] = field(default_factory=list)
+    export: Annotated[
+        list[str],
+        typer.Option(
+            "--export",
+            metavar="KIND:FILE",
+            help="Add what other services say of the same tenant: access-policies:FILE has the application access "
+            "policies of Exchange Online, azure-roles:FILE the role assignments of Azure. May be repeated.",
+            show_default=False,
+        ),
+    ] = field(default_factory=list)
     candidates: Annotated[
         bool,
         typer.Option("--candidates", help="Skip named files that contain no registration (for pre-commit hooks)."),

@@ -32,7 +32,13 @@ _POLICIES: Final = "tenant and its policies"
 #: The lists of what code grants.
 _GRANTS: Final = ("appRoleAssignments", "oauth2PermissionGrants", "roleAssignments")
 #: What no code says of a service principal.
-_IN_TENANT: Final = ("/servicePrincipals", "/organization", "/roleGroups", "/applications")
+_IN_TENANT: Final = (
+    "/servicePrincipals",
+    "/organization",
+    "/roleGroups",
+    "/applications",
+    "/applicationAccessPolicies",
+)
 _AFTER: Final = AFTER_DEPLOYMENT
 #: Where the registration is in an application of a tenant.
 _APPLICATION: Final = "/application"

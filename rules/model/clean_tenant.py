@@ -21,6 +21,9 @@ _TENANT: Final = "0f0f0f0f-0000-4000-8000-000000000001"
 _FOREIGN_TENANT: Final = "0f0f0f0f-0000-4000-8000-000000000002"
 _GRAPH: Final = "00000003-0000-0000-c000-000000000000"
 
+#: The object ids of the users who own applications, in the clean ones and in examples.
+_USERS: Final = tuple(f"22222222-2222-4222-8222-2222222222{number}" for number in (21, 22, 31))
+
 #: The object id of Microsoft Graph's service principal in the clean tenant: what grants name as their resource.
 GRAPH_PRINCIPAL: Final = "88888888-8888-4888-8888-888888888881"
 
@@ -325,8 +328,8 @@ def clean_tenant() -> dict[str, Any]:
         "roleGroups": [],
         "roleDefinitions": [],
         "agentUsers": [],
-        "users": [{"id": owner["id"], "accountEnabled": True} for owner in clean("web")["owners"]],
-        "userRegistrationDetails": [{"id": owner["id"], "isMfaCapable": True} for owner in clean("web")["owners"]],
+        "users": [{"id": user, "accountEnabled": True} for user in _USERS],
+        "userRegistrationDetails": [{"id": user, "isMfaCapable": True} for user in _USERS],
         "riskyServicePrincipals": [],
         "authorizationPolicy": {
             "id": "authorizationPolicy",
@@ -392,6 +395,10 @@ def clean_tenant() -> dict[str, Any]:
         ],
         "delegatedPermissionClassifications": [],
         "claimsMappingPolicies": [],
+        "applicationAccessPolicies": [
+            {"appId": _principal(number, "")["appId"], "accessRight": "RestrictAccess"} for number in range(10)
+        ],
+        "azureRoleAssignments": [],
         "conditionalAccessPolicies": [_blocked_device_code(), _guarded_workloads()],
     }
 

@@ -206,6 +206,24 @@ class RiskyServicePrincipal(_Part, frozen=True):
     risk_last_updated_date_time: Text = UNSET
 
 
+class ApplicationAccessPolicy(_Part, frozen=True):
+    """A policy of Exchange Online: ``access_right`` restricts an application to some mailboxes, or denies them.
+
+    Names as ``Get-ApplicationAccessPolicy`` has them, in camel case.
+    """
+
+    app_id: Text = UNSET
+    access_right: Text = UNSET
+
+
+class AzureRoleAssignment(_Part, frozen=True):
+    """A role in Azure Resource Manager, with names as in ``az role assignment list``."""
+
+    principal_id: Text = UNSET
+    role_definition_name: Text = UNSET
+    scope: Text = UNSET
+
+
 class VerifiedDomain(_Part, frozen=True):
     """A domain whose ownership the tenant proved."""
 
@@ -230,8 +248,8 @@ class Tenant(msgspec.Struct, frozen=True, rename="camel", dict=True):
 
     ``role_eligibilities`` are the directory roles that accounts can activate with Privileged Identity Management
     (``unifiedRoleEligibilityScheduleInstance``), ``role_definitions`` the custom directory roles, ``agent_users`` the
-    user accounts of agents; ``users`` and ``user_registration_details`` are about those who own applications or service
-    principals;
+    user accounts of agents; ``application_access_policies`` and ``azure_role_assignments`` come from exports of other
+    services; ``users`` and ``user_registration_details`` are about those who own applications or service principals;
     ``delegated_permission_classifications`` are about permissions of Microsoft Graph. ``unread`` says by a property's
     Graph name (``servicePrincipals``) why it was not read, or not completely. With ``whole`` false only what belongs to
     some chosen applications was read, so that an absence means nothing. ``graph`` is the URL of the Microsoft Graph
@@ -264,6 +282,8 @@ class Tenant(msgspec.Struct, frozen=True, rename="camel", dict=True):
     permission_grant_policies: tuple[PermissionGrantPolicy, ...] | UnsetType = UNSET
     settings: tuple[DirectorySetting, ...] | UnsetType = UNSET
     delegated_permission_classifications: tuple[DelegatedPermissionClassification, ...] | UnsetType = UNSET
+    application_access_policies: tuple[ApplicationAccessPolicy, ...] | UnsetType = UNSET
+    azure_role_assignments: tuple[AzureRoleAssignment, ...] | UnsetType = UNSET
     claims_mapping_policies: tuple[ClaimsMappingPolicy, ...] | UnsetType = UNSET
     conditional_access_policies: tuple[ConditionalAccessPolicy, ...] | UnsetType = UNSET
     unread: Mapping[str, Unread] = {}

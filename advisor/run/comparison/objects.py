@@ -57,8 +57,17 @@ def compare_objects(matched: Matched) -> Iterator[Compared]:
             yield one
 
 
-#: What is compared in other words: by the roles of a group, and by findings about owners and risks.
-_NOT_COMPARED: Final = frozenset(("roleGroups", "users", "userRegistrationDetails", "riskyServicePrincipals"))
+#: What is compared in other words: by the roles of a group, and by findings about owners, risks and exports.
+_NOT_COMPARED: Final = frozenset(
+    (
+        "roleGroups",
+        "users",
+        "userRegistrationDetails",
+        "riskyServicePrincipals",
+        "applicationAccessPolicies",
+        "azureRoleAssignments",
+    )
+)
 
 
 def not_compared(matched: Matched, objects: Iterable[Compared]) -> frozenset[Category]:

@@ -11,6 +11,7 @@ import msgspec
 from msgspec import UNSET, UnsetType
 
 from advisor.sources.reading.builder import Builder
+from advisor.sources.tenant.exports import not_exported
 from advisor.sources.tenant.ledger import Ledger
 from advisor.sources.tenant.records import (
     APPLICATIONS,
@@ -197,7 +198,7 @@ class Gathering:
             values[part.member] = tuple(found.values()) if found or self.ledger.was_read(part) else UNSET
         unread = {part.member: gap for part, gap in self.ledger.gaps() if part.member}
         unread |= {part.id: gap for part, gap in self.ledger.gaps() if part is APPLICATIONS}
-        unread |= not_included(self.ledger.header)
+        unread |= {**not_included(self.ledger.header), **not_exported()}
         if "roleGroups" not in values and self._has_no_groups():
             values["roleGroups"] = ()
             unread.pop("roleGroups", None)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import datetime
 from typing import Any, Final
 
 from rules.analysis.principals import is_for_signing, uses_saml
@@ -56,8 +57,8 @@ def _has_signing_key(app: TenantApp, context: Context) -> bool | None:
         return None
     return any(
         is_for_signing(key)
-        and not ((end := moment(key.end_date_time)) and end <= context.now)
-        and not ((start := moment(key.start_date_time)) and start > context.now)
+        and not (isinstance(end := moment(key.end_date_time), datetime) and end <= context.now)
+        and not (isinstance(start := moment(key.start_date_time), datetime) and start > context.now)
         for key in app.service_principal.key_credentials or ()
     )
 
