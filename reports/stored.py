@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Annotated, Any, Final, Literal
 
 import msgspec
@@ -17,6 +17,8 @@ from reports.report import SCHEMA, Report
 from reports.rows import PermissionRow, PostureEntry, PostureRow, RegistrationRow, Row
 from rules.model.gap_list import GapGroup, GapList
 
+#: The rows of a piece.
+_ROWS: Final = 1000
 _LONE_SURROGATE: Final = re.compile("[\ud800-\udfff]")
 
 
@@ -66,16 +68,25 @@ class _Version(msgspec.Struct, frozen=True):
 
 def encode(report: Report) -> bytes:
     """The stored form of *report*: JSON in UTF-8 that ends in a line feed."""
+    return b"".join(encode_in_pieces(report))
+
+
+def encode_in_pieces(report: Report) -> Iterator[bytes]:
+    """The same in pieces of whole rows: the JSON of a large report need not be in memory."""
     stored = _stored(report)
-    members = []
+    before = b"{"
     for name in StoredReport.__struct_fields__:
         value = getattr(stored, name)
+        yield b'%s\n  "%s": ' % (before, name.encode())
+        before = b","
         if isinstance(value, tuple) and value:
-            lines = _lines(value).removesuffix(b"\n").replace(b"\n", b",\n    ")
-            members.append(b'  "%s": [\n    %s\n  ]' % (name.encode(), lines))
+            for start in range(0, len(value), _ROWS):
+                lines = _lines(value[start : start + _ROWS]).removesuffix(b"\n").replace(b"\n", b",\n    ")
+                yield (b",\n    " if start else b"[\n    ") + lines
+            yield b"\n  ]"
         else:
-            members.append(b'  "%s": %s' % (name.encode(), _lines([value]).removesuffix(b"\n")))
-    return b"{\n" + b",\n".join(members) + b"\n}\n"
+            yield _lines([value]).removesuffix(b"\n")
+    yield b"\n}\n"
 
 
 def _lines(rows: Iterable[Any]) -> bytes:

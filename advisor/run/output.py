@@ -137,7 +137,7 @@ def refuse_inputs(outputs: Iterable[Path], inputs: Iterable[str]) -> None:
 def _write(report: Report, path: Path, renderer: Format, split_by: SplitBy | None) -> Iterator[Path]:
     """Write the report, or its parts and their index; the paths of what was written, the index last."""
     if split_by is None:
-        write_aside(path, renderer.render(report))
+        write_aside(path, renderer.pieces(report) if renderer.pieces else renderer.render(report))
         yield path
         return
     from advisor.run.reports import in_parts
@@ -225,7 +225,7 @@ def make_folder(folder: Path) -> None:
         raise _unwritable(folder, error) from None
 
 
-def write_aside(path: Path, text: str) -> None:
+def write_aside(path: Path, text: str | Iterator[str]) -> None:
     """Write a temporary file next to *path* and rename it, so that no reader ever sees half of the text.
 
     The target of a link is replaced, not the link. A device or a pipe is never replaced: the text is written to it.
@@ -236,11 +236,11 @@ def write_aside(path: Path, text: str) -> None:
         target = path.resolve() if path.is_symlink() else path
         if path.exists() and not path.is_file():
             with path.open("w", encoding="utf-8", errors="backslashreplace", newline="\n") as file:
-                file.writelines(_pieces(text))
+                file.writelines(_pieces(text) if isinstance(text, str) else text)
             return
         handle, temporary = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name[:40]}.", suffix=".tmp")
         with os.fdopen(handle, "w", encoding="utf-8", errors="backslashreplace", newline="\n") as file:
-            file.writelines(_pieces(text))
+            file.writelines(_pieces(text) if isinstance(text, str) else text)
         mask = os.umask(0)
         os.umask(mask)
         Path(temporary).chmod(0o666 & ~mask)

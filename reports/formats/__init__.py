@@ -7,7 +7,7 @@ format.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from importlib import import_module
 from pkgutil import iter_modules
 from typing import TYPE_CHECKING, Final, NamedTuple
@@ -39,6 +39,8 @@ class Format(NamedTuple):
     of_repository: bool = False
     edits_up_to: float = 0
     with_details: bool = True
+    #: The text of ``render`` in pieces, for a format whose text is large.
+    pieces: Callable[[Report], Iterator[str]] | None = None
 
 
 def load_formats(names: Iterable[str] = FORMATS) -> tuple[Format, ...]:

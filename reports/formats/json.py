@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from typing import Any, Final
 
 import msgspec
 
 from reports.formats import Format
 from reports.report import SCHEMA, Report
-from reports.stored import StoredReport, decode, encode
+from reports.stored import StoredReport, decode, encode_in_pieces
 
 #: What a terminal that shows the report would obey or hide, in UTF-8: the second row of controls, overrides, zero
 #: width.
@@ -18,13 +19,18 @@ _HIDDEN: Final = re.compile(rb"\x7f|\xc2[\x80-\x9f]|\xe2\x80[\x8b-\x8f\xa8-\xae]
 
 def render_json(report: Report) -> str:
     """The report as JSON, one row a line, ending in a line feed; hidden characters are written as escapes."""
-    data = encode(report)
-    if not data.isascii() or b"\x7f" in data:
-        data = _HIDDEN.sub(lambda match: f"\\u{ord(match[0].decode()):04x}".encode(), data)
-    return data.decode()
+    return "".join(_pieces(report))
 
 
-FORMAT = Format("json", (".json",), "Report v2, for machines and for `grantlint report`", render_json)
+def _pieces(report: Report) -> Iterator[str]:
+    for data in encode_in_pieces(report):
+        if data.isascii() and b"\x7f" not in data:
+            yield data.decode("ascii")
+        else:
+            yield _HIDDEN.sub(lambda match: f"\\u{ord(match[0].decode()):04x}".encode(), data).decode()
+
+
+FORMAT = Format("json", (".json",), "Report v2, for machines and for `grantlint report`", render_json, pieces=_pieces)
 
 
 def parse_report(data: bytes) -> Report:

@@ -6,9 +6,10 @@ from typing import Any
 import msgspec
 import pytest
 
+from reports import stored as stored_form
 from reports.formats.json import parse_report, render_json
 from reports.report import SCHEMA
-from reports.stored import decode, encode
+from reports.stored import decode, encode, encode_in_pieces
 from rules.model.finding import NotAssessed
 from rules.model.gap_list import GapList
 from tests.reports.large import large_report
@@ -46,6 +47,14 @@ def test_a_row_is_one_line() -> None:
     report = large_report(50)
     lines = encode(report).decode().splitlines()
     assert sum(line.startswith('    {"rule":') for line in lines) == len(report.findings)
+
+
+def test_pieces_of_rows_are_the_whole(monkeypatch: pytest.MonkeyPatch) -> None:
+    report = large_report(5)
+    whole = encode(report)
+    monkeypatch.setattr(stored_form, "_ROWS", 2)
+    assert encode(report) == whole
+    assert len([*encode_in_pieces(report)]) > len(report.findings) / 2
 
 
 def test_the_number_of_a_permission_that_is_not_there_is_refused() -> None:
