@@ -318,7 +318,11 @@ def _absent(scope: RequestedScope, resource: str) -> Offer:
             or not _GRAPH_NAME.fullmatch(name)
             or permission_named(GRAPH, name, "Role")
         ):
-            says += f"; {others} has the permission {name}, but the scope lacks the URI of that API" if others else ""
+            says += (
+                f"; {others} has the permission {name}, but the scope does not have the URI of that API"
+                if others
+                else ""
+            )
             return Offer("not-offered", says, _NO_SCOPE, near)
     says = f"{name} is not in grantlint's list of permissions of {known.name}, which may be out of date"
     return Offer("not-known", says, _NO_SCOPE, near)

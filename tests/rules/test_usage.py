@@ -49,7 +49,7 @@ def test_all_rules_are_in_preview_and_run_only_with_evidence() -> None:
     ("changed", "why"),
     [
         (lambda _: None, "no source has"),
-        (change(why="it is one page of several"), "it is one page of several"),
+        (change(why="the file is one page of several"), "the file is one page of several"),
         (change(start="2026-01-01"), "the sources cover 9 days"),
         (change(start="2026-01-14"), "the sources cover no common period"),
     ],

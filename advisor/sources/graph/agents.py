@@ -39,7 +39,7 @@ from rules.model.tenant import ServicePrincipal
 
 _Sponsored = TypeVar("_Sponsored", Registration, ServicePrincipal)
 
-_MALFORMED = Unread("malformed", note="a value is of an unexpected type", remedy="report it as a defect")
+_MALFORMED = Unread("malformed", note="a value has an unexpected type", remedy="report this as a bug of grantlint")
 
 
 class AgentsReader:

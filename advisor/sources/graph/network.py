@@ -57,7 +57,7 @@ def is_permanent(error: BaseException) -> bool:
 def not_json(server: str) -> Failure:
     """*server* answered with something else than JSON."""
     return Failure(
-        f"{server} answered with an HTML page or text, not JSON: a proxy or the network's sign-in page is in between",
+        f"{server} answered with an HTML page or text, not JSON: a proxy or a sign-in page of the network answered",
         remedy="open a browser to sign in to the network, or check HTTPS_PROXY",
     )
 

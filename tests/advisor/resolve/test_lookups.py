@@ -83,7 +83,7 @@ def test_when_time_is_over_the_rest_is_failed() -> None:
 def test_without_hosts_nobody_is_asked() -> None:
     answers = look_up_all([], [Resolver("192.0.2.53")])
     assert answers.names == {}
-    assert answers.note == "No redirect URI has a host to ask DNS for."
+    assert answers.note == "No redirect URI has a host name to query."
 
 
 def test_many_names_are_asked_for_at_once_and_keep_their_answers() -> None:

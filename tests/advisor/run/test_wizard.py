@@ -322,7 +322,7 @@ def test_an_answer_known_later_in_the_path_is_used() -> None:
 def test_a_question_mark_explains_and_asks_again() -> None:
     answers, shown = talk(["?", "none"])
     assert answers == {"api": "none"}
-    assert "Why it is asked: The API decides the scope" in shown
+    assert "Reason for this question: The API decides the scope" in shown
     assert "  sharepoint: Most of SharePoint is in Microsoft Graph too." in shown
     assert "https://learn.microsoft.com/graph/permissions-reference" in shown
     assert shown.count("Question 1") == 1
