@@ -108,8 +108,8 @@ class AdviceOptions(OutputOptions):
 
 
 def advise(answers: AnswerOptions, output: AdviceOptions, configured: ConfigurationOptions) -> int:
-    """Recommend a grant for a client, with the reasons for it and against the
-    other grants, what to register, what to request, and the remaining risks.
+    """Recommend a grant for a client: the reasons for it and against the other
+    grants, what to register and request, and the remaining risks.
 
     The short advice has five lines; --verbose shows everything. -o advice.md
     writes a complete document for a design or an architecture decision.

@@ -17,8 +17,8 @@ from typer.core import TyperCommand, TyperGroup
 #: ``x`` of the module ``advisor.commands.x``; a test compares the sentences with the docstrings.
 COMMANDS: Final = {
     "advise": (
-        "Recommend a grant for a client, with the reasons for it and against the other grants, what to register, "
-        "what to request, and the remaining risks."
+        "Recommend a grant for a client: the reasons for it and against the other grants, what to register and "
+        "request, and the remaining risks."
     ),
     "lint": "Check the app registrations in files, folders and tenants.",
     "rules": (

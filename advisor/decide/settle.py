@@ -23,7 +23,7 @@ Fill = Callable[[str], str]
 PLATFORM_WHY: Final[Mapping[str, str]] = {
     "web": "the server receives the code, at one exact URL over https",
     "spa": "code in a browser can redeem an authorization code only for a spa redirect URI; the URL must match exactly",
-    "publicClient": "the code returns to the user's own device; on localhost any port matches",
+    "publicClient": "the code returns to the user's own device; for localhost, Entra ignores the port",
 }
 
 #: What is registered of an API that is called for users, if the leaf says nothing else.

@@ -132,7 +132,7 @@ def _checks_section(plan: tuple[Rule, ...]) -> str:
             by_check.setdefault(check_id, []).append(f"[{rule.id}](#{rule.id})")
     rows = [
         f"| {check.id} | {_inline(check.wrong)} | {', '.join(check.peers) or 'none'} | "
-        f"{', '.join(by_check.get(check.id, ())) or 'left out: ' + check.left_out} |"
+        f"{', '.join(by_check.get(check.id, ())) or 'not covered: ' + check.left_out} |"
         for check in checks()
     ]
     checked = sum(bool(check.peers) for check in checks())

@@ -317,8 +317,8 @@ def duplicate_identifier_uri(subjects: Sequence[Subject], _: Context) -> Iterato
         the two APIs. To compare identifier URIs, grantlint ignores letter case and a final slash.
     Acceptable: Single-tenant APIs of different tenants can have the same URI, if each validates the tenant that issued
         the token.
-    Fix: Add the default URI, which contains the appId, to identifierUris. Have the API accept the default URI as the
-        audience, and change the clients to it. Then remove the shared URI.
+    Fix: Add the default URI, which contains the appId, to identifierUris. Configure the API to
+        accept the default URI as the audience, and the clients to request this URI. Then remove the shared URI.
     """
     places = [
         (subject, f"/identifierUris/{index}", uri.casefold().rstrip("/"))

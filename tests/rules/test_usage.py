@@ -146,4 +146,6 @@ def test_of_two_kinds_of_permissions_only_the_silent_one_is_named() -> None:
     fragment = {"requiredResourceAccess": [{"resourceAppId": graph, "resourceAccess": access}]}
     usage = seen(use(4, "interactiveUser", "authorizationCodeWithPkce"), use(4, resource_id=KEY_VAULT))
     (found,) = check_example((rule,), rule.base, Bad(fragment, at="", usage=usage)).findings
-    assert found.message.startswith("requests application permissions for Microsoft Graph; no app-only token for it ")
+    assert found.message.startswith(
+        "requests application permissions for Microsoft Graph; no app-only token for this API "
+    )

@@ -125,7 +125,7 @@ def several_valid_credentials(app: Registration, context: Context) -> Iterator[H
 
     Why: With many credentials, it is unclear which client uses which credential. Old credentials can remain, and an
         attacker can use a leaked credential.
-    Acceptable: More valid credentials are acceptable during a rotation. If your organization accepts more valid
+    Acceptable: More than one valid credential is acceptable during a rotation. If your organization accepts more valid
         credentials, set max-active-credentials. A name for each credential limits the risk.
     Fix: Find out which credentials are in use. The service principal sign-in logs show key IDs, but user sign-in logs
         may not show them. Remove the credentials that no client needs.

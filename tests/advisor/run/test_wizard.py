@@ -411,7 +411,7 @@ def test_whatever_is_typed_ends_in_a_leaf_or_in_leaving(typed: list[str]) -> Non
 def test_u_takes_the_safe_side_says_so_and_shows_the_other_ways() -> None:
     answers, shown = talk(["graph", "browser", "u", ""])
     assert answers == {"api": "graph", "runs-in": "browser", "page-tokens": "unsure"}
-    assert "Safe assumption: The page itself, with a current library." in shown
+    assert "Safe assumption: The page itself, with an up-to-date authentication library." in shown
     assert "Who can answer: The developers of the page." in " ".join(shown.split())
     assert (
         "Not known: Which code requests and stores the tokens for this page? Other answers: A server of ours"
