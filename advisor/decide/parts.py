@@ -159,7 +159,7 @@ class Leaf(Part, frozen=True, kw_only=True):
     ``proof`` is the question at which the credential of a confidential client is chosen. A ``dead_end`` says that no
     grant works: its grant is ``none``, and every other one is ruled out. ``against`` holds its own reasons against
     other grants, ``reasons`` names the sets that give the rest, in the order in which they count. ``request`` holds the
-    requests where they differ from those of the grant. With ``as_user`` the token identifies a user account, so what the
+    requests where they differ from those of the grant. With ``as_user`` the token names a user account, so what the
     grant says of applications does not apply.
     """
 

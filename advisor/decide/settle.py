@@ -38,7 +38,7 @@ AUDIENCE_WHY: Final = "for your own tenant; change the value only if users of ot
 #: What a value of ``signInAudience`` means, where the answers chose it ("Supported account types").
 AUDIENCES: Final[Mapping[str, str]] = {
     "AzureADMyOrg": "only users of your tenant can use the client",
-    "AzureADMultipleOrgs": "users of every Entra tenant can use the client; to limit them, check each token",
+    "AzureADMultipleOrgs": "users of every Entra tenant can use the client; to limit the tenants, check each token",
     "AzureADandPersonalMicrosoftAccount": "users of every Entra tenant and personal accounts can use the client",
     "PersonalMicrosoftAccount": "only personal Microsoft accounts can use the client",
 }

@@ -387,7 +387,7 @@ GRANTS: Final[tuple[Grant, ...]] = (
         ),
         risks=(
             "Tokens are in the URL. The browser history, scripts, extensions and open redirects can expose tokens.",
-            "An access token is not bound to a client. If an attacker passes a stolen token to another page, that page accepts the token.",
+            "An access token is not bound to a client: another page accepts a token that an attacker has stolen.",
             "There is no refresh token, and silent renewal fails in browsers that block third-party cookies.",
         ),
         references=cite_all(

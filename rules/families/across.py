@@ -261,8 +261,8 @@ def shared_redirect_uri(subjects: Sequence[Subject], _: Context) -> Iterator[tup
 
     Why: If the organization loses the host of the URI, an attacker who gets the host can compromise all these clients.
     Acceptable: One web app may need several registrations. The registrations can share the URI while you own its host.
-    Fix: Register a separate redirect URI for each client, and change the client to it. Then remove the shared redirect
-        URI.
+    Fix: Register a separate redirect URI for each client, and configure the client to use this URI. Then remove the
+        shared redirect URI.
     """
     places = (
         (subject, place.pointer, place.uri.identity)

@@ -43,7 +43,7 @@ def _undocumented(request: AuthRequest) -> Iterator[Check]:
             says = f"the request has {name} {count} times; RFC 6749, section 3.1, allows each parameter only once"
             yield unread("endpoint", says, parameter=name, fixes=_once(request, name))
     for padded in (p for p in request.read if p.padded):
-        says = f"{padded.name} begins or ends with a space; Microsoft does not document whether Entra ID ignores it"
+        says = f"{padded.name} begins or ends with a space; no document says whether Entra ID ignores the space"
         fixes = _once(request, padded.name)
         yield unread("endpoint", says, code=_PADDED.get(padded.name, 0), parameter=padded.name, fixes=fixes)
     for name in ("request", "request_uri"):

@@ -75,7 +75,7 @@ def check_secret(scene: Scene, app: Registration) -> Iterator[Check]:
             change=change,
         )
     elif state == "unread":
-        yield unread("proof", "it is not known whether a secret of the registration is valid now", where)
+        yield unread("proof", "grantlint does not know whether a secret of the registration is valid now", where)
     elif state == "early":
         yield failed(
             "proof",
@@ -275,7 +275,7 @@ def _other_subject(app: Registration, claims: Claims, same: list[FederatedCreden
         says += "; the subjects differ only in case"
         return failed("proof", 7002138, says, property=f"{_FEDERATED}.subject", change=change)
     if _without_ids(claims.subject) in subjects:
-        says += "; only the sub claim has the numeric IDs of owner and repository"
+        says += "; only the sub claim contains the numeric IDs of owner and repository"
     # Of subjects that Entra ID writes itself, the answer has the right one (AADSTS7002137).
     code = 7002137 if claims.subject.startswith("/eid1/") else 700213
     return failed("proof", code, says, property=f"{_FEDERATED}.subject", change=change)

@@ -216,7 +216,7 @@ def check_grant(scene: Scene) -> Iterator[Check]:
     yield from _incoming(scene)
     signed_in = {other.version for other in scene.others if other.endpoint == "authorize"}
     if grant == "authorization_code" and signed_in and request.version not in signed_in:
-        says = f"the code is from the v{min(signed_in)} endpoint; no document says that v{request.version} redeems it"
+        says = f"the code is from the v{min(signed_in)} endpoint; redemption at v{request.version} is not documented"
         yield unread("grant", says, code=70000, parameter="version")
     if not missing:
         yield passed("grant", f"the request has the required parameters of {grant}")

@@ -45,9 +45,7 @@ def _challenge(scene: Scene) -> Iterator[Check]:
                 fixes=both,
             )
         else:
-            says = (
-                "PKCE is missing, so an attacker who steals the code can use it. PKCE is recommended for every client"
-            )
+            says = "PKCE is missing, so an attacker can redeem a stolen code. PKCE is recommended for every client"
             yield note("pkce", says, _CODE_PAGE, "rfc:9700#2.1.1", parameter="code_challenge", fixes=both)
         return
     if method not in ("", "S256", "plain") and not has_placeholder(method):

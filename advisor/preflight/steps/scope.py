@@ -204,7 +204,7 @@ def _format(scopes: tuple[RequestedScope, ...], words: list[str]) -> Iterator[Ch
             yield failed(
                 "scope",
                 70011,
-                f"{scope.text} is not a valid scope: write API/permission. API must be an https:// or api:// URI or a GUID",
+                f"{scope.text} is not a valid scope: write API/permission. API is an https:// or api:// URI or a GUID",
                 "entra:scopes-oidc",
                 parameter="scope",
                 fixes=(Fix("set", "scope", _with(words, {scope.text: meant})),) if meant else (),
@@ -305,7 +305,7 @@ def _shape(scene: Scene, scopes: tuple[RequestedScope, ...], words: list[str]) -
     elif len(apis) > 1 and _takes_one(scene):
         code = 28000 if scene.grant == "authorization_code" else 700022
         yield failed(
-            "scope", code, f"the scopes belong to {len(apis)} resources; an access token is valid for one only",
+            "scope", code, f"the scopes belong to {len(apis)} resources, but an access token is for one resource",
                 parameter="scope",
             fixes=(Fix("set", "scope", _only(words, scopes[0].resource)),),
         )  # fmt: skip

@@ -45,8 +45,8 @@ def _inherits(resource: str, scopes: dict[str, Any], roles: dict[str, Any]) -> d
 def blueprint_with_secret(app: Registration, context: Context) -> Iterator[Hit | Gap]:
     """An agent identity blueprint has a client secret that has not expired.
 
-    Why: The credentials of a blueprint are those of all its agent identities. Anyone who copies the secret can act as
-        every one of them, with all their permissions.
+    Why: All agent identities of a blueprint use the credentials of the blueprint. Anyone who copies the secret can act
+        as every one of them, with all their permissions.
     Acceptable: A secret is acceptable during development and tests, if the blueprint has no agents in production.
     Fix: Give the blueprint a managed identity as a federated credential, or a certificate. Remove the secret after
         that.

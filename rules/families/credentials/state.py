@@ -254,7 +254,7 @@ def unnamed_credential(app: Registration, context: Context) -> Iterator[Hit | Ga
     Acceptable: A secret needs no name if you know its client, for example because the app has only one client. The
         service principal sign-in logs identify a secret by its key ID.
     Fix: Find the client of the secret, for example by the key ID in the service principal sign-in logs. Give the client
-        a new secret with a name. Remove this one after that.
+        a new secret with a name. Then remove the credential without a name.
     """
     for life in secrets(app):
         name = life.credential.display_name
