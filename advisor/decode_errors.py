@@ -18,7 +18,7 @@ _WORDS: Final = tuple(
         (r"Invalid control character", "a string contains a control character"),
         (r"Invalid \\", "a string has an invalid escape sequence"),
         (r"Input data was truncated", "the file is empty or incomplete"),
-        (r"JSON is malformed: .*\(byte (\d+)\)", r"the text at this byte is not valid JSON: \1"),
+        (r"JSON is malformed: .*\(byte (\d+)\)", r"the text is not valid JSON at byte \1"),
         (r"Object missing required field [`'](.+?)[`']", r"the property '\1' is missing"),
         (r"Object contains unknown field [`'](.+?)[`']", r"the property '\1' is unknown"),
         (r"Invalid (?:enum )?value (.+?)(?= - at|$)", r"the value \1 is unknown"),

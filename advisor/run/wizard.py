@@ -247,7 +247,7 @@ class _Dialogue:
         self.say("Your answers:")
         self._answers(tree, answers, own)
         end = found.leaf.headline if found.leaf else ""
-        self.say(f"They lead to: {end}" + (f". {found.credential.title}." if found.credential else "."))
+        self.say(f"Your answers lead to: {end}" + (f". {found.credential.title}." if found.credential else "."))
         advice = advise(tree, answers)
         for line in caveats(advice):
             self.say(f"{line.term}: {line.words}", "", "  ")

@@ -116,8 +116,8 @@ def _settings_section() -> str:
 _CHECKS_HEAD: Final = """\
 ## Canonical checks
 
-A linter of app registrations should make {count} checks. At least one of nine other tools makes {checked} of
-them, and the rules above make {covered}. Use the table to find the rule that makes the same check as another tool.
+A linter of app registrations should make {count} checks. Nine other tools together make {checked} of these
+checks, and the rules of grantlint make {covered}. Use the table to find the rule that makes the same check as another tool.
 
 | check | what is wrong | checked by | rules |
 | --- | --- | --- | --- |

@@ -1,4 +1,4 @@
-"""Check a request step by step, in the order in which the platform needs the answers."""
+"""Check a request step by step, from the endpoint to the scopes."""
 
 from __future__ import annotations
 

@@ -154,7 +154,7 @@ That leaves: authorization_code
 Your answers:
   1  Which API? Mail; Files
   2  Where does it run? I do not know
-They lead to: The page redeems a code.
+Your answers lead to: The page redeems a code.
 Not known: Where does it run? Other answers: In a job: client credentials or
   device code
 Enter: accept, a number: change that answer, b: back, m: more facts, q: quit.
@@ -205,7 +205,7 @@ Your answers:
   2  Where does it run? In a job
   3  Can it protect a credential? Yes
   4  Where is it hosted? On Azure
-They lead to: The job acts as itself. Managed identity.
+Your answers lead to: The job acts as itself. Managed identity.
 Caveat: It reaches all mail.
 Enter: accept, a number: change that answer, b: back, m: more facts, q: quit.
 """
@@ -343,7 +343,7 @@ def test_b_goes_back_and_remembers_the_answer(small: DecisionTree) -> None:
 def test_b_on_the_first_question_says_so() -> None:
     answers, shown = talk(["b", "none"])
     assert answers == {"api": "none"}
-    assert "there is nothing to go back to" in shown
+    assert "so you cannot go back" in shown
 
 
 def test_b_never_takes_back_what_was_known_before() -> None:
