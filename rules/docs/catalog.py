@@ -117,7 +117,7 @@ _CHECKS_HEAD: Final = """\
 ## Canonical checks
 
 A linter of app registrations should make {count} checks. Nine other tools together make {checked} of these
-checks, and the rules of grantlint make {covered}. Use the table to find the rule that makes the same check as another tool.
+checks, and grantlint's rules make {covered}. Use the table to find the rule that makes the same check as another tool.
 
 | check | what is wrong | checked by | rules |
 | --- | --- | --- | --- |

@@ -21,7 +21,7 @@ class _Whole(msgspec.Struct, forbid_unknown_fields=True):
     ("text", "words"),
     [
         ("", "the file is empty or incomplete"),
-        ("x", "the text at this byte is not valid JSON: 0"),
+        ("x", "the text is not valid JSON at byte 0"),
         ("[]", "expected an object, got a list"),
         ("{}", "the property 'part' is missing"),
         ('{"part": {"count": "1"}}', "expected a whole number, got a text in part.count"),

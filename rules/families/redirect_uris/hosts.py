@@ -61,7 +61,7 @@ def internal_redirect_host(app: Registration, _: Context) -> Iterator[Hit]:
         authorities must not issue certificates for names outside the public top-level domains.
     Acceptable: An internal name is acceptable if users sign in only inside the network that resolves it.
     Fix: Register a redirect URI with a name below a public domain that you own, and configure the client to use this
-        URI. Then remove this URI. The host can still be reachable only from your network.
+        URI. Then remove this URI. A host below a public domain can still be accessible only from your network.
     """
     for place in app.redirects:
         if "internal" in traits_of(place.uri):

@@ -52,8 +52,8 @@ def unused_application(app: Registration, context: Context) -> Iterator[Hit | Ga
     """An application was not seen in use as a client or API.
 
     Why: An unused application increases the attack surface: its credentials, redirect URIs and permissions still work.
-    Acceptable: The application is acceptable if it is needed less often than the sign-in logs reach back, for example
-        once a year.
+    Acceptable: The application is acceptable if it is needed so rarely that the period of the sign-in logs is too
+        short, for example once a year.
     Fix: Ask the owners whether the application is still needed. Deactivate the application first, so that you can undo
         the change. Then delete the registration. You can restore a deleted registration for 30 days.
     """
@@ -98,8 +98,8 @@ def unexercised_permission(app: Registration, context: Context) -> Iterator[Hit 
 
     Why: Without a token, a client cannot call the API. An attacker who takes over the app can use the permissions, if
         they were granted.
-    Acceptable: The permissions are acceptable if a client calls the API less often than the sign-in logs reach back.
-        The permissions are also acceptable if a new version of the client will call the API.
+    Acceptable: The permissions are acceptable if a client calls the API so rarely that the period of the sign-in logs
+        is too short. The permissions are also acceptable if a new version of the client will call the API.
     Fix: Ask the owners whether a client still calls the API. If no client calls the API, remove the permissions from
         the registration, and revoke the granted permissions.
     """

@@ -66,7 +66,7 @@ def unused_credential(app: Registration, context: Context) -> Iterator[Hit | Gap
     Why: Anyone who has the credential can authenticate as the app. If no client of yours uses the credential, you may
         not notice that it is misused or lost.
     Acceptable: A credential is acceptable if it was added for a rotation, or if a client uses it less often than the
-        sign-in logs reach back.
+        logs can show.
     Fix: Check that no client still has the credential. Then remove it. Sign-ins of users do not name the credential of
         the client, so grantlint reports only apps without sign-ins of users.
     """

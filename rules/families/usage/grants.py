@@ -75,7 +75,8 @@ def unused_grant_setting(app: Registration, context: Context) -> Iterator[Hit | 
     """A setting allows a grant that was not seen in use.
 
     Why: An attacker can use a grant that the registration allows, even if no client of yours uses the grant.
-    Acceptable: The setting is acceptable if a client uses the grant less often than the sign-in logs reach back.
+    Acceptable: The setting is acceptable if a client uses the grant so rarely that the period of the sign-in logs is
+        too short.
     Fix: Ask the owners whether a client still uses the grant. If no client uses the grant, set the property to false. A
         grant that was not seen in the sign-in logs may still be in use outside the period.
     """
