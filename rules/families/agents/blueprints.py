@@ -104,7 +104,8 @@ def blueprint_without_owner(app: Registration, _: Context) -> Iterator[Hit]:
 
     Why: Sponsors cannot change settings or credentials. Without an owner, only administrators can replace a credential
         that an attacker has copied.
-    Acceptable: When administrators or a deployment with its own permissions operate all blueprints.
+    Acceptable: A blueprint without owners is acceptable if administrators, or a deployment with its own permissions,
+        manage all blueprints.
     Fix: Add at least two owners who operate the agents.
     """
     if not app.owners:
