@@ -76,8 +76,8 @@ def diff(
       grantlint diff old.jsonl new.jsonl --fail-on-change credentials,grants
 
     Exit status: 1 for new findings and for changes in a category of
-    --fail-on-change, 3 if a reading does not contain all values of the
-    category.
+    --fail-on-change. The exit status is 3 if a reading is incomplete or does
+    not contain such a category.
     """
     from advisor.policy.govern import Policy
     from advisor.run.compare import compare
