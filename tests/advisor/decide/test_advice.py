@@ -135,7 +135,7 @@ def test_a_managed_identity_needs_no_registration_to_act_as_itself_and_one_to_ac
     beside = told("token-for=user runs-in=api handed-in=user-token hosted-on=azure").credential
     assert alone is not None
     assert beside is not None
-    assert "Often the client needs no registration" in alone.why
+    assert "Often no registration is needed" in alone.why
     assert "must be user-assigned" in alone.why
     assert "must be user-assigned and in the tenant of the registration" in beside.why
 
