@@ -1,1 +1,1 @@
-"""What users run: the command line, the sources, the decision tree."""
+"""The application that users run: the command line, the sources, the decision tree."""

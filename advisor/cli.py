@@ -22,7 +22,7 @@ from advisor.run.session import VERSION
 
 HELP = """Choose an OAuth 2.0 grant for a client of Microsoft Entra ID, and check app registrations.
 
-grantlint only ever reads. It never writes to a tenant.
+grantlint never writes to a tenant.
 
 \b
 Examples:
@@ -32,7 +32,7 @@ Examples:
 
 \b
 Exit status: 0 nothing at or above --fail-on, 1 findings, 2 the command line,
-configuration or an input is wrong, 3 something asked for could not be read.
+configuration or an input is wrong, 3 something requested could not be read.
 """
 
 app = typer.Typer(
@@ -106,7 +106,7 @@ def run(arguments: list[str] | None = None) -> int:
         )
         return 2
     if status == 130:
-        sys.stderr.write("grantlint: stopped; no file was left half-written\n")
+        sys.stderr.write("grantlint: stopped; no incomplete file was written\n")
     return status if isinstance(status, int) else 0
 
 

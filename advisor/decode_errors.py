@@ -13,12 +13,12 @@ _WORDS: Final = tuple(
         (r"Expecting ',' delimiter", "a comma is missing"),
         (r"Expecting ':' delimiter", "a colon is missing"),
         (r"(?:Expecting|Illegal trailing comma before end of) (?:property name|object)", "a property name is missing"),
-        (r"Unterminated string", "a text has no end"),
-        (r"Extra data", "there is text after its end"),
-        (r"Invalid control character", "a text contains a control character"),
-        (r"Invalid \\", "a text has an invalid escape"),
-        (r"Input data was truncated", "it is empty or ends too early"),
-        (r"JSON is malformed: .*\(byte (\d+)\)", r"it is not JSON at byte \1"),
+        (r"Unterminated string", "the closing quotation mark is missing"),
+        (r"Extra data", "there is text after the end of the document"),
+        (r"Invalid control character", "a string contains a control character"),
+        (r"Invalid \\", "a string has an invalid escape sequence"),
+        (r"Input data was truncated", "the file is empty or incomplete"),
+        (r"JSON is malformed: .*\(byte (\d+)\)", r"the text is not valid JSON at byte \1"),
         (r"Object missing required field [`'](.+?)[`']", r"the property '\1' is missing"),
         (r"Object contains unknown field [`'](.+?)[`']", r"the property '\1' is unknown"),
         (r"Invalid (?:enum )?value (.+?)(?= - at|$)", r"the value \1 is unknown"),
@@ -39,7 +39,7 @@ def in_words(error: Exception) -> str:
     if getattr(error, "doc", None) is not None and not str(error.doc).strip():  # type: ignore[attr-defined]
         return "it is empty"
     if isinstance(error, UnicodeError) or "utf-8" in said.lower():
-        return "it is not text in UTF-8"
+        return "the text is not UTF-8"
     route = _ROUTE.search(said)
     for pattern, words in _WORDS:
         match = pattern.match(said)

@@ -52,7 +52,7 @@ def budget(limits: Limits, size: int) -> Iterator[None]:
 
 
 def spend(
-    values: int = 1, *, characters: int = 0, what: str = "it expands to more values than its size allows"
+    values: int = 1, *, characters: int = 0, what: str = "it expands to more values than the limit for its size"
 ) -> None:
     """Count values and characters of text before they are created.
 
@@ -74,4 +74,4 @@ def too_many_bytes(file: str, most: int) -> NotReadError:
 
 def too_deep(file: str) -> NotReadError:
     """The error for a file that is nested more deeply than readers follow."""
-    return NotReadError("is nested too deeply", file=file, hint="use fewer levels of nesting")
+    return NotReadError("is nested too deeply", file=file, hint="reduce the depth of nesting")

@@ -1,1 +1,1 @@
-"""What is wrong with a registration. Pure: no input or output, no clock, no environment."""
+"""Rules: the mistakes that grantlint finds in registrations. Pure: no input or output, no clock, no environment."""

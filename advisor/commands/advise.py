@@ -34,8 +34,8 @@ class AnswerOptions:
             "--answer",
             "-a",
             metavar="QUESTION=CHOICE",
-            help="Answer a question in advance, or say =unsure; join several choices by commas. May be repeated, in "
-            "any order.",
+            help="Answer a question in advance, or write =unsure. Separate several choices with commas. May be "
+            "repeated, in any order.",
             autocompletion=complete_answer,
             show_default=False,
         ),
@@ -108,14 +108,14 @@ class AdviceOptions(OutputOptions):
 
 
 def advise(answers: AnswerOptions, output: AdviceOptions, configured: ConfigurationOptions) -> int:
-    """Recommend a grant for a client: why, why not each of the others, what to
-    register, what to request, and the remaining risks.
+    """Recommend a grant for a client: the reasons for it and against the other
+    grants, what to register and request, and the remaining risks.
 
-    The answer is five lines; --verbose shows everything. -o advice.md writes a
-    complete document for a design or an architecture decision.
+    The short advice has five lines; --verbose shows everything. -o advice.md
+    writes a complete document for a design or an architecture decision.
 
-    On a terminal, it asks the missing questions. Without a terminal, it lists
-    them with their choices.
+    On a terminal, grantlint asks the questions that have no answer. Without a
+    terminal, it lists these questions with their choices.
 
     \b
     Exit status:

@@ -18,11 +18,12 @@ def config(
     check: Annotated[bool, typer.Option("--check", help="Validate the configuration and exit.")] = False,
     schema: Annotated[bool, typer.Option("--schema", help="Print the JSON Schema, for editors.")] = False,
 ) -> int:
-    """Show the configuration that applies here, and the source of each value.
+    """Show the configuration of the working folder, and the source of each
+    value.
 
-    The nearest grantlint.toml, or pyproject.toml with [tool.grantlint], is
-    found from the working folder upward. Unknown keys, rules and questions
-    are errors, each with its line; exit status 2.
+    grantlint uses the nearest grantlint.toml, or pyproject.toml with
+    [tool.grantlint], from the working folder upward. Unknown keys, rules and
+    questions are errors with a line; the exit status is then 2.
 
     \b
     Examples:

@@ -16,8 +16,9 @@ def demo(
     ] = Path("grantlint-report.html"),
     color: ColorOption = "auto",
 ) -> int:
-    """Show what grantlint does on bundled registrations: advise for one client,
-    lint all, write an HTML report. Needs no tenant, no account, no network.
+    """Show what grantlint does with bundled registrations: recommend a grant
+    for one client, check all registrations, and write an HTML report. The demo
+    needs no tenant, no account and no network.
 
     \b
     Examples:

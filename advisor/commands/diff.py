@@ -48,24 +48,25 @@ def diff(
         typer.Option(
             "--fail-on-change",
             metavar="CATEGORIES",
-            help="Exit with 1 for any change in these, with commas between: credentials, grants, roles, owners, "
-            "policies, registrations, service-principals.",
+            help="Exit with 1 for any change in these categories, separated by commas: credentials, grants, roles, "
+            "owners, policies, registrations, service-principals.",
             show_default=False,
         ),
     ] = "",
     format: TextOrJsonOption = "text",
-    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print nothing but the difference.")] = False,
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print only the difference.")] = False,
     today: TodayOption = None,
 ) -> int:
     """Show what changed between two readings of a tenant or of files, and which
-    findings came and went.
+    findings are new or gone.
 
-    It compares registrations, service principals, credentials, grants,
-    directory roles, owners and policies, and says each change in a sentence.
-    Both readings are checked with the same rules at the same moment, so no
-    finding is new because of the passage of time. A finding is gone only if it
-    was checked again. A value that one reading lacks is not a change. Readings
-    of different tenants are not compared.
+    grantlint compares registrations, service principals, credentials, grants,
+    directory roles, owners and policies, and describes each change in a
+    sentence. It checks both readings with the same rules and the same date, so
+    no finding is new only because time has passed. A finding is gone only if
+    the later reading has the values that its rule needs. A value that only one
+    reading contains is not a change. grantlint does not compare readings of
+    different tenants.
 
     \b
     Examples:
@@ -74,8 +75,9 @@ def diff(
       grantlint diff monday.jsonl.gz friday.jsonl.gz --format json
       grantlint diff old.jsonl new.jsonl --fail-on-change credentials,grants
 
-    Exit status: 1 for new findings and for changes that --fail-on-change names,
-    3 if a reading is incomplete or lacks a category of --fail-on-change.
+    Exit status: 1 for new findings and for changes in a category of
+    --fail-on-change. The exit status is 3 if a reading is incomplete or does
+    not contain such a category.
     """
     from advisor.policy.govern import Policy
     from advisor.run.compare import compare

@@ -40,14 +40,14 @@ def explain(
     today: TodayOption = None,
 ) -> int:
     """Explain an AADSTS error: its meaning, its causes with the most likely
-    first, and how to check each. With a registration, each cause shows the
-    values of the registration.
+    first, and how to check each cause. With a registration, each cause shows
+    the values of the registration.
 
     ERROR may be a whole message, a JSON response, a row of the sign-in logs or
-    the URL of the error page. It may contain several codes. With a registration,
-    the values that the message quotes are compared with the registered values:
-    redirect URI, scope, resource, issuer, subject and client ID. No other part
-    of the message is shown, and nothing is stored.
+    the URL of the error page. ERROR may contain several codes. With a
+    registration, the values that the message quotes are compared with the
+    registered values: redirect URI, scope, resource, issuer, subject and client
+    ID. No other part of the message is shown, and nothing is stored.
 
     \b
     Examples:

@@ -47,9 +47,9 @@ def grants(
         ),
     ] = "text",
 ) -> None:
-    """List the grants, or explain one. The explanation has its roles, its steps
-    with their parameters, tokens, scopes, allowed clients, drawbacks and
-    sources. Four flows of agents and MCP servers are listed below the grants.
+    """List the grants, or explain one grant: its roles, its steps with their
+    parameters, tokens, scopes, allowed clients, drawbacks and sources. Four
+    flows of agents and MCP servers are listed below the grants.
 
     \b
     Examples:

@@ -45,10 +45,10 @@ def lint(
 
     Reads {sources}.
 
-    A folder is searched, except for files that git ignores. Results go to
-    standard output, everything else to standard error. Values that a file
-    omits, or that only the deployment knows, are reported as not assessed,
-    never as clean.
+    In a folder, grantlint reads all files except those that git ignores.
+    Results go to standard output, everything else to standard error. Values
+    that a file omits, or that only the deployment knows, are reported as not
+    assessed, never as clean.
 
     \b
     Examples:
@@ -72,12 +72,12 @@ def lint(
       grantlint lint --tenant contoso.com --usage live
 
     \b
-    A tenant is only read; --fix-plan writes the requests that fix it, for you
-    to review and run. Application.Read.All is enough for everything on the
-    application object. Directory.Read.All, Policy.Read.All and
-    Policy.Read.PermissionGrant add permission grants, directory roles and
-    policies. If a permission is missing, the report names it and the exit
-    status is 3.
+    grantlint never writes to a tenant. --fix-plan writes the requests that fix
+    the findings, for you to review and run. Application.Read.All is enough for
+    all properties of application objects. To read permission grants, directory
+    roles and policies, add Directory.Read.All, Policy.Read.All and
+    Policy.Read.PermissionGrant. If a permission is missing, the report names it
+    and the exit status is 3.
 
     \b
     --beta reads the expressions of federated credentials from Microsoft Graph
@@ -86,10 +86,10 @@ def lint(
 
     \b
     --usage live reads the last sign-ins of applications from Microsoft Graph
-    beta, in the global cloud. It needs AuditLog.Read.All and Microsoft Entra
-    ID P1 or P2; a user also needs the role Reports Reader. live:30d reads the
+    beta, in the global cloud. It needs AuditLog.Read.All and Microsoft Entra ID
+    P1 or P2; a user also needs the role Reports Reader. live:30d reads the
     sign-ins of 30 days too. Microsoft Graph allows five requests in ten
-    seconds, so it can take an hour; --timeout ends it earlier.
+    seconds, so this can take an hour. --timeout stops reading earlier.
 
     \b
     --include risk reads risky service principals. It needs

@@ -152,7 +152,7 @@ class InputOptions:
             "--usage",
             metavar="FILE",
             help="Compare the allowed grants with sign-in logs of the same tenant; see grantlint usage --help. With "
-            "--tenant, live reads last sign-ins from it, and live:30d also the sign-ins of 30 days. May be repeated.",
+            "--tenant, live reads the last sign-ins; live:30d also reads 30 days of sign-ins. May be repeated.",
             show_default=False,
         ),
     ] = field(default_factory=list)
@@ -203,7 +203,7 @@ class SignInOptions:
             "--auth",
             metavar="METHOD",
             help="Sign in with this method: certificate, environment, workload-identity, managed-identity, azure-cli, "
-            "azure-powershell, device-code, browser. [default: the first that is set up]",
+            "azure-powershell, device-code, browser. [default: the first method that is set up]",
             show_default=False,
         ),
     ] = None
@@ -336,7 +336,7 @@ class CheckOptions:
         bool,
         typer.Option(
             "--resolve-hosts",
-            help="Check in DNS that the hosts of redirect URIs exist. Only their names are sent to the resolver. "
+            help="Check in DNS that the hosts of redirect URIs exist. Only the host names are sent to the resolver. "
             "The exit status is 3 if a query is not answered.",
         ),
     ] = False
@@ -345,7 +345,7 @@ class CheckOptions:
         typer.Option(
             "--resolver",
             metavar="ADDRESS",
-            help="Use this DNS resolver, IP or IP:port. [default: the system's]",
+            help="Use this DNS resolver, IP or IP:port. [default: the resolver of the system]",
             show_default=False,
         ),
     ] = None
@@ -371,13 +371,13 @@ class FixOptions:
         bool,
         typer.Option(
             "--fix",
-            help="Fix findings in their files where no client depends on the change, and report what remains.",
+            help="Fix findings in their files if no client depends on the change, and report the other findings.",
         ),
     ] = False
     diff: Annotated[
         bool,
         typer.Option(
-            "--diff", help="Write no file: print the fixes as a unified diff, and exit with 1 if there are any."
+            "--diff", help="Print the fixes as a unified diff instead of writing files. Exit with 1 if there are fixes."
         ),
     ] = False
     unsafe_fixes: Annotated[
@@ -396,7 +396,7 @@ class KnownOptions:
         typer.Option(
             "--baseline",
             metavar="FILE",
-            help="Treat the findings in this file as known; only new and more severe ones fail.",
+            help="Treat the findings in this file as known; only new and more severe findings fail.",
             show_default=False,
         ),
     ] = None
@@ -405,7 +405,7 @@ class KnownOptions:
         typer.Option(
             "--write-baseline",
             metavar="FILE",
-            help="Write all current findings to this file. Entries that this run could not check remain.",
+            help="Write all current findings to this file. The file keeps entries that this run could not check.",
             show_default=False,
         ),
     ] = None
@@ -427,7 +427,7 @@ class KnownOptions:
             "--policy-from",
             metavar="REVISION",
             help="Use the configuration, baseline and suppressions of this revision. "
-            "With worktree, use the files as they are. "
+            "With worktree, use the files of the working tree. "
             "[default: the merge base of --against: a change cannot accept its own findings]",
             show_default=False,
         ),
@@ -498,8 +498,8 @@ class ReportOptions(OutputOptions):
         typer.Option(
             "--fix-plan",
             metavar="FILE",
-            help="Write the requests that fix new findings, to review and run: .sh (Azure CLI) and .ps1 (PowerShell) "
-            "compare before each step; .http is for editors.",
+            help="Write the requests that fix new findings, for you to review and run: .sh (Azure CLI), .ps1 "
+            "(PowerShell) or .http (Graph requests). The scripts compare the current value before each step.",
             show_default=False,
         ),
     ] = field(default_factory=list)
@@ -508,8 +508,8 @@ class ReportOptions(OutputOptions):
         typer.Option(
             "--since",
             metavar="FILE",
-            help="Compare with an earlier report (JSON): show what is new, what is gone, and since when findings are "
-            "open. May be repeated.",
+            help="Compare with an earlier report (JSON): show which findings are new or fixed, and since when findings "
+            "are open. May be repeated.",
             show_default=False,
         ),
     ] = field(default_factory=list)
@@ -518,7 +518,7 @@ class ReportOptions(OutputOptions):
         typer.Option(
             "--split-by",
             metavar="KEY",
-            help="Write each -o in parts with an index, split by owner or registration.",
+            help="Write each report of -o as several files with an index, split by owner or registration.",
             show_default=False,
         ),
     ] = None
@@ -527,7 +527,7 @@ class ReportOptions(OutputOptions):
         typer.Option(
             "--redact",
             metavar="WHAT",
-            help="Remove names, addresses, paths and values (names), or identifiers too (ids).",
+            help="Remove names, addresses, paths and values (names), or also identifiers (ids).",
             show_default=False,
         ),
     ] = None
@@ -536,8 +536,8 @@ class ReportOptions(OutputOptions):
         typer.Option(
             "--sarif-anchor",
             metavar="PATH",
-            help="Attach findings that are in no file to this file of the repository. [default: the configuration "
-            "file]",
+            help="Attach findings that do not belong to a file to this file of the repository. [default: the "
+            "configuration file]",
             show_default=False,
         ),
     ] = ""
@@ -551,7 +551,11 @@ class ReportOptions(OutputOptions):
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print nothing unless the run fails.")] = False
     verbose: Annotated[
         bool,
-        typer.Option("--verbose", "-v", help="Also show known and accepted findings, reasons, patches and all gaps."),
+        typer.Option(
+            "--verbose",
+            "-v",
+            help="Also show known and accepted findings, reasons, patches, and everything that was not assessed.",
+        ),
     ] = False
 
     def details(self, *, fixes: bool) -> Details:

@@ -33,7 +33,7 @@ def permissions(
         list[str],
         typer.Argument(
             metavar="QUERY",
-            help="A name, an ID, words, or an API.",
+            help="The name or ID of a permission, words of its title, or an API.",
             autocompletion=complete_permission,
             show_default=False,
         ),
@@ -43,18 +43,19 @@ def permissions(
         typer.Option(
             "--report",
             metavar="FILE",
-            help="Show which registrations of this report (JSON) request or have each permission.",
+            help="Show which registrations in this report (JSON) request or have each permission.",
             show_default=False,
         ),
     ] = None,
     format: TextOrJsonOption = "text",
 ) -> None:
-    """Search the permissions of Microsoft's APIs: what each allows, who must
-    consent, and what is narrower.
+    """Search the permissions of Microsoft's APIs: what each permission allows,
+    who must consent, and which permissions are narrower.
 
     QUERY is the name of a permission, its ID, words of its title, or the name
-    or the client ID of an API. A name and an ID are explained; words list what
-    they find. The tier is the worst case.
+    or the client ID of an API. For a name or an ID, grantlint explains the
+    permission. For words, it lists the permissions that match. The tier rates
+    the worst case.
 
     \b
     Examples:

@@ -126,7 +126,7 @@ def recipe(
         str | None,
         typer.Argument(
             metavar="GRANT",
-            help="A grant, as named by grantlint advise, or a flow of agents or MCP servers.",
+            help="The ID of a grant (see grantlint grants), or a flow of agents or MCP servers.",
             autocompletion=complete_grant,
             show_default=False,
         ),
@@ -148,13 +148,14 @@ def recipe(
     today: TodayOption = None,
 ) -> int:
     """Print the requests that work for a grant and a registration, with PKCE
-    values. They can be curl commands, an .http file, a Postman collection with
-    its environment, or MSAL code in four languages. Standard error shows what
-    the registration lacks. The output contains no secret: each format reads it
-    from its environment.
+    values. The output can be curl commands, an .http file, a Postman collection
+    with its environment, or MSAL code in four languages. Standard error shows
+    the properties to set in the registration. The output contains no secret:
+    each format reads the secret from the environment.
 
-    Other formats print a new registration instead. The recipe mcp-server has a
-    registration, its metadata, the checks of tokens and the requests of clients.
+    Other formats print a new registration instead of requests. The recipe
+    mcp-server has a registration, the metadata of the server, the checks of
+    tokens, and the requests of clients.
 
     \b
     Examples:
@@ -168,7 +169,7 @@ def recipe(
 
     \b
     Exit status: 0 the registration fits, 1 a property must be set first, 2 the
-    command line or an input is wrong, 3 a value that is needed was not read.
+    command line or an input is wrong, 3 a required value was not read.
     """
     import secrets
 

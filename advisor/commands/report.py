@@ -26,11 +26,11 @@ def report(
     ],
     output: StoredReportOptions,
 ) -> int:
-    """Show a stored report again: in another format, against earlier ones, in
-    parts, or without what must not be shared. Several reports become one.
+    """Show a stored report in another format, compared with earlier reports, in
+    parts, or without confidential values. Several reports are merged into one.
 
-    It checks nothing and reads only the reports. The exit status is 0 if the
-    report could be shown, even if it has findings.
+    The command reads only the reports and runs no checks. The exit status is 0
+    if the report could be shown, even if the report has findings.
 
     \b
     Examples:

@@ -74,14 +74,14 @@ def request(
     color: ColorOption = "auto",
     today: TodayOption = None,
 ) -> int:
-    """Check whether the identity platform would accept a request, step by step.
-    A request that fails gets its AADSTS code, what to change, and the corrected
-    request, before users see an error.
+    """Check whether Entra ID would accept a request, step by step. For a
+    request that would fail, grantlint shows the AADSTS code, what to change,
+    and the corrected request.
 
-    REQUEST is an authorization URL, a curl command, a form body or the output of
-    grantlint advise. It can also be an .http file, a Postman collection, a HAR
-    file or a Fiddler archive (.saz). Its secrets and tokens are not shown or
-    stored.
+    REQUEST is an authorization URL, a curl command, a form body or the output
+    of grantlint advise. REQUEST can also be an .http file, a Postman
+    collection, a HAR file or a Fiddler archive (.saz). Secrets and tokens of
+    the request are not shown or stored.
 
     \b
     Examples:
@@ -92,9 +92,9 @@ def request(
       grantlint request -p response_type=token -p client_id=ID -r app.json
 
     \b
-    Exit status: 0 accepted as far as can be predicted, 1 it would fail, 2 the
-    command line or an input is wrong, 3 the result cannot be predicted, because a
-    value is not known.
+    Exit status: 0 accepted as far as can be predicted, 1 the request would
+    fail, 2 the command line or an input is wrong, 3 the result cannot be
+    predicted, because a value is not known.
     """
     from advisor.preflight.show import render_json, render_predictions
     from advisor.preflight.steps import predict_all

@@ -26,12 +26,12 @@ def rules(
     ] = None,
     format: TextOrJsonOption = "text",
 ) -> None:
-    """List the rules, or explain one: why, how to fix it, a bad and a good
-    example, the documents it is based on.
+    """List the rules, or explain one rule: why it matters, how to fix a
+    finding, a bad and a good example, and the sources.
 
-    An organization's own rules are in the family own, those of a pack in the
-    family with the name of the pack. A rule in preview runs with --preview, or
-    when it is selected by its ID.
+    The family own contains an organization's custom rules. The rules of a pack
+    are in a family with the name of the pack. A preview rule runs with
+    --preview, or when you select it by its ID.
 
     \b
     Examples:

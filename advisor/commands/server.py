@@ -7,12 +7,13 @@ import sys
 
 def server() -> None:
     """Run the language server, which checks registrations in an editor while
-    they are edited. The editor starts it, and both talk over standard input
-    and output.
+    you edit them. The editor starts the server, and communicates with it over
+    standard input and output.
 
-    It needs the extra server: pip install "grantlint[server]". It uses the
-    configuration of the workspace, reads nothing outside of it, sends nothing
-    over the network and executes nothing of it.
+    The server needs the extra server: pip install "grantlint[server]". It uses
+    the configuration of the workspace and reads no other file outside the
+    workspace. It sends nothing over the network and runs no code of the
+    workspace.
 
     \b
     Examples:

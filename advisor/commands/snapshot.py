@@ -39,13 +39,13 @@ class TenantOptions:
         typer.Option(
             "--usage",
             metavar="live[:DAYS]",
-            help="Read last sign-ins of applications with live, and with live:30d also the sign-ins of 30 days.",
+            help="With live, also read the last sign-ins of applications; with live:30d, also 30 days of sign-ins.",
             show_default=False,
         ),
     ] = None
-    restart: Annotated[bool, typer.Option("--restart", help="Start over; discard what an interrupted run left.")] = (
-        False
-    )
+    restart: Annotated[
+        bool, typer.Option("--restart", help="Start again, and delete the file of an interrupted run.")
+    ] = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -64,15 +64,16 @@ class SnapshotOptions:
         ),
     ]
     verbose: Annotated[bool, typer.Option("--verbose", "-v", help="Show each request, never a token.")] = False
-    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print only what went wrong.")] = False
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print only errors.")] = False
 
 
 def snapshot(input: TenantOptions, sign_in: SignInOptions, output: SnapshotOptions) -> int:
-    """Read a tenant once, to a file that lint reads as if it were the tenant.
+    """Read a tenant once, and write a file that lint can read instead of the
+    tenant.
 
-    The file contains JSON lines, with what was not read and why, and never a
-    secret or a secret's hint. After an interruption, the same command resumes
-    where it stopped. It exits with 3 if something was not read.
+    The file contains JSON lines. It lists what was not read and why, and never
+    contains a secret or a secret's hint. After an interruption, run the same
+    command again to continue. The exit status is 3 if something was not read.
 
     \b
     Examples:

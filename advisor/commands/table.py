@@ -19,32 +19,40 @@ from advisor.commands.values import take_as_they_are
 #: ``x`` of the module ``advisor.commands.x``; a test compares the sentences with the docstrings.
 COMMANDS: Final = {
     "advise": (
-        "Recommend a grant for a client: why, why not each of the others, what to register, what to request, and the "
-        "remaining risks."
+        "Recommend a grant for a client: the reasons for it and against the other grants, what to register and "
+        "request, and the remaining risks."
     ),
     "lint": "Check the app registrations in files, folders and tenants.",
     "rules": (
-        "List the rules, or explain one: why, how to fix it, a bad and a good example, the documents it is based on."
+        "List the rules, or explain one rule: why it matters, how to fix a finding, a bad and a good example, and the "
+        "sources."
     ),
     "report": (
-        "Show a stored report again: in another format, against earlier ones, in parts, or without what must not be "
-        "shared."
+        "Show a stored report in another format, compared with earlier reports, in parts, or without confidential "
+        "values."
     ),
-    "request": ("Check whether the identity platform would accept a request, step by step."),
-    "explain": ("Explain an AADSTS error: its meaning, its causes with the most likely first, and how to check each."),
+    "request": ("Check whether Entra ID would accept a request, step by step."),
+    "explain": (
+        "Explain an AADSTS error: its meaning, its causes with the most likely first, and how to check each cause."
+    ),
     "recipe": ("Print the requests that work for a grant and a registration, with PKCE values."),
-    "grants": ("List the grants, or explain one."),
-    "permissions": (
-        "Search the permissions of Microsoft's APIs: what each allows, who must consent, and what is narrower."
+    "grants": (
+        "List the grants, or explain one grant: its roles, its steps with their parameters, tokens, scopes, allowed "
+        "clients, drawbacks and sources."
     ),
-    "tree": "Draw the decision tree behind grantlint advise, or prove it.",
-    "snapshot": "Read a tenant once, to a file that lint reads as if it were the tenant.",
-    "usage": "Show which grants and credentials applications used, from sign-in logs.",
-    "diff": "Show what changed between two readings of a tenant or of files, and which findings came and went.",
-    "config": "Show the configuration that applies here, and the source of each value.",
-    "server": "Run the language server, which checks registrations in an editor while they are edited.",
+    "permissions": (
+        "Search the permissions of Microsoft's APIs: what each permission allows, who must consent, and which "
+        "permissions are narrower."
+    ),
+    "tree": "Draw the decision tree of grantlint advise, or prove that it is complete.",
+    "snapshot": "Read a tenant once, and write a file that lint can read instead of the tenant.",
+    "usage": "Show from sign-in logs which grants and credentials applications used.",
+    "diff": "Show what changed between two readings of a tenant or of files, and which findings are new or gone.",
+    "config": "Show the configuration of the working folder, and the source of each value.",
+    "server": "Run the language server, which checks registrations in an editor while you edit them.",
     "demo": (
-        "Show what grantlint does on bundled registrations: advise for one client, lint all, write an HTML report."
+        "Show what grantlint does with bundled registrations: recommend a grant for one client, check all "
+        "registrations, and write an HTML report."
     ),
 }
 

@@ -21,7 +21,7 @@ def tree(
         Path | None,
         typer.Argument(
             metavar="FILE",
-            help="An organization's file that extends and overrides the bundled tree, or a whole tree.",
+            help="An organization's file that extends and overrides the bundled tree, or a complete tree.",
             show_default=False,
         ),
     ] = None,
@@ -32,7 +32,9 @@ def tree(
     format: Annotated[
         Literal["text", "mermaid", "svg"],
         typer.Option(
-            "--format", metavar="FORMAT", help="Draw as text, mermaid or svg; svg shows the questions about the grant."
+            "--format",
+            metavar="FORMAT",
+            help="Draw as text, mermaid or svg; svg shows only the questions about the grant.",
         ),
     ] = "text",
     answer: Annotated[
@@ -41,15 +43,15 @@ def tree(
             "--answer",
             "-a",
             metavar="QUESTION=CHOICE",
-            help="Mark the path of these answers; may be repeated.",
+            help="Mark the path of these answers. May be repeated.",
             autocompletion=complete_answer,
             show_default=False,
         ),
     ] = None,
 ) -> int:
-    """Draw the decision tree behind grantlint advise, or prove it.
+    """Draw the decision tree of grantlint advise, or prove that it is complete.
 
-    The proof: every path ends in one recommendation, and on every path each
+    The proof covers every path: the path ends in one recommendation, and every
     other grant is ruled out by a named reason.
 
     \b

@@ -46,18 +46,19 @@ def usage(
     ] = None,
     today: TodayOption = None,
 ) -> int:
-    """Show which grants and credentials applications used, from sign-in logs.
+    """Show from sign-in logs which grants and credentials applications used.
 
     Reads sign-ins that the Entra admin center downloads (JSON, CSV), pages of
     auditLogs/signIns, results of Log Analytics, files of a storage account,
     messages of an Event Hub, servicePrincipalSignInActivities,
     appCredentialSignInActivities, recommendations, and OAuthAppInfo of
-    Microsoft Defender. A file is recognized by its content, and may be
+    Microsoft Defender. grantlint recognizes a file by its content. Files may be
     compressed with gzip.
 
-    Only counters are kept: no user, address or device. The output says for
-    which period each kind of sign-in is complete. Outside of this period, a
-    missing sign-in does not prove that a grant is unused.
+    grantlint stores only counters: no user, email address, IP address or
+    device. The output shows the period for which each kind of sign-in is
+    complete. Outside this period, a missing sign-in does not prove that a grant
+    is unused.
 
     \b
     Examples:
@@ -66,7 +67,7 @@ def usage(
       grantlint usage ApplicationSignIns.csv InteractiveSignIns.json
       grantlint lint --tenant contoso.com --usage usage.json
 
-    Exits with 2 if a file could not be used, and with 3 if one was too large.
+    Exit status: 2 a file could not be used, 3 a file was too large.
     """
     from advisor.errors import NotReadError, UsageError
     from advisor.run.output import print_text, refuse_inputs, write_aside

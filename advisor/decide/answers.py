@@ -82,14 +82,14 @@ def read_clients(tree: DecisionTree, path: Path) -> Clients:
         raise InputError(
             f"{others[0]} is outside of clients",
             file=str(path),
-            hint="move it into a client; answers for all of them go on the command line, with -a",
+            hint="move it into a client; give answers for all clients on the command line with -a",
         )
     rows = table.get("clients", [table])
     if rows in ({}, [{}], []):
         raise InputError("contains no answers", file=str(path), hint=_EXAMPLE)
     if not isinstance(rows, list) or not rows or not all(isinstance(row, dict) for row in rows):
         raise InputError(
-            "clients must be a list of tables", file=str(path), hint="write [[clients]] before each of them"
+            "clients must be a list of tables", file=str(path), hint="write [[clients]] before each client"
         )
     clients = tuple(
         _client(tree, row, text, path, f"client {number}" if len(rows) > 1 else "")
@@ -105,9 +105,11 @@ def _client(tree: DecisionTree, row: dict[str, Any], text: str, path: Path, unna
         raise InputError(f"{unnamed} contains no answers", file=str(path), hint=_EXAMPLE)
     name, registration = row.get("name", unnamed), row.get("registration", "")
     if not isinstance(name, str):
-        raise InputError("name must be a text", file=str(path))
+        raise InputError("name must be a string", file=str(path))
     if not isinstance(registration, str):
-        raise InputError("registration must be a text", file=str(path), hint="its name or client id")
+        raise InputError(
+            "registration must be a string", file=str(path), hint="write the name or client ID of the registration"
+        )
     mine = {key: value for key, value in row.items() if key not in OWN}
     answers = check_answers(tree, mine, file=str(path), text=text, own=(*OWN, "clients"))
     return Client(
@@ -139,7 +141,9 @@ def _exposed(scopes: Any, roles: Any, file: str) -> dict[str, tuple[str, ...]]:
     exposed = {"scopes": _permissions(scopes, "scopes", file), "roles": _permissions(roles, "roles", file)}
     if both := [value for value in exposed["scopes"] if value in exposed["roles"]]:
         raise InputError(
-            f"{both[0]} is both a scope and a role", file=file, hint="name them apart: Orders.Read and Orders.Read.All"
+            f"{both[0]} is both a scope and a role",
+            file=file,
+            hint="use different names, such as Orders.Read and Orders.Read.All",
         )
     return exposed
 
@@ -187,10 +191,10 @@ def _rows(tree: DecisionTree, text: str, file: str) -> Clients:
     heads = [head.strip().casefold() for head in rows[0]] if rows else []
     used = [head for head in heads if head in tree.facts or head in OWN]
     if not any(head in tree.facts for head in used):
-        hint = f"name columns after questions, such as {', '.join(list(tree.facts)[:4])}, and one name"
-        raise InputError("has no column that is a question", file=file, line=1, hint=hint)
+        hint = f"use names of questions as column names, such as {', '.join(list(tree.facts)[:4])}, and one name"
+        raise InputError("has no column with the name of a question", file=file, line=1, hint=hint)
     if twice := next((head for head in used if used.count(head) > 1), None):
-        raise InputError(f"has the column {twice} twice", file=file, line=1, hint="keep one of the two")
+        raise InputError(f"has the column {twice} twice", file=file, line=1, hint="remove one of them")
     clients = []
     for number, cells in enumerate(rows[1:], 2):
         row = {head: cell.strip() for head, cell in zip(heads, cells, strict=False) if cell.strip() and head in used}
@@ -229,7 +233,7 @@ def _parse(text: str, path: Path) -> dict[str, Any]:
     try:
         table = json.loads(text)
     except json.JSONDecodeError as error:
-        what, hint = f"is not JSON: {in_words(error)}", "fix the syntax there"
+        what, hint = f"is not JSON: {in_words(error)}", "fix the syntax at this position"
         raise InputError(what, file=str(path), line=error.lineno, column=error.colno, hint=hint) from None
     except RecursionError:
         raise InputError("is nested too deeply", file=str(path)) from None

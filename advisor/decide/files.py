@@ -55,7 +55,7 @@ def parse_file(text: Text) -> File:
         return msgspec.convert(table, File)
     except msgspec.ValidationError as error:
         what, _, where = str(error).partition(" - at ")
-        hint = "see advisor/decide/parts.py for the shape"
+        hint = "see advisor/decide/parts.py for the format"
         raise TreeError(
             f"is not a decision tree: {what}",
             file=text.file,

@@ -108,7 +108,7 @@ def _permissions(advice: Advice, app: Registration) -> FitRow:
     why = (
         "delegated permissions have no effect without a user"
         if needs == "Role"
-        else "application permissions exceed those of the user, and anyone who has a credential can use them"
+        else "application permissions exceed the user's permissions, and anyone who has a credential can use them"
     )
     resources = app.required_resource_access
     if resources is UNSET:

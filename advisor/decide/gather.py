@@ -43,7 +43,7 @@ def split_answers(words: Iterable[str], many: Collection[str] = ()) -> dict[str,
             choice = f"{answers[question]},{choice}"
         elif answers.get(question, choice) != choice:
             raise InputError(
-                f"{question} is answered twice, with {answers[question]!r} and {choice!r}", hint="keep one of the two"
+                f"{question} is answered twice, with {answers[question]!r} and {choice!r}", hint="remove one of them"
             )
         answers[question] = choice
     return answers

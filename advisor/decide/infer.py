@@ -82,11 +82,11 @@ def _without_pages(app: Registration, kinds: set[str]) -> Iterator[Inferred]:
         because = "api.oauth2PermissionScopes, no redirect URI, no credential, no permission"
         yield Inferred("api", "none", because)
     elif kinds == {"Role"}:
-        yield Inferred("token-for", "program", "requiredResourceAccess: application permissions alone, no redirect URI")
+        yield Inferred("token-for", "program", "requiredResourceAccess: only application permissions, no redirect URI")
         yield Inferred("app-permission", "yes", "requiredResourceAccess: application permissions")
     elif exposes is False and not kinds and not _has_no_credential(app):
         yield Inferred("token-for", "program", "a credential, no redirect URI, no permission exposed")
-        yield Inferred("app-permission", "yes", "a credential, and no user who could sign in")
+        yield Inferred("app-permission", "yes", "a credential, and no way for users to sign in")
 
 
 def _no_user_is_redirected(app: Registration) -> bool:
@@ -183,7 +183,9 @@ def built_for(app: Registration, name: str, now: datetime) -> BuiltFor:
         if fact.state == "allowed" and fact.grant not in evidence
     ]
     grants = [
-        Setting(property=name, value=grant(name).title + ("" if works else ", but it does not work today"), why=why)
+        Setting(
+            property=name, value=grant(name).title + ("" if works else ", but this grant does not work today"), why=why
+        )
         for name, (why, works) in evidence.items()
     ]
     return BuiltFor(
@@ -209,12 +211,22 @@ def _evidence(app: Registration, facts: dict[str, PostureFact]) -> Iterator[tupl
         ("implicit", access_tokens, "web.implicitGrantSettings.enableAccessTokenIssuance"),
         ("hybrid", id_tokens and not access_tokens, "web.implicitGrantSettings.enableIdTokenIssuance"),
         ("client_credentials", "Role" in kinds, "application permissions in requiredResourceAccess"),
-        ("client_credentials", alone and "Role" not in kinds, "a credential, and no user who could sign in"),
-        ("on_behalf_of", bool(exposes) and "Scope" in kinds, "it exposes permissions and requests delegated ones"),
+        ("client_credentials", alone and "Role" not in kinds, "a credential, and no way for users to sign in"),
+        (
+            "on_behalf_of",
+            bool(exposes) and "Scope" in kinds,
+            "the registration exposes permissions and requests delegated permissions",
+        ),
         ("device_code", app.is_fallback_public_client is True, "isFallbackPublicClient"),
     ]
     for name, there, why in signs:
         if there:
             yield name, (why, facts[name].state != "blocked")
     if not any(there for _, there, _ in signs) and exposes:
-        yield "none", ("it exposes permissions and requests none: it validates the tokens of its callers", True)
+        yield (
+            "none",
+            (
+                "the registration exposes permissions and requests none: it validates the tokens of its callers",
+                True,
+            ),
+        )

@@ -22,22 +22,24 @@ Fill = Callable[[str], str]
 #: Why a redirect URI is on its platform.
 PLATFORM_WHY: Final[Mapping[str, str]] = {
     "web": "the server receives the code, at one exact URL over https",
-    "spa": "a page can redeem a code only on this platform; the URL must match exactly",
-    "publicClient": "the code returns to the user's own device; on localhost any port matches",
+    "spa": "code in a browser can redeem an authorization code only for a spa redirect URI; the URL must match exactly",
+    "publicClient": "the code returns to the user's own device; for localhost, Entra ignores the port",
 }
 
 #: What is registered of an API that is called for users, if the leaf says nothing else.
 DELEGATED: Final = "delegated permissions (type Scope), as few as possible"
-DELEGATED_WHY: Final = "users or an administrator consent to these; .default requests exactly these permissions"
+DELEGATED_WHY: Final = (
+    "users or an administrator must consent to these permissions; .default requests exactly these permissions"
+)
 
 AUDIENCE: Final = "AzureADMyOrg"
 AUDIENCE_WHY: Final = "for your own tenant; change the value only if users of other tenants sign in"
 
 #: What a value of ``signInAudience`` means, where the answers chose it ("Supported account types").
 AUDIENCES: Final[Mapping[str, str]] = {
-    "AzureADMyOrg": "only one tenant can use the client",
-    "AzureADMultipleOrgs": "every Entra tenant can use the client; if only some may, check the tenant in each token",
-    "AzureADandPersonalMicrosoftAccount": "every Entra tenant and personal Microsoft accounts can use the client",
+    "AzureADMyOrg": "only users of your tenant can use the client",
+    "AzureADMultipleOrgs": "users of every Entra tenant can use the client; to limit the tenants, check each token",
+    "AzureADandPersonalMicrosoftAccount": "users of every Entra tenant and personal accounts can use the client",
     "PersonalMicrosoftAccount": "only personal Microsoft accounts can use the client",
 }
 #: In Azure AD B2C the value says nothing about accounts.

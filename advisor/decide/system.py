@@ -154,7 +154,7 @@ def _mismatch(client: Client, advice: Advice, api: Client, answer: Advice, call:
     if not acts_as_itself(advice) and handed == "app-token":
         return (
             f"{client.name} calls for a user, but {api.name} expects applications. Answer handed-in with user-token "
-            f"for {api.name}: on-behalf-of then passes the user on."
+            f"for {api.name}: the on-behalf-of grant then gets a token for the same user."
         )
     if missing := [value for value in call.permissions if value not in offered]:
         kind = "roles" if acts_as_itself(advice) else "scopes"
@@ -198,11 +198,17 @@ def _exposing(
     """What the registration says as an API."""
     if any(exposes.values()) and advices[name].leaf != MCP_SERVER:
         value = f"api://{{client id of {name}}}"
-        yield Setting(property="identifierUris", value=value, why="callers name it before the permission")
+        yield Setting(property="identifierUris", value=value, why="callers write this URI before the permission")
     if scopes := ", ".join(exposes["Scope"]):
-        yield Setting(property="api.oauth2PermissionScopes", value=scopes, why="callers request them for a user")
+        yield Setting(
+            property="api.oauth2PermissionScopes",
+            value=scopes,
+            why="clients with a signed-in user request these permissions",
+        )
     if roles := ", ".join(exposes["Role"]):
-        yield Setting(property="appRoles", value=roles, why="an administrator assigns them to applications that call")
+        yield Setting(
+            property="appRoles", value=roles, why="an administrator assigns these roles to the calling applications"
+        )
     callers = [link for link in found if link.own and link.api == name and link.kind == "Scope"]
     known = [link for link in callers if not is_agent(advices[link.client]) and advices[link.client].leaf != SPFX]
     if known:
@@ -211,7 +217,7 @@ def _exposing(
         yield Setting(property="api.preAuthorizedApplications", value=value, why=why)
     if known and shares_consent(advices[name]):
         value = ", ".join(f"{{client id of {link.client}}}" for link in known)
-        why = "one consent with the scope .default then covers this API and the next one"
+        why = "with the scope .default, one consent then covers this API and the API that it calls"
         yield Setting(property="api.knownClientApplications", value=value, why=why)
 
 
@@ -221,7 +227,7 @@ def _requesting(name: str, advice: Advice, found: Sequence[Link]) -> Iterator[Se
     if not named or is_agent(advice) or advice.leaf == SPFX:
         return
     value = "; ".join(f"{', '.join(link.permissions)} of {link.api} (type {link.kind})" for link in named)
-    yield Setting(property="requiredResourceAccess", value=value, why="only what it calls")
+    yield Setting(property="requiredResourceAccess", value=value, why="only the permissions of the APIs that it calls")
 
 
 def shares_consent(advice: Advice) -> bool:

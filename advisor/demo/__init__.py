@@ -1,4 +1,4 @@
-"""What ``grantlint demo`` shows: registrations of Contoso, a company that does not exist, and one client to advise for.
+"""The data of ``grantlint demo``: registrations of Contoso, a company that does not exist, and answers for one client.
 
 ``contoso.json`` is a response of Microsoft Graph to ``GET /applications`` with owners and federated credentials. Three
 of its nine registrations (field service, API, pipeline) have no mistake; the others have common ones.

@@ -170,7 +170,7 @@ class _Run:
             try:
                 contents = self._contents(base, wanted)
             except ValueError:
-                reason, later = "the file's encoding has no such character", None
+                reason, later = "the encoding of the file does not have this character", None
             else:
                 later = self._check(contents)
                 reason = objection(self._now.report, later.report, [one.finding for one in some], later.apps)

@@ -50,7 +50,7 @@ def edits_for(finding: Finding, reading: Reading, apps: Mapping[str, msgspec.Str
     entry, app = reading.entry(finding.registration), apps.get(finding.registration)
     wanted = changes(finding, app) if app is not None else ()
     if entry is None or not wanted:
-        raise NotFixed("the change is not known in full")
+        raise NotFixed("not all values of the change are known")
     try:
         return [edit for change in wanted for edit in _edits(reading, entry, change)]
     except (LookupError, ValueError, OverflowError, RecursionError):  # an unforeseen file must not end the run
@@ -209,7 +209,7 @@ def _inserted(entry: Entry, change: Change, written: Written, syntax: Syntax) ->
     head = _HEADER.match(text, part.span[0]) if syntax in (HCL, BICEP) else None
     at = head.end() if head else part.span[0] + 1
     if head is None and text[part.span[0] : at] != "{":
-        raise NotFixed("the part that would contain it is not written as an object")
+        raise NotFixed("the value is not an object in the file")
     is_alone = _LINE_ENDS.match(text, at) is not None and text.find("\n", at) >= 0
     if not is_alone and syntax in (HCL, BICEP):
         raise NotFixed("the part that would contain it is on one line")
@@ -259,7 +259,7 @@ def _names(entry: Entry, change: Change, written: Written) -> tuple[list[str], W
     if entry.moves or entry.row.format.endswith("Azure AD Graph format"):
         old = OLD_NAMES.get(change.pointer)
         if old is None and f"/{names[0]}" in ("/api", "/web", "/spa", "/publicClient", "/info"):
-            raise NotFixed("the format of the file has no property for it")
+            raise NotFixed("the format of the file has no property for this setting")
         names = [old] if old else names
     for count in range(len(names) - 1, -1, -1):
         part = written_at(entry, "".join(f"/{name}" for name in names[:count]))

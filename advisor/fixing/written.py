@@ -26,7 +26,7 @@ _OWN: Final = {"Bicep": (BICEP, None), "Terraform": (HCL, TERRAFORM_JSON)}
 #: What follows "not fixed:" for what others may refer to, and what is destroyed with its secret.
 ALONE: Final = "it is a resource of its own; remove it with what refers to it"
 #: What follows "not fixed:" for a value that a parser found and the walk to it does not.
-UNKNOWN: Final = "its place in the file is not known"
+UNKNOWN: Final = "the position in the file is not known"
 _BY_NAME: Final = {
     ".bicep": BICEP, ".bicepparam": BICEP, ".hcl": HCL, ".tf": HCL, ".tf.json": TERRAFORM_JSON, ".tfvars": HCL,
     ".tfvars.json": TERRAFORM_JSON, ".tofu": HCL, ".tofu.json": TERRAFORM_JSON, ".yaml": YAML, ".yml": YAML,
@@ -56,7 +56,7 @@ class Written(msgspec.Struct, frozen=True):
 def syntax_of(entry: Entry, document: Document) -> Syntax:
     """The language of a *document*. Raises ``NotFixed`` for a file that a program makes, and for a part of a text."""
     if not entry.row.format.startswith(_EDITED) or document.is_excerpt:
-        raise NotFixed("the file is made by a program, or the value is in a text inside of another file")
+        raise NotFixed("a program generates the file, or the value is inside a string of another file")
     name = document.file.lower()
     found = next((syntax for suffix, syntax in _BY_NAME.items() if name.endswith(suffix)), None)
     own = next((syntaxes for kind, syntaxes in _OWN.items() if entry.row.format.startswith(kind)), ())
@@ -72,7 +72,7 @@ def written_at(entry: Entry, pointer: str) -> Written:
         mark = entry.marks.get(pointer)
         return _nowhere(entry, pointer) if mark is None else _marked(mark)
     if entry.document is None:
-        raise NotFixed("it is in no file")
+        raise NotFixed("the value is not in a file")
     try:
         start, _ = entry.document.places.anchor(entry.pointer, entry.start)
     except (ValueError, RecursionError):

@@ -70,8 +70,8 @@ def _refuse_former_keys(rows: Any, place: TomlPlace) -> None:
         for key in ("select", "needs"):
             if isinstance(row, dict) and key in row:
                 what = (
-                    f"{key} is no longer accepted: each names a list, and where is the condition that is true for "
-                    "a fault"
+                    f"{key} is no longer accepted: each names a list, and where is the condition that is true if "
+                    "something is wrong"
                 )
                 raise place.error(what, key, table="rule", number=number, hint=_instead_of(key, row[key]))
 

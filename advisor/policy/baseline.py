@@ -258,13 +258,15 @@ def read_baseline(path: Path) -> Baseline:
     try:
         file = msgspec.json.decode(path.read_bytes(), type=_File)
     except FileNotFoundError:
-        raise InputError("there is no such baseline", file=str(path), hint="make it with --write-baseline") from None
+        raise InputError(
+            "the baseline does not exist", file=str(path), hint="create the file with --write-baseline"
+        ) from None
     except OSError as error:
         raise InputError(
             f"cannot be read: {error.strerror or error}", file=str(path), hint="check its permissions"
         ) from None
     except msgspec.MsgspecError as error:
-        hint = "restore it, or delete it and make it again with --write-baseline"
+        hint = "restore the file, or delete it and create it again with --write-baseline"
         raise InputError(f"is not a baseline: {in_words(error)}", file=str(path), hint=hint) from None
     written = _day(file.made_at)
     return Baseline(

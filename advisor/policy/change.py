@@ -53,7 +53,7 @@ def compare_states(
                 finding, state="new", accepted=None, because=(*finding.because, because)
             )
         elif finding.state == "known" and position not in match.known and was_checked(finding):
-            because = Because(finding.pointer, "in the baseline, and not there before this change")
+            because = Because(finding.pointer, "added to the baseline by this change")
             findings[position] = msgspec.structs.replace(
                 finding, state="new", since="", because=(*finding.because, because)
             )

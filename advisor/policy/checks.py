@@ -206,7 +206,7 @@ def check_locks(
         if lock is not None:
             what = f"{key} is locked by {locks[lock].file}, line {locks[lock].line}"
             inside = "" if number is None else "override"
-            hint = "remove it here, or change it there"
+            hint = "remove the key here, or change the file that locks it"
             raise place.error(what, *tokens, table=inside, number=number or 0, hint=hint)
 
 
@@ -263,7 +263,7 @@ def read_answers(
         raise place.error("advise must contain a table of answers", "advise", hint=hint)
     for key in table:
         if key not in ("answers", "tree"):
-            raise place.error(f"unknown key {key!r} in advise", "advise", key, hint="only answers and tree are there")
+            raise place.error(f"unknown key {key!r} in advise", "advise", key, hint="write answers or tree")
     answers: dict[str, str] = {}
     known = questions() if table.get("answers") and not table.get("tree") else {}
     for question, choice in table.get("answers", {}).items():
@@ -298,5 +298,5 @@ def place_of_key(key: str) -> str:
     if key in _MEANT:
         return _MEANT[key]
     if key in (field.encode_name for field in msgspec.structs.fields(Settings)):
-        return "write it in [settings]"
+        return "write the key in [settings]"
     return nearest(key, KEYS, "grantlint config --schema")

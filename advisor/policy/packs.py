@@ -64,7 +64,7 @@ def load_pack(name: str, folders: Iterable[str] | None = None) -> Pack:
     """
     found = dict(_installed(site_folders() if folders is None else folders))
     if name not in found:
-        hint = "install it in grantlint's environment; it declares itself in the entry points grantlint.packs"
+        hint = "install the pack in grantlint's environment; the pack must declare the entry point grantlint.packs"
         raise PackError(f"no pack {name!r} is installed", nearest(name, found) if found else hint)
     entry, distribution = found[name]
     leave_working_folder()
@@ -123,7 +123,7 @@ def _rules_of(module: Any, name: str, distribution: str) -> tuple[Rule, ...]:
         raise PackError(what, f"install another version of {distribution.partition(' ')[0]}, or of grantlint")
     found = getattr(module, "RULES", None)
     if not isinstance(found, tuple | list) or not found:
-        raise PackError(f"pack {name!r} has no RULES", "give it a tuple RULES of what @rule made")
+        raise PackError(f"pack {name!r} has no RULES", "define RULES as a tuple of the functions with @rule")
     for item in found:
         if not isinstance(item, Rule):
             what = f"pack {name!r}: RULES contains {_line(getattr(item, '__name__', item))}, which is not a rule"

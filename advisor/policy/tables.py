@@ -43,7 +43,7 @@ class SuppressTable(_Table, frozen=True):
     ] = []
     reason: str = ""
     owner: str = ""
-    until: Annotated[date | None, Meta(description="The last day on which it is valid.")] = None
+    until: Annotated[date | None, Meta(description="The last day on which the suppression is valid.")] = None
 
 
 class RequirementsTable(_Table, frozen=True):
@@ -64,14 +64,20 @@ class OverrideTable(_Table, frozen=True):
     path: Paths = []
     ignore: Names = []
     severity: dict[str, Level] = {}
-    settings: Annotated[dict[str, Any], Meta(description="Settings that differ there; see [settings].")] = {}
+    settings: Annotated[
+        dict[str, Any], Meta(description="Settings that differ for these registrations; see [settings].")
+    ] = {}
 
 
 class RegistrationTable(_Table, frozen=True):
     """What the organization declares about a registration."""
 
-    grant: Annotated[str, Meta(description="The grant that it is for; any other one that it allows is a finding.")] = ""
-    owner: Annotated[str, Meta(description="Who is responsible for it, if the directory does not say.")] = ""
+    grant: Annotated[
+        str, Meta(description="The grant that the registration is for. Any other grant that it allows is a finding.")
+    ] = ""
+    owner: Annotated[
+        str, Meta(description="The team that is responsible for the registration, if the directory has no owner.")
+    ] = ""
 
 
 Severity = Literal["critical", "high", "medium", "low", "info"]
@@ -94,17 +100,17 @@ class RuleTable(_Table, frozen=True):
     fix: Annotated[str, Meta(description="What to do, in one sentence.")]
     where: Annotated[
         str,
-        Meta(
-            description="A JMESPath condition that is true for a fault: on an element of each, or on the registration."
-        ),
+        Meta(description="A JMESPath condition that is true if an element of each, or the registration, is wrong."),
     ]
     each: Annotated[
         str | list[str],
         Meta(description="The list whose elements are checked one by one, such as web.redirectUris; or several lists."),
     ] = []
-    title: Annotated[str, Meta(description="A sentence for lists of rules; made from the message when left out.")] = ""
+    title: Annotated[
+        str, Meta(description="A sentence for lists of rules. By default, it is made from the message.")
+    ] = ""
     why: Annotated[str, Meta(description="The reason, in one or two sentences.")] = ""
-    references: Annotated[list[str], Meta(description="URLs of the documents that it is based on.")] = []
+    references: Annotated[list[str], Meta(description="URLs of the documents that the rule is based on.")] = []
     over: Annotated[
         Literal["web", "spa", "native", "daemon", "api"],
         Meta(description="The kind of registration that the examples are merged into."),
@@ -124,10 +130,18 @@ class LimitsTable(_Table, frozen=True):
     """What reading one file may cost. A file that needs more is not read, and the exit status is 3."""
 
     bytes: Annotated[
-        int, Meta(ge=1, description="The size of a file, decompressed; ten times as much for a snapshot.")
+        int,
+        Meta(
+            ge=1,
+            description="The maximum size of a file in bytes, decompressed. Snapshots may be ten times as large.",
+        ),
     ] = Limits().bytes
     steps: Annotated[
-        int, Meta(ge=1, description="Values that a file may expand to, in addition to ten for each of its bytes.")
+        int,
+        Meta(
+            ge=1,
+            description="The maximum number of values after expansion, in addition to ten for each byte of the file.",
+        ),
     ] = Limits().steps
 
 
@@ -138,7 +152,7 @@ class FileTable(_Table, frozen=True):
         str, Meta(description="The versions of grantlint that may read this file, such as >=0.1.")
     ] = ""
     profile: Annotated[
-        str, Meta(description="strict, recommended or legacy, or the path of an own profile (.toml).")
+        str, Meta(description="strict, recommended or legacy, or the path of a custom profile (.toml).")
     ] = ""
     select: Names = []
     ignore: Names = []
@@ -155,7 +169,8 @@ class FileTable(_Table, frozen=True):
     suppress: list[SuppressTable] = []
     suppressions: RequirementsTable = RequirementsTable()
     ignorable: Annotated[
-        dict[str, bool], Meta(description="Rules or families; false: their findings cannot be suppressed.")
+        dict[str, bool],
+        Meta(description="Rules or families. With false, findings of the rule or family cannot be suppressed."),
     ] = {}
     override: list[OverrideTable] = []
     registrations: dict[str, RegistrationTable] = {}

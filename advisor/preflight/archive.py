@@ -31,9 +31,13 @@ def read_archive(data: bytes, name: str) -> tuple[AuthRequest, ...]:
                 with archive.open(info) as file:
                     found += read_http(file.read(MOST_BYTES).decode("utf-8", "replace"), name)
     except RuntimeError:
-        raise InputError("the archive has a password", file=name, hint="export it without one, or as HAR") from None
+        raise InputError(
+            "the archive has a password", file=name, hint="export the archive without a password, or as HAR"
+        ) from None
     except (zipfile.BadZipFile, NotImplementedError, EOFError, ValueError, OSError):
-        raise InputError("is not a readable archive", file=name, hint="export it again, or as HAR") from None
+        raise InputError("is not a readable archive", file=name, hint="export the archive again, or as HAR") from None
     if not sessions:
-        raise InputError("is a zip without sessions of Fiddler", file=name, hint="save as .saz, or export HAR")
+        raise InputError(
+            "is a zip without sessions of Fiddler", file=name, hint="save the sessions as .saz, or export them as HAR"
+        )
     return tuple(found)

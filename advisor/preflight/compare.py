@@ -57,7 +57,7 @@ def _redirect(quoted: list[str], app: Registration, _: datetime) -> Iterator[str
         return
     found = match_redirect(app, text)
     if found.found:
-        yield f"{text} is registered on {found.found[0].platform}. It may have been added after the error."
+        yield f"{text} is registered on {found.found[0].platform}. The URI may have been added after the error."
     elif not found.read:
         yield f"{text} may be registered: not all of the registered redirect URIs were read."
     elif found.near is None:
@@ -92,7 +92,7 @@ def _federated(
         return
     known = [value for row in rows or () for value in values(row) if isinstance(value, str)]
     if sent in known:
-        yield f"The {what} {sent} is registered. Another part differs, or it was added after the error."
+        yield f"The {what} {sent} is registered. Another part differs, or the value was added after the error."
     elif not is_read(app, "federatedIdentityCredentials"):
         yield f"The {what} of the token is {sent}. Not all federated credentials were read."
     else:
@@ -129,7 +129,7 @@ def _expired(quoted: list[str], app: Registration, now: datetime) -> Iterator[st
     yield from _secrets(quoted, app, now)
     ends = [moment(row.end_date_time) for row in app.password_credentials or ()]
     if any(isinstance(end, datetime) and end > now for end in ends):
-        yield "At least one secret is valid, so the client sends an expired one."
+        yield "At least one secret is valid, so the client sends an expired secret."
 
 
 def _lifetime(row: Credential, now: datetime) -> str:

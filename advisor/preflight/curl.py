@@ -162,7 +162,10 @@ def _words(text: str, name: str, line: int) -> list[str]:
             words.append(word)
     except ValueError:
         raise InputError(
-            "a quotation mark of the curl command is never closed", file=name, line=line, hint="quote each value once"
+            "the closing quotation mark of the curl command is missing",
+            file=name,
+            line=line,
+            hint="quote each value once",
         ) from None
     return words
 

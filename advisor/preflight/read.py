@@ -100,7 +100,7 @@ def _read_text(text: str, name: str, environment: Mapping[str, str] | None) -> t
         return read_curl(text, name)
     if _FORM.search(bare):
         return _read_form(bare, name)
-    raise InputError("contains nothing that is a request", file=name, hint=_HINT)
+    raise InputError("contains no request", file=name, hint=_HINT)
 
 
 def read_variables(data: bytes, name: str) -> dict[str, str]:
@@ -109,7 +109,9 @@ def read_variables(data: bytes, name: str) -> dict[str, str]:
     found = read_environment(value) if isinstance(value, dict) else None
     if found is None:
         raise InputError(
-            "is not a Postman environment", file=name, hint="export the environment in Postman; it has values"
+            "is not a Postman environment",
+            file=name,
+            hint="export the environment in Postman; the file has the key values",
         )
     return found
 
@@ -118,7 +120,7 @@ def _json(text: str, name: str) -> Any:
     try:
         return json.loads(text)
     except json.JSONDecodeError as error:
-        what, hint = f"is not JSON: {in_words(error)}", "fix the syntax there"
+        what, hint = f"is not JSON: {in_words(error)}", "fix the syntax at this position"
         raise InputError(what, file=name, line=error.lineno, column=error.colno, hint=hint) from None
     except RecursionError:
         raise InputError("is nested too deeply", file=name) from None

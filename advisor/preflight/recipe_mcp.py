@@ -167,7 +167,7 @@ def _checks(server: McpServer) -> Iterator[str]:
     yield f"iss: exactly https://{server.login}/{tenant}/v2.0"
     yield f"tid: exactly {tenant}"
     known = is_guid(server.client_id)
-    yield f"aud: exactly {server.client_id}" if known else "aud: exactly the client ID of the server's registration"
+    yield f"aud: exactly {server.client_id}" if known else "aud: is exactly the client ID of the server's registration"
     yield "exp and nbf: the token is valid now"
     yield f"scp: has the scope of the tool, such as {server.scopes[0]}, in tokens of users"
     yield "roles: has the app role of the tool, in tokens without a user (idtyp is app)"
@@ -189,7 +189,9 @@ def _server(server: McpServer, client: Recipe) -> Iterator[str]:
     yield from fill("Add each URL that clients use, without a final slash.", "   ")
     yield f"   api.oauth2PermissionScopes = {', '.join(server.scopes)}"
     yield "   api.preAuthorizedApplications = known MCP clients (--client ID)"
-    yield from fill("Visual Studio Code shows no consent prompt, so its users need this entry.", "   ")
+    yield from fill(
+        "Visual Studio Code shows no consent prompt, so users of Visual Studio Code need this entry.", "   "
+    )
     yield ""
     yield f"2. Metadata (RFC 9728) at {server.metadata_url}"
     yield from ("   " + line for line in render_metadata(server).splitlines())
@@ -197,9 +199,12 @@ def _server(server: McpServer, client: Recipe) -> Iterator[str]:
     yield "3. Response to a request without a valid token"
     yield "   HTTP/1.1 401 Unauthorized"
     yield f"   {server.challenge}"
-    yield from fill('If the token lacks a scope, respond 403 with error="insufficient_scope" and the scope.', "   ")
+    yield from fill(
+        'If the token does not have the scope, respond with status 403, error="insufficient_scope" and the scope.',
+        "   ",
+    )
     yield ""
-    yield "4. Checks of each token, with a library for it, before a tool runs"
+    yield "4. Checks of each token, with a token validation library, before a tool runs"
     for check in _checks(server):
         yield from fill(check, "   - ", "     ")
     yield from fill("Never pass the token to another API. Exchange it with the on-behalf-of grant.", "   ")

@@ -73,7 +73,7 @@ def _curl(step: RecipeStep, *, keep: bool) -> Iterator[str]:
         member = "access_token" if name in EXCHANGED else name
         yield f'{name.upper()}=$(printf \'%s\' "$ANSWER" | sed -n \'s/.*"{member}" *: *"\\([^"]*\\)".*/\\1/p\')'
     if "device_code" in step.gives:
-        yield "printf 'Sign in as the response says, then press Enter. '"
+        yield "printf 'Sign in at the URL in the response, then press Enter. '"
         yield "read -r REPLY"
 
 

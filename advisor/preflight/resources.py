@@ -208,7 +208,7 @@ def offer(scope: RequestedScope, app: Registration | None, others: Sequence[Regi
         return Offer("not-offered", f"{resource} is not in identifierUris, so no API has this URI", _NO_RESOURCE)
     known = app_id_of(resource) in resources()
     if (known or whose == "case") and resource != resource.lower() and not is_guid(resource):
-        says = f"{resource} has capital letters; it is not documented whether Entra ID ignores the case"
+        says = f"{resource} has capital letters; Microsoft does not document whether Entra ID ignores the case"
         return Offer("not-known", says, _NO_RESOURCE)
     if known:
         return _of_table(scope, app_id_of(resource))
@@ -245,7 +245,7 @@ def _own(scope: RequestedScope, app: Registration | None) -> Offer:
     if scope.permission in enabled:
         return Offer("offered", f"{scope.text}: the API exposes it")
     if enabled:
-        says = f"the API exposes the scope {enabled[0]}; it is not documented whether Entra ID ignores the case"
+        says = f"the API exposes the scope {enabled[0]}; Microsoft does not document whether Entra ID ignores the case"
         return Offer("not-known", says, _NO_SCOPE, f"{scope.resource}/{enabled[0]}")
     unread = app is not None and any("oauth2PermissionScopes" in pointer for pointer in app.unread)
     if unread or any(one.is_enabled is UNSET for one in named):
@@ -318,7 +318,11 @@ def _absent(scope: RequestedScope, resource: str) -> Offer:
             or not _GRAPH_NAME.fullmatch(name)
             or permission_named(GRAPH, name, "Role")
         ):
-            says += f"; {others} has the permission {name}, but the scope lacks the URI of that API" if others else ""
+            says += (
+                f"; {others} has the permission {name}, but the scope does not have the URI of that API"
+                if others
+                else ""
+            )
             return Offer("not-offered", says, _NO_SCOPE, near)
     says = f"{name} is not in grantlint's list of permissions of {known.name}, which may be out of date"
     return Offer("not-known", says, _NO_SCOPE, near)

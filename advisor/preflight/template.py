@@ -43,7 +43,7 @@ _ENVIRONMENTS: Final = {
 }
 
 
-_FILL_IN: Final = "Replace what is in braces: the exact issuer and subject of the platform that runs the app."
+_FILL_IN: Final = "Replace the values in braces: the exact issuer and subject of the platform that runs the app."
 
 
 class Trust(msgspec.Struct, frozen=True):

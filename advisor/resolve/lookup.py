@@ -48,24 +48,24 @@ def look_up(host: str, resolvers: Sequence[Resolver], time_left: TimeLeft) -> Dn
     """What DNS says of *host*. Raises ``UnansweredError`` when no resolver answers in time."""
     name = _name(host)
     if name is None:
-        return DnsAnswer("no-address", note="it cannot be the name of a host")
+        return DnsAnswer("no-address", note="the name is not a valid host name")
     chain: list[dns.name.Name] = []
     for _ in range(HOPS):
         end = chain[-1] if chain else name
         answer = _ask(end, dns.rdatatype.A, resolvers, time_left)
         before = len(chain)
         if not _follow(name, answer, chain):
-            return DnsAnswer("no-address", _texts(chain), "its CNAME records form a loop")
+            return DnsAnswer("no-address", _texts(chain), "the CNAME records of the host form a loop")
         end = chain[-1] if chain else name
         addresses = _has(answer, end, dns.rdatatype.A)
         if answer.rcode() == dns.rcode.NXDOMAIN:
             if addresses:
-                raise UnansweredError("the answer contradicts itself")
+                raise UnansweredError("the DNS response contradicts itself")
             return DnsAnswer("missing", _texts(chain))
         if addresses or (len(chain) == before and _has_other_address(end, resolvers, time_left)):
             return DnsAnswer("exists", _texts(chain))
         if len(chain) == before:
-            return DnsAnswer("no-address", _texts(chain), "it has no address")
+            return DnsAnswer("no-address", _texts(chain), "the host has no IP address")
     raise UnansweredError(_TOO_LONG)
 
 

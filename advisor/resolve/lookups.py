@@ -83,9 +83,9 @@ class _Asking:
 
     def _one(self, name: str) -> DnsAnswer:
         if self._time_left() <= 0:
-            return _failed(name, f"not looked up: the limit of {self._bounds.seconds:g} seconds was reached")
+            return _failed(name, f"not queried: the limit of {self._bounds.seconds:g} seconds was reached")
         if self._is_dead():
-            return _failed(name, "not looked up: no resolver answered before")
+            return _failed(name, "not queried: no resolver answered earlier queries")
         try:
             facts = look_up(name, self._resolvers, self._time_left)
         except UnansweredError as failure:
@@ -114,7 +114,7 @@ def _failed(name: str, why: str) -> DnsAnswer:
 def _note(facts: Sequence[DnsAnswer], domains: int, resolvers: Sequence[Resolver]) -> str:
     """What was asked, and how it went, in a sentence."""
     if not facts:
-        return "No redirect URI has a host to ask DNS for."
+        return "No redirect URI has a host name to query."
     counts = Counter[str](one.state for one in facts)
     words = {"exists": "found", "no-address": "without an address", "missing": "missing", "failed": "not answered"}
     said = ", ".join(f"{counts[state]:,} {word}" for state, word in words.items() if counts[state])

@@ -275,7 +275,7 @@ def _with_remedy(gap: SharedGap, packs: Mapping[str, str], asking: Set[str]) -> 
     if gap.reason == "internal" and gap.rule in packs:
         return msgspec.structs.replace(gap, remedy=f"report this to the authors of {packs[gap.rule]}")
     if gap.reason == "failed" and gap.rule in asking:
-        return msgspec.structs.replace(gap, remedy="lint again later, or ask another resolver with --resolver")
+        return msgspec.structs.replace(gap, remedy="lint again later, or use another resolver with --resolver")
     return gap
 
 

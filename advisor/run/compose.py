@@ -298,7 +298,7 @@ def _summary(
     verdict: Verdict = "no-findings"
     if problems:
         status, verdict = 2, "input-error"
-        reason = f"{counted(len(problems), 'input')} could not be used; the rest was checked"
+        reason = f"{counted(len(problems), 'input')} could not be used; the other inputs were checked"
         if not registrations:
             reason = "nothing could be checked"
     elif missing or partly:

@@ -24,7 +24,9 @@ def check_dns_options(select: Sequence[str], resolver: str | None, *, wanted: bo
         raise UsageError("--resolver needs --resolve-hosts")
     for r in RULES:
         if r.needs_dns and r.id in select:
-            raise UsageError(f"the rule {r.id} needs --resolve-hosts", hint="it checks what DNS says of redirect hosts")
+            raise UsageError(
+                f"the rule {r.id} needs --resolve-hosts", hint="the rule checks the DNS records of redirect hosts"
+            )
 
 
 def resolvers_for(resolver: str | None) -> tuple[Resolver, ...]:

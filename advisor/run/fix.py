@@ -36,7 +36,7 @@ def check_fix_options(
     if (fix or diff) and "-" in paths:
         raise UsageError("--fix and --diff change files, and - is standard input", hint="name files or folders")
     if diff and reports:
-        raise UsageError("--diff prints the fixes and no report", hint="run once more without --diff")
+        raise UsageError("--diff prints the fixes and no report", hint="run again without --diff")
 
 
 def fixed(

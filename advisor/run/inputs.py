@@ -97,7 +97,7 @@ def inputs_at(
     from advisor.sources.revision import extract, root_of_repository
 
     if "-" in paths:
-        raise UsageError("standard input has no other revision", hint="name files or folders with --against")
+        raise UsageError("standard input has no earlier revision", hint="name files or folders with --against")
     with TemporaryDirectory(prefix="grantlint-") as folder:
         names = extract(commit, paths, Path(folder))
         builder = Builder()

@@ -13,7 +13,7 @@ from advisor.decide.answers import Call, Client
 from advisor.decide.system import Pair
 from reports.escape import visible_name
 
-_MORE: Final = "Another client of this system? Its name, or Enter to finish."
+_MORE: Final = "Name of another client of this system, or Enter to finish:"
 
 
 def ask_client(

@@ -157,7 +157,7 @@ def _check_indexes(outputs: Sequence[tuple[Path, Format]]) -> None:
         index = index_path(path, renderer)
         if index in seen:
             what = f"the parts of {seen[index]} and {path} have the same index: {index}"
-            raise UsageError(what, hint="name the two files differently before the extension")
+            raise UsageError(what, hint="give the two files different names before the extension")
         seen[index] = path
 
 
@@ -208,7 +208,7 @@ def _plan(path: Path, report: Report) -> tuple[Path, Format]:
     """Where to write a fix plan and in which language."""
     if report.redacted:
         raise UsageError(
-            "a redacted report has no values to plan with", hint="leave out --redact, or --fix-plan, and run both apart"
+            "a redacted report has no values to plan with", hint="use --redact and --fix-plan in separate runs"
         )
     renderer = format_for(path.name, PLANS)
     if renderer is None:

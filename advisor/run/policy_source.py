@@ -76,7 +76,7 @@ def configuration_of(source: PolicySource, wanted: Wanted) -> Configuration:
         return load(wanted.config, isolated=wanted.isolated, place=source.place)
     except ConfigurationError as error:
         if source.commit:
-            error.what += f" (at {source.commit[:12]}, whose policy decides)"
+            error.what += f" (at {source.commit[:12]}, whose configuration is used)"
             error.hint = f"{error.hint}; or use the files as they are: --policy-from {WORKTREE}"
         raise
 

@@ -135,7 +135,7 @@ def _read(text: str) -> tuple[Reading, str, str]:
     reading = read_inputs([], access)
     unread = next((row for row in reading.inputs if row.status == "not-read"), None)
     if unread is not None and not reading.subjects:
-        raise InputError(unread.note, file=tenant, hint=unread.remedy or "lint --tenant says more")
+        raise InputError(unread.note, file=tenant, hint=unread.remedy or "lint --tenant gives more details")
     return reading, tenant, name
 
 

@@ -40,7 +40,7 @@ def load_report(path: Path) -> Report:
     try:
         data = path.read_bytes()
     except FileNotFoundError:
-        raise InputError("there is no such report", file=str(path), hint=_MAKE_ONE) from None
+        raise InputError("the report does not exist", file=str(path), hint=_MAKE_ONE) from None
     except OSError as error:
         raise InputError(
             f"cannot be read: {error.strerror or error}", file=str(path), hint="check its permissions"
@@ -55,7 +55,7 @@ def merged(reports: Iterable[Report]) -> Report:
     try:
         return merge(tuple(reports))
     except MergeError as error:
-        raise UsageError(str(error), hint="show them one by one") from None
+        raise UsageError(str(error), hint="show each report separately") from None
 
 
 def prepared(
@@ -86,7 +86,7 @@ def in_parts(report: Report, by: SplitBy, path: Path, renderer: Format) -> Itera
     """
     parts = split(report, by)
     if not parts:
-        raise UsageError("there is nothing to split: no registration was checked", hint="leave out --split-by")
+        raise UsageError("no registration was checked, so the report cannot be split", hint="leave out --split-by")
     named = [(part, f"{_stem(path, renderer)}-{part.slug}{_suffix(path, renderer)}") for part in parts]
     for part, file in named:
         yield path.with_name(file), renderer.render(part.report)

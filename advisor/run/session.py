@@ -145,11 +145,11 @@ def check_rules_run(rules: Sequence[Rule], select: Sequence[str], *, tenant: boo
 
     there = [rule for rule in rules if tenant or rule.on in ("registration", "registrations")]
     if rules and not there:
-        what = "no selected rule checks files: they check tenants"
+        what = "the selected rules check only tenants, not files"
         raise UsageError(what, hint="lint a tenant with --tenant, or select other rules")
     if there and not dns and all(rule.needs_dns for rule in there):
-        raise UsageError("all selected rules need DNS", hint="add --resolve-hosts, or select other rules")
+        raise UsageError("all selected rules query DNS", hint="add --resolve-hosts, or select other rules")
     lacking = [] if usage else [rule.id for rule in there if rule.needs_usage]
     named = [name for name in lacking if name in ",".join(select).split(",")]
     if named or (lacking and len(lacking) == len(there)):
-        raise UsageError(f"the rule {(named or lacking)[0]} needs --usage", hint="it checks what sign-in logs show")
+        raise UsageError(f"the rule {(named or lacking)[0]} needs --usage", hint="the rule checks sign-in logs")

@@ -53,7 +53,7 @@ def usage_sources(values: Sequence[str]) -> UsageSources:
         number = int(live["days"] or 0) if live else 0
         if value.startswith("live:") and not (live and 1 <= number <= _MOST_DAYS):
             what = f"invalid --usage value {value!r}: expected live, or live:1d to live:{_MOST_DAYS}d"
-            raise UsageError(what, hint="for a file of that name, write ./ before it")
+            raise UsageError(what, hint="for a file with this name, write ./ before the name")
         if live:
             days = max(days or 0, number)
         else:

@@ -99,7 +99,7 @@ def _ask_path(
             if own:
                 _take_back(own.pop(), answers, earlier)
             else:
-                dialog.say("This is the first question: there is nothing to go back to.")
+                dialog.say("This is the first question, so you cannot go back.")
         elif (choice := choose(question, word)) is None:
             dialog.say(_slip(question, word))
         else:
@@ -142,7 +142,7 @@ def _ask_more(tree: DecisionTree, answers: dict[str, str], own: list[str], dialo
     names = open_facts(tree, given_of(tree, walk(tree, answers), answers))
     names = tuple(name for name in names if name not in answers)
     if not names:
-        dialog.say("Nothing more would change this advice.")
+        dialog.say("No other answer would change this advice.")
         return
     name = dialog.offer(tree, names)
     if name is None:
@@ -247,7 +247,7 @@ class _Dialogue:
         self.say("Your answers:")
         self._answers(tree, answers, own)
         end = found.leaf.headline if found.leaf else ""
-        self.say(f"They lead to: {end}" + (f". {found.credential.title}." if found.credential else "."))
+        self.say(f"Your answers lead to: {end}" + (f". {found.credential.title}." if found.credential else "."))
         advice = advise(tree, answers)
         for line in caveats(advice):
             self.say(f"{line.term}: {line.words}", "", "  ")
@@ -263,7 +263,7 @@ class _Dialogue:
     def tell_so_far(self, tree: DecisionTree, answers: Mapping[str, str], own: Sequence[str]) -> None:
         """Say what has been answered, and which grants are ruled out with the first reason."""
         self._write("")
-        self.say("So far:" if own else "So far nothing has been answered.")
+        self.say("So far:" if own else "No question has been answered yet.")
         self._answers(tree, answers, own)
         for name, reason in ruled_out(tree, answers).items():
             self.say(f"ruled out: {_names([name])}" + (f" ({reason})" if reason else ""), "  ", "    ")
@@ -323,7 +323,7 @@ class _Dialogue:
     def explain(self, tree: DecisionTree, question: Question) -> None:
         """Say why the question is asked, what each choice means, and its sources."""
         self._write("")
-        self.say(f"Why it is asked: {question.help}")
+        self.say(f"Reason for this question: {question.help}")
         for choice in question.choices:
             if choice.help:
                 self.say(f"{choice.id}: {choice.help}", "  ", "    ")

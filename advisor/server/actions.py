@@ -100,7 +100,7 @@ def _accepted(finding: FindingRow, result: Result, positions: Positions, read: R
         after = [one.fingerprint for one in later.findings if one.state == "new"]
         if found and finding.fingerprint not in after and set(after) < set(before):
             return found
-    raise NotFixed("the configuration requires more of a suppression")
+    raise NotFixed("the configuration requires more details of a suppression")
 
 
 def _comment(finding: FindingRow, result: Result, positions: Positions) -> Edits:

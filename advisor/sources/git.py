@@ -40,7 +40,7 @@ def ask(
             "git is not installed", hint="--against and --policy-from need it to read the other revision"
         ) from None
     except subprocess.TimeoutExpired:
-        raise UsageError(f"git did not answer within {_SECONDS} seconds", hint="try again") from None
+        raise UsageError(f"git did not finish within {_SECONDS} seconds", hint="try again") from None
     if result.returncode:
         words = result.stderr.decode("utf-8", "replace").strip().partition("\n")[0]
         raise UsageError(f"{failure}: {words}" if words else failure, hint=hint)

@@ -57,7 +57,7 @@ def merge_base(commit: str, revision: str) -> str:
     What was added to the other branch since then is not a change of this one. Raises ``UsageError`` when there is none.
     """
     what = f"the working tree has no commit in common with {revision!r}"
-    hint = _shallow_hint() or "name the branch that this one is based on"
+    hint = _shallow_hint() or "name the branch that this branch is based on"
     return ask("merge-base", commit, "HEAD", failure=what, hint=hint).decode().strip()
 
 

@@ -17,7 +17,9 @@ _HOW: Final = (
     "It needs the extension microsoftGraphV1 in bicepconfig.json. An administrator grants consent for application "
     "permissions of Microsoft's APIs."
 )
-_TWICE: Final = "Deploy it twice. The second time, set the client IDs that the first deployment outputs."
+_TWICE: Final = (
+    "Deploy this file twice. For the second deployment, set the client IDs from the outputs of the first deployment."
+)
 
 
 def render_bicep(plan: Plan) -> str:
@@ -27,7 +29,9 @@ def render_bicep(plan: Plan) -> str:
     for one in plan.inputs:
         lines += ["", f"@description({_text(one.says)})", f"param {camel(one.name)} string"]
     for key in later:
-        says = "The output with this name from the first deployment. Leave it empty for the first deployment."
+        says = (
+            "The output with this name from the first deployment. Leave the parameter empty for the first deployment."
+        )
         lines += ["", f"@description({_text(says)})", f"param {_client_id(key)} string = ''"]
     made: set[str] = set()
     for planned in plan.registrations:

@@ -304,7 +304,7 @@ class _Made:
             if _has_identity(advice):
                 yield from self._granted_by_hand(name)
         for link in self._mismatches:
-            yield f"Not set, because it does not work: {visible(link.mismatch)}"
+            yield f"Not set, because the setting does not work: {visible(link.mismatch)}"
 
     def _granted_by_hand(self, name: str) -> Iterator[str]:
         """What an administrator grants to an identity without a registration, besides roles of own APIs."""
@@ -322,7 +322,7 @@ def _agent_says(advice: Advice) -> str:
     """Who creates the blueprint of an agent."""
     if _of_platform(advice):
         return "its platform creates the agent identity blueprint and the agent identity"
-    return "create its agent identity blueprint with a credential, and its agent identity; the .http template does"
+    return "create its agent identity blueprint with a credential, and its agent identity; see the .http template"
 
 
 def _default_note(scopes: tuple[str, ...]) -> Iterator[str]:

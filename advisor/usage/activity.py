@@ -91,8 +91,12 @@ def reach_of_applications(start: str, end: str, count: int, gap: Unread | None =
 def _doubt(count: int) -> tuple[str, str]:
     """Why a list may lack applications, and what to do; empty for one of several."""
     if not count:
-        return "it has no sign-in, which does not say that nothing was used", ""
-    return ("it has one application, so it may be filtered", "read the whole list") if count == 1 else ("", "")
+        return "it has no sign-in, which does not prove that nothing was used", ""
+    return (
+        ("the list has only one application, so it may be filtered", "read the complete list")
+        if count == 1
+        else ("", "")
+    )
 
 
 def activities_of_credentials(records: Iterable[Any], days: Days) -> Iterator[Use]:

@@ -44,7 +44,7 @@ MOST_BYTES: Final = 20_000_000_000
 _GZIP: Final = b"\x1f\x8b"
 _HINT: Final = "grantlint usage --help lists the files that it reads; a download in English or as JSON is recognized"
 _ALL_PAGES: Final = "read all pages into one array, as Get-MgBetaAuditLogSignIn -All does"
-_EMPTY: Final = "an empty list does not say that nothing was used"
+_EMPTY: Final = "an empty list does not prove that nothing was used"
 #: More statements than this are not those of one tenant.
 _MOST_STATEMENTS: Final = 500_000
 
@@ -104,7 +104,7 @@ class _Gathering:
 
     def spoil(self) -> None:
         """Note that the file that was read last was not read whole."""
-        self._current.why, self._current.remedy = "it was not read whole", "download it again"
+        self._current.why, self._current.remedy = "the file was not read completely", "download it again"
 
     def usage(self) -> Usage:
         """Everything that was read, as one."""
@@ -155,14 +155,14 @@ class _Gathering:
         tally = self._tally(_source(shape, context))
         take_json(tally, shape, records, days)
         if file.next_pages:
-            tally.why, tally.remedy = "it is one page of several", _ALL_PAGES
+            tally.why, tally.remedy = "the file is one page of several", _ALL_PAGES
 
     def _take_activities(self, file: JsonFile, records: Iterator[Any], days: Days) -> None:
         uses, start, end = activity.activities_of_applications(records, days)
         self._uses += uses
         count = len({use.app_id for use in uses})
         gap = (
-            Unread("failed", note="it is one page of several", remedy="read the whole list")
+            Unread("failed", note="the file is one page of several", remedy="read the complete list")
             if file.next_pages
             else None
         )
@@ -242,7 +242,7 @@ def _after(first: Any, rest: Iterator[Any]) -> Iterator[Any]:
 
 
 def _not_recognized(name: str) -> InputError:
-    return InputError("is not recognized as a file of sign-ins or of activity", file=name, hint=_HINT)
+    return InputError("is not recognized as a file of sign-ins or activity", file=name, hint=_HINT)
 
 
 @contextmanager

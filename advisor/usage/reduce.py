@@ -176,11 +176,11 @@ class Tally:
                 "download a shorter period",
             )
         for what, is_so in ({} if self.source.is_unfiltered else self._filters(kind, uses)).items():
-            yield is_so, f"it has {what}, so it may be filtered", "download it without a filter"
-        yield any(not use.first for use in uses), "some of its dates cannot be read", "download JSON instead of CSV"
+            yield is_so, f"it has {what}, so it may be filtered", "download the sign-ins without a filter"
+        yield any(not use.first for use in uses), "some dates cannot be read", "download JSON instead of CSV"
         lost = any(not use.app_id and use.result != "failure" for use in uses)
         yield lost, "some successful sign-ins have no client ID", USE_QUERY
-        yield kind == "user", "it does not say which sign-ins are interactive", "download JSON instead of CSV"
+        yield kind == "user", "the file does not show which sign-ins are interactive", "download JSON instead of CSV"
         if self.source.is_hourly:
             missing = self._missing_hours(kind)
             yield missing > 0, f"{counted(missing, 'hour')} without a record, so files may be missing", USE_QUERY

@@ -76,7 +76,7 @@ class JsonFile:
                 self._at += 1
                 yield from self._elements()
             elif character != "{":
-                raise self._broken("is not JSON", "name a file of sign-ins or of activity")
+                raise self._broken("is not JSON", "name a file of sign-ins or activity")
             else:
                 has_lists = self._has_lists() if has_lists is None else has_lists
                 if has_lists:

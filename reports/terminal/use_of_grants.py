@@ -31,7 +31,7 @@ def use_spans(report: Report, view: View) -> Iterator[Span]:
     unknown = sum(entry.used == "not-known" for row in report.usage for entry in row.entries)
     words = [
         f"{counted(counts['can-be-turned-off'], 'grant')} can be turned off",
-        f"{counts['migrate-first']:,} to migrate first",
+        f"migrate first: {counted(counts['migrate-first'], 'grant')}",
         f"{unknown:,} not known",
     ]
     for line in wrap(f"{', '.join(words)}{'' if view.verbose else '; --verbose shows them'}", view.width, "  "):

@@ -1,1 +1,1 @@
-"""What follows from a registration or tenant, shared by rules and reports: posture, lifetimes, exposure."""
+"""Conclusions from a registration or tenant that rules and reports share: posture, lifetimes, exposure."""

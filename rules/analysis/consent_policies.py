@@ -29,7 +29,7 @@ GRADES: Final[dict[str, tuple[Severity, str]]] = {
         "medium",
         "to any application, for most permissions that need no administrator, such as Mail.Send and Files.ReadWrite",
     ),
-    **dict.fromkeys((MAIL_CLIENTS, MAIL_CLIENTS_TOO), ("info", "to the mail clients of Microsoft's list")),
+    **dict.fromkeys((MAIL_CLIENTS, MAIL_CLIENTS_TOO), ("info", "to the mail clients on Microsoft's list")),
     LOW: ("info", "to applications of verified publishers and of your tenant, for permissions classified low"),
 }
 

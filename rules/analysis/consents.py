@@ -74,7 +74,7 @@ def _after(prefix: str, tenant: Tenant) -> Iterator[tuple[int, str]]:
 
 
 def is_wide(tenant: Tenant) -> bool:
-    """Whether users may consent to more than permissions classified low and to the mail clients of Microsoft's list."""
+    """Whether users may consent to more than permissions classified low and to the mail clients on Microsoft's list."""
     narrow = (LOW, MAIL_CLIENTS, MAIL_CLIENTS_TOO)
     return any(name.casefold() not in narrow for _, name in for_themselves(tenant))
 

@@ -146,7 +146,7 @@ GRANTS: Final[tuple[Grant, ...]] = (
     Grant(
         id="client_credentials",
         title="Client credentials",
-        short="The client authenticates with a credential and gets a token for itself; no user is involved.",
+        short="The client authenticates with its own credential and gets an app-only token; no user is involved.",
         status="recommended",
         client="confidential",
         user="none",
@@ -187,7 +187,7 @@ GRANTS: Final[tuple[Grant, ...]] = (
             "Phishing: an attacker starts a sign-in and persuades a user to enter the code at Microsoft's URL.",
             (
                 "Microsoft advises tenants to block device code flow wherever possible. A Conditional Access policy "
-                "can block it at any time."
+                "can block device code flow at any time."
             ),
         ),
         references=cite_all(
@@ -237,7 +237,7 @@ GRANTS: Final[tuple[Grant, ...]] = (
         ),
         risks=(
             (
-                "A stored refresh token gives the user's access for up to 90 days after its last use. Encrypt stored "
+                "A stored refresh token gives access as the user for up to 90 days after its last use. Encrypt stored "
                 "tokens."
             ),
             (
@@ -294,8 +294,8 @@ GRANTS: Final[tuple[Grant, ...]] = (
         risks=(
             "The grant fails if a second factor is required or consent is missing.",
             (
-                "The grant works only for users who sign in at AD FS. MSAL.NET has deprecated it in favor of the "
-                "Windows broker."
+                "The grant works only for users who sign in at AD FS. MSAL.NET has deprecated this grant in favor "
+                "of the Windows broker."
             ),
         ),
         references=cite_all(
@@ -347,16 +347,16 @@ GRANTS: Final[tuple[Grant, ...]] = (
         switches=(_NO_ACCESS_TOKENS, _NO_ID_TOKENS),
         audiences=_ORGANISATIONS,
         risks=(
-            "The client sees the password, and so does an attacker who compromises the client.",
+            "The client receives the password, so an attacker who compromises the client can read it.",
             ("Users who need a second factor or a passkey cannot sign in. Federated users usually cannot sign in."),
-            "Microsoft advises against the password grant. Plan to replace it now.",
+            "Microsoft advises against the password grant. Plan the replacement of this grant now.",
         ),
         references=cite_all("grant password", "rfc:9700#2.4", "entra:v2-oauth-ropc"),
     ),
     Grant(
         id="implicit",
         title="Implicit",
-        short="The authorization endpoint returns tokens in the URL of the page, and no code.",
+        short="The authorization endpoint returns tokens in the URL of the page instead of a code.",
         status="last-resort",
         client="public",
         user="present",
@@ -387,7 +387,7 @@ GRANTS: Final[tuple[Grant, ...]] = (
         ),
         risks=(
             "Tokens are in the URL. The browser history, scripts, extensions and open redirects can expose tokens.",
-            "A token is not bound to a client. An attacker can pass a stolen token to another page, which accepts it.",
+            "An access token is not bound to a client: another page accepts a token that an attacker has stolen.",
             "There is no refresh token, and silent renewal fails in browsers that block third-party cookies.",
         ),
         references=cite_all(
@@ -398,8 +398,8 @@ GRANTS: Final[tuple[Grant, ...]] = (
         id="none",
         title="No grant needed",
         short=(
-            "The client requests no token. The client only checks its callers' tokens, or its host is already signed "
-            "in."
+            "The client requests no token. The client only checks the tokens of its callers, or uses the sign-in of "
+            "its host application."
         ),
         status="recommended",
         client="none",

@@ -116,8 +116,8 @@ def _settings_section() -> str:
 _CHECKS_HEAD: Final = """\
 ## Canonical checks
 
-A linter of app registrations should make {count} checks. At least one of nine other tools makes {checked} of
-them, and the rules above make {covered}. Use the table to find the rule that makes the same check as another tool.
+A linter of app registrations should make {count} checks. Nine other tools together make {checked} of these
+checks, and grantlint's rules make {covered}. Use the table to find the rule that makes the same check as another tool.
 
 | check | what is wrong | checked by | rules |
 | --- | --- | --- | --- |
@@ -132,7 +132,7 @@ def _checks_section(plan: tuple[Rule, ...]) -> str:
             by_check.setdefault(check_id, []).append(f"[{rule.id}](#{rule.id})")
     rows = [
         f"| {check.id} | {_inline(check.wrong)} | {', '.join(check.peers) or 'none'} | "
-        f"{', '.join(by_check.get(check.id, ())) or 'left out: ' + check.left_out} |"
+        f"{', '.join(by_check.get(check.id, ())) or 'not covered: ' + check.left_out} |"
         for check in checks()
     ]
     checked = sum(bool(check.peers) for check in checks())

@@ -261,8 +261,8 @@ def shared_redirect_uri(subjects: Sequence[Subject], _: Context) -> Iterator[tup
 
     Why: If the organization loses the host of the URI, an attacker who gets the host can compromise all these clients.
     Acceptable: One web app may need several registrations. The registrations can share the URI while you own its host.
-    Fix: Register a separate redirect URI for each client, and change the client to it. Then remove the shared redirect
-        URI.
+    Fix: Register a separate redirect URI for each client, and configure the client to use this URI. Then remove the
+        shared redirect URI.
     """
     places = (
         (subject, place.pointer, place.uri.identity)
@@ -317,8 +317,8 @@ def duplicate_identifier_uri(subjects: Sequence[Subject], _: Context) -> Iterato
         the two APIs. To compare identifier URIs, grantlint ignores letter case and a final slash.
     Acceptable: Single-tenant APIs of different tenants can have the same URI, if each validates the tenant that issued
         the token.
-    Fix: Add the default URI, which contains the appId, to identifierUris. Have the API accept the default URI as the
-        audience, and change the clients to it. Then remove the shared URI.
+    Fix: Add the default URI, which contains the appId, to identifierUris. Configure the API to
+        accept the default URI as the audience, and the clients to request this URI. Then remove the shared URI.
     """
     places = [
         (subject, f"/identifierUris/{index}", uri.casefold().rstrip("/"))

@@ -38,8 +38,9 @@ _HARMLESS: Final = re.compile(
 def overwritten_resource(app: Registration, _: Context) -> Iterator[Hit]:
     """Two resources declare the same part of the application.
 
-    Why: The application resource contains the whole part, so a deployment removes what the other resource added. The
-        next deployment adds the removed values again. While a redirect URI is missing, users cannot sign in with it.
+    Why: The application resource defines the complete part, so a deployment removes the values that the other resource
+        added. The following deployment adds the removed values again. Until then, users cannot sign in with a redirect
+        URI that was removed.
     Fix: Declare the part in one resource only, or use azuread_application_registration with the separate resources. For
         API access, app roles, identifier URIs, optional claims and scopes, you can also add the part to
         lifecycle.ignore_changes of azuread_application.

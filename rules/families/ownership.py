@@ -80,10 +80,10 @@ _CREDENTIALS: Final = ("passwordCredentials", "keyCredentials", "federatedIdenti
 def no_owner(app: Registration, _: Context) -> Iterator[Hit]:
     """A registration has no owner.
 
-    Why: Without an owner, an expiring credential or a lapsed redirect URI may not be noticed. Microsoft recommends at
-        least two owners where possible. grantlint does not report deleted apps. grantlint also does not report apps
-        that can take over the tenant, are deactivated, or are managed by Microsoft Entra. An owner of such an app could
-        misuse it.
+    Why: Without an owner, no one may notice that a credential expires, or that the domain of a redirect URI has
+        expired. Microsoft recommends at least two owners where possible. grantlint does not report deleted apps.
+        grantlint also does not report apps that can take over the tenant, are deactivated, or are managed by Microsoft
+        Entra. An owner of such an app could misuse it.
     Acceptable: Administrators can manage the app without an owner, if serviceManagementReference names the responsible
         team.
     Fix: Assign two owners who know the app. Keep the list of owners short, because each owner can add credentials.
@@ -406,8 +406,8 @@ def powerful_test_application(app: Registration, context: Context) -> Iterator[H
         a tenant. grantlint recognizes a test by the name of the registration.
     Acceptable: Credentials and application permissions are acceptable in a separate test tenant. For application
         permissions, Microsoft recommends a separate test tenant.
-    Fix: Delete the registration after the test, or rename it if it is not a test. Move a test that needs application
-        permissions to a separate tenant.
+    Fix: Delete the registration after the test. If the registration is not for tests, rename it. Move a test that needs
+        application permissions to a separate tenant.
     """
     name = app.display_name
     if isinstance(name, str) and _TEST.search(name):

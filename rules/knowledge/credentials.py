@@ -41,7 +41,7 @@ CREDENTIALS: Final[tuple[CredentialKind, ...]] = (
         value="issuer https://login.microsoftonline.com/{tenant of the identity}/v2.0, subject {object (principal) id "
         "of the user-assigned identity}, audience api://AzureADTokenExchange",
         parameters=(_ASSERTION, "client_assertion={token of the identity for api://AzureADTokenExchange}"),
-        risks=("All code on an Azure resource that has the identity can use it.",),
+        risks=("All code on an Azure resource with the identity can use the identity.",),
         references=cite_all("credential managed_identity", "entra:trust-managed-identity", "rfc:9700#2.5"),
     ),
     CredentialKind(

@@ -1,1 +1,1 @@
-"""What is checked and what is found: registration, tenant, finding, settings."""
+"""The data that is checked, and the results: registration, tenant, finding, settings."""

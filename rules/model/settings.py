@@ -31,8 +31,8 @@ class Settings(msgspec.Struct, frozen=True, rename="kebab", forbid_unknown_field
         tuple[str, ...],
         Meta(
             description=(
-                "Redirect hosts that you own permanently. grantlint never reports them as claimable. A name also "
-                "covers its subdomains."
+                "Redirect hosts that you own permanently. grantlint never reports these hosts as claimable. An entry "
+                "also covers the subdomains of the host."
             )
         ),
     ] = ()
@@ -82,18 +82,25 @@ class Settings(msgspec.Struct, frozen=True, rename="kebab", forbid_unknown_field
         int,
         Meta(
             ge=1,
-            description="grantlint reports more valid credentials of one kind than this number; a rotation needs two.",
+            description=(
+                "grantlint reports registrations with more valid credentials of one kind than this number; a rotation "
+                "needs two."
+            ),
         ),
     ] = 2
     max_application_permissions: Annotated[
-        int, Meta(ge=1, description="grantlint reports more requested application permissions than this number.")
+        int,
+        Meta(
+            ge=1,
+            description="grantlint reports registrations that request more application permissions than this number.",
+        ),
     ] = 10
     max_redirect_uris: Annotated[
         int,
         Meta(
             ge=1,
             description=(
-                "grantlint reports more redirect URIs of one registration than this number, even if their hosts are "
+                "grantlint reports registrations with more redirect URIs than this number, even if the hosts are "
                 "allowed."
             ),
         ),

@@ -1,1 +1,1 @@
-"""Text, dates, URIs, paths and pointers: what every part needs and what knows nothing of registrations."""
+"""Text, dates, URIs, paths and pointers: shared code that does not depend on registrations."""

@@ -20,8 +20,8 @@ class _Whole(msgspec.Struct, forbid_unknown_fields=True):
 @pytest.mark.parametrize(
     ("text", "words"),
     [
-        ("", "it is empty or ends too early"),
-        ("x", "it is not JSON at byte 0"),
+        ("", "the file is empty or incomplete"),
+        ("x", "the text is not valid JSON at byte 0"),
         ("[]", "expected an object, got a list"),
         ("{}", "the property 'part' is missing"),
         ('{"part": {"count": "1"}}', "expected a whole number, got a text in part.count"),
@@ -40,8 +40,8 @@ def test_msgspec(text: str, words: str) -> None:
         ('{"a": 1 "b": 2}', "a comma is missing"),
         ('{"a" 1}', "a colon is missing"),
         ("{a: 1}", "a property name is missing"),
-        ('{"a', "a text has no end"),
-        ("1 2", "there is text after its end"),
+        ('{"a', "the closing quotation mark is missing"),
+        ("1 2", "there is text after the end of the document"),
     ],
 )
 def test_json(text: str, words: str) -> None:

@@ -49,7 +49,7 @@ def test_all_rules_are_in_preview_and_run_only_with_evidence() -> None:
     ("changed", "why"),
     [
         (lambda _: None, "no source has"),
-        (change(why="it is one page of several"), "it is one page of several"),
+        (change(why="the file is one page of several"), "the file is one page of several"),
         (change(start="2026-01-01"), "the sources cover 9 days"),
         (change(start="2026-01-14"), "the sources cover no common period"),
     ],
@@ -146,4 +146,6 @@ def test_of_two_kinds_of_permissions_only_the_silent_one_is_named() -> None:
     fragment = {"requiredResourceAccess": [{"resourceAppId": graph, "resourceAccess": access}]}
     usage = seen(use(4, "interactiveUser", "authorizationCodeWithPkce"), use(4, resource_id=KEY_VAULT))
     (found,) = check_example((rule,), rule.base, Bad(fragment, at="", usage=usage)).findings
-    assert found.message.startswith("requests application permissions for Microsoft Graph; no app-only token for it ")
+    assert found.message.startswith(
+        "requests application permissions for Microsoft Graph; no app-only token for this API "
+    )

@@ -136,7 +136,8 @@ class _Check:
             for said in self(msgspec.convert(clean(kind), Registration), Context(NOW)):
                 if isinstance(said, Gap) and said.message:
                     raise LanguageError(
-                        f"where cannot be applied: {said.message}", "look at the types of what it reads"
+                        f"where cannot be applied: {said.message}",
+                        "check the types of the values that the condition reads",
                     )
 
     def _parts(self, app: Registration) -> Iterator[tuple[str, Any]]:

@@ -50,10 +50,10 @@ class Condition:
             _check_calls(self._tree)
             self.reads: Final = reads(self._tree, start)
         except RecursionError:
-            raise LanguageError("where is nested too deeply", "write it with fewer parentheses") from None
+            raise LanguageError("where is nested too deeply", "write the condition with fewer parentheses") from None
         kind, name = self._tree["type"], self._tree.get("value")
         if kind == "literal" or (kind == "function_expression" and name in _COUNTS) or not self.reads:
-            raise LanguageError("where does not depend on a value", "compare it, as in length(owners) > `5`")
+            raise LanguageError("where does not depend on a value", "compare the value, as in length(owners) > `5`")
         self._library = TreeInterpreter(Options(custom_functions=_NullsPass()))
 
     def holds(self, value: Any) -> bool:
@@ -93,9 +93,12 @@ def _parse(text: str) -> Node:
             warnings.simplefilter("ignore")  # about the old notation `x` for the text x, which works
             tree: Node = Parser().parse(text).parsed
     except EmptyExpressionError:
-        raise LanguageError("where is empty", "write a condition that is true for a fault") from None
+        raise LanguageError("where is empty", "write a condition that is true if something is wrong") from None
     except IncompleteExpressionError:
-        raise LanguageError("where is not JMESPath: it ends too early", "close what was opened") from None
+        raise LanguageError(
+            "where is not valid JMESPath: the expression is incomplete",
+            "add the missing closing bracket",
+        ) from None
     except LexerError as error:
         raise _not_jmespath(error.lexer_position) from None
     except ParseError as error:

@@ -72,7 +72,7 @@ class Value(msgspec.Struct, frozen=True):
             hint = f"write {self.name}[].{name}" if self.element else "write @ for a single value of a list"
             raise LanguageError(f"{self.name or 'the element'} is {what} and has no property {name!r}", hint)
         if name in ("true", "false", "null"):
-            raise LanguageError(f"{name} is not a property", f"write it in backquotes: `{name}`")
+            raise LanguageError(f"{name} is not a property", f"write the value in backquotes: `{name}`")
         if name not in members:
             what = self.name or ("a registration" if self.type is Registration else "the element")
             hint = nearest(name, members, "https://learn.microsoft.com/graph/api/resources/application")
@@ -135,7 +135,7 @@ class _Walker:
         if not members:
             self.found[value.way] = None
         elif not value.way:
-            raise LanguageError("where takes all properties at once", "name the properties that it reads")
+            raise LanguageError("where takes all properties at once", "name each property that the condition reads")
         for member in members.values():
             self._record(member, inside=True)
         if inside:
@@ -147,7 +147,9 @@ class _Walker:
         if kind in ("identity", "current", "slice"):
             return at
         if kind == "value_projection":
-            raise LanguageError("where takes all properties at once with .*", "name the properties that it reads")
+            raise LanguageError(
+                "where takes all properties at once with .*", "name each property that the condition reads"
+            )
         if kind in ("subexpression", "index_expression", "pipe"):
             for child in children:
                 at = self._walk(child, at)
@@ -164,7 +166,7 @@ class _Walker:
     def _field(self, node: Node, at: Value | None) -> Value:
         if at is None:
             what = f"where reads {node['value']!r} of a value that it computes, and not of the registration"
-            raise LanguageError(what, "read it from a property")
+            raise LanguageError(what, "read the value from a property")
         return at.member(node["value"])
 
     def _index(self, _: Node, at: Value | None) -> Value | None:
@@ -203,6 +205,6 @@ class _Walker:
         if at is None:
             return None
         if at.element is None:
-            raise LanguageError(f"{at.name or 'the value'} is not a list", "leave the brackets out")
+            raise LanguageError(f"{at.name or 'the value'} is not a list", "remove the brackets")
         self._record(at, inside=False)
         return at.element

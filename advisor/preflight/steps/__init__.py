@@ -1,4 +1,4 @@
-"""Check a request step by step, in the order in which the platform needs the answers."""
+"""Check a request step by step, from the endpoint to the scopes."""
 
 from __future__ import annotations
 
@@ -182,7 +182,7 @@ def _uncertain(scene: Scene) -> Iterator[Uncertain]:
             (50020, 50034, 50105),
         )
     else:
-        yield Uncertain("the application permissions must be granted: without them, the token has no roles")
+        yield Uncertain("the application permissions must be granted; otherwise, the token has no roles")
     if scene.request.sends_credential:
         yield Uncertain("the credential must be correct", (7000215, 700027))
     if grant in ("authorization_code", "refresh_token", DEVICE, BEHALF) and scene.request.endpoint == "token":

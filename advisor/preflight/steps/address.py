@@ -36,14 +36,14 @@ def check_endpoint(scene: Scene) -> Iterator[Check]:
 def _undocumented(request: AuthRequest) -> Iterator[Check]:
     """What a request may have, and no document says what follows: the platform may accept or refuse it."""
     if not request.documented:
-        says = "the URL differs from the documented form: https, lower case, single slashes"
+        says = "the URL differs from the documented form: https, lower case and single slashes"
         yield unread("endpoint", says, parameter="endpoint")
     for name, count in Counter(p.name for p in request.read if p.name != "unnamed").items():
         if count > 1:
-            says = f"{name} is sent {count} times; RFC 6749, section 3.1, allows each parameter only once"
+            says = f"the request has {name} {count} times; RFC 6749, section 3.1, allows each parameter only once"
             yield unread("endpoint", says, parameter=name, fixes=_once(request, name))
     for padded in (p for p in request.read if p.padded):
-        says = f"{padded.name} begins or ends with a space; it is not documented whether Entra ID ignores the space"
+        says = f"{padded.name} begins or ends with a space; no document says whether Entra ID ignores the space"
         fixes = _once(request, padded.name)
         yield unread("endpoint", says, code=_PADDED.get(padded.name, 0), parameter=padded.name, fixes=fixes)
     for name in ("request", "request_uri"):
@@ -149,7 +149,7 @@ def check_client(scene: Scene) -> Iterator[Check]:
         yield failed(
             "client",
             700038,
-            "client_id is all zeros",
+            "client_id has only zeros",
             parameter="client_id",
             fixes=(Fix("set", "client_id", _app_id(scene) or "{client_id}"),),
         )
@@ -178,8 +178,8 @@ def _disabled(where: str) -> Check:
 
 _DISABLED: Final = {
     "disabledByMicrosoftStatus": (7000112, "Microsoft has disabled this application", "contact Microsoft support"),
-    "isDisabled": (7000112, "the application is deactivated", "set to false if the application is still needed"),
-    "deletedDateTime": (700016, "the application is deleted", "restore it within 30 days after deletion"),
+    "isDisabled": (7000112, "the application is deactivated", "set to false if you still need the application"),
+    "deletedDateTime": (700016, "the application is deleted", "restore the application within 30 days of deletion"),
 }
 
 
@@ -209,7 +209,7 @@ def check_authority(scene: Scene) -> Iterator[Check]:
         return
     if is_guid(tenant) and (not tenant.strip("0-") or alias == scene.request.get("client_id").casefold()):
         what = "all zeros" if not tenant.strip("0-") else "the client ID"
-        yield failed("authority", 90002, f"the tenant in the URL is {what}, which is not the ID of a tenant",
+        yield failed("authority", 90002, f"the tenant in the URL is {what}, which is not a tenant ID",
             parameter="tenant", fixes=(Fix("tenant", value="{tenant}"),),
         )  # fmt: skip
         return
@@ -231,14 +231,14 @@ def check_authority(scene: Scene) -> Iterator[Check]:
 def _unpredicted(scene: Scene, alias: str) -> Iterator[Check]:
     """What the platform decides at an authority by values that no registration has."""
     if scene.request.find("p") is not None:
-        yield unread("authority", "p names a user flow of Azure AD B2C, which is not part of a registration")
+        yield unread("authority", "p names a user flow of Azure AD B2C; registrations do not contain user flows")
     if alias in ("common", "consumers") and scene.request.endpoint == "adminconsent":
         says = f"admin consent is documented only for a tenant or /organizations, not for /{alias}"
         yield unread("authority", says, parameter="tenant", fixes=(Fix("tenant", value="organizations"),))
     if alias == "consumers" and scene.request.host in _NATIONAL:
-        yield unread("authority", f"it is not documented whether {scene.request.host} supports personal accounts")
+        yield unread("authority", f"no document says whether {scene.request.host} supports personal accounts")
     if scene.request.facts("username").malformed:
-        says = "username is not the user name of a member: it has no @, or belongs to a guest or a personal account"
+        says = "username is not the user name of a member: it has no @, or is the name of a guest or a personal account"
         yield unread("authority", says, code=50034, parameter="username")
     home = _initial_domain(scene.app)
     if home and alias != home and alias.endswith(_INITIAL) and scene.app and scene.app.sign_in_audience == _SINGLE:
@@ -264,7 +264,7 @@ def _at_tenant(audience: str, *, placeholder: bool) -> Iterator[Check]:
             "authority", "the tenant in the URL is a placeholder; this registration can use the endpoint of a tenant"
         )
     elif audience == "AzureADMyOrg":
-        yield passed("authority", "the application is single-tenant; the tenant in the URL must be the home tenant")
+        yield passed("authority", "the application is single-tenant, so the tenant in the URL must be its home tenant")
     else:
         yield passed("authority", f"signInAudience {audience} allows accounts of the tenant in the URL")
 
@@ -274,11 +274,15 @@ def _at_alias(scene: Scene, alias: str, audience: str) -> Iterator[Check]:
     multi, personal = audience != "AzureADMyOrg", "PersonalMicrosoftAccount" in audience
     widen: dict[str, Any] = {
         "property": "signInAudience",
-        "change": '"AzureADMultipleOrgs", if other tenants use it',
+        "change": 'set to "AzureADMultipleOrgs" if users of other tenants use the app',
     }
     if scene.request.version == 1 and alias == "consumers":
         yield failed(
-            "authority", 90027, "v1 does not support personal accounts", parameter="version", fixes=(Fix("version"),)
+            "authority",
+            90027,
+            "the v1.0 endpoint does not support personal accounts",
+            parameter="version",
+            fixes=(Fix("version"),),
         )
     elif alias == "consumers":
         if personal:
@@ -331,7 +335,7 @@ def _personal_only(where: str) -> Check:
     says = f"the registration allows only personal accounts, but the URL {where}"
     return failed(
         "authority", 9002331, says, "thread:dotnet/AspNetCore.Docs#19795", parameter="tenant", fixes=consumers,
-        property="signInAudience", change='"AzureADandPersonalMicrosoftAccount", if work accounts use it',
+        property="signInAudience", change='set to "AzureADandPersonalMicrosoftAccount" if work accounts use the app',
     )  # fmt: skip
 
 

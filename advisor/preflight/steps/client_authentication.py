@@ -31,7 +31,7 @@ def check_client_authentication(scene: Scene) -> Iterator[Check]:
             parameter="Origin",
             fixes=(Fix("origin"),),
             property="spa.redirectUris" if redeems else "",
-            change="move the redirect URI to this platform if a page redeems the code" if redeems else "",
+            change="move the redirect URI to spa if code in a browser redeems the code" if redeems else "",
         )
         return
     if redeems and scene.platform == "spa" and not request.origin:
@@ -42,7 +42,7 @@ def check_client_authentication(scene: Scene) -> Iterator[Check]:
             parameter="Origin",
             fixes=(Fix("origin", value="yes"),),
             property="web.redirectUris",
-            change="move the redirect URI to this platform for a server, or to publicClient for a desktop app",
+            change="move the redirect URI to web for a server, or to publicClient for a desktop app",
         )
     if request.endpoint == "devicecode":
         yield from _device(scene)
@@ -180,7 +180,7 @@ def _public(scene: Scene, why: str) -> Iterator[Check]:
         property="isFallbackPublicClient" if fallback else "web.redirectUris",
         change="set to false if the client can protect a credential"
         if fallback
-        else "move the redirect URI to this platform if the client can protect a credential",
+        else "move the redirect URI to web if the client can protect a credential",
     )
 
 
@@ -200,7 +200,7 @@ def _confidential(scene: Scene, why: str) -> Iterator[Check]:
             property="isFallbackPublicClient" if headless else "publicClient.redirectUris" if redeems else "",
             change="true"
             if headless
-            else "move the redirect URI to this platform if the client cannot protect a credential"
+            else "move the redirect URI to publicClient if the client cannot protect a credential"
             if redeems
             else "",
         )
@@ -210,7 +210,9 @@ def _confidential(scene: Scene, why: str) -> Iterator[Check]:
         return
     if scene.grant == DEVICE:
         yield unread(
-            "proof", "it is not documented whether a confidential client can use device code", "isFallbackPublicClient"
+            "proof",
+            "no document says whether a confidential client can use the device code grant",
+            "isFallbackPublicClient",
         )
     ways = [request.basic, bool(request.get("client_secret")), bool(request.get("client_assertion"))]
     if sum(ways) > 1:

@@ -75,7 +75,7 @@ def check_secret(scene: Scene, app: Registration) -> Iterator[Check]:
             change=change,
         )
     elif state == "unread":
-        yield unread("proof", "it is not known whether a secret of the registration is valid now", where)
+        yield unread("proof", "grantlint does not know whether a secret of the registration is valid now", where)
     elif state == "early":
         yield failed(
             "proof",
@@ -156,7 +156,7 @@ def _no_certificate(state: str, until: str) -> Check:
         else f"every certificate of the registration has expired, most recently on {until}"
     )
     return failed("proof", 700027, says, parameter="client_assertion", property="keyCredentials",
-        change="add the certificate that signs the assertion",
+        change="add the certificate with which the client signs the assertion",
     )  # fmt: skip
 
 
@@ -232,7 +232,7 @@ def _key(app: Registration, claims: Claims, until: str, now: datetime) -> Check:
         f"the client assertion names the certificate {claims.thumbprint}; registered certificates: {', '.join(known)}"
     )
     return failed("proof", 700027, says, parameter="client_assertion", property="keyCredentials",
-        change="add the certificate that signs the assertion",
+        change="add the certificate with which the client signs the assertion",
     )  # fmt: skip
 
 
@@ -252,7 +252,7 @@ def _federated(app: Registration, claims: Claims) -> Check:
         registered = _listed(row.issuer for row in rows or ())
         says = f"the iss claim of the assertion is {claims.issuer}; registered issuers: {registered}"
         return failed("proof", 700211, says,
-            property=f"{_FEDERATED}.issuer", change="set to exactly the iss claim of the assertion",
+            property=f"{_FEDERATED}.issuer", change="set the issuer to exactly the iss claim of the assertion",
         )  # fmt: skip
     answers = [(row, _accepts(row, claims)) for row in same]
     accepting = [row for row, answer in answers if answer]
@@ -271,12 +271,12 @@ def _other_subject(app: Registration, claims: Claims, same: list[FederatedCreden
     says = (
         f"the sub claim of the assertion is {claims.subject}; registered subjects: {_listed((*subjects, *expressions))}"
     )
-    change = "set to exactly the sub claim of the assertion"
+    change = "set the subject to exactly the sub claim of the assertion"
     if claims.subject.casefold() in map(str.casefold, subjects):
         says += "; the subjects differ only in case"
         return failed("proof", 7002138, says, property=f"{_FEDERATED}.subject", change=change)
     if _without_ids(claims.subject) in subjects:
-        says += "; only the sub claim has the numeric IDs of owner and repository"
+        says += "; only the sub claim contains the numeric IDs of owner and repository"
     # Of subjects that Entra ID writes itself, the answer has the right one (AADSTS7002137).
     code = 7002137 if claims.subject.startswith("/eid1/") else 700213
     return failed("proof", code, says, property=f"{_FEDERATED}.subject", change=change)
@@ -292,7 +292,7 @@ def _for_audience(rows: list[FederatedCredential], claims: Claims) -> Check:
         return unread("proof", "the audiences of the federated credential were not read", _FEDERATED, code=700212)
     return failed("proof", 700212, f"the aud claim of the assertion is {claims.audience}; registered audiences: "
         f"{_listed(audiences)}", property=f"{_FEDERATED}.audiences",
-        change="set to exactly the aud claim of the assertion",
+        change="set the audience to exactly the aud claim of the assertion",
     )  # fmt: skip
 
 

@@ -71,7 +71,7 @@ def check_response(scene: Scene) -> Iterator[Check]:
             fixes=(Fix("set", "response_type", "code"),),
         )
     elif len(types) < len(response_type.split()):
-        says = "response_type has a value twice; the result of a repeated value is not documented"
+        says = "response_type contains a value twice; Microsoft does not document the result"
         fix = Fix("set", "response_type", " ".join(dict.fromkeys(response_type.split())))
         yield unread("response", says, code=70005, parameter="response_type", fixes=(fix,))
     else:
@@ -103,18 +103,18 @@ def _switches(scene: Scene) -> Iterator[Check]:
             yield failed(
                 "response",
                 code,
-                f"response_type has {word}, but the implicit grant for {what} is turned off",
+                f"response_type contains {word}, but the implicit grant for {what} is turned off",
                 parameter="response_type",
                 fixes=(Fix("set", "response_type", rest if rest != "token" else "code"),),
                 property=path,
-                change="set to true if the client cannot request a code",
+                change="set to true if the client cannot use response_type=code",
                 reported=True,
             )
 
 
 def _mode(scene: Scene) -> Iterator[Check]:
     if scene.platform == "publicClient" and scene.response_types & {"token", "id_token"}:
-        says = "the redirect URI is on publicClient, but the implicit grant is documented only for web and spa"
+        says = "the redirect URI is on publicClient, but Microsoft documents the implicit grant only for web and spa"
         yield unread("response", says, parameter="response_type")
     request, types = scene.request, scene.response_types
     yield from _prompt(scene)
@@ -141,11 +141,11 @@ def _mode(scene: Scene) -> Iterator[Check]:
     elif mode == "fragment" and scene.platform == "web" and "code" in types:
         yield note(
             "response",
-            "a server cannot read the response of response_mode=fragment; a server needs query or form_post",
+            "a server cannot read the response with response_mode=fragment; use query or form_post for a server",
             "entra:v2-oauth2-auth-code-flow",
         )
     else:
-        yield passed("response", f"response_mode={mode} fits the response type")
+        yield passed("response", f"response_mode={mode} is valid for this response type")
 
 
 def _prompt(scene: Scene) -> Iterator[Check]:
@@ -155,16 +155,17 @@ def _prompt(scene: Scene) -> Iterator[Check]:
         return
     if scene.request.version == 1:
         if prompt not in _PROMPTS_V1:
-            yield unread("response", f"prompt={prompt} is not documented for v1", code=90023, parameter="prompt")
+            says = f"Microsoft does not document prompt={prompt} for v1.0"
+            yield unread("response", says, code=90023, parameter="prompt")
         return
     if prompt in _PROMPTS:
         return
     words = prompt.split()
     kept = next((word for word in reversed(words) if word in _PROMPTS), "")
     says = (
-        f"prompt has {len(words)} values; v2 accepts one"
+        f"prompt has {len(words)} values; v2.0 accepts only one"
         if len(words) > 1
-        else f"{prompt!r} is not a value of prompt for v2"
+        else f"{prompt!r} is not a value of prompt for v2.0"
     )
     yield failed(
         "response",
@@ -215,7 +216,7 @@ def check_grant(scene: Scene) -> Iterator[Check]:
     yield from _incoming(scene)
     signed_in = {other.version for other in scene.others if other.endpoint == "authorize"}
     if grant == "authorization_code" and signed_in and request.version not in signed_in:
-        says = f"the code is from the v{min(signed_in)} endpoint; redeeming it at v{request.version} is not documented"
+        says = f"the code is from the v{min(signed_in)} endpoint; redemption at v{request.version} is not documented"
         yield unread("grant", says, code=70000, parameter="version")
     if not missing:
         yield passed("grant", f"the request has the required parameters of {grant}")
@@ -241,23 +242,23 @@ def _incoming(scene: Scene) -> Iterator[Check]:
         return
     if claims is None:
         if not facts.template:
-            says = "the assertion is not a readable JSON Web Token"
+            says = "the assertion is not a valid JSON Web Token"
             yield unread("grant", says, code=50027, parameter="assertion")
         return
     if claims.kind == "id":
         yield failed(
             "grant",
             240002,
-            "the assertion is an ID token; the on-behalf-of flow needs an access token for this API",
+            "the assertion is an ID token, but the on-behalf-of grant needs an access token for this API",
             parameter="assertion",
         )
     elif claims.expires is not None and claims.expires <= scene.now:
         yield failed("grant", 500133, "the assertion has expired", parameter="assertion")
     elif claims.is_app_only:
-        says = "the assertion is an app-only token; the on-behalf-of flow needs a user's token"
+        says = "the assertion is an app-only token, but the on-behalf-of grant needs a token of a user"
         yield failed("grant", 7000114, says, "entra:v2-oauth2-on-behalf-of-flow", parameter="assertion")
     elif claims.kind == "unknown":
-        says = "the assertion has none of the claims of access tokens: scp, roles, appid or azp"
+        says = "the assertion does not look like an access token: the claims scp, roles, appid and azp are missing"
         yield unread("grant", says, code=50013, parameter="assertion")
     elif (
         (home := _tenant_of(claims.issuer))
@@ -296,7 +297,7 @@ def _audience(app: Registration, app_id: str, audience: str) -> Iterator[Check]:
         says = f"the aud claim of the assertion is {audience}, and not all of identifierUris was read"
         yield unread("grant", says, "identifierUris", code=500131)
     else:
-        says = f"the aud claim of the assertion, {audience}, is neither appId nor in identifierUris"
+        says = f"the aud claim of the assertion, {audience}, is neither the appId nor one of identifierUris"
         yield failed("grant", 500131, says, parameter="assertion")
 
 
@@ -317,9 +318,9 @@ def check_state(scene: Scene) -> Iterator[Check]:
         )
     if not request.get("state"):
         yield note(
-            "state", "state is missing; the parameter state protects against forged responses",
+            "state", "the parameter state is missing, which protects against forged responses",
             "rfc:6749#10.12", parameter="state",
             fixes=(Fix("set", "state", "{random}"),),
         )  # fmt: skip
     elif nonce or "id_token" not in scene.response_types:
-        yield passed("state", "state" + (" and nonce are" if nonce else " is") + " sent")
+        yield passed("state", "the request has state" + (" and nonce" if nonce else ""))

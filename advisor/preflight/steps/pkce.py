@@ -32,7 +32,7 @@ def _challenge(scene: Scene) -> Iterator[Check]:
             yield failed(
                 "pkce",
                 9002325,
-                "code_challenge is missing, but a redirect URI on spa needs PKCE",
+                "code_challenge is missing, but a redirect URI on spa requires PKCE",
                 parameter="code_challenge",
                 fixes=both,
             )
@@ -40,12 +40,12 @@ def _challenge(scene: Scene) -> Iterator[Check]:
             yield failed(
                 "pkce",
                 50147,
-                "code_challenge is missing, but code_challenge_method is sent",
+                "the request has code_challenge_method, but no code_challenge",
                 parameter="code_challenge",
                 fixes=both,
             )
         else:
-            says = "PKCE is missing: an attacker who steals the code can use it. PKCE is recommended for every client"
+            says = "PKCE is missing, so an attacker can redeem a stolen code. PKCE is recommended for every client"
             yield note("pkce", says, _CODE_PAGE, "rfc:9700#2.1.1", parameter="code_challenge", fixes=both)
         return
     if method not in ("", "S256", "plain") and not has_placeholder(method):
@@ -59,10 +59,10 @@ def _challenge(scene: Scene) -> Iterator[Check]:
         says = f"code_challenge has {counted(length, 'character')} instead of {_SHORTEST} to {_LONGEST}"
         yield failed("pkce", 501491, says, parameter="code_challenge", fixes=both)
     elif filled and method == "S256" and length != _SHORTEST:
-        says = f"code_challenge has {counted(length, 'character')}; an S256 challenge has {_SHORTEST} characters"
+        says = f"code_challenge has {counted(length, 'character')}; S256 needs {_SHORTEST} characters"
         yield unread("pkce", says, code=501481, parameter="code_challenge", fixes=both)
     elif filled and not has_verifier_characters(challenge):
-        says = "code_challenge has characters that RFC 7636 does not allow, so no code_verifier can match it"
+        says = "code_challenge has characters that RFC 7636 does not allow, so no code_verifier can match"
         yield unread("pkce", says, code=501481, parameter="code_challenge", fixes=both)
     elif not method:
         says = "code_challenge_method is missing, so the method is plain"
@@ -96,7 +96,7 @@ def _verifier(scene: Scene) -> Iterator[Check]:
             yield failed(
                 "pkce",
                 9002325,
-                "code_verifier is missing, but a redirect URI on spa needs PKCE",
+                "code_verifier is missing, but a redirect URI on spa requires PKCE",
                 parameter="code_verifier",
                 fixes=add,
             )
@@ -111,7 +111,7 @@ def _verifier(scene: Scene) -> Iterator[Check]:
         else:
             yield note(
                 "pkce",
-                "code_verifier is missing. That is correct only if the sign-in request has no code_challenge",
+                "code_verifier is missing, which is correct only if the sign-in request has no code_challenge",
                 _CODE_PAGE,
                 parameter="code_verifier",
             )
@@ -122,7 +122,7 @@ def _verifier(scene: Scene) -> Iterator[Check]:
         says = "code_verifier has characters that RFC 7636 does not allow"
         yield unread("pkce", says, code=501481, parameter="code_verifier", sources=("rfc:7636#4.1",))
     elif facts.challenge and signins and not challenges:
-        says = "code_verifier is sent, but the sign-in request has no code_challenge"
+        says = "the request has code_verifier, but the sign-in request has no code_challenge"
         yield unread("pkce", says, code=501481, parameter="code_verifier")
     elif (
         facts.challenge
@@ -138,4 +138,4 @@ def _verifier(scene: Scene) -> Iterator[Check]:
             parameter="code_verifier",
         )
     else:
-        yield passed("pkce", "code_verifier is sent")
+        yield passed("pkce", "the request has code_verifier")

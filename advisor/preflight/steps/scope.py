@@ -55,7 +55,7 @@ def _v1(scene: Scene) -> Iterator[Check]:
         yield failed(
             "scope",
             50001,
-            "the parameter resource is missing: the v1 endpoint needs it for an access token",
+            "the parameter resource is missing: the v1.0 endpoint requires resource for an access token",
             parameter="resource",
             fixes=(Fix("set", "resource", "{resource}"),),
         )
@@ -75,7 +75,7 @@ def _missing(scene: Scene) -> Iterator[Check]:
             yield unread("scope", says, parameter="scope", fixes=(Fix("set", "scope", ".default"),))
         else:
             yield passed(
-                "scope", "the request has no scope, so consent is for all permissions that the registration requests"
+                "scope", "the request has no scope, so consent covers all permissions that the registration requests"
             )
     elif request.endpoint in ("authorize", "devicecode"):
         meant = f"{resource.rstrip('/')}/.default" if _may_request_all(scene, resource) else ""
@@ -90,9 +90,9 @@ def _missing(scene: Scene) -> Iterator[Check]:
     elif scene.grant in ("authorization_code", "password", DEVICE):
         yield passed(
             "scope",
-            "the request has no scope, so the token is for the scopes of the sign-in request"
+            "the request has no scope, so the token has the scopes of the sign-in request"
             if scene.grant != "password"
-            else "the request has no scope, so the token is for the scopes that were consented to",
+            else "the request has no scope, so the token has the scopes that were consented to",
         )
 
 
@@ -103,7 +103,7 @@ def _indicated_before(scene: Scene) -> Iterator[Check]:
     if scopes:
         yield from _indicated(scene, scopes, words)
     else:
-        says = "the sign-in request, which must have a scope of the resource, was not read"
+        says = "the sign-in request was not read, and must contain a scope of the resource"
         yield unread("scope", says, code=9010010, parameter="resource")
 
 
@@ -114,10 +114,10 @@ def _refreshed(scene: Scene) -> Iterator[Check]:
     named = [scope for scope in requested if scope.resource]
     own = next((scope for scope in named if owned(app, scope.resource).state == "yes"), None)
     if own is not None and not is_guid(own.resource.rstrip("/")):
-        says = f"the token is for the scope of the sign-in request, {own.text}, which belongs to the client itself"
+        says = f"the token is for the scope of the sign-in request, {own.text}, an API of the client itself"
         yield failed("scope", 90009, says, parameter="scope", fixes=(Fix("set", "scope", own.text),))
     elif named or app is None or not _exposes(app):
-        yield passed("scope", "the request has no scope, so the token is for the scopes of the sign-in request")
+        yield passed("scope", "the request has no scope, so the token has the scopes of the sign-in request")
     else:
         scope = f"{app.app_id}/.default"
         says = "the sign-in request, which may request the client's own API by its URI, was not read"
@@ -162,13 +162,13 @@ def _checked(scene: Scene, text: str) -> Iterator[Check]:
     if "  " in text or text != text.strip(" "):
         yield unread(
             "scope",
-            "two scopes are separated by exactly one space; the result of more than one space is not documented",
+            "exactly one space must separate two scopes; Microsoft does not document the result of several spaces",
             parameter="scope",
             fixes=(Fix("set", "scope", " ".join(words)),),
         )
     capital = {word: word.lower() for word in words if word.lower() in OPENID and word not in OPENID}
     if capital:
-        says = f"{' and '.join(capital)}: write the scopes of OpenID Connect in lower case"
+        says = f"{' and '.join(capital)}: write scopes of OpenID Connect in lower case"
         fix = Fix("set", "scope", _with(words, capital))
         yield unread("scope", says, code=650053, parameter="scope", fixes=(fix,))
     odd = sorted(word for word in words if word.lower() in _UNSUPPORTED)
@@ -298,14 +298,14 @@ def _shape(scene: Scene, scopes: tuple[RequestedScope, ...], words: list[str]) -
     if defaults and len(defaults) < len(scopes):
         kept = next((scope for scope in scopes if _may_request_all(scene, scope.resource)), scopes[0])
         yield failed(
-            "scope", 70011, "the scope .default cannot be combined with single permissions", "entra:scopes-oidc",
+            "scope", 70011, "the scope .default cannot be combined with individual permissions", "entra:scopes-oidc",
                 parameter="scope",
             fixes=(Fix("set", "scope", _only(words, kept.resource, keep_default=_has_default(scopes, kept))),),
         )  # fmt: skip
     elif len(apis) > 1 and _takes_one(scene):
         code = 28000 if scene.grant == "authorization_code" else 700022
         yield failed(
-            "scope", code, f"the scopes belong to {len(apis)} resources; an access token is for one resource",
+            "scope", code, f"the scopes belong to {len(apis)} resources, but an access token is for one resource",
                 parameter="scope",
             fixes=(Fix("set", "scope", _only(words, scopes[0].resource)),),
         )  # fmt: skip
@@ -382,7 +382,7 @@ def _itself(app: Registration, defaults: list[RequestedScope], words: list[str])
         if itself and not is_guid(scope.resource.rstrip("/")):
             meant = {scope.text: f"{app.app_id}/.default"}
             yield failed(
-                "scope", 90009, "a client that requests a token for itself must name itself by its client ID (GUID)",
+                "scope", 90009, "a client that requests a token for its own API must use its client ID (GUID)",
                 parameter="scope",
                 fixes=(Fix("set", "scope", _with(words, meant)),),
             )  # fmt: skip
@@ -463,7 +463,7 @@ def _listed_for_app(scene: Scene, app: Registration, scopes: tuple[RequestedScop
     wanted, what = _resources(scene, scopes)
     elsewhere = next((OTHER_ROLES[api] for api in wanted if api in OTHER_ROLES), "")
     if elsewhere:
-        return passed("scope", f"the scope is .default of one resource, {what}. {elsewhere}")
+        return passed("scope", f"the scope requests .default of one resource, {what}. {elsewhere}")
     if not _is_read(app):
         return note("scope", f"{_NOT_READ}; the result depends on consent")
     roles = {
@@ -472,10 +472,10 @@ def _listed_for_app(scene: Scene, app: Registration, scopes: tuple[RequestedScop
         if any(access.type == "Role" for access in row.resource_access or ())
     }
     if not roles.isdisjoint(wanted):
-        return passed("scope", f"the scope is .default of one resource, {what}")
+        return passed("scope", f"the scope requests .default of one resource, {what}")
     return note(
         "scope",
-        f"the registration requests no application permission of {what}, so the token has no roles",
+        f"the registration requests no application permission of {what}, so the token contains no roles",
         "entra:v2-oauth2-client-creds-grant-flow",
     )
 

@@ -1,1 +1,1 @@
-"""What changed between two readings of the same registrations or tenant, object by object and in sentences."""
+"""Changes between two readings of the same registrations or tenant: one sentence for each change."""

@@ -79,7 +79,7 @@ def read_template(builder: Builder, document: Document, value: Mapping[str, Any]
     if not count and any(APPLICATION.match(one) for one in _types(value)):
         builder.notes.append(f"No instance with the values that were read: the applications of {document.file}.")
     if not count:
-        what, hint = "contains an ARM template without a registration", "nothing in it is checked"
+        what, hint = "contains an ARM template without a registration", "the file is not checked"
         raise InputError(what, file=document.file, hint=hint)
     row = Input(name=document.file, format=_KIND, status="read", registrations=count)
     if cut:

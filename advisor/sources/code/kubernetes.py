@@ -38,7 +38,7 @@ def read_kubernetes(builder: Builder, file: str, data: bytes) -> None:
     text = decode(data, file)
     if not any(word in text for word in _WORDS):
         hint = "name what `az ad app show -o yaml` prints, or a manifest with an annotation of workload identity"
-        raise InputError("contains no registration and names none", file=file, hint=hint)
+        raise InputError("contains no registration, and refers to no registration", file=file, hint=hint)
     builder.secrets.learn(text)
     document = Document(file, text, text)
     count = 0
@@ -116,7 +116,7 @@ def _reference(node: Node, by: str) -> ClientIdReference:
 
 
 def _lines(document: Document, start: int, piece: str) -> Iterator[ClientIdReference]:
-    """What a template names that is not YAML before it is rendered."""
+    """What a template names that is not valid YAML before the template is rendered."""
     for match in _LINE.finditer(piece):
         place = Place(document, span=(start + match.start(1), start + match.end(1)))
         yield _reference(Node(match[1].strip("\"'"), place), "template")

@@ -24,7 +24,9 @@ from advisor.sources.reading.node import Node, Place, absent, from_json
 from rules.model.registration import Unread
 
 _KIND: Final = "script"
-_UNKNOWN: Final = Unread("unknown-until-apply", note="the script computes it", remedy="lint the tenant after it ran")
+_UNKNOWN: Final = Unread(
+    "unknown-until-apply", note="the script computes it", remedy="run the script, then lint the tenant"
+)
 #: One part of a word, or what separates words. A backslash, backtick or caret continues a line.
 _PART: Final = re.compile(
     r"""(?P<space>[ \t]+|[\\`^]\r?\n)|(?P<single>'[^']*')|(?P<double>"(?:[^"\\]|\\.)*")"""

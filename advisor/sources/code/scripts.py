@@ -64,7 +64,7 @@ def note_commands(builder: Builder, file: str, text: str) -> None:
 def read_script(builder: Builder, file: str, data: bytes, *, is_named: bool) -> None:
     """Note which commands of a script create or change a registration, and in preview add their literal values.
 
-    Raises ``InputError`` when there is none, and for a file that the user named, if nothing in it is checked.
+    Raises ``InputError`` when there is none, and for a file that the user named, if the file is not checked.
     """
     text = decode(data, file)
     found = list(commands(text, file))
@@ -72,8 +72,8 @@ def read_script(builder: Builder, file: str, data: bytes, *, is_named: bool) -> 
         raise InputError("creates no app registration", file=file, hint="name the files that declare one")
     count = _add_literals(builder, file, text) if builder.is_preview else 0
     if not count and is_named:
-        what = f"creates or changes a registration by script ({found[0].name}), which is not read"
-        hint = "--preview checks its literal values; or run it, and lint what `az ad app show` prints"
+        what = f"creates or changes a registration with a script ({found[0].name}), which is not read"
+        hint = "--preview checks its literal values; or run it, and lint the output of az ad app show"
         raise InputError(what, file=file, line=found[0].line, hint=hint)
     builder.scripts += [msgspec.structs.replace(one, is_read=count > 0) for one in found]
     if count:

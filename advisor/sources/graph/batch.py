@@ -90,7 +90,7 @@ async def send_batch(client: Client, items: Sequence[BatchItem[K]]) -> AsyncIter
             throttled = any(one.is_throttled for one in again)
             try:
                 if seconds:
-                    await client.retry_budget.wait(seconds, "parts of a batch were not answered", hold=throttled)
+                    await client.retry_budget.wait(seconds, "parts of a batch request have no response", hold=throttled)
             except Failure as failure:
                 for one in again:
                     yield Answer(one.item.about, failure=failure)
@@ -127,7 +127,7 @@ async def _send(client: Client, items: Sequence[BatchItem[K]], attempt: int) -> 
         if attempt + 1 < TRIES_AFTER_500:
             again.append(_Retry(item, delay({}, attempt), is_throttled=False))
         else:
-            answers.append(Answer(item.about, failure=Failure("Graph left out the answer to a part of a batch")))
+            answers.append(Answer(item.about, failure=Failure("Graph sent no response to a part of a batch request")))
     return answers, again
 
 

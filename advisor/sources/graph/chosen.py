@@ -105,7 +105,11 @@ class ChosenReader:
                     raise answer.failure
                 broken = await whole_list(self._client, answer.body, decoder, keep)
                 if broken:
-                    raise Failure(f"{broken} of an unexpected type", reason="malformed", remedy="report it as a defect")
+                    raise Failure(
+                        f"{broken} of an unexpected type",
+                        reason="malformed",
+                        remedy="report this as a bug of grantlint",
+                    )
                 read += 1
             except Failure as failure:
                 gap = gap or failure.fixed_by(part.remedy)

@@ -153,7 +153,7 @@ class Client:
         body = b""
         for attempt in range(_READ_TRIES):
             if attempt:
-                await self.retry_budget.wait(delay({}, attempt), "the answer was broken")
+                await self.retry_budget.wait(delay({}, attempt), "the response was incomplete")
             try:
                 body = await self._get_known(information)
                 return decode(body)
@@ -191,10 +191,10 @@ class Client:
             raise Failure(
                 f"the next page is said to lie on {parts.netloc or 'no host'}; not followed, so that the token stays "
                 "here",
-                remedy="find out who answers in the place of Graph",
+                remedy="check whether a proxy answers instead of Graph",
             )
         if hash(link) in seen:
-            raise Failure("the link to the next page leads back to a page that was read")
+            raise Failure("the link to the next page refers to a page that was already read")
         seen.add(hash(link))
 
     def follow(self, link: str, like: RequestInformation | None = None) -> RequestInformation:

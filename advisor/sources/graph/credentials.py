@@ -158,7 +158,7 @@ def sign_in(request: SignIn, environ: Mapping[str, str], listener: ProgressListe
         f"sign in with: az login --tenant {request.tenant}; or set AZURE_CLIENT_ID and AZURE_CLIENT_SECRET; or "
         "choose --auth device-code"
     )
-    said = f" ({'; '.join(tried)})" if tried else ": nothing is set up here"
+    said = f" ({'; '.join(tried)})" if tried else ": no sign-in method is set up on this machine"
     raise UsageError(f"cannot sign in to {request.tenant}{said}", hint=hint)
 
 

@@ -12,7 +12,7 @@ from rules.model.registration import Unread, UnreadReason
 #: What helps where the network or the service is to blame.
 LATER = "read the tenant again later"
 #: What is said of an answer that is not JSON, or of another shape.
-BROKEN = "Graph's answer was broken: not the JSON that it should be"
+BROKEN = "the response of Graph is not valid JSON"
 #: What helps where a proxy is in between.
 PROXY = "check HTTPS_PROXY and NO_PROXY"
 #: Answers that may be different a moment later.
@@ -50,17 +50,17 @@ def _failure(status: int, code: str, message: str) -> Failure:
     if status == 401:
         return Failure(f"the token was not accepted ({said})", reason="refused", remedy="sign in again", status=401)
     if status == 403:
-        return Failure(f"the tenant refused it ({said})", reason="refused", status=403)
+        return Failure(f"the tenant denied the request ({said})", reason="refused", status=403)
     if 300 <= status < 400:
         return Failure(
             f"Graph answered with a redirect ({said}); not followed, so that the token stays here", status=status
         )
     if status in (404, 410):
-        return Failure(f"Graph has it no longer ({said}): it was deleted, or is hidden", status=status)
+        return Failure(f"Graph no longer has the object ({said}): the object was deleted, or is hidden", status=status)
     if status in RETRIED or status >= 500:
         return Failure(f"Graph {'repeatedly ' if status in RETRIED else ''}answered {said}", status=status)
     text = f": {message[:200]}" if message else ""
-    note, remedy = f"Graph did not accept the request ({said}){text}", "report it as a defect"
+    note, remedy = f"Graph did not accept the request ({said}){text}", "report this as a bug of grantlint"
     if status == 407:
         note, remedy = f"the proxy refused the connection ({said})", PROXY
     return Failure(note, remedy=remedy, status=status)

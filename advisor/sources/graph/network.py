@@ -71,7 +71,7 @@ def not_json(server: str, status: int = 200) -> Failure:
     """*server* answered with something else than JSON, with the HTTP *status*."""
     answered = "answered" if status == 200 else f"answered {status}"
     return Failure(
-        f"{server} {answered} with an HTML page or text, not JSON: a proxy or the network's sign-in page is in between",
+        f"{server} {answered} with an HTML page or text, not JSON: a proxy or a sign-in page of the network answered",
         remedy="open a browser to sign in to the network, or check HTTPS_PROXY",
     )
 

@@ -31,8 +31,10 @@ from advisor.sources.tenant.records import (
 from rules.model.registration import Owner, Unread
 
 _AT: Final = "/owners"
-_EARLIER: Final = Unread("failed", note="some could not be read before the reading was resumed", remedy="read it anew")
-_HIDDEN: Final = Unread("refused", note="the tenant shows only the ids of some owners", remedy=OWNER_NAMES.remedy)
+_EARLIER: Final = Unread(
+    "failed", note="some owners could not be read before the reading was resumed", remedy="read it anew"
+)
+_HIDDEN: Final = Unread("refused", note="Graph returns only the IDs of some owners", remedy=OWNER_NAMES.remedy)
 
 
 class OwnersReader:
@@ -102,10 +104,10 @@ class OwnersReader:
                         owners += more.value
                         page.broken += more.broken
                 if page.broken:
-                    raise Failure("an owner is of an unexpected type", reason="malformed")
+                    raise Failure("an owner has an unexpected type", reason="malformed")
                 self._keep({answer.about: owners})
             except (Failure, ValueError) as error:
-                failure = error if isinstance(error, Failure) else Failure("Graph's answer was broken")
+                failure = error if isinstance(error, Failure) else Failure("the response of Graph is incomplete")
                 self._fail((answer.about,), failure)
 
     def _keep(self, lists: dict[str, list[Owner]]) -> None:

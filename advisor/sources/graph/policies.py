@@ -68,8 +68,10 @@ async def _records(client: Client, answer: Answer[str]) -> list[Record]:
             return [Policy(part.id, msgspec.Raw(b"[]")), Outcome(part.id, "read")]
         return [Outcome(part.id, "not-read", failure.fixed_by(part.remedy))]
     except ValueError as error:  # msgspec's errors are some, and name the property
-        note = f"Graph's answer is of an unexpected type: {error}"
-        return [Outcome(part.id, "not-read", Unread("malformed", note=note, remedy="report it as a defect"))]
+        note = f"the response of Graph has an unexpected type: {error}"
+        return [
+            Outcome(part.id, "not-read", Unread("malformed", note=note, remedy="report this as a bug of grantlint"))
+        ]
     return [Policy(part.id, value), Outcome(part.id, "read")]
 
 
@@ -87,5 +89,5 @@ def _first(body: bytes) -> msgspec.Raw:
     """Graph gives the organization as a list of one."""
     found = msgspec.json.decode(body, type=decode.PageOf[Organization]).value
     if not found:
-        raise Failure("the tenant shows nothing of itself", reason="refused", status=403)
+        raise Failure("Graph returned no data about the tenant itself", reason="refused", status=403)
     return msgspec.Raw(msgspec.json.encode(found[0]))

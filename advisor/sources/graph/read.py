@@ -186,7 +186,11 @@ class TenantReader:
         except Failure as failure:
             self._emit(Outcome(part.id, "not-read", failure.fixed_by(part.remedy)))
         except Exception as error:  # a defect of ours must neither end the reading nor vanish
-            gap = Unread("failed", note=f"grantlint failed with {type(error).__name__}", remedy="report it as a defect")
+            gap = Unread(
+                "failed",
+                note=f"grantlint failed with {type(error).__name__}",
+                remedy="report this as a bug of grantlint",
+            )
             self._emit(Outcome(part.id, "not-read", gap))
 
     async def _applications(self) -> None:
@@ -277,7 +281,7 @@ class TenantReader:
                     raise answer.failure
                 found: list[FederatedCredential] = []
                 if await whole_list(self._client, answer.body, decode.FEDERATED, found.append):
-                    raise Failure("a federated credential is of an unexpected type", reason="malformed")
+                    raise Failure("a federated credential has an unexpected type", reason="malformed")
                 if self._header.beta and any(map(lacks_expression, found)):
                     try:
                         found = await read_expressions(self._client, self._header.endpoint, answer.about, found)
@@ -338,7 +342,7 @@ class TenantReader:
             gap = Unread(
                 "malformed",
                 note=f"{broken} of them contain a value of an unexpected type",
-                remedy="report it as a defect",
+                remedy="report this as a bug of grantlint",
             )
         started = bool(count) or part.id in self._resume.next
         self._emit(Outcome(part.id, "read" if gap is None else "partly" if started else "not-read", gap))
@@ -358,7 +362,7 @@ class TenantReader:
                 if answer.failure is not None:
                     raise answer.failure
                 if await whole_list(self._client, answer.body, decode.ASSIGNMENTS, keep):
-                    raise Failure("a grant is of an unexpected type", reason="malformed")
+                    raise Failure("a grant has an unexpected type", reason="malformed")
                 read += 1
             except Failure as failure:
                 gap = gap or failure.fixed_by(ASSIGNMENTS.remedy)

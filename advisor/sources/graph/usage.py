@@ -161,7 +161,10 @@ class _Series:
         take_json(self.tally, GRAPH, page.value, self._days)
         dates = [str(one.get("createdDateTime"))[:19] for one in page.value if isinstance(one, dict)]
         if dates and max(dates) > self.oldest:
-            self.tally.why, self.tally.remedy = "its pages are not in the order of time", "report it as a defect"
+            self.tally.why, self.tally.remedy = (
+                "the pages are not in the order of time",
+                "report this as a bug of grantlint",
+            )
         self.oldest = min((self.oldest, *dates))
         self.newest = max((self.newest, *dates))
         self.is_done = not page.next_link
@@ -171,7 +174,7 @@ class _Series:
         found = next(self.tally.reach(), None)
         if found is not None:
             return found
-        why = gap.note if gap else "it has no record, which does not say that nothing was used"
+        why = gap.note if gap else "it has no record, which does not prove that nothing was used"
         return Reach(kind=self.kind, source=_SOURCE, why=why, remedy=gap.remedy if gap else "")
 
     def requests(self, number: int) -> int:

@@ -45,8 +45,8 @@ _MANIFESTS: Final = {
     "azure-ad-graph": OLD_MANIFEST,
 }
 _MORE: Final = (
-    "it ends with a link to the next page",
-    "fetch all pages, or lint what `az ad app list --all` prints",
+    "the response ends with a link to the next page",
+    "fetch all pages, or lint the output of az ad app list --all",
 )
 
 
@@ -94,7 +94,7 @@ def read_json(builder: Builder, file: File, kinds: Sequence[JsonSource] = ()) ->
     if not data or data.isspace():
         raise InputError("is empty", file=file.name, hint="export the registration again")
     if data.startswith(b"PK\3\4") and b"tfplan" in data:
-        raise InputError("is a binary plan", file=file.name, hint="lint what terraform show -json prints")
+        raise InputError("is a binary plan", file=file.name, hint="lint the output of terraform show -json")
     if _read_quickly(builder, file.name, data):
         return
     if data[:2] in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE):
@@ -234,7 +234,7 @@ def _mismatch_problems(reading: Reading, mismatches: list[tuple[str, TypeMismatc
             file=origin.file,
             line=origin.line,
             column=origin.column,
-            hint=f"{CUT_REMEDY}; the rest was checked",
+            hint=f"{CUT_REMEDY}; the other registrations were checked",
         )
     for key, mismatch in mismatches:
         if mismatch.is_cut:
@@ -303,9 +303,9 @@ def _add_input(
         note = "; ".join(missed[:_NAMED_PARTS])
         if len(missed) > _NAMED_PARTS:
             note += f"; {counted(len(missed) - _NAMED_PARTS, 'further response')} without a registration"
-        remedy = "repeat the requests that failed, and lint what they return"
+        remedy = "repeat the requests that failed, and lint the responses"
     if left_out:
-        note = f"the template's {', '.join(left_out)} sections were left out, their opposites were read"
+        note = f"the template's {', '.join(left_out)} sections were left out, and the other branches were read"
         remedy = "render the template and lint the result"
     builder.inputs.append(
         Input(
@@ -329,13 +329,16 @@ def _no_registration(file: str, values: list[Any]) -> InputError:
             )
     keys = values[0].keys() if isinstance(values[0], dict) else ()
     if {"@level", "@message"} <= set(keys):
-        what, hint = "contains the log of terraform plan -json, not the plan", "write it with terraform show -json"
+        what, hint = (
+            "contains the log of terraform plan -json, not the plan",
+            "write the plan with terraform show -json",
+        )
         return InputError(what, file=file, line=1, hint=hint)
     if "encrypted_data" in keys:
-        return NotReadError("is encrypted by OpenTofu", file=file, hint="lint what tofu show -json prints")
+        return NotReadError("is encrypted by OpenTofu", file=file, hint="lint the output of tofu show -json")
     holds = what_else(values[0])
     hint = (
-        "nothing matched; check the filter of the request"
+        "the request returned no object; check the filter of the request"
         if holds == EMPTY
         else "name a portal manifest, a Graph response, or what `az ad app show` prints"
     )

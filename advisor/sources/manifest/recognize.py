@@ -286,7 +286,11 @@ def _agents(count: int, blueprints: Sequence[str]) -> str:
     named = [one for one in blueprints if one]
     more = f" and {len(named) - _NAMED} more" if len(named) > _NAMED else ""
     blueprint = "blueprint" if len(named) == 1 else "blueprints"
-    whose = f"lint the {blueprint} {', '.join(named[:_NAMED])}{more}" if named else "the blueprint is not in it"
+    whose = (
+        f"lint the {blueprint} {', '.join(named[:_NAMED])}{more}"
+        if named
+        else "the file does not contain the blueprint"
+    )
     return (
         f"{agents}, which has no registration of its own; {whose}"
         if count == 1

@@ -26,7 +26,7 @@ def read_app(builder: Builder, text: JsonText) -> None:
     """
     info = text.value.get("webApplicationInfo")
     if not isinstance(info, dict):
-        what, hint = "is a Teams app manifest without webApplicationInfo", "it names no registration"
+        what, hint = "is a Teams app manifest without webApplicationInfo", "the file names no registration"
         raise InputError(what, file=text.file, hint=hint)
     places = text.document.places
     line = places.position(places.follow("/webApplicationInfo", text.start).span[0])[0]

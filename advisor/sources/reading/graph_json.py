@@ -89,7 +89,7 @@ _LABELS: Final = frozenset(
 
 #: No number of a registration is as large.
 _LARGEST: Final = 10**15
-_PLACEHOLDER: Final = Unread("placeholder", remedy="lint what the template is rendered to")
+_PLACEHOLDER: Final = Unread("placeholder", remedy="render the template, and lint the result")
 
 _Kind = Literal["text", "switch", "number", "texts", "part", "parts"]
 _SAID: Final[Mapping[str, str]] = {

@@ -36,7 +36,9 @@ def reference_note(references: Iterable[ClientIdReference], checked: Collection[
         return ""
     more = len(others) - _NAMED
     shown = ", ".join(one.words() for one in others[:_NAMED])
-    return f"Named but not checked, since it is declared elsewhere: {shown}{f', and {more} more' if more > 0 else ''}."
+    return (
+        f"Named but not checked, because it is declared elsewhere: {shown}{f', and {more} more' if more > 0 else ''}."
+    )
 
 
 def resource_note(one: ClientIdReference, app: Registration, name: str) -> str:
@@ -51,7 +53,7 @@ def resource_note(one: ClientIdReference, app: Registration, name: str) -> str:
     if one.resource.casefold() in (uri.casefold() for uri in uris or ()):
         return ""
     what = f"{one.file}:{one.line} names the resource {one.resource}, which is not an identifier URI of {name}"
-    return f"{what}. Single sign-on of the app fails until they are equal."
+    return f"{what}. Single sign-on of the app fails until both are equal."
 
 
 class Command(msgspec.Struct, frozen=True):

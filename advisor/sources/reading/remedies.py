@@ -7,10 +7,10 @@ from typing import Final
 from advisor.errors import InputError
 
 AFTER_DEPLOYMENT: Final = "lint the tenant after the deployment"
-IN_THE_PORTAL: Final = "look at the application in the portal"
-NO_REGISTRATION: Final = "nothing in it is a registration"
+IN_THE_PORTAL: Final = "read the application in the portal"
+NO_REGISTRATION: Final = "the file contains no registration"
 #: What ``spend`` says of a YAML document.
-SLOW_YAML: Final = "its YAML is long and slow to read"
+SLOW_YAML: Final = "the YAML is too long to read in time"
 
 
 def without_application(kind: str, file: str) -> InputError:

@@ -354,15 +354,19 @@ Record = (
     | Outcome | Page | End
 )  # fmt: skip
 
-STOPPED: Final = Unread("failed", note="the reading was stopped before it", remedy="read the tenant again")
+STOPPED: Final = Unread("failed", note="the reading was stopped earlier", remedy="read the tenant again")
 
 #: A part that a reading, which ended, has no word of: it was made before grantlint read that.
-EARLIER: Final = Unread("not-in-file", note="an earlier grantlint did not read it", remedy="read the tenant again")
+EARLIER: Final = Unread(
+    "not-in-file",
+    note="the version of grantlint that read the tenant did not read this",
+    remedy="read the tenant again",
+)
 
 
 def left_out(remedy: str) -> Unread:
     """What the user chose not to read."""
-    return Unread("left-out", note="left out by --fast", remedy=remedy)
+    return Unread("left-out", note="skipped because of --fast", remedy=remedy)
 
 
 def not_included(header: Header) -> dict[str, Unread]:

@@ -113,21 +113,21 @@ def records(
                     secrets.learn(line.decode("utf-8", "replace"))
                 yield number, _decoded(line, name, number)
     except (OSError, EOFError, zlib.error) as error:  # a compressed file that was cut off, or is damaged
-        raise InputError(f"cannot be read: {error}", file=name, hint="make the snapshot again") from None
+        raise InputError(f"cannot be read: {error}", file=name, hint="create the snapshot again") from None
 
 
 def _decoded(line: bytes, name: str, number: int) -> Record:
     try:
         record: Record = _LINE.decode(line)
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
-        what, hint = f"is not a record of a snapshot: {in_words(error)}", "make the snapshot again"
+        what, hint = f"is not a record of a snapshot: {in_words(error)}", "create the snapshot again"
         raise InputError(what, file=name, line=number, hint=hint) from None
     if isinstance(record, Header) and record.format > FORMAT:
-        what = f"was written by a later grantlint (format {record.format})"
+        what = f"was written by a later version of grantlint (format {record.format})"
         raise InputError(what, file=name, line=number, hint="update grantlint")
     if isinstance(record, Evidence) and not is_ours(record.value):
         raise InputError(
-            "has evidence of use with an unknown value", file=name, line=number, hint="make the snapshot again"
+            "has evidence of use with an unknown value", file=name, line=number, hint="create the snapshot again"
         )
     if isinstance(record, Policy):
         _check_policy(record, name, number)
@@ -162,7 +162,7 @@ def _check_policy(record: Policy, name: str, number: int) -> None:
         msgspec.json.decode(record.value, type=POLICY_TYPES[record.part])
     except (KeyError, msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
         what = f"contains no known policy: {in_words(error)}"
-        raise InputError(what, file=name, line=number, hint="make the snapshot again") from None
+        raise InputError(what, file=name, line=number, hint="create the snapshot again") from None
 
 
 class SnapshotWriter:
@@ -229,8 +229,8 @@ class SnapshotWriter:
                 last[record.part] = number
                 self.resume.done.add(record.part)
         if msgspec.structs.replace(found, read_at=header.read_at, format=header.format) != header:
-            what = f"{self.partial} holds a reading that was broken off, of something else"
-            raise UsageError(what, hint="remove it, or begin anew with --restart")
+            what = f"{self.partial} contains an interrupted reading of another tenant or with other options"
+            raise UsageError(what, hint="delete the file, or start again with --restart")
         self.header = found
         kept = self.partial.with_name(self.partial.name + ".kept")
         with _private(kept) as file:

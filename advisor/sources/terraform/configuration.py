@@ -315,7 +315,7 @@ def _read(file: str, data: bytes, module: list[Document]) -> tuple[Body, Problem
     if mistake is None:
         return body, None
     line, column = document.places.position(mistake)
-    what = "is not Terraform's language from here on"
+    what = "is not valid Terraform from this position"
     return body, Problem(what=what, file=file, line=line, column=column, hint="fix the syntax: terraform fmt shows it")
 
 
@@ -351,11 +351,11 @@ def read_files(builder: Builder, files: Sequence[File]) -> None:
         some = [file for file in files if file.role == role and (file not in chosen or is_alone)]
         silent = _read_role(builder, some, chosen, is_named=role != "found") if some else []
         for name in silent if role == "named" else ():
-            what, hint = "declares no registration", "name the file that does, or its folder"
+            what, hint = "declares no registration", "name the file that declares the registration, or its folder"
             if ".tfvars" in name:
                 what, hint = (
                     "contains values for variables and no registration",
-                    "name the configuration that they are for",
+                    "name the configuration that uses the values",
                 )
             builder.problems.append(Problem(what=what, file=name, hint=hint))
 
@@ -376,7 +376,7 @@ def _read_role(builder: Builder, files: Sequence[File], chosen: Sequence[File], 
         before = builder.count
         read_configuration(builder, configuration)
         if builder.count == before and (left := configuration.idle()):
-            builder.notes.append(f"Values for variables belong to no registration: {named_first(left)}.")
+            builder.notes.append(f"No registration uses the values of these files: {named_first(left)}.")
         return []
     idle = {name for file, name in zip(files, names, strict=True) if not _APPLICATION.search(file.data)}
     places = {name: configuration.module_of(name) for name in names}

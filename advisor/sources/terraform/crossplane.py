@@ -29,7 +29,7 @@ _KIND: Final = "Crossplane manifest"
 _GROUP: Final = re.compile(r"applications\.azuread\.(?:m\.)?upbound\.io/")
 _COMPOSITION: Final = re.compile(r"^kind:[ \t]*[\"']?Composition\b", re.MULTILINE)
 _WORD: Final = re.compile(r"_([a-z0-9])")
-_RENDER: Final = "lint what helm template prints"
+_RENDER: Final = "lint the output of helm template"
 _LINKS: Final = ("applicationId", "applicationObjectId")
 
 
@@ -48,15 +48,15 @@ def read_crossplane(builder: Builder, file: str, data: bytes) -> None:
     applications = {_name(one): plain(one) for one in manifests if one.text("kind") == "Application"}
     resources = list(_resources(manifests, applications))
     if _COMPOSITION.search(text):
-        builder.notes.append(f"Does not read the composition in {file}; lint what crossplane render prints.")
+        builder.notes.append(f"Does not read the composition in {file}; lint the output of crossplane render.")
     if not resources:
         if is_template:
-            raise InputError("is not YAML before it is rendered", file=file, hint=_RENDER)
+            raise InputError("is not valid YAML before the template is rendered", file=file, hint=_RENDER)
         raise InputError("declares no application", file=file, hint=NO_REGISTRATION)
     count = add_applications(builder, resources, folder="", format=_KIND, spell=_spell)
     row = Input(name=file, format=_KIND, status="read", registrations=count)
     if is_template:
-        note = "a manifest in it is not YAML before it is rendered"
+        note = "a manifest in the file is not valid YAML before the template is rendered"
         row = msgspec.structs.replace(row, status="partly", note=note, remedy=_RENDER)
     builder.inputs.append(row)
 

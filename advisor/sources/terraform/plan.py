@@ -39,7 +39,7 @@ _NO_TEXT: Final = "not all of it is UTF-8"
 _RAW: Final = msgspec.Raw(b"null")
 _UNKNOWN: Final = Unread("unknown-until-apply", remedy=AFTER_DEPLOYMENT)
 _SENSITIVE: Final = Unread(
-    "placeholder", note="marked as sensitive", remedy="lint the tenant after the deployment: the plan hides it"
+    "placeholder", note="marked as sensitive", remedy="lint the tenant after the deployment: the plan hides the value"
 )
 #: What the provider makes up where it is not written, and then makes nothing.
 _OPTIONAL: Final = frozenset(("password", "tags", "feature_tags", "start_date", "end_date"))
@@ -155,7 +155,7 @@ def read_plan(builder: Builder, file: str, data: bytes) -> None:
     count = add_applications(builder, resources, folder=posixpath.normpath(folder), format=kind)
     if not resources:
         what = counted(gone, "application") if gone else counted(parts, "resource of an application")
-        builder.notes.append(f"{file} deletes or forgets {what} and changes no other.")
+        builder.notes.append(f"{file} deletes or forgets {what} and changes no other registration.")
     note = f"leaves out {gone} that will be deleted" if gone else ""
     builder.inputs.append(Input(name=file, format=kind, status="read", registrations=count, note=note))
     if plan.resource_changes is not None:
@@ -173,9 +173,12 @@ def _first(text: str) -> str:
 
 def _broken(file: str, error: str, line: int, column: int) -> InputError:
     if "trailing characters" in error:
-        what, hint = "has text after the end of its plan or state", "write each to its own file"
+        what, hint = "has text after the end of its plan or state", "write each plan or state to its own file"
     else:
-        what, hint = f"is not a Terraform plan or state: {_first(error)}", "write it again: terraform show -json"
+        what, hint = (
+            f"is not a Terraform plan or state: {_first(error)}",
+            "write the file again with terraform show -json",
+        )
     return InputError(what, file=file, line=line, column=column, hint=hint)
 
 

@@ -24,7 +24,7 @@ from reports.rows import Input
 from rules.model.registration import Unread
 
 _KIND: Final = "Pulumi program"
-_REMEDY: Final = "lint what pulumi preview --json prints"
+_REMEDY: Final = "lint the output of pulumi preview --json"
 _REFERENCE: Final = re.compile(r"\$\{([A-Za-z_][\w-]*)")
 
 

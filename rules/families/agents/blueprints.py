@@ -46,9 +46,9 @@ def _inherits(resource: str, scopes: dict[str, Any], roles: dict[str, Any]) -> d
 def blueprint_with_secret(app: Registration, context: Context) -> Iterator[Hit | Gap]:
     """An agent identity blueprint has a client secret that has not expired.
 
-    Why: The credentials of a blueprint are those of all its agent identities. Anyone who copies the secret can act as
-        every one of them, with all their permissions.
-    Acceptable: During development and tests, with a blueprint that has no agents in production.
+    Why: All agent identities of a blueprint use the credentials of the blueprint. Anyone who copies the secret can act
+        as every one of them, with all their permissions.
+    Acceptable: A secret is acceptable during development and tests, if the blueprint has no agents in production.
     Fix: Give the blueprint a managed identity as a federated credential, or a certificate. Remove the secret after
         that.
     """
@@ -81,8 +81,9 @@ def blueprint_without_sponsor(app: Registration, _: Context) -> Iterator[Hit]:
     """An agent identity blueprint has no sponsor.
 
     Why: Sponsors decide whether an agent is still needed, and whether its behavior in an incident is expected. Without
-        one, agents keep their access after their purpose has ended.
-    Acceptable: Never for a blueprint with agents. Microsoft Entra ID requires a sponsor when one is created.
+        a sponsor, agents keep their access after their purpose has ended.
+    Acceptable: A blueprint with agents always needs a sponsor. Microsoft Entra ID requires a sponsor when one is
+        created.
     Fix: Add the user or group that is accountable for the agents as a sponsor.
     """
     if not app.sponsors:
@@ -106,7 +107,8 @@ def blueprint_without_owner(app: Registration, _: Context) -> Iterator[Hit]:
 
     Why: Sponsors cannot change settings or credentials. Without an owner, only administrators can replace a credential
         that an attacker has copied.
-    Acceptable: When administrators or a deployment with its own permissions operate all blueprints.
+    Acceptable: A blueprint without owners is acceptable if administrators, or a deployment with its own permissions,
+        manage all blueprints.
     Fix: Add at least two owners who operate the agents.
     """
     if not app.owners:
@@ -160,9 +162,11 @@ def redirect_uri_on_blueprint(app: Registration, _: Context) -> Iterator[Hit]:
 def permission_blocked_for_agents(app: Registration, _: Context) -> Iterator[Hit]:
     """An agent identity blueprint requests a permission that agents cannot be granted.
 
-    Why: Microsoft Entra ID refuses to grant this permission to an agent identity, so calls that need it fail.
+    Why: Microsoft Entra ID refuses to grant this permission to an agent identity. API calls that need the permission
+        fail.
     Acceptable: Never: the request has no effect.
-    Fix: Remove the permission from requiredResourceAccess. Request a narrower one, or act on behalf of a user.
+    Fix: Remove the permission from requiredResourceAccess. Request a narrower permission, or have the agents act on
+        behalf of a user.
     """
     for row in requested(app):
         if is_blocked_for_agents(row.permission):
@@ -197,11 +201,12 @@ def permission_blocked_for_agents(app: Registration, _: Context) -> Iterator[Hit
 def agents_inherit_everything(app: Registration, _: Context) -> Iterator[Hit]:
     """Agent identities inherit all permissions that their blueprint is granted.
 
-    Why: Whatever an administrator grants to the blueprint later, all its agents get at once. Neither the admin center
-        nor Microsoft Graph shows it on the agents, so a review of an agent misses it.
-    Acceptable: When all agents of the blueprint need the same permissions of this API.
-    Fix: Set inheritableRoles to none, and inheritableScopes too if agents differ. Grant permissions to each agent
-        identity instead.
+    Why: All agents of the blueprint immediately get every permission that an administrator grants to the blueprint. The
+        admin center and Microsoft Graph do not show these permissions on the agents, so a review of an agent can miss
+        them.
+    Acceptable: The inheritance is acceptable if all agents of the blueprint need the same permissions of this API.
+    Fix: Set inheritableRoles to none. Also set inheritableScopes to none if the agents need different permissions.
+        Grant permissions to each agent identity instead.
     """
     for index, row in enumerate(app.inheritable_permissions or ()):
         parts = (("delegated", row.inheritable_scopes), ("application", row.inheritable_roles))
@@ -241,7 +246,7 @@ def open_scope_on_blueprint(app: Registration, _: Context) -> Iterator[Hit]:
 
     Why: A user who consents to this scope lets the agent use its delegated permissions with the data of that user. An
         attacker who controls the agent can then read or send in the name of the user.
-    Acceptable: When the agent is for all users, and each of its delegated permissions is needed.
+    Acceptable: User consent is acceptable if the agent is for all users, and needs each of its delegated permissions.
     Fix: Set type of the scope to Admin, so that only administrators can consent, or request narrower permissions.
     """
     powers = of_tier(app, "Scope", "tenant", "data")

@@ -60,8 +60,9 @@ def agent_without_sponsor(app: TenantApp, _: Context) -> Iterator[Hit]:
     """An agent identity has no sponsor.
 
     Why: Sponsors decide whether an agent is still needed, and whether its behavior in an incident is expected. Without
-        one, the agent keeps its access after its purpose has ended.
-    Acceptable: Only until an agent without a purpose is deleted. Microsoft Entra ID requires a sponsor at creation.
+        a sponsor, the agent keeps its access after its purpose has ended.
+    Acceptable: An agent without a purpose can have no sponsor until it is deleted. Microsoft Entra ID requires a
+        sponsor at creation.
     Fix: Add the user or group that is accountable for the agent as a sponsor, or disable the agent.
     """
     if app.service_principal and not app.service_principal.sponsors:
@@ -99,11 +100,13 @@ def agent_without_sponsor(app: TenantApp, _: Context) -> Iterator[Hit]:
 def powerful_agent(app: TenantApp, _: Context) -> Iterator[Hit | Gap]:
     """Agents have a powerful application permission.
 
-    Why: An agent acts on what it reads, so an attacker who controls its input can make it use the permission. No list
-        of permissions of an agent shows what it inherits from its blueprint.
-    Acceptable: When the agent needs this access without a signed-in user, and no narrower permission is enough.
-    Fix: Act on behalf of the signed-in user, or grant a narrower permission. To stop the inheritance, set
-        inheritableRoles of the API to none on the blueprint.
+    Why: An agent acts on the data that it reads. An attacker who controls this data can make the agent use the
+        permission. The list of an agent's permissions does not show the permissions that the agent inherits from its
+        blueprint.
+    Acceptable: The permission is acceptable if the agent needs the access without a signed-in user, and no narrower
+        permission is enough.
+    Fix: Have the agent act on behalf of the signed-in user, or grant a narrower permission. To stop the inheritance,
+        set inheritableRoles of the API to none on the blueprint.
     """
     if app.is_microsoft:
         return
@@ -158,9 +161,10 @@ def foreign_blueprint(app: TenantApp, context: Context) -> Iterator[Hit]:
     """An external organization owns an agent identity blueprint of the tenant.
 
     Why: The blueprint can create agent identities in the tenant, and no administrator can revoke that. The external
-        organization has the credentials of all of them.
-    Acceptable: When the organization uses agents of this provider, and trusts it: name it in trusted-tenants.
-    Fix: Disable the principal of the blueprint, or remove it from the tenant, if no agent of it is needed.
+        organization has the credentials of all these agent identities.
+    Acceptable: The blueprint is acceptable if your organization uses and trusts the agents of this provider. Add the
+        tenant of the provider to trusted-tenants.
+    Fix: If you need no agent of the blueprint, disable the principal of the blueprint or remove it from the tenant.
     """
     if is_external(app, context.settings) and app.is_enabled:
         says = "can create agent identities, and is owned by an external organization"
@@ -184,9 +188,9 @@ def foreign_blueprint(app: TenantApp, context: Context) -> Iterator[Hit]:
 def blueprint_can_create_users(app: TenantApp, _: Context) -> Iterator[Hit]:
     """An agent identity blueprint can create user accounts.
 
-    Why: With its credentials, an attacker can create accounts of agents, and change those that it created. They look
-        like users in Teams and in the address book.
-    Acceptable: When its agents need a mailbox or a place in Teams.
+    Why: An attacker who has the credentials of the blueprint can create user accounts for agents, and change these
+        accounts. The accounts look like users in Teams and in the address book.
+    Acceptable: The permission is acceptable if agents of the blueprint need a mailbox or a Teams account.
     Fix: Revoke AgentIdUser.ReadWrite.IdentityParentedBy if no agent of the blueprint needs a user account.
     """
     for row in app.granted:
@@ -214,9 +218,10 @@ def blueprint_can_create_users(app: TenantApp, _: Context) -> Iterator[Hit]:
 def disabled_agent_with_grants(app: TenantApp, _: Context) -> Iterator[Hit]:
     """A disabled agent identity still has granted permissions.
 
-    Why: Its owner can enable it again, and it then has all its permissions at once.
-    Acceptable: While an agent is disabled for a short time, for example for an investigation.
-    Fix: Revoke its permissions, or delete the agent identity if it is no longer needed.
+    Why: If its owner enables the agent again, the agent has all these permissions at once.
+    Acceptable: The permissions are acceptable if the agent is disabled for a short time, for example for an
+        investigation.
+    Fix: Revoke the permissions, or delete the agent identity if it is no longer needed.
     """
     principal = app.service_principal
     if principal and principal.account_enabled is False and app.granted:
@@ -240,8 +245,8 @@ def disabled_agent_with_grants(app: TenantApp, _: Context) -> Iterator[Hit]:
 def agent_on_plain_registration(app: TenantApp, _: Context) -> Iterator[Hit]:
     """An agent runs on a plain service principal.
 
-    Why: It has no sponsor, and no policy for agents applies to it, so the agents of the tenant are not governed alike.
-    Acceptable: Until the platform of the agent can give it an agent identity.
+    Why: A plain service principal has no sponsor, and policies for agents do not apply to it.
+    Acceptable: The service principal is acceptable until the platform of the agent supports agent identities.
     Fix: Create the agent again with an agent identity, and delete this application after that.
     """
     for index, tag in enumerate((app.service_principal.tags if app.service_principal else None) or ()):

@@ -1,1 +1,1 @@
-"""What applications were granted in a tenant, by whom, and whether their registrations request it."""
+"""Permissions that applications were granted in a tenant, who granted them, and whether registrations request them."""

@@ -1,1 +1,1 @@
-"""What a confidential client proves itself with, and for how long."""
+"""The credentials of confidential clients, and how long they are valid."""

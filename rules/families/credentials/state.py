@@ -125,7 +125,7 @@ def several_valid_credentials(app: Registration, context: Context) -> Iterator[H
 
     Why: With many credentials, it is unclear which client uses which credential. Old credentials can remain, and an
         attacker can use a leaked credential.
-    Acceptable: More valid credentials are acceptable during a rotation. If your organization accepts more valid
+    Acceptable: More than one valid credential is acceptable during a rotation. If your organization accepts more valid
         credentials, set max-active-credentials. A name for each credential limits the risk.
     Fix: Find out which credentials are in use. The service principal sign-in logs show key IDs, but user sign-in logs
         may not show them. Remove the credentials that no client needs.
@@ -254,7 +254,7 @@ def unnamed_credential(app: Registration, context: Context) -> Iterator[Hit | Ga
     Acceptable: A secret needs no name if you know its client, for example because the app has only one client. The
         service principal sign-in logs identify a secret by its key ID.
     Fix: Find the client of the secret, for example by the key ID in the service principal sign-in logs. Give the client
-        a new secret with a name. Remove this one after that.
+        a new secret with a name. Then remove the credential without a name.
     """
     for life in secrets(app):
         name = life.credential.display_name

@@ -1,1 +1,1 @@
-"""What an API exposes, and by which tokens it is called."""
+"""The permissions that an API exposes, and the tokens that it accepts."""

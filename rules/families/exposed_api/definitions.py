@@ -213,8 +213,8 @@ def borrowed_permission_name(app: Registration, _: Context) -> Iterator[Hit]:
 
     Why: The claims scp and roles contain only the value of a permission. A reviewer can mistake this permission for the
         Microsoft Graph permission.
-    Acceptable: The name can remain if both permissions allow the same actions. A reviewer who confuses the two
-        permissions is then not misled.
+    Acceptable: The name can remain if both permissions allow the same actions, because confusing them then has
+        no effect.
     Fix: Define a permission that is named after what it allows in this API. Have the API check the new permission, and
         have clients request it. Then disable and remove the old permission.
     """

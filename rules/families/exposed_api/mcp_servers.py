@@ -84,11 +84,11 @@ def mcp_server_with_v1_tokens(app: Registration, _: Context) -> Iterator[Hit]:
     """An MCP server receives v1.0 access tokens.
 
     Why: The metadata of an MCP server names the v2.0 issuer, and v1.0 tokens have another issuer. Microsoft Entra ID
-        matches the parameter resource of MCP clients with an https identifier URI only for v2.0 tokens. Otherwise, a
-        request can fail with AADSTS9010010.
+        matches the parameter resource of MCP clients with an https identifier URI only for v2.0 tokens. With v1.0
+        tokens, a request can fail with AADSTS9010010.
     Acceptable: An existing API that must receive v1.0 tokens can set use_guid on the optional claim aud instead.
-    Fix: Have the server accept v2.0 tokens, and set api.requestedAccessTokenVersion to 2. Have it accept only its appId
-        as the audience.
+    Fix: Have the server accept v2.0 tokens, and set api.requestedAccessTokenVersion to 2. Have the server accept only
+        its appId as the audience.
     """
     api = app.api
     urls = [i for i, text in enumerate(app.identifier_uris or ()) if parse(text).scheme == "https"]
@@ -126,11 +126,11 @@ def mcp_server_with_v1_tokens(app: Registration, _: Context) -> Iterator[Hit]:
 def mcp_server_without_permission(app: Registration, _: Context) -> Iterator[Hit]:
     """An MCP server defines no scope and no app role for applications.
 
-    Why: Clients can request no permission of this server, so users and administrators have nothing to consent to. A
+    Why: Clients cannot request a permission of this server, so users and administrators cannot consent to the access. A
         server that accepts a token without a permission lets every client use all tools.
-    Acceptable: While the server is being set up, before any client calls it.
+    Acceptable: A server without permissions is acceptable during its setup, before a client calls it.
     Fix: Define a scope for each operation in api.oauth2PermissionScopes. For agents without a user, define app roles.
-        Check them in the token before a tool runs.
+        Check the scope or the role in the token before a tool runs.
     """
     scopes = (app.api.oauth2_permission_scopes if app.api else None) or ()
     for_apps = (role for role in app.app_roles or () if "Application" in (role.allowed_member_types or ()))
@@ -166,9 +166,9 @@ def mcp_server_without_permission(app: Registration, _: Context) -> Iterator[Hit
 def mcp_server_as_public_client(app: Registration, _: Context) -> Iterator[Hit]:
     """An MCP server is registered as a public client.
 
-    Why: Anyone can start a sign-in with the client ID of the server, without a credential. A token from that sign-in
-        looks to the server like the token of its own client.
-    Acceptable: For a test server on the machine of its developer.
+    Why: Anyone can start a sign-in with the client ID of the server, without a credential. The server cannot
+        distinguish a token from that sign-in from a token of its own client.
+    Acceptable: The registration is acceptable for a test server on the machine of its developer.
     Fix: Register each MCP client separately, with its own redirect URIs. Then remove publicClient.redirectUris from
         the server, and set isFallbackPublicClient to false.
     """
@@ -204,9 +204,10 @@ def mcp_server_as_public_client(app: Registration, _: Context) -> Iterator[Hit]:
 def mcp_server_url_not_registered(app: Registration, _: Context) -> Iterator[Hit]:
     """The URL of an MCP server is not an identifier URI.
 
-    Why: MCP clients send the URL of the server as the parameter resource. Microsoft Entra ID compares it with the
-        identifier URIs character by character, and refuses the request with AADSTS9010010 if none is the same.
-    Acceptable: When no client sends the parameter resource, or the API is not an MCP server.
+    Why: MCP clients send the URL of the server as the parameter resource. Microsoft Entra ID compares this URL with the
+        identifier URIs, character by character. If none is equal, the request fails with AADSTS9010010.
+    Acceptable: The registration is acceptable if no client sends the parameter resource, or if the API is not an MCP
+        server.
     Fix: Set api.requestedAccessTokenVersion to 2. Then add each URL of the server to identifierUris, without a final
         slash.
     """
@@ -241,12 +242,12 @@ def mcp_server_url_not_registered(app: Registration, _: Context) -> Iterator[Hit
 def mcp_server_shared_with_client(app: Registration, _: Context) -> Iterator[Hit]:
     """An MCP server and a client share one registration.
 
-    Why: The server cannot distinguish tokens of this client from those of another one by client ID. Permissions that
-        the client needs are then those of the server too.
-    Acceptable: When the server is part of a web app that is already registered. Microsoft allows to use that
-        registration again.
-    Fix: Register the client separately, and move its redirect URIs there. Add its client ID to
-        api.preAuthorizedApplications of the server.
+    Why: The server cannot use the client ID to distinguish tokens of this client from tokens of other clients. The
+        server also has all permissions that the client needs.
+    Acceptable: The registration is acceptable if the server is part of a web app that is already registered. Microsoft
+        allows you to use the registration of the web app for the server.
+    Fix: Register the client separately, and move its redirect URIs to the new registration. Add the client ID of the
+        new registration to api.preAuthorizedApplications of the server.
     """
     signs = mcp_signs(app)
     hosts = {parse(text).host for text in app.identifier_uris or ()}

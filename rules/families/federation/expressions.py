@@ -91,8 +91,9 @@ def broad_federated_expression(app: Registration, _: Context) -> Iterator[Hit | 
         the workflow.
     Acceptable: A wildcard for the branches and tags of one repository or project is a documented use. The risk is
         limited if only trusted users can create branches, tags and environments in the repository or project.
-    Fix: Write the exact subject, with one credential for each subject. If you need a wildcard, write the repository or
-        project and the beginning of the branch before the wildcard. Use job_workflow_ref only together with sub.
+    Fix: Write the exact subject. Add one federated credential for each subject. If you need a wildcard, write the
+        repository or project and the beginning of the branch before the wildcard. Use job_workflow_ref only together
+        with sub.
     """
     for place in federated(app):
         text = place.expression

@@ -266,7 +266,7 @@ def broad_federated_subject(app: Registration, _: Context) -> Iterator[Hit]:
         repositories of other owners can get the same subject. A subject without a branch or an environment matches
         every branch and environment with the same other parts. A subject with only job_workflow_ref matches every
         repository that may call the workflow.
-    Acceptable: GitHub documents subjects with only the owner, the repository or job_workflow_ref. Such subjects are
+    Acceptable: GitHub documents subjects with only the owner, the repository or job_workflow_ref. A broad subject is
         acceptable if every user who can start a matching workflow may have the permissions of the app.
     Fix: Add a credential with a subject that names the repository or project, and a branch or an environment. Use IDs
         if possible. Change the subject in the service that issues the tokens. Remove this credential after that.

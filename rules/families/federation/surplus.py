@@ -82,8 +82,9 @@ def too_many_federated_credentials(app: Registration, _: Context) -> Iterator[Hi
         app, so a deployment with a duplicate can fail. A second credential with the same expression and audience
         accepts no additional tokens.
     Acceptable: A number close to the limit is acceptable if no more workloads will be added. A duplicate has no use.
-    Fix: Remove duplicates, and credentials that no workload needs. Of duplicates with different audiences, keep the one
-        that the workload uses. For GitHub, GitLab and Terraform Cloud, one expression can replace several subjects.
+    Fix: Remove duplicates, and credentials that no workload needs. If duplicates have different audiences, keep the
+        credential with the audience that the workload uses. For GitHub, GitLab and Terraform Cloud, one expression can
+        replace several subjects.
     """
     seen: dict[tuple[str, str, object], Placed] = {}
     count = 0

@@ -1,1 +1,1 @@
-"""Where codes and tokens are sent."""
+"""Redirect URIs: the hosts and apps that receive codes and tokens."""

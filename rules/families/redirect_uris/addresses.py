@@ -56,8 +56,8 @@ def ip_redirect_uri(app: Registration, _: Context) -> Iterator[Hit]:
         link-local address can belong to another machine.
     Acceptable: A public address is acceptable if you own it. A private address is acceptable if users sign in only
         inside its network. The addresses [::1] and 0.0.0.0 are never acceptable.
-    Fix: Register a redirect URI with a host name that you own, and change the client to it. Then remove this URI. On
-        the user's own device, use 127.0.0.1 instead of [::1] or 0.0.0.0.
+    Fix: Register a redirect URI with a host name that you own, and configure the client to use this URI. Then remove
+        this URI. On the user's own device, use 127.0.0.1 instead of [::1] or 0.0.0.0.
     """
     for place in app.redirects:
         address = place.uri.ip if place.uri.is_web else None

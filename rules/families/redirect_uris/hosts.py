@@ -60,8 +60,8 @@ def internal_redirect_host(app: Registration, _: Context) -> Iterator[Hit]:
     Why: Outside the network, the name does not resolve, or it can lead to another machine. Public certificate
         authorities must not issue certificates for names outside the public top-level domains.
     Acceptable: An internal name is acceptable if users sign in only inside the network that resolves it.
-    Fix: Register a redirect URI with a name below a public domain that you own, and change the client to it. Then
-        remove this URI. The host can still be reachable only from your network.
+    Fix: Register a redirect URI with a name below a public domain that you own, and configure the client to use this
+        URI. Then remove this URI. A host below a public domain can still be accessible only from your network.
     """
     for place in app.redirects:
         if "internal" in traits_of(place.uri):
@@ -127,7 +127,8 @@ def non_ascii_redirect_host(app: Registration, context: Context) -> Iterator[Hit
     Acceptable: The host can remain if you own the domain and sign-in works. Microsoft does not support such names, even
         if sign-in works.
     Fix: Compare the decoded name with the host that you intended. If the host is yours, register a redirect URI with a
-        name that has only ASCII letters. Change the client to it, and remove this URI. Remove a host that is not yours.
+        name that has only ASCII letters, and configure the client to use this URI. Then remove the URI with the other
+        name. Remove a host that is not yours.
     """
     allowed, verified = context.settings.allowed_hosts, context.settings.verified_domains
     for place in app.redirects:

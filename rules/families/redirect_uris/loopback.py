@@ -101,8 +101,8 @@ def loopback_by_name(app: Registration, _: Context) -> Iterator[Hit]:
     Acceptable: The name is acceptable if the client listens on any free port, because Entra ignores the port only for
         localhost. A report says that MSAL.NET also requires the name.
     Fix: Keep localhost if the client listens on any free port. Otherwise, add the URI with 127.0.0.1 and its port to
-        publicClient.redirectUris, and change the client to it. Then remove the URI with localhost. The text box of the
-        portal refuses http://127.0.0.1, so add such a URI in the manifest.
+        publicClient.redirectUris, and configure the client to use this URI. Then remove the URI with localhost. The
+        text box of the portal refuses http://127.0.0.1, so add such a URI in the manifest.
     """
     for place in app.redirects:
         if place.platform == "publicClient" and place.uri.host == "localhost" and place.uri.is_web:

@@ -86,8 +86,8 @@ def claimable_redirect_host(app: Registration, context: Context) -> Iterator[Hit
         --resolve-hosts, lint checks in DNS whether the name exists.
     Acceptable: The name is acceptable while your organization has the cloud resource. Remove the redirect URI before
         you delete the resource. Use a development tunnel only in a registration for development.
-    Fix: Register a redirect URI below a domain that you own, and change the client to it. Then remove this URI. To keep
-        the host, list it in the setting allowed-hosts.
+    Fix: Register a redirect URI below a domain that you own, and configure the client to use this URI. Then remove this
+        URI. To keep the host, list it in the setting allowed-hosts.
     """
     names = context.dns or {}
     for place in app.redirects:

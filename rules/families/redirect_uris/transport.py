@@ -42,8 +42,8 @@ def plaintext_redirect_uri(app: Registration, _: Context) -> Iterator[Hit]:
     Why: An attacker on the network can read the authorization code, or change the page that receives it. Entra supports
         http only on the user's own device.
     Acceptable: Never. RFC 9700 allows http only for native apps that use the loopback interface.
-    Fix: Register the https URI, and change the client to it. Then remove the http URI. On the user's own device, use
-        http://localhost.
+    Fix: Register the https URI, and configure the client to use this URI. Then remove the http URI. On the user's own
+        device, use http://localhost.
     """
     platforms: dict[str, set[Platform]] = {}
     for place in app.redirects:

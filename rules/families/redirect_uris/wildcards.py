@@ -72,8 +72,8 @@ def wildcard_redirect_uri(app: Registration, _: Context) -> Iterator[Hit]:
         covers the domain of a cloud, an attacker can register a matching host there.
     Acceptable: A wildcard is acceptable if you own every host and page that it matches. Microsoft allows wildcards for
         work or school accounts, but strongly recommends URIs without them.
-    Fix: Register each redirect URI without a wildcard, and change the client to it. Then remove this URI. Send a key
-        for the variable part in the state parameter.
+    Fix: Register each redirect URI without a wildcard, and configure the client to use this URI. Then remove this URI.
+        Send a key for the variable part in the state parameter.
     """
     for place in app.redirects:
         if "*" in place.uri.text:

@@ -1,1 +1,1 @@
-"""What state, credentials, roles and assignment of service principals say about applications of a tenant."""
+"""The state, credentials, roles and assignment settings of service principals."""

@@ -124,8 +124,8 @@ _APPLICATION_OPEN_TO_ALL_USERS_BAD: Final = (
 def application_open_to_all_users(app: TenantApp, _: Context) -> Iterator[Hit | Gap]:
     """An application with powerful permissions, app roles or SAML requires no assignment.
 
-    Why: An attacker who compromises any account of the tenant, even that of a guest, can sign in. Users without an app
-        role can sign in too, so the application must check the role.
+    Why: An attacker who compromises any account of the tenant, including a guest account, can sign in. Users without an
+        app role can sign in too, so the application must check the role.
     Acceptable: Open access is acceptable if the application is meant for all users of the tenant. An application with
         app roles must then check them.
     Fix: Assign the users or groups that use the application. Grant admin consent, since users cannot consent once

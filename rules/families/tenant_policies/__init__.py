@@ -1,1 +1,1 @@
-"""What all users of a tenant may do with applications: register them, consent to them, add secrets, get codes."""
+"""Settings for all users of a tenant: register applications, consent to them, add secrets, use device codes."""

@@ -53,14 +53,15 @@ def _states(**states: Any) -> dict[str, Any]:
 def any_identifier_uri_allowed(tenant: Tenant, _: Context) -> Iterator[Hit | Gap]:
     """The tenant allows identifier URIs that another tenant can also use.
 
-    Why: An API in another tenant can have the same identifier URI if the URI contains no verified domain and no ID. An
-        API that checks only the audience may then accept tokens for the other API. Microsoft recommends allowing only
-        the default URIs where possible, to protect against errors in audience validation.
+    Why: An API in another tenant can have the same identifier URI if the URI contains no verified domain and no ID.
+        If two APIs have the same identifier URI, an API that checks only the audience may accept tokens for the other.
+        Microsoft recommends allowing only the default URIs where possible, to protect against errors in audience
+        validation.
     Acceptable: Other URIs are acceptable while applications cannot use the default URIs yet, if
         uriAdditionWithoutUniqueTenantIdentifier is enabled. New URIs then contain a verified domain, a tenant ID or an
         app ID. grantlint then reports the lack of the other restriction as low.
-    Fix: Enable uriAdditionWithoutUniqueTenantIdentifier, then nonDefaultUriAddition. Set excludeAppsReceivingV2Tokens
-        and excludeSaml to true in both. Existing identifier URIs are not affected.
+    Fix: Enable uriAdditionWithoutUniqueTenantIdentifier, then nonDefaultUriAddition. In both restrictions,
+        set excludeAppsReceivingV2Tokens and excludeSaml to true. Existing identifier URIs are not affected.
     """
     policy = tenant.default_app_management_policy
     if not policy:

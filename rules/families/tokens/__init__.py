@@ -1,1 +1,1 @@
-"""What tokens contain, and what APIs can conclude from it."""
+"""The contents of tokens, and the claims that APIs can rely on."""

@@ -175,7 +175,8 @@ def unverified_email_scope(app: Registration, _: Context) -> Iterator[Hit | Gap]
     """A multitenant app from before July 2023 requests the scope email.
 
     Why: The scope adds the claim email to ID tokens. For an app from before July 2023, the address may be unverified. A
-        client that identifies users by this claim lets an attacker in another tenant sign in as you (nOAuth).
+        client that identifies users by this claim lets an attacker in another tenant sign in as one of your users
+        (nOAuth).
     Acceptable: The claim email is acceptable if the client never identifies or authorizes users by it.
     Fix: Have the client identify users by tid and oid together. Then set
         authenticationBehaviors.removeUnverifiedEmailClaim to true.

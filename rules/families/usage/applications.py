@@ -52,10 +52,10 @@ def unused_application(app: Registration, context: Context) -> Iterator[Hit | Ga
     """An application was not seen in use as a client or API.
 
     Why: An unused application increases the attack surface: its credentials, redirect URIs and permissions still work.
-    Acceptable: The application is acceptable if it is needed less often than the sign-in logs reach back, for example
-        once a year.
-    Fix: Ask the owners whether the application is still needed. Deactivate it first, so that you can undo the change.
-        Then delete the registration. You can restore a deleted registration for 30 days.
+    Acceptable: The application is acceptable if it is needed so rarely that the period of the sign-in logs is too
+        short, for example once a year.
+    Fix: Ask the owners whether the application is still needed. Deactivate the application first, so that you can undo
+        the change. Then delete the registration. You can restore a deleted registration for 30 days.
     """
     if disabled_at(app):
         return
@@ -98,10 +98,10 @@ def unexercised_permission(app: Registration, context: Context) -> Iterator[Hit 
 
     Why: Without a token, a client cannot call the API. An attacker who takes over the app can use the permissions, if
         they were granted.
-    Acceptable: The permissions are acceptable if a client calls the API less often than the sign-in logs reach back.
-        They are also acceptable if a new version of the client will call it.
-    Fix: Ask the owners whether a client still calls the API. If none does, remove the permissions from the
-        registration, and revoke what was granted.
+    Acceptable: The permissions are acceptable if a client calls the API so rarely that the period of the sign-in logs
+        is too short. The permissions are also acceptable if a new version of the client will call the API.
+    Fix: Ask the owners whether a client still calls the API. If no client calls the API, remove the permissions from
+        the registration, and revoke the granted permissions.
     """
     for index, entry in enumerate(app.required_resource_access or ()):
         pointer, api = f"/requiredResourceAccess/{index}", text_of(entry.resource_app_id)
@@ -121,7 +121,7 @@ def unexercised_permission(app: Registration, context: Context) -> Iterator[Hit 
             what = " and ".join(_KINDS[kind][0] for kind, _ in silent)
             token = _KINDS[silent[0][0]][1] if len(silent) == 1 else "token"
             start, end = max(found.start for _, found in silent), min(found.end for _, found in silent)
-            says = f"requests {what} for {_title(api)}; no {token} for it was seen from {start} to {end}"
+            says = f"requests {what} for {_title(api)}; no {token} for this API was seen from {start} to {end}"
             yield Hit(pointer=pointer, message=says)
 
 
@@ -167,12 +167,12 @@ def _title(api: str) -> str:
 def disabled_application_in_use(app: TenantApp, context: Context) -> Iterator[Hit]:
     """Sign-ins of a disabled application were seen.
 
-    Why: A client that still requests tokens has an outage, or an attacker tries a leaked credential. The client works
-        again as soon as the application is enabled. A successful sign-in shows that the application was in use before
-        it was disabled.
+    Why: Either a client that still requests tokens has an outage, or an attacker tries a leaked credential. The client
+        works again as soon as the application is enabled. A successful sign-in shows that the application was in use
+        before it was disabled.
     Acceptable: The sign-ins are acceptable for some days after the application was disabled.
-    Fix: Find the clients in the sign-in logs by the application ID. Stop them, or move them to another application. If
-        you do not know a client, remove the credentials of the application.
+    Fix: Find the clients in the sign-in logs by the application ID. Stop these clients, or move them to another
+        application. If you do not know a client, remove the credentials of the application.
     """
     blocked = app.blocked
     if blocked is None or context.usage is None:

@@ -64,10 +64,10 @@ _PRESENCE: Final = ("password-credential",)
 def unused_credential(app: Registration, context: Context) -> Iterator[Hit | Gap]:
     """A valid credential was not seen in use, while another credential was.
 
-    Why: Anyone who has the credential can authenticate as the app. If no client of yours uses it, its misuse or its
-        loss may not be noticed.
+    Why: Anyone who has the credential can authenticate as the app. If no client of yours uses the credential, you may
+        not notice that it is misused or lost.
     Acceptable: A credential is acceptable if it was added for a rotation, or if a client uses it less often than the
-        sign-in logs reach back.
+        logs can show.
     Fix: Check that no client still has the credential. Then remove it. Sign-ins of users do not name the credential of
         the client, so grantlint reports only apps without sign-ins of users.
     """
@@ -139,11 +139,11 @@ def secret_in_use_despite_federation(app: Registration, context: Context) -> Ite
     """A client uses a secret, although the app has a federated credential.
 
     Why: The federated credential protects the app only if no secret works. Anyone who copies the secret can
-        authenticate as the app from any place.
-    Acceptable: The secret is acceptable while clients move to the federated credential, or for a client on a platform
-        without tokens of its own.
-    Fix: Find the clients that use the secret in the service principal sign-ins. Move them to the federated credential.
-        Then remove the secret.
+        authenticate as the app from any network.
+    Acceptable: The secret is acceptable while clients move to the federated credential. It is also acceptable for a
+        client on a platform that does not issue tokens.
+    Fix: In the service principal sign-ins, find the clients that use the secret. Move these clients to the federated
+        credential. Then remove the secret.
     """
     is_federated = any(not place.matches_nothing for place in federated(app))
     if not is_federated or not any(life.is_valid_at(context.now) for life in secrets(app)):

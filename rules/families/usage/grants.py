@@ -75,9 +75,10 @@ def unused_grant_setting(app: Registration, context: Context) -> Iterator[Hit | 
     """A setting allows a grant that was not seen in use.
 
     Why: An attacker can use a grant that the registration allows, even if no client of yours uses the grant.
-    Acceptable: The setting is acceptable if a client uses the grant less often than the sign-in logs reach back.
-    Fix: Ask the owners whether a client still uses the grant. If none does, set the property to false. A grant that was
-        not seen in the sign-in logs may still be in use outside the period.
+    Acceptable: The setting is acceptable if a client uses the grant so rarely that the period of the sign-in logs is
+        too short.
+    Fix: Ask the owners whether a client still uses the grant. If no client uses the grant, set the property to false. A
+        grant that was not seen in the sign-in logs may still be in use outside the period.
     """
     for path, (what, trace) in _SETTINGS.items():
         if read_value(app, path) is not True:
@@ -115,12 +116,12 @@ def _reported(app: Registration, found: Observed, message: str) -> Iterator[Hit 
 def password_grant_in_use(app: Registration, context: Context) -> Iterator[Hit | Gap]:
     """A client of the app uses the password grant (ROPC).
 
-    Why: The client receives the passwords of users. The grant fails with multifactor authentication, so an attacker
-        needs only the password of an account that signs in with it.
+    Why: The client receives the passwords of users. The grant fails with multifactor authentication, so accounts that
+        use it have no second factor: an attacker needs only the password.
     Acceptable: Never for users. Test accounts without access to real data can use the grant until the tests use another
-        one.
-    Fix: Find the client by the application ID in the sign-in logs. Move it to the authorization code grant with PKCE,
-        or to client credentials if no user is needed. Then set isFallbackPublicClient to false.
+        grant.
+    Fix: Use the application ID to find the client in the sign-in logs. Move the client to the authorization code grant
+        with PKCE, or to client credentials if no user is needed. Then set isFallbackPublicClient to false.
     """
     yield from _reported(app, use_of(app, context, protocol_use("ropc")), "receives tokens with the password grant")
 
@@ -145,8 +146,8 @@ def password_grant_in_use(app: Registration, context: Context) -> Iterator[Hit |
 def device_code_in_use(app: Registration, context: Context) -> Iterator[Hit | Gap]:
     """A client of the app uses the device code grant.
 
-    Why: An attacker can start a device code sign-in and send the code to a user. If the user enters the code, the
-        attacker receives the tokens. Microsoft recommends to block the device code flow wherever possible.
+    Why: An attacker can start a device code sign-in and send the user code to a user. If the user enters the code, the
+        attacker receives the tokens. Microsoft recommends blocking the device code flow wherever possible.
     Acceptable: The grant is acceptable for devices without a browser or keyboard, such as meeting-room devices. Limit
         the grant to these devices with Conditional Access.
     Fix: Move clients that can open a browser to the authorization code grant with PKCE. Then block the device code flow
@@ -184,7 +185,7 @@ def code_without_pkce(app: Registration, context: Context) -> Iterator[Hit | Gap
     Why: An attacker who gets an authorization code can inject it into a session of the client. If the client is
         public, the attacker can also redeem the code. Public clients must use PKCE, and RFC 9700 recommends it for
         confidential clients.
-    Acceptable: A confidential client can go without PKCE if it checks the nonce of the ID token.
+    Acceptable: A confidential client does not need PKCE if it checks the nonce of the ID token.
     Fix: Turn on PKCE in the code of the client. Current versions of MSAL use PKCE for public clients. No setting of the
         registration can require PKCE for the web platform.
     """

@@ -98,7 +98,7 @@ def test_a_file_that_was_not_there_is_all_new(repository: Path, grantlint: Calla
     [
         (("apps", "--against", "nowhere"), "'nowhere' is not a revision here"),
         (("apps", "--against", "--output=x"), "is not a revision"),
-        (("-", "--against", "main"), "standard input has no other revision"),
+        (("-", "--against", "main"), "standard input has no earlier revision"),
     ],
 )
 def test_what_cannot_be_compared_is_one_line(

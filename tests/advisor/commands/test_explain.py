@@ -14,7 +14,7 @@ def test_a_code_is_explained(grantlint: Callable) -> None:
     assert run.status == 0
     assert run.out.startswith("AADSTS50011 InvalidReplyTo\n")
     assert "Causes, most likely first" in run.out
-    assert "1. It differs in the case of the path" in run.out
+    assert "1. The redirect URI differs in the case of the path" in run.out
     assert "https://learn.microsoft.com/entra/identity-platform/reply-url" in run.out
     assert all(len(line) <= 80 for line in run.out.splitlines() if "https://" not in line)
 

@@ -96,7 +96,7 @@ INFRASTRUCTURE = (
     Case(
         "iac/14-shell/setup.sh",
         2,
-        says="iac/14-shell/setup.sh:3: creates or changes a registration by script",
+        says="iac/14-shell/setup.sh:3: creates or changes a registration with a script",
         omits="JSON",
     ),
     Case(
@@ -272,7 +272,7 @@ INFRASTRUCTURE = (
     Case(
         "iac/61-other/terragrunt-runall.json",
         2,
-        says="has text after the end of its plan; write each to its own file",
+        says="has text after the end of its plan; write each plan or state to its own file",
     ),
     Case("iac/63-many", 1, "high plaintext-redirect-uri*2; low no-owner*261", says="391 registrations checked"),
     Case("iac/64-links", 1, "medium long-lived-credential*10", says="5 registrations checked"),
@@ -329,9 +329,9 @@ REGISTRATIONS = (
     *(
         Case(f"registrations/{name}", 2, says=says)
         for name, says in (
-            ("t7", "Values for variables belong to no registration: registrations/t7/x.tfvars"),
+            ("t7", "No registration uses the values of these files: registrations/t7/x.tfvars"),
             ("t7/x.tfvars", "contains values for variables and no registration"),
-            ("tv", "Values for variables belong to no registration: registrations/tv/terraform.tfvars"),
+            ("tv", "No registration uses the values of these files: registrations/tv/terraform.tfvars"),
             ("tv/terraform.tfvars", "contains values for variables and no registration"),
         )
     ),

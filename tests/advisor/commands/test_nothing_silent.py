@@ -88,7 +88,7 @@ def test_a_declaration_in_notes_that_is_not_understood_is_a_finding(
     ("options", "what"),
     [
         (("--select", "implicit", "--ignore", "implicit"), "no rule is selected; see select, ignore and severity of"),
-        (("--select", "secret-addition-allowed"), "no selected rule checks files"),
+        (("--select", "secret-addition-allowed"), "the selected rules check only tenants"),
         (("--select", "dangling-cname"), "needs --resolve-hosts"),
     ],
 )

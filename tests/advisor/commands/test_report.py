@@ -132,7 +132,7 @@ def test_a_report_without_registrations_cannot_be_split(stored: Path, grantlint:
     stored.write_text(json.dumps({**report, "registrations": []}))
     run = grantlint("report", stored, "--split-by", "owner", "-o", "r.html")
     assert run.status == 2
-    assert "there is nothing to split" in run.err
+    assert "no registration was checked, so the report cannot be split" in run.err
     assert not Path("r.html").exists()
 
 
@@ -175,7 +175,7 @@ def test_the_anchor_of_a_run_is_its_configuration_file(stored: Path, grantlint: 
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        (None, "nothing.json: there is no such report; make one with grantlint lint PATH -o report.json\n"),
+        (None, "nothing.json: the report does not exist; make one with grantlint lint PATH -o report.json\n"),
         ("{}", "nothing.json: is not a grantlint report: "),
         ("[", "nothing.json: is not a grantlint report: "),
         ('{"version": 2}', "nothing.json: is not a grantlint report: "),

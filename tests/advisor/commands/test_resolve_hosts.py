@@ -145,4 +145,4 @@ def test_a_wrong_use_is_one_clear_line(options: list[str], said: str, folder: Pa
 
 def test_the_help_says_what_is_sent_to_whom(grantlint: Callable) -> None:
     page = " ".join(grantlint("lint", "--help").out.split())
-    assert "Only their names are sent to the resolver." in page
+    assert "Only the host names are sent to the resolver." in page

@@ -182,8 +182,8 @@ def test_a_part_of_something_else_is_not_gone_on_with(grantlint: Grantlint) -> N
     run = snapshot(grantlint)
     assert run.status == 2
     assert run.err == (
-        "grantlint: t.jsonl.partial holds a reading that was broken off, of something else; "
-        "remove it, or begin anew with --restart\n"
+        "grantlint: t.jsonl.partial contains an interrupted reading of another tenant or with other options; "
+        "delete the file, or start again with --restart\n"
     )
     assert snapshot(grantlint, "--restart").status == 0
 
@@ -218,7 +218,7 @@ def test_a_place_that_cannot_be_written_is_one_line(grantlint: Grantlint) -> Non
         (b"\xff\xfe", "t.jsonl:3: is not a record of a snapshot"),
         (b'{"record": "policy", "part": "x", "value": {}}', "t.jsonl:3: contains no known policy"),
         (b'{"record":"snapshot","tenant":"","endpoint":"","read_at":"","format":99}',
-            "was written by a later grantlint (format 99); update grantlint"),
+            "was written by a later version of grantlint (format 99); update grantlint"),
     ],
 )  # fmt: skip
 def test_a_broken_line_is_named(grantlint: Grantlint, line: bytes, said: str) -> None:
@@ -259,7 +259,7 @@ def test_a_snapshot_from_before_a_part_was_read_is_whole_and_the_rules_for_that_
     found = report(grantlint, "t.jsonl")
     assert {row["status"] for row in found["inputs"]} == {"read"}
     gaps = {(gap["rule"], gap["reason"], gap["note"], gap["remedy"]) for gap in found["not_assessed"]}
-    said = ("not-in-file", "an earlier grantlint did not read it", "read the tenant again")
+    said = ("not-in-file", "the version of grantlint that read the tenant did not read this", "read the tenant again")
     assert gaps == {
         ("device-code-flow-allowed", *said),
         ("risky-permission-classified-low", *said),
@@ -319,7 +319,7 @@ def test_a_snapshot_from_before_directory_roles_says_that_they_were_not_read(
     report = rows_of(Path("report.json").read_text())
     assert "Not assessed: 1 rule on 1 tenant" in run.err
     assert [(gap["pointer"], gap["note"]) for gap in report["not_assessed"]] == [
-        ("/roleAssignments", "an earlier grantlint did not read it")
+        ("/roleAssignments", "the version of grantlint that read the tenant did not read this")
     ]
 
 

@@ -67,7 +67,7 @@ def test_a_bad_file_is_one_line_and_status_2_and_a_large_one_status_3(files: Pat
     Path("notes.txt").write_text("hello")
     run = grantlint("usage", "signins.json", "notes.txt")
     assert run.status == 2
-    assert run.err.startswith("notes.txt: is not recognized as a file of sign-ins or of activity; ")
+    assert run.err.startswith("notes.txt: is not recognized as a file of sign-ins or activity; ")
     assert run.err.count("\n") == 1
     assert grantlint("usage", "signins.json", "--max-bytes", "100").status == 3
 
@@ -178,7 +178,7 @@ def test_a_rule_that_needs_evidence_of_use_is_refused_without_it(files: Path, gr
     run = grantlint("lint", "app.json", "--isolated", *both)
     assert (run.status, run.err) == (
         2,
-        "grantlint: the rule unused-credential needs --usage; it checks what sign-in logs show\n",
+        "grantlint: the rule unused-credential needs --usage; the rule checks sign-in logs\n",
     )
     assert grantlint("lint", "app.json", "--isolated", *both, "--usage", "signins.json").status != 2
 

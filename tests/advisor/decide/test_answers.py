@@ -54,7 +54,7 @@ def test_a_row_of_csv_is_a_client_and_other_columns_are_named(tmp_path: Path) ->
 @pytest.mark.parametrize(
     ("text", "what", "line"),
     [
-        ("name,owner\nA,B\n", "has no column that is a question", 1),
+        ("name,owner\nA,B\n", "has no column with the name of a question", 1),
         ("token-for,token-for\nuser,user\n", "has the column token-for twice", 1),
         ("name,token-for\n", "has no row", None),
         ("name,token-for\nA,usr\n", "token-for has no choice 'usr'", 2),
@@ -90,7 +90,7 @@ def test_a_table_that_cannot_be_used(tmp_path: Path, text: str, what: str, line:
         ),
         ("a.json", '{"clients": []}', "contains no answers", None),
         ("a.json", '{"clients": ["user"]}', "clients must be a list of tables", None),
-        ("a.json", '{"name": 3}', "name must be a text", None),
+        ("a.json", '{"name": 3}', "name must be a string", None),
         ("a.toml", '\ntoken-for = "users"\n', "token-for has no choice 'users'", 2),
         ("a.json", '{\n  "token-for": "user",\n  "runs": "job"\n}', "unknown question 'runs'", 3),
         ("a.json", "[" * 100_000, "is nested too deeply", None),

@@ -172,4 +172,4 @@ def test_a_grant_that_was_meant_and_does_not_work_says_so() -> None:
     data["requiredResourceAccess"] = [ROLE]
     data["keyCredentials"], data["passwordCredentials"], data["federatedIdentityCredentials"] = [], [], []
     (only,) = built_for(msgspec.convert(data, Registration), "App", NOW).grants
-    assert only.value == "Client credentials, but it does not work today"
+    assert only.value == "Client credentials, but this grant does not work today"

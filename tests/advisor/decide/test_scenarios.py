@@ -82,7 +82,7 @@ CONTRADICTIONS = {
     "SPA, backend for frontend where tokens must stay off the browser": Said(
         USER + "runs-in=browser page-tokens=backend hosted-on=azure", "authorization_code", "managed_identity", "web"),
     "browser too old for PKCE": Said(USER + "runs-in=browser page-tokens=old-browser hosted-on=azure",
-        "authorization_code", "managed_identity", "web", ("Replace the old browser",)),
+        "authorization_code", "managed_identity", "web", ("Also replace the old browser",)),
     "only an ID token needed": Said(USER + "runs-in=server user-present=yes web-legacy=nothing hosted-on=azure "
         "api=sign-in-only", "authorization_code", "managed_identity", "web"),
     "only an ID token needed, middleware cannot change": Said(USER + "runs-in=server user-present=yes "

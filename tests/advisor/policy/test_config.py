@@ -76,7 +76,7 @@ def test_an_unknown_rule_is_named_with_its_place_and_the_nearest_one(tmp_path: P
     [
         ("[lint]\nselect = []\n", "write its keys at the top level, such as select and ignore"),
         ('[[accept]]\nrule = "no-owner"\n', "did you mean 'suppress'?"),
-        ("max-secret-days = 30\n", "write it in [settings]"),
+        ("max-secret-days = 30\n", "write the key in [settings]"),
         ("fail_on = 'high'\n", "did you mean 'fail-on'?"),
         ("shade = true\n", "see `grantlint config --schema`"),
     ],
@@ -251,7 +251,7 @@ def test_a_profile_can_lock_keys(tmp_path: Path, lock: str, text: str, line: int
     assert said[0] == line
     assert said[2:] == (
         f"{key} is locked by {tmp_path / 'org.toml'}, line 2",
-        "remove it here, or change it there",
+        "remove the key here, or change the file that locks it",
     )
 
 

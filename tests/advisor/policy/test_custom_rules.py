@@ -217,12 +217,13 @@ def test_examples_are_checked_with_the_configuration(folder: Path, grantlint: Ca
         ('each = "web.redirectUris"', 'each = "web.redirectUri"', 10,
             "contoso-redirect-host: web has no property 'redirectUri' that grantlint reads"),
         ("contains(@, '.contoso.com')", "contains(@, '.contoso.com'", 11,
-            "contoso-redirect-host: where is not JMESPath: it ends too early"),
+            "contoso-redirect-host: where is not valid JMESPath: the expression is incomplete"),
         ("!contains(@, '.contoso.com')", "keys(@)", 11, "contoso-redirect-host: where does not depend on a value"),
         ("!contains(@, '.contoso.com')", "keys(@)[0]", 11,
             "contoso-redirect-host: where cannot be applied: keys() takes object, and gets a value of the type string"),
         ("bad = {", 'needs = ["web.redirectUri"]\nbad = {', 12,
-            "needs is no longer accepted: each names a list, and where is the condition that is true for a fault"),
+            "needs is no longer accepted: each names a list, and where is the condition that is true if something is "
+            "wrong"),
     ],
 )  # fmt: skip
 def test_a_mistake_is_one_line_with_its_place(
@@ -269,7 +270,9 @@ def test_the_former_key_select_is_refused_with_what_to_write(
 ) -> None:
     rule = re.sub("where = .*", lambda _: f'select = "{select}"', MANY)
     write(folder, rules=rule)
-    what = "select is no longer accepted: each names a list, and where is the condition that is true for a fault"
+    what = (
+        "select is no longer accepted: each names a list, and where is the condition that is true if something is wrong"
+    )
     assert grantlint("lint", "app.json").err == f"{folder / 'grantlint.toml'}:7:1: {what}; {hint}\n"
 
 

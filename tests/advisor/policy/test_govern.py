@@ -206,7 +206,7 @@ def test_a_baseline_knows_a_registration_without_a_name_wherever_its_file_is_mov
 
 @pytest.mark.parametrize(
     ("text", "said"),
-    [("{}", "is not a baseline"), ("nonsense", "is not a baseline"), (None, "there is no such baseline")],
+    [("{}", "is not a baseline"), ("nonsense", "is not a baseline"), (None, "the baseline does not exist")],
 )
 def test_a_baseline_that_is_none_is_one_line(
     folder: Path, grantlint: Callable, lint: Callable, text: str | None, said: str

@@ -68,10 +68,10 @@ def test_the_codes_are_in_the_order_of_their_numbers() -> None:
         (7000216, "neither client_secret nor client_assertion"),
         (700212, "another audience"),
         (500131, "for another API"),
-        (500112, "changes the host or scheme between both requests"),
+        (500112, "changes the host or scheme of one of the two requests"),
         (700021, "iss or sub"),
-        (700026, "No certificate is registered"),
-        (650053, "names no API"),
+        (700026, "the registration has no certificate"),
+        (650053, "does not name an API"),
         (650059, "signInAudience is AzureADMyOrg"),
         (9010010, "MCP client"),
         (7000114, "app-only"),
@@ -91,7 +91,7 @@ def test_a_code_is_valid_for_a_minute_and_only_localhost_ignores_the_port() -> N
     ("message", "means"),
     [
         ("AADSTS700023: Client assertion audience claim does not match Realm issuer.", "client assertion"),
-        ("AADSTS700023: The provided value for the input parameter 'scope' isn't valid", "names no API"),
+        ("AADSTS700023: The provided value for the input parameter 'scope' isn't valid", "does not name an API"),
     ],
 )
 def test_a_number_with_two_meanings_is_told_apart_by_its_message(message: str, means: str) -> None:

@@ -41,7 +41,7 @@ def compared(code: int, message: str, **more: Any) -> str:
         (700211, "assertion issuer 'https://a.example/'.", trusts(SUBJECT), "https://token.actions.github"),
         (700212, "assertion audience 'https://a.example'.", trusts(SUBJECT), "api://AzureADTokenExchange"),
         (7000215, "Invalid client secret provided.", SECRETS, "old, expired on 2025-06-01, new, valid until"),
-        (7000222, f"secret keys for app '{CLIENT}' are expired.", SECRETS, "sends an expired one"),
+        (7000222, f"secret keys for app '{CLIENT}' are expired.", SECRETS, "sends an expired secret"),
         (
             650053,
             f"The application 'Gate' asked for scope 'mcp.read' that doesn't exist on the resource '{GRAPH}'.",

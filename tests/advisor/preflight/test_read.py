@@ -222,14 +222,14 @@ def test_nearly_a_request_ends_in_nothing_worse(text: str, head: str) -> None:
 @pytest.mark.parametrize(
     ("data", "said"),
     [
-        (b"", "contains nothing that is a request"),
-        (b"hello", "contains nothing that is a request"),
+        (b"", "contains no request"),
+        (b"hello", "contains no request"),
         (b"\x00\x01\x02", "is not text"),
         (b"{", "is not JSON"),
         (b"[" * 100_000, "nested too deeply"),
         (b"{}", "neither a Postman collection nor a HAR file"),
         (b"PK\x03\x04broken", "is not a readable archive"),
-        (b"curl 'https://login.microsoftonline.com", "a quotation mark of the curl command is never closed"),
+        (b"curl 'https://login.microsoftonline.com", "the closing quotation mark of the curl command is missing"),
         (b"curl https://example.com -d a=b", "contains no request"),
         (b"https://example.com/oauth2/v2.0/authorize?client_id=x", "contains no request"),
         (b"https://idp.example.com/t/oauth2/v2.0/authorize?client_id=x", "no request goes to an endpoint"),

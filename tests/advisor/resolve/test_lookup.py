@@ -38,14 +38,14 @@ def ask(zone: dict[str, Reply], host: str = HOST, seconds: float = 5) -> DnsAnsw
         (exists(), DnsAnswer("exists")),
         (exists("2001:db8::1"), DnsAnswer("exists")),
         (missing(), DnsAnswer("missing")),
-        (empty(), DnsAnswer("no-address", note="it has no address")),
+        (empty(), DnsAnswer("no-address", note="the host has no IP address")),
         (chain("a.azurefd.net", "b.msedge.net"), DnsAnswer("exists", ("a.azurefd.net", "b.msedge.net"))),
         (missing("a.azurefd.net"), DnsAnswer("missing", ("a.azurefd.net",))),
         (missing("b.contoso.com", "A.AzureFD.net"), DnsAnswer("missing", ("b.contoso.com", "a.azurefd.net"))),
-        (chain(HOST), DnsAnswer("no-address", (), "its CNAME records form a loop")),
-        (chain("a.net", HOST), DnsAnswer("no-address", ("a.net",), "its CNAME records form a loop")),
+        (chain(HOST), DnsAnswer("no-address", (), "the CNAME records of the host form a loop")),
+        (chain("a.net", HOST), DnsAnswer("no-address", ("a.net",), "the CNAME records of the host form a loop")),
         (chain("a.net", "b.net", "A.net"), DnsAnswer("no-address", ("a.net", "b.net"),
-            "its CNAME records form a loop")),
+            "the CNAME records of the host form a loop")),
         (chain("."), DnsAnswer("missing", (".",))),
         (only_over_tcp(exists()), DnsAnswer("exists")),
         (only_over_tcp(missing(*(f"n{n}.contoso.com" for n in range(HOPS)))), DnsAnswer("missing",
@@ -67,7 +67,7 @@ def test_a_resolver_that_stops_on_the_way_is_asked_for_the_rest() -> None:
 
 def test_a_circle_over_several_answers_is_told() -> None:
     said = ask({HOST: chain("a.net", address=""), "a.net": chain(HOST, address="")})
-    assert said == DnsAnswer("no-address", ("a.net",), "its CNAME records form a loop")
+    assert said == DnsAnswer("no-address", ("a.net",), "the CNAME records of the host form a loop")
 
 
 @pytest.mark.parametrize(
@@ -151,7 +151,7 @@ def test_control_characters_in_an_answer_come_out_as_escapes() -> None:
 def test_what_can_be_no_host_is_not_asked_for(host: str) -> None:
     with DnsServer({}) as server:
         assert look_up(host, [server.resolver], lambda: 5) == DnsAnswer(
-            "no-address", note="it cannot be the name of a host"
+            "no-address", note="the name is not a valid host name"
         )
         assert server.asked == []
 
@@ -169,4 +169,4 @@ def test_a_host_is_asked_for_or_is_none_and_never_fails(host: str) -> None:
         said = look_up(host, [Resolver("127.0.0.1")], lambda: 0)
     except UnansweredError:
         return
-    assert said == DnsAnswer("no-address", note="it cannot be the name of a host")
+    assert said == DnsAnswer("no-address", note="the name is not a valid host name")

@@ -70,7 +70,7 @@ def test_when_nobody_answers_it_gives_up_early() -> None:
         answers = look_up_all(hosts, [server.resolver], Bounds(at_once=4, timeout=0.02))
         assert len(server.names()) <= 16
     assert {facts.state for facts in answers.names.values()} == {"failed"}
-    assert "no resolver answered before" in answers.names["n99.contoso.com"].note
+    assert "no resolver answered earlier queries" in answers.names["n99.contoso.com"].note
 
 
 def test_when_time_is_over_the_rest_is_failed() -> None:
@@ -83,7 +83,7 @@ def test_when_time_is_over_the_rest_is_failed() -> None:
 def test_without_hosts_nobody_is_asked() -> None:
     answers = look_up_all([], [Resolver("192.0.2.53")])
     assert answers.names == {}
-    assert answers.note == "No redirect URI has a host to ask DNS for."
+    assert answers.note == "No redirect URI has a host name to query."
 
 
 def test_many_names_are_asked_for_at_once_and_keep_their_answers() -> None:

@@ -154,7 +154,7 @@ That leaves: authorization_code
 Your answers:
   1  Which API? Mail; Files
   2  Where does it run? I do not know
-They lead to: The page redeems a code.
+Your answers lead to: The page redeems a code.
 Not known: Where does it run? Other answers: In a job: client credentials or
   device code
 Enter: accept, a number: change that answer, b: back, m: more facts, q: quit.
@@ -205,7 +205,7 @@ Your answers:
   2  Where does it run? In a job
   3  Can it protect a credential? Yes
   4  Where is it hosted? On Azure
-They lead to: The job acts as itself. Managed identity.
+Your answers lead to: The job acts as itself. Managed identity.
 Caveat: It reaches all mail.
 Enter: accept, a number: change that answer, b: back, m: more facts, q: quit.
 """
@@ -322,7 +322,7 @@ def test_an_answer_known_later_in_the_path_is_used() -> None:
 def test_a_question_mark_explains_and_asks_again() -> None:
     answers, shown = talk(["?", "none"])
     assert answers == {"api": "none"}
-    assert "Why it is asked: The API decides the scope" in shown
+    assert "Reason for this question: The API decides the scope" in shown
     assert "  sharepoint: Most of SharePoint is in Microsoft Graph too." in shown
     assert "https://learn.microsoft.com/graph/permissions-reference" in shown
     assert shown.count("Question 1") == 1
@@ -343,7 +343,7 @@ def test_b_goes_back_and_remembers_the_answer(small: DecisionTree) -> None:
 def test_b_on_the_first_question_says_so() -> None:
     answers, shown = talk(["b", "none"])
     assert answers == {"api": "none"}
-    assert "there is nothing to go back to" in shown
+    assert "so you cannot go back" in shown
 
 
 def test_b_never_takes_back_what_was_known_before() -> None:
@@ -411,7 +411,7 @@ def test_whatever_is_typed_ends_in_a_leaf_or_in_leaving(typed: list[str]) -> Non
 def test_u_takes_the_safe_side_says_so_and_shows_the_other_ways() -> None:
     answers, shown = talk(["graph", "browser", "u", ""])
     assert answers == {"api": "graph", "runs-in": "browser", "page-tokens": "unsure"}
-    assert "Safe assumption: The page itself, with a current library." in shown
+    assert "Safe assumption: The page itself, with an up-to-date authentication library." in shown
     assert "Who can answer: The developers of the page." in " ".join(shown.split())
     assert (
         "Not known: Which code requests and stores the tokens for this page? Other answers: A server of ours"

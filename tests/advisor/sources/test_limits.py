@@ -20,7 +20,7 @@ from rules.model.clean import NOW, clean, merged_into
 from tests.growth import growth
 
 CASES = Path(__file__).parents[4] / "shared" / "cases" / "security"
-LARGE = "too large: it expands to more values than its size allows"
+LARGE = "too large: it expands to more values than the limit for its size"
 TEMPLATE = {"$schema": "https://schema.management.azure.com/deploymentTemplate.json#", "contentVersion": "1.0.0.0"}
 
 

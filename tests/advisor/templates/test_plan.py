@@ -117,7 +117,7 @@ def test_apis_are_made_before_their_callers_and_circles_do_not_matter(tmp_path: 
 def test_a_call_that_does_not_work_is_left_out_and_named(tmp_path: Path) -> None:
     made = plan(tmp_path, JOB.replace('"Stock API"]', '"{api}"]') + API)
     assert made.assignments == ()
-    assert "Not set, because it does not work: Nightly job calls as an application" in " ".join(made.notes)
+    assert "Not set, because the setting does not work: Nightly job calls as an application" in " ".join(made.notes)
 
 
 def test_a_permission_whose_id_is_not_known_is_left_to_the_reader(tmp_path: Path) -> None:

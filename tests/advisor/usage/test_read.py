@@ -353,7 +353,7 @@ def test_a_file_that_was_cut_off_shows_use_and_no_silence(tmp_path: Path) -> Non
     cut = json.dumps(page(row(authenticationProtocol="ropc"), *complete(), row()))[:-40]
     reading = read(tmp_path, cut)
     assert use_of(reading, "password").state == "seen"
-    assert use_of(reading, "implicit").why.endswith("it was not read whole")
+    assert use_of(reading, "implicit").why.endswith("the file was not read completely")
 
 
 def test_a_bad_file_casts_no_doubt_on_the_one_before(tmp_path: Path) -> None:

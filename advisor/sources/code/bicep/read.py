@@ -86,7 +86,7 @@ class _Run:
                 with guarded(self._builder, name):
                     raise _nothing(self._world.get(name), name)
         for name in self._world.parameter_files_alone() if is_named else ():
-            what, hint = "contains parameters, no registration", "name its template too"
+            what, hint = "contains parameters, no registration", "name the template of the file too"
             self._builder.problems.append(Problem(what=what, file=name, hint=hint))
         self._world.report_unread(self._builder)
         idle = list(self._idle(wanted)) if self._complete.issuperset(roots) else []
@@ -151,7 +151,7 @@ def _line(place: Place) -> int:
 
 def _nothing(file: BicepFile | None, name: str) -> InputError:
     existing = file is not None and any(one.existing and APPLICATION.match(one.type) for one in file.statements)
-    what = "only refers to registrations that exist" if existing else "declares no registration"
+    what = "only refers to existing registrations" if existing else "declares no registration"
     return InputError(what, file=name, hint="lint the file that declares it, or the tenant")
 
 

@@ -20,7 +20,7 @@ from advisor.sources.reading.remedies import AFTER_DEPLOYMENT
 from advisor.sources.reading.well_known import offers_of
 from rules.model.registration import Unread, UnreadReason
 
-_COMPILE: Final = "lint what it compiles to: bicep build"
+_COMPILE: Final = "lint the output of bicep build"
 _AFTER: Final = AFTER_DEPLOYMENT
 #: The functions that read a file, and what they make of it.
 _LOADERS: Final = {"loadtextcontent": "text", "loadjsoncontent": "json", "loadyamlcontent": "yaml"}

@@ -219,7 +219,7 @@ class World:
                 continue
             self._reported.add(file.name)
             line, column = file.document.places.position(file.mistake or 0)
-            what, hint = "is not Bicep here", "fix the syntax: bicep build shows it"
+            what, hint = "is not valid Bicep at this position", "fix the syntax: bicep build shows it"
             builder.problems.append(Problem(what=what, file=file.name, line=line, column=column, hint=hint))
         return bool(broken)
 
@@ -230,7 +230,7 @@ class World:
         named = [f"{path} ({place})" for path, place in list(self._unread.items())[:_NAMED]]
         more = len(self._unread) - len(named)
         listed = ", ".join(named) + (f", and {more:,} more" if more > 0 else "")
-        builder.notes.append(f"Modules that were not read: {listed}. Lint what they compile to: bicep build.")
+        builder.notes.append(f"Modules that were not read: {listed}. Lint the output of bicep build.")
 
 
 def _content(builder: Builder, name: str, data: bytes, format: str) -> Node | None:

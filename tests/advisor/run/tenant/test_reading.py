@@ -102,7 +102,7 @@ def test_fast_reads_the_application_objects_alone_and_says_what_it_left_out(lint
         next(request for request in graph.requests if request.startswith("GET /applications"))
     ]
     assert run.status == 3
-    assert [row["note"] for row in unread(report)] == ["left out by --fast"]
+    assert [row["note"] for row in unread(report)] == ["skipped because of --fast"]
     assert {(gap["reason"], gap["remedy"]) for gap in report["not_assessed"]} == {
         ("left-out", "read the tenant without --fast")
     }

@@ -183,7 +183,7 @@ def test_a_link_that_leads_to_itself_ends(lint: Lint, graph: GraphServer) -> Non
     run, report = lint("--fast")
     assert len(names(report)) == 6
     assert run.status == 3
-    assert "leads back to a page that was read" in run.err
+    assert "refers to a page that was already read" in run.err
     assert sum(request.startswith("GET /applications") for request in graph.requests) == 2
 
 

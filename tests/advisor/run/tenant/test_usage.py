@@ -159,7 +159,7 @@ def test_a_kind_without_a_record_is_not_known(lint: Lint, used: GraphServer) -> 
     entry = uses(report, 1)["client_credentials"]
     assert (entry["used"], entry["why"]) == (
         "not-known",
-        "service principal sign-ins from Graph beta: it has no record, which does not say that nothing was used",
+        "service principal sign-ins from Graph beta: it has no record, which does not prove that nothing was used",
     )
 
 

@@ -185,13 +185,15 @@ def test_only_existing_registrations_are_told_as_that(reads: Reads) -> None:
     (problem,) = reads(
         {"main.bicep": "resource a 'Microsoft.Graph/applications@v1.0' existing = {\n uniqueName: 'x'\n}\n"}
     ).problems
-    assert problem.what == "only refers to registrations that exist"
+    assert problem.what == "only refers to existing registrations"
 
 
 def test_a_mistake_costs_its_statement_and_one_line(reads: Reads) -> None:
     broken = "resource b 'Microsoft.Graph/applications@v1.0' = {\n  displayName 'no colon'\n}\n"
     reading = reads({"main.bicep": broken + bicep("  notes: 'n'", head="")})
-    assert [(problem.what, problem.line) for problem in reading.problems] == [("is not Bicep here", 2)]
+    assert [(problem.what, problem.line) for problem in reading.problems] == [
+        ("is not valid Bicep at this position", 2)
+    ]
     assert [subject.app.notes for subject in reading.subjects] == ["n"]
 
 

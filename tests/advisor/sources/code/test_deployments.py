@@ -124,7 +124,7 @@ def test_a_parameter_file_of_bicep_leads_to_its_template(reads: Reads) -> None:
 
 def test_a_parameter_file_alone_says_that_it_needs_its_template(reads: Reads) -> None:
     (problem,) = reads({"prod.parameters.json": JSON_GIVEN}).problems
-    assert (problem.what, problem.hint) == ("contains parameters, no registration", "name its template too")
+    assert (problem.what, problem.hint) == ("contains parameters, no registration", "name the template of the file too")
 
 
 @pytest.mark.parametrize(
@@ -278,7 +278,7 @@ def test_modules_that_are_not_read_are_named(reads: Reads) -> None:
     (note,) = reads({"main.bicep": APP + calls}, "main.bicep").notes
     assert note == (
         "Modules that were not read: br/public:avm/res/x:1.0 (main.bicep:13), ts:sub/rg/spec:v1 (main.bicep:15), "
-        "no.bicep (no such file). Lint what they compile to: bicep build."
+        "no.bicep (no such file). Lint the output of bicep build."
     )
 
 
@@ -306,7 +306,7 @@ def test_linked_templates_are_named(reads: Reads) -> None:
 def test_a_mistake_in_a_module_is_a_problem(reads: Reads) -> None:
     reading = reads({"i/main.bicep": CALLER, "i/modules/app.bicep": APP.replace("displayName:", "displayName")}, "i")
     assert [(one.what, one.file, one.line) for one in reading.problems] == [
-        ("is not Bicep here", "i/modules/app.bicep", 7)
+        ("is not valid Bicep at this position", "i/modules/app.bicep", 7)
     ]
 
 

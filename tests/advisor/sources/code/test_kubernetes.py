@@ -30,7 +30,8 @@ def test_a_service_account_names_its_registration(reads: Reads) -> None:
     reading = reads({"deploy/sa.yaml": ACCOUNT})
     assert reading.subjects == reading.problems == ()
     assert reading.notes == (
-        f"Named but not checked, since it is declared elsewhere: {ID} (deploy/sa.yaml:8, ServiceAccount shop/orders).",
+        f"Named but not checked, because it is declared elsewhere: {ID} "
+        "(deploy/sa.yaml:8, ServiceAccount shop/orders).",
     )
 
 
@@ -82,7 +83,7 @@ def test_one_that_a_later_step_fills_in_is_only_named(reads: Reads) -> None:
 
 def test_a_named_file_without_a_registration_says_so(reads: Reads) -> None:
     (problem,) = reads({"a.yaml": "kind: ConfigMap\n"}).problems
-    assert problem.what == "contains no registration and names none"
+    assert problem.what == "contains no registration, and refers to no registration"
 
 
 @given(st.text(alphabet="ab:-{}[] \n\"'&*#|>", max_size=60))
@@ -110,6 +111,6 @@ def test_aliases_that_repeat_a_tree_are_not_expanded_for_ever(reads: Reads) -> N
 def test_a_manifest_over_the_limit_is_not_read_and_the_limit_can_be_raised(folder: Path) -> None:
     (folder / "long.yaml").write_text(f"{ACCOUNT}filler: {'x' * 210_000}\n")
     (row,) = read_paths(["long.yaml"], stdin=bytes).inputs
-    assert (row.status, row.note) == ("not-read", "too large: its YAML is long and slow to read")
+    assert (row.status, row.note) == ("not-read", "too large: the YAML is too long to read in time")
     (row,) = read_paths(["long.yaml"], stdin=bytes, limits=Limits(steps=5_000_000)).inputs
     assert row.status == "read"

@@ -171,7 +171,9 @@ def test_what_is_set_up_and_refused_ends_the_search(enter: Callable[..., Signed]
 
 def test_nothing_set_up_says_what_to_do(enter: Callable[..., Signed], monkeypatch: pytest.MonkeyPatch) -> None:
     forget(monkeypatch)
-    with pytest.raises(UsageError, match=f"cannot sign in to {TENANT}: nothing is set up here") as error:
+    with pytest.raises(
+        UsageError, match=f"cannot sign in to {TENANT}: no sign-in method is set up on this machine"
+    ) as error:
         enter()
     assert error.value.hint.startswith(f"sign in with: az login --tenant {TENANT}")
 

@@ -91,7 +91,7 @@ def test_an_app_names_its_registration_and_nothing_in_it_is_checked(reads: Reads
         ("Teams app manifest", "read", 0)
     ]
     assert reading.notes == (
-        "Named but not checked, since it is declared elsewhere: "
+        "Named but not checked, because it is declared elsewhere: "
         "11111111-1111-4111-8111-111111111111 (appPackage/manifest.json:5, webApplicationInfo).",
     )
 

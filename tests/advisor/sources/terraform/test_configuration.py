@@ -83,7 +83,7 @@ def test_a_mistake_costs_one_line_and_the_rest_is_read(reads: Reads) -> None:
         {"main.tf": tf("  sign_in_audience = ", 'resource "azuread_application" "b" {\n'), "b.tf": ""}, "main.tf"
     )
     (problem,) = reading.problems
-    assert (problem.file, problem.what) == ("main.tf", "is not Terraform's language from here on")
+    assert (problem.file, problem.what) == ("main.tf", "is not valid Terraform from this position")
     assert problem.line
 
 

@@ -71,7 +71,7 @@ def test_an_application_that_is_only_observed_is_not_declared(reads: Reads) -> N
 
 def test_a_template_that_is_no_yaml_is_named(reads: Reads) -> None:
     broken = APPLICATION.replace("displayName: Portal", "{{- if .Values.x }}\n    displayName: }")
-    assert "before it is rendered" in reads({"portal.yaml": broken}).problems[0].what
+    assert "before the template is rendered" in reads({"portal.yaml": broken}).problems[0].what
     reading = reads({"both.yaml": f"{APPLICATION}---\n{broken}"})
     assert (len(reading.subjects), reading.inputs[0].status) == (1, "partly")
 

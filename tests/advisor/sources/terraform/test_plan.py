@@ -155,14 +155,16 @@ def test_a_plan_that_only_deletes_is_no_problem_and_a_note_says_so(reads: Reads)
     reading = reads({"plan.json": plan(change(None, actions=("delete",)))})
     assert not reading.problems
     assert not reading.subjects
-    assert "plan.json deletes or forgets 1 application and changes no other." in reading.notes
+    assert "plan.json deletes or forgets 1 application and changes no other registration." in reading.notes
 
 
 def test_a_plan_that_only_deletes_a_secret_is_no_problem(reads: Reads) -> None:
     gone = change(None, kind="azuread_application_password", actions=("delete",))
     reading = reads({"plan.json": plan(gone)})
     assert not reading.problems
-    assert "plan.json deletes or forgets 1 resource of an application and changes no other." in reading.notes
+    assert (
+        "plan.json deletes or forgets 1 resource of an application and changes no other registration." in reading.notes
+    )
 
 
 def test_of_an_application_that_exists_others_may_have_added_credentials(reads: Reads) -> None:
