@@ -217,6 +217,11 @@ def do_first(report: Report, limit: int = 5) -> tuple[FirstFix, ...]:
     return tuple(sorted(fixes, key=_urgency)[:limit])
 
 
+def gain_words(fix: FirstFix) -> str:
+    """The findings that a fix removes: ``2 critical, 5 high``."""
+    return ", ".join(f"{fix.by_severity[name]:,} {name}" for name in SEVERITIES if name in fix.by_severity)
+
+
 def _urgency(fix: FirstFix) -> tuple[int, int, int]:
     """The sort key of a fix: critical and high findings that it removes, its worst severity, all that it removes."""
     grave = fix.by_severity.get("critical", 0) + fix.by_severity.get("high", 0)

@@ -192,8 +192,17 @@ function startFilter(form) {
 
   const isAbout = (one, wish) => (!wish.text || one.text.includes(wish.text))
     && (!wish.owner || one.owners.includes(wish.owner)) && (!wish.tenant || wish.tenant === one.tenantValue)
-    && (!wish.grant || one.grants.includes(wish.grant)) && (!wish.use || one.uses.includes(wish.use))
-    && (!wish.expires || one.months.includes(wish.expires));
+    && (wish.use ? isUsed(one, wish) : !wish.grant || one.grants.includes(wish.grant))
+    && (!wish.expires || one.months.some((month) => isDue(month, wish.expires)));
+
+  // With a grant chosen, it is the use of that grant.
+  const isUsed = (one, wish) => one.uses.some((use) => {
+    const [value, grants] = use.split(":");
+    return value === wish.use && (!wish.grant || grants.split(",").includes(wish.grant));
+  });
+
+  // A month, or all from today to the end of one.
+  const isDue = (month, wish) => month === wish || (month !== "overdue" && `to-${month}` <= wish);
 
   // Findings are hidden by rules of a style sheet: nothing has to be written into thousands of elements.
   function hideFindings(wish) {
@@ -346,7 +355,7 @@ function startFilter(form) {
     const link = event.target.closest('a[href^="?"]');
     if (!link || event.ctrlKey || event.metaKey) return;
     event.preventDefault();
-    set(Object.fromEntries(new URLSearchParams(link.search)));
+    set(Object.fromEntries(new URLSearchParams(link.getAttribute("href").split("#")[0])));
     by("registrations").scrollIntoView();
   });
   table.addEventListener("toggle", (event) => { // an open row is in the address, so that it can be shared

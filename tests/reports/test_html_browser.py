@@ -381,6 +381,7 @@ def test_a_heading_of_a_column_puts_registrations_in_order(opened: Open) -> None
         ("#counts", "1", "state=new&hide=high%2Cmedium%2Clow%2Cinfo", ["Contoso Portal"]),
         ("#by-grant", "implicit", "grant=implicit", ["Contoso Portal"]),
         ("#by-expiry", "December 2026", "expires=2026-12", ["Contoso Portal"]),
+        ("#owners", "1", "owner=1&state=new&hide=high%2Cmedium%2Clow%2Cinfo", ["Contoso Portal"]),
         ("#by-family", "ownership", "family=", ["Contoso Orders API"]),
     ],
 )
@@ -390,6 +391,21 @@ def test_a_figure_shows_what_it_counts(opened: Open, section: str, words: str, a
     page.locator(section).get_by_role("link", name=words, exact=True).first.click()
     assert row_names(page) == shown
     assert all(piece in page.url for piece in address.split("&"))
+
+
+def test_a_bar_shows_what_it_counts(opened: Open) -> None:
+    page = opened("sample")
+    page.locator("#by-expiry svg a").last.click()
+    assert "expires=2026-12" in page.url
+    assert row_names(page) == ["Contoso Portal"]
+
+
+def test_what_expires_before_a_month_can_be_shown_in_one_step(opened: Open) -> None:
+    page = opened("sample")
+    choose(page, "Expires", "by the end of November 2026")
+    assert row_names(page) == []
+    choose(page, "Expires", "by the end of December 2026")
+    assert row_names(page) == ["Contoso Portal"]
 
 
 def test_a_figure_of_a_tenant_shows_that_tenant(opened: Open) -> None:
@@ -682,6 +698,11 @@ def test_registrations_with_a_grant_to_turn_off_can_be_shown_alone(opened: Open)
     assert row_names(opened("usage", query="?use=blocked")) == ["Contoso Orders API"]
     page.locator("#use").get_by_role("link", name="1 to migrate first").click()
     assert row_names(page) == ["Contoso Nightly Sync"]
+
+
+def test_a_use_with_a_grant_is_the_use_of_that_grant(opened: Open) -> None:
+    assert row_names(opened("usage", query="?use=off&grant=implicit")) == ["Contoso Portal"]
+    assert row_names(opened("usage", query="?use=off&grant=code")) == []
 
 
 def test_the_keyboard_alone_filters_opens_and_closes_a_row_and_clears(opened: Open) -> None:
