@@ -325,8 +325,13 @@ def gaps_in_a_sentence(report: Report) -> tuple[str, ...]:
 
 
 def _things(keys: Collection[str], kinds: Mapping[str, RowKind]) -> str:
-    """How many registrations and other things the *keys* are: ``1 registration and 1 tenant``."""
-    touched = Counter(kinds.get(key, "registration") for key in keys)
+    """How many registrations and other things the *keys* are."""
+    return things(kinds.get(key, "registration") for key in keys)
+
+
+def things(kinds: Iterable[RowKind]) -> str:
+    """How many there are of each of the *kinds*: ``1 registration and 1 tenant``."""
+    touched = Counter(kinds)
     return " and ".join(counted(touched[kind], word) for kind, word in KINDS.items() if touched[kind])
 
 

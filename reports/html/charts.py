@@ -111,7 +111,7 @@ def _families(report: Report, numbers: Mapping[str, int], only: Mapping[str, str
     links = {family: "family=" + "+".join(map(str, sorted(rules[family]))) for family in ordered}
     rows = tuple(
         ChartRow(
-            visible(family.replace("-", " ")),
+            visible(family.replace("-", " ").replace("uris", "URIs")),
             tuple(counts[family][severity] for severity in SEVERITIES),
             f"{links[family]}&state=new",
             tuple(f"{links[family]}&{only[severity]}" if counts[family][severity] else "" for severity in SEVERITIES),

@@ -26,12 +26,12 @@ def expiry_of(ends: str, today: str) -> str:
 
 
 def expiry_choices(report: Report) -> list[tuple[str, list[tuple[str, str]]]]:
-    """What the filter offers, in groups: all that expires from today to the end of a month, and what does in one."""
+    """What the filter offers, in groups: all that expires from today until a month begins, and what does in one."""
     found = {expiry_of(one.ends, report.judged_at) for row in report.registrations for one in row.credentials or ()}
     months = sorted(found - {"", OVERDUE})
-    ahead = [month for month in months_from(report.judged_at) if months and month <= months[-1]]
+    ahead = [month for month in months_from(report.judged_at)[1:] if months and months[0] < month]
     groups = [
-        ("From today", [(f"to-{month}", f"by the end of {month_name(month)}") for month in ahead]),
+        ("From today", [(f"before-{month}", f"before {month_name(month)}") for month in ahead]),
         ("When", [(month, month_name(month)) for month in ([OVERDUE] if OVERDUE in found else []) + months]),
     ]
     return [(name, choices) for name, choices in groups if choices]

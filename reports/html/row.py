@@ -9,7 +9,7 @@ from typing import Final
 
 import msgspec
 
-from reports.escape import visible
+from reports.escape import visible, visible_name
 from reports.html.expiry import expiry_of
 from reports.parts import owner_name
 from reports.report import Report
@@ -137,13 +137,16 @@ def grant_labels(report: Report) -> tuple[tuple[str, str], ...]:
 
 
 def owner_cell(row: RegistrationRow) -> str:
-    """The first owner and how many more there are; all of them are in the details."""
+    """The name of the first owner, which is shorter than the address, and how many more there are; the details have
+    the addresses of all.
+    """
     if row.owners is None:
         return UNREAD if row.kind == "registration" else ""
     if not row.owners:
         return "none"
-    more = len(row.owners) - 1
-    return owner_name(row.owners[0]) + (f" +{more}" if more else "")
+    first, *more = row.owners
+    name = visible_name(first.name) if first.name else owner_name(first)
+    return name + (f" +{len(more)}" if more else "")
 
 
 def _platforms(row: RegistrationRow) -> str:

@@ -402,9 +402,7 @@ def test_a_bar_shows_what_it_counts(opened: Open) -> None:
 
 def test_what_expires_before_a_month_can_be_shown_in_one_step(opened: Open) -> None:
     page = opened("sample")
-    choose(page, "Expires", "by the end of November 2026")
-    assert row_names(page) == []
-    choose(page, "Expires", "by the end of December 2026")
+    choose(page, "Expires", "before January 2027")
     assert row_names(page) == ["Contoso Portal"]
 
 
@@ -763,7 +761,7 @@ def test_forced_colors_leave_a_sign_of_every_state(opened: Open, theme: str) -> 
 def test_a_row_on_a_phone_shows_all_columns_when_it_is_open(opened: Open) -> None:
     page = opened("sample", width=390)
     summary = page.locator("#rows > details[open] > summary").first
-    assert "ann@contoso.example" in summary.inner_text()
+    assert "Ann Example" in summary.inner_text()
     assert "implicit" in summary.inner_text()
     assert page.locator("#filter select:visible").count() == 0
     page.get_by_text("Filters", exact=True).click()
