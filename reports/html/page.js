@@ -432,9 +432,9 @@ function saveCsv(rows, fits) {
     const said = about ? [...about.children].map(words) : short.split("; ");
     const guid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
     if (!about) { // a compact row has the client ID and the source without a term
-      if (guid.test(said[0])) said[0] = `client ID ${said[0]}`;
-      const place = guid.test(said[0].slice(10)) ? 1 : 0;
-      if (said[place] && !/^(object ID|tenant|owned by|created) /.test(said[place])) said[place] = `from ${said[place]}`;
+      const hasTerm = (text) => /^(object ID|tenant|tenant ID|owned by|created) /.test(text);
+      const bare = said.filter((text) => !hasTerm(text)).map((text) => (guid.test(text) ? "client ID " : "from ") + text);
+      said.push(...bare);
     }
     const of = (term) => said.find((text) => text.startsWith(term + " "))?.slice(term.length + 1) || "";
     const tenant = one.tenant ? one.tenant.replace(/^files$/, "") : of("tenant").replace(/^ID .*/, "");
