@@ -433,8 +433,8 @@ function saveCsv(rows, fits) {
     const guid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
     if (!about) { // a compact row has the client ID and the source without a term
       const hasTerm = (text) => /^(object ID|tenant|tenant ID|owned by|created) /.test(text);
-      const bare = said.filter((text) => !hasTerm(text)).map((text) => (guid.test(text) ? "client ID " : "from ") + text);
-      said.push(...bare);
+      const bare = said.filter((text) => !hasTerm(text));
+      said.push(...bare.map((text) => (guid.test(text) ? "client ID " : "from ") + text));
     }
     const of = (term) => said.find((text) => text.startsWith(term + " "))?.slice(term.length + 1) || "";
     const tenant = one.tenant ? one.tenant.replace(/^files$/, "") : of("tenant").replace(/^ID .*/, "");
