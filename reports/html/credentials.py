@@ -18,7 +18,7 @@ from reports.rows import CredentialRow, RegistrationRow
 from rules.primitives.texts import counted
 
 #: The table of a compact page has at most this many credentials; the others are with their registrations.
-SHOWN: Final = 60
+SHOWN: Final = 200
 
 _WIDTH: Final = 240
 _HEIGHT: Final = 12

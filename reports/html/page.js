@@ -304,7 +304,8 @@ function startFilter(form) {
   }
 
   function open(target) {
-    for (let at = target.closest("details"); at; at = at.parentElement?.closest("details")) at.open = true;
+    const inner = target.querySelector(":scope > .sheet"); // of a section that is folded
+    for (let at = inner || target.closest("details"); at; at = at.parentElement?.closest("details")) at.open = true;
     target.scrollIntoView();
   }
 
@@ -380,6 +381,7 @@ function startFilter(form) {
     if (!link || event.ctrlKey || event.metaKey) return;
     event.preventDefault();
     set(Object.fromEntries(new URLSearchParams(link.getAttribute("href").split("#")[0])));
+    setAddress(location.search + "#registrations");
     by("registrations").scrollIntoView();
   });
   table.addEventListener("toggle", (event) => { // an open row is in the address, so that it can be shared
@@ -387,8 +389,7 @@ function startFilter(form) {
     if (row.parentElement !== table) return;
     if (source && row.open) addFixes(row);
     if (!row.matches(":focus-within")) return;
-    const address = location.pathname + location.search + (row.open ? "#" + row.id : "");
-    try { history.replaceState(null, "", address); } catch { /* not everywhere on file: */ }
+    setAddress(location.pathname + location.search + (row.open ? "#" + row.id : ""));
   }, true);
   addEventListener("hashchange", reveal);
   form.hidden = false;
@@ -557,8 +558,7 @@ function startKeys(filter) {
     current.setAttribute("aria-current", "true");
     if (current.id) current.tabIndex = -1;
     current.focus();
-    if (!current.id) return;
-    try { history.replaceState(null, "", location.search + "#" + current.id); } catch { /* not everywhere on file: */ }
+    if (current.id) setAddress(location.search + "#" + current.id);
   };
   const keys = {
     "/": () => filter?.focus(), j: () => move(1), k: () => move(-1), "?": () => dialog.showModal(),

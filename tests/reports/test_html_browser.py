@@ -543,6 +543,12 @@ def test_three_hundred_registrations_fit_ten_screens(opened: Open, tmp_path: Pat
     assert page.evaluate("document.documentElement.scrollHeight / innerHeight") <= 10
 
 
+def test_a_link_of_the_contents_opens_its_section(opened: Open) -> None:
+    page = opened("many")
+    page.locator("#contents").get_by_role("link", name="By rule").click()
+    page.locator("#rules table").wait_for()
+
+
 def test_a_link_opens_the_row_that_it_names(opened: Open) -> None:
     page = opened("many", query="#r-0000012b")
     page.locator("#r-0000012b[open]").wait_for()
