@@ -18,7 +18,7 @@ from reports.html.markup import MONTHS
 from reports.html.posture import words
 from reports.html.row import label_of
 from reports.report import Report
-from rules.model.finding import SEVERITIES
+from rules.model.finding import SEVERITIES, Severity
 from rules.primitives.texts import counted
 
 #: A drawing has at most this many bars.
@@ -87,7 +87,7 @@ class Chart(msgspec.Struct, frozen=True, kw_only=True):
     note: str = ""
 
 
-def chart_views(report: Report, numbers: Mapping[str, int], only: Mapping[str, str]) -> tuple[Chart, ...]:
+def chart_views(report: Report, numbers: Mapping[str, int], only: Mapping[Severity, str]) -> tuple[Chart, ...]:
     """The charts that have something to show. *numbers* are the filter's names of rules, *only* sets it to the new
     findings of a severity.
     """
@@ -95,7 +95,7 @@ def chart_views(report: Report, numbers: Mapping[str, int], only: Mapping[str, s
     return tuple(chart for chart in charts if chart)
 
 
-def _families(report: Report, numbers: Mapping[str, int], only: Mapping[str, str]) -> Chart | None:
+def _families(report: Report, numbers: Mapping[str, int], only: Mapping[Severity, str]) -> Chart | None:
     """New findings by the family of their rule, the families with most critical and high findings first."""
     families = {rule.id: rule.family for rule in report.rules}
     counts: defaultdict[str, Counter[str]] = defaultdict(Counter)

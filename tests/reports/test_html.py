@@ -408,7 +408,9 @@ def test_a_figure_leads_to_what_it_counts(sample: Page) -> None:
 
 
 def test_charts_have_their_numbers_in_tables(sample: Page) -> None:
-    charts = [one for one in sample.elements if one[0] == "svg" and one[1].get("viewbox", "").startswith("0 0 360 ")]
+    charts = [
+        one for one in sample.elements if one[0] == "svg" and (one[1].get("viewbox") or "").startswith("0 0 360 ")
+    ]
     assert len(charts) == 3
     links = {one["href"] for tag, one in sample.elements if tag == "a" and one.get("tabindex") == "-1"}
     in_tables = {one["href"] for tag, one in sample.elements if tag == "a" and "tabindex" not in one}
