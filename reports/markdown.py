@@ -16,7 +16,7 @@ from reports.report import Report
 from reports.rows import FindingRow, RuleText
 from reports.sequence import sequence_for, sequence_mermaid
 from reports.system import system_mermaid
-from reports.tables import do_first, worst_first
+from reports.tables import do_first, gain_words, worst_first
 from reports.trend import gone_heading, gone_words, last_compared, trend_line, trend_words
 from reports.use import FOLLOWS, REDIRECT_URIS, use_words
 from reports.wording import (
@@ -180,7 +180,7 @@ def first_fixes(report: Report, rules: Mapping[str, RuleText]) -> Iterator[str]:
     if fixes:
         yield "**Fix first**"
         yield "\n".join(
-            f"{place}. {markdown(visible(fix.fix or rules[fix.rule].fix))} Removes {counted(fix.findings, 'finding')} "
+            f"{place}. {markdown(visible(fix.fix or rules[fix.rule].fix))} Removes {gain_words(fix)} "
             f"of {markdown_code(visible(fix.rule, NAME_SHOWN))}."
             for place, fix in enumerate(fixes, 1)
         )

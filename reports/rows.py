@@ -5,7 +5,7 @@ Frozen, without cycles, snake_case in JSON, except inside ``patch`` and ``before
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Any, Final, Literal
 
 import msgspec
 
@@ -57,6 +57,10 @@ class Problem(Row, frozen=True, kw_only=True):
     line: int | None = None
     column: int | None = None
     hint: str = ""
+
+
+#: What an input with sign-in logs is read as; it has no registrations.
+EVIDENCE: Final = "evidence of use"
 
 
 class Input(Row, frozen=True, kw_only=True):

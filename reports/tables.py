@@ -217,6 +217,11 @@ def do_first(report: Report, limit: int = 5) -> tuple[FirstFix, ...]:
     return tuple(sorted(fixes, key=_urgency)[:limit])
 
 
+def gain_words(fix: FirstFix) -> str:
+    """The findings that a fix removes: ``2 critical, 5 high``."""
+    return ", ".join(f"{fix.by_severity[name]:,} {name}" for name in SEVERITIES if name in fix.by_severity)
+
+
 def _urgency(fix: FirstFix) -> tuple[int, int, int]:
     """The sort key of a fix: critical and high findings that it removes, its worst severity, all that it removes."""
     grave = fix.by_severity.get("critical", 0) + fix.by_severity.get("high", 0)
@@ -320,8 +325,13 @@ def gaps_in_a_sentence(report: Report) -> tuple[str, ...]:
 
 
 def _things(keys: Collection[str], kinds: Mapping[str, RowKind]) -> str:
-    """How many registrations and other things the *keys* are: ``2 registrations, 1 service principal and 1 tenant``."""
-    touched = Counter(kinds.get(key, "registration") for key in keys)
+    """How many registrations and other things the *keys* are."""
+    return things(kinds.get(key, "registration") for key in keys)
+
+
+def things(kinds: Iterable[RowKind]) -> str:
+    """How many there are of each of the *kinds*: ``2 registrations, 1 service principal and 1 tenant``."""
+    touched = Counter(kinds)
     *first, last = (counted(touched[kind], word) for kind, word in KINDS.items() if touched[kind])
     return f"{', '.join(first)} and {last}" if first else last
 

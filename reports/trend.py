@@ -79,15 +79,21 @@ def gone_title(report: Report) -> str:
 
 
 def trend_line(report: Report) -> str:
-    """How many findings were open at each reading, as in ``Open findings: 12 on 2026-10-01, 7 now``.
+    """How many findings were open at each reading, as in ``Open findings: 12 on 2026-10-01, 7 now``; in how many
+    registrations too where these are not the same number.
 
     Empty with fewer than two earlier reports, and in a part, which does not know the figures of its earlier ones.
     """
     runs = report.trend.runs if report.trend else ()
     if len(runs) < 2 or report.part:
         return ""
-    earlier = [f"{run.open:,} on {visible((run.read_at or run.made_at)[:10])}" for run in runs]
-    return f"Open findings: {', '.join(earlier)}, {_open(report):,} now."
+    numbers = (*(run.registrations for run in runs), report.summary.registrations)
+    of = [f" in {counted(number, 'registration')}" if len(set(numbers)) > 1 else "" for number in numbers]
+    earlier = [
+        f"{run.open:,}{where} on {visible((run.read_at or run.made_at)[:10])}"
+        for run, where in zip(runs, of, strict=False)
+    ]
+    return f"Open findings: {', '.join(earlier)}, {_open(report):,}{of[-1]} now."
 
 
 def last_compared(trend: Trend | None) -> str:

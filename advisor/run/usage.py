@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final, Literal, NamedTuple
 import msgspec
 
 from advisor.errors import NotReadError, UsageError
-from reports.rows import Input, PostureEntry, PostureRow, Problem, UsageEntry, UsageRow
+from reports.rows import EVIDENCE, Input, PostureEntry, PostureRow, Problem, UsageEntry, UsageRow
 from rules.analysis.grants import ACCESS_TOKENS, GRANTS
 from rules.analysis.usage import GrantUse, grant_use, is_settled
 from rules.model.registration import Registration, read_value
@@ -87,7 +87,7 @@ def _add(reading: Reading, paths: Sequence[str], evidence: UsageReading) -> None
     reading.inputs += tuple(
         Input(
             name=path,
-            format="evidence of use",
+            format=EVIDENCE,
             status="partly" if path in limited else "read",
             note=limited[path].what if path in limited else "",
             remedy=limited[path].hint if path in limited else "",

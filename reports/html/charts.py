@@ -18,7 +18,7 @@ from reports.html.markup import MONTHS
 from reports.html.posture import words
 from reports.html.row import label_of
 from reports.report import Report
-from rules.model.finding import SEVERITIES
+from rules.model.finding import SEVERITIES, Severity
 from rules.primitives.texts import counted
 
 #: A drawing has at most this many bars.
@@ -31,6 +31,11 @@ _COLUMNS_HIGH: Final = 152
 _SVG: Final = Markup(
     '<svg class="chart" viewBox="0 0 {w} {h}" width="{w}" height="{h}" role="img"><title>{title}</title>{body}</svg>'
 )
+#: A drawing whose parts are links, for a pointer: the table behind it has the same links for everyone.
+_LINKED: Final = Markup(
+    '<svg class="chart" viewBox="0 0 {w} {h}" width="{w}" height="{h}" aria-hidden="true">{body}</svg>'
+)
+_LINK: Final = Markup('<a href="?{link}#registrations" tabindex="-1">{body}</a>')
 _TEXT: Final = Markup('<text x="{x}" y="{y}"{more}>{words}</text>')
 _RECT: Final = Markup('<rect class="{kind}" x="{x}" y="{y}" width="{w}" height="{h}"/>')
 _PART: Final = Markup("<g><title>{title}</title>{rect}{letter}</g>")
@@ -53,16 +58,19 @@ _USED: Final = {
     "unknown": "not known if allowed",
 }
 
-#: A bar: its label, and its parts as class and count.
-Bar = tuple[str, Sequence[tuple[str, int]]]
+#: A bar: its label, and its parts as class, count and link.
+Bar = tuple[str, Sequence[tuple[str, int, str]]]
 
 
 class ChartRow(msgspec.Struct, frozen=True):
-    """A row of a chart's table: label, figures, and what the filter is set to by its link; empty where it has none."""
+    """A row of a chart's table: label, figures, and what the filter is set to by the links of the label and of each
+    figure; empty where it has none.
+    """
 
     label: str
     figures: tuple[int, ...]
-    link: str = ""
+    link: str
+    links: tuple[str, ...]
 
 
 class Chart(msgspec.Struct, frozen=True, kw_only=True):
@@ -79,13 +87,15 @@ class Chart(msgspec.Struct, frozen=True, kw_only=True):
     note: str = ""
 
 
-def chart_views(report: Report, numbers: Mapping[str, int]) -> tuple[Chart, ...]:
-    """The charts that have something to show. *numbers* are the filter's names of rules."""
-    charts = (_families(report, numbers), _expiry(report), _grants(report))
+def chart_views(report: Report, numbers: Mapping[str, int], only: Mapping[Severity, str]) -> tuple[Chart, ...]:
+    """The charts that have something to show. *numbers* are the filter's names of rules, *only* sets it to the new
+    findings of a severity.
+    """
+    charts = (_families(report, numbers, only), _expiry(report), _grants(report))
     return tuple(chart for chart in charts if chart)
 
 
-def _families(report: Report, numbers: Mapping[str, int]) -> Chart | None:
+def _families(report: Report, numbers: Mapping[str, int], only: Mapping[Severity, str]) -> Chart | None:
     """New findings by the family of their rule, the families with most critical and high findings first."""
     families = {rule.id: rule.family for rule in report.rules}
     counts: defaultdict[str, Counter[str]] = defaultdict(Counter)
@@ -98,20 +108,22 @@ def _families(report: Report, numbers: Mapping[str, int]) -> Chart | None:
     if not counts:
         return None
     ordered = sorted(counts, key=lambda family: [-counts[family][severity] for severity in SEVERITIES])
+    links = {family: "family=" + "+".join(map(str, sorted(rules[family]))) for family in ordered}
     rows = tuple(
         ChartRow(
-            visible(family.replace("-", " ")),
+            visible(family.replace("-", " ").replace("uris", "URIs")),
             tuple(counts[family][severity] for severity in SEVERITIES),
-            "family=" + "+".join(map(str, sorted(rules[family]))) + "&state=new",
+            f"{links[family]}&state=new",
+            tuple(f"{links[family]}&{only[severity]}" if counts[family][severity] else "" for severity in SEVERITIES),
         )
         for family in ordered
     )
-    bars = [(row.label, tuple(zip(SEVERITIES, row.figures, strict=True))) for row in rows]
+    bars = [(row.label, tuple(zip(SEVERITIES, row.figures, row.links, strict=True))) for row in rows]
     title = "New findings: severity by family"
     return Chart(
         id="by-family",
         title=title,
-        drawing=_bars(title, bars, letters=True),
+        drawing=_bars(bars, dict(zip(SEVERITIES, SEVERITIES, strict=True)), letters=True),
         head=("Family", *map(str.capitalize, SEVERITIES)),
         rows=rows,
         note=_left_out(len(rows), "family", "families"),
@@ -132,7 +144,10 @@ def _expiry(report: Report) -> Chart | None:
         return None
     months = (OVERDUE, *months_from(report.judged_at))
     later = found.total() - sum(found[month] for month in months)
-    rows = tuple(ChartRow(month_name(month), (found[month],), f"expires={month}") for month in months)
+    rows = tuple(
+        ChartRow(month_name(month), (found[month],), f"expires={month}", (f"expires={month}" if found[month] else "",))
+        for month in months
+    )
     unread = sum(row.credentials is None for row in registrations)
     notes = (
         f"{later:,} later" if later else "",
@@ -143,7 +158,7 @@ def _expiry(report: Report) -> Chart | None:
     return Chart(
         id="by-expiry",
         title=title,
-        drawing=_columns(title, [(_short_month(month), found[month], month == OVERDUE) for month in months]),
+        drawing=_columns([(_short_month(month), found[month], f"expires={month}") for month in months]),
         head=("Month", "Credentials"),
         rows=rows,
         note=_sentence(note for note in notes if note),
@@ -168,15 +183,24 @@ def _grants(report: Report) -> Chart | None:
     known = [part for part in words_of if part != "unknown"]
     shown.sort(key=lambda grant: (-sum(counts[grant][part] for part in known), -counts[grant]["unknown"]))
     rows = tuple(
-        ChartRow(words(grant), tuple(counts[grant][part] for part in words_of), f"grant={label_of(grant)}")
+        ChartRow(
+            words(grant),
+            tuple(counts[grant][part] for part in words_of),
+            f"grant={label_of(grant)}",
+            ("",) * len(words_of),
+        )
         for grant in shown
     )
+    bars = [
+        (row.label, tuple((part, count, row.link) for part, count in zip(words_of, row.figures, strict=True)))
+        for row in rows
+    ]
     title = "Registrations that allow each grant" + (", and its use" if report.usage else "")
     there = [part for part in words_of if any(counts[grant][part] for grant in shown)]
     return Chart(
         id="by-grant",
         title=title,
-        drawing=_bars(title, [(row.label, tuple(zip(words_of, row.figures, strict=True))) for row in rows]),
+        drawing=_bars(bars, words_of),
         key=tuple((_SWATCH.format(kind=part), words_of[part]) for part in there) if len(there) > 1 else (),
         head=("Grant", *map(str.capitalize, words_of.values())),
         rows=rows,
@@ -194,45 +218,47 @@ def _sentence(parts: Iterable[str]) -> str:
     return f"{text[:1].upper()}{text[1:]}." if text else ""
 
 
-def _bars(title: str, bars: Sequence[Bar], *, letters: bool = False) -> Markup:
-    """Horizontal bars on one scale, each with its label before it and its sum behind it; with *letters*, a wide part
-    has the first letter of its kind.
+def _bars(bars: Sequence[Bar], words_of: Mapping[str, str], *, letters: bool = False) -> Markup:
+    """Horizontal bars on one scale, each with its label before it and its sum behind it, and each part with its kind
+    in words; with *letters*, a wide part has the first letter of its kind.
     """
     shown = bars[:_BARS]
-    most = max((sum(count for _, count in parts) for _, parts in shown), default=0) or 1
+    most = max((sum(count for _, count, _ in parts) for _, parts in shown), default=0) or 1
     scale = (_WIDTH - _LABEL - 40) / most
     body = Markup("")
     for place, (label, parts) in enumerate(shown):
         y, x = place * _ROW, float(_LABEL)
         body += _TEXT.format(x=_LABEL - 6, y=y + 13, more=_END, words=label)
-        for kind, count in parts:
+        for kind, count, link in parts:
             if count:
                 width = max(count * scale, 1.5)
                 rect = _RECT.format(kind=kind, x=round(x, 1), y=y + 3, w=round(width, 1), h=_ROW - 6)
                 letter = _TEXT.format(x=round(x + width / 2, 1), y=y + 13, more=_LETTER, words=kind[0].upper())
                 is_wide = letters and width >= _LETTER_WIDTH
-                body += _PART.format(title=f"{count:,} {kind}", rect=rect, letter=letter) if is_wide else rect
+                title = f"{label}: {count:,} {words_of[kind]}"
+                part = _PART.format(title=title, rect=rect, letter=letter if is_wide else "")
+                body += _LINK.format(link=link, body=part)
                 x += width
-        body += _TEXT.format(x=round(x + 5, 1), y=y + 13, more="", words=f"{sum(count for _, count in parts):,}")
-    return _SVG.format(w=_WIDTH, h=len(shown) * _ROW, title=title, body=body)
+        body += _TEXT.format(x=round(x + 5, 1), y=y + 13, more="", words=f"{sum(count for _, count, _ in parts):,}")
+    return _LINKED.format(w=_WIDTH, h=len(shown) * _ROW, body=body)
 
 
-def _columns(title: str, columns: Sequence[tuple[str, int, bool]]) -> Markup:
-    """Vertical columns on one scale: label, count, and whether the column is marked as overdue."""
+def _columns(columns: Sequence[tuple[str, int, str]]) -> Markup:
+    """Vertical columns on one scale: label, count and link of each."""
     most = max(count for _, count, _ in columns) or 1
     step, floor = _WIDTH / (len(columns) + 1), _COLUMNS_HIGH - 18
     body = Markup('<path class="floor" d="M0 {y}H{w}"/>').format(y=floor, w=_WIDTH)
-    for place, (label, count, overdue) in enumerate(columns):
+    for place, (label, count, link) in enumerate(columns):
         middle = round((place + 1.5 if place else 1) * step, 1)  # the first label is as wide as two others
         high = max(round(count / most * (floor - 16), 1), 1.5) if count else 0
         if count:
-            body += _RECT.format(
-                kind="overdue" if overdue else "coming",
-                x=round(middle - step * 0.36, 1), y=round(floor - high, 1), w=round(step * 0.72, 1), h=high,
-            )  # fmt: skip
+            kind = "overdue" if label == OVERDUE else "coming"
+            x, y = round(middle - step * 0.36, 1), round(floor - high, 1)
+            column = _RECT.format(kind=kind, x=x, y=y, w=round(step * 0.72, 1), h=high)
+            body += _LINK.format(link=link, body=column)
             body += _TEXT.format(x=middle, y=round(floor - high - 4, 1), more=_MIDDLE, words=f"{count:,}")
         body += _TEXT.format(x=middle, y=_COLUMNS_HIGH - 5, more=_MIDDLE, words=label)
-    return _SVG.format(w=_WIDTH, h=_COLUMNS_HIGH, title=title, body=body)
+    return _LINKED.format(w=_WIDTH, h=_COLUMNS_HIGH, body=body)
 
 
 def line_chart(title: str, points: Sequence[tuple[str, int]]) -> Markup:

@@ -12,12 +12,13 @@ from markupsafe import Markup
 
 from reports.escape import NAME_SHOWN, visible
 from reports.html.places import Places
+from reports.html.row import owner_cell
 from reports.report import Report
-from reports.rows import CredentialRow
+from reports.rows import CredentialRow, RegistrationRow
 from rules.primitives.texts import counted
 
 #: The table of a compact page has at most this many credentials; the others are with their registrations.
-SHOWN: Final = 60
+SHOWN: Final = 200
 
 _WIDTH: Final = 240
 _HEIGHT: Final = 12
@@ -34,10 +35,11 @@ _WINDOWS: Final = ((30, "within 30 days"), (90, "within 90 days"), (365, "within
 
 
 class CredentialView(msgspec.Struct, frozen=True, kw_only=True):
-    """A credential with an end: whose, what, from when until when, how far off that is, and its bar."""
+    """A credential with an end: whose, who owns that, what, from when until when, how far off that is, and its bar."""
 
     id: str
     registration: str
+    owner: str
     kind: str
     name: str
     starts: str
@@ -59,7 +61,7 @@ class Timeline(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class _Dated(msgspec.Struct, frozen=True):
-    key: str
+    registration: RegistrationRow
     row: CredentialRow
     starts: datetime | None
     ends: datetime
@@ -75,7 +77,7 @@ def timeline(report: Report, places: Places, *, compact: bool) -> Timeline:
             if ends is None:
                 undated += 1
             else:
-                dated.append(_Dated(registration.key, row, _moment(row.starts), ends))
+                dated.append(_Dated(registration, row, _moment(row.starts), ends))
     coming = sorted((found for found in dated if found.ends >= today), key=lambda found: found.ends)
     gone = sorted((found for found in dated if found.ends < today), key=lambda found: found.ends, reverse=True)
     shown = [*coming, *gone][: SHOWN if compact else None]
@@ -107,10 +109,12 @@ def _windows(dated: list[_Dated], today: datetime) -> Iterator[tuple[str, int]]:
 
 def _view(found: _Dated, today: datetime, places: Places) -> CredentialView:
     days = (found.ends - today).days
-    anchor, name = places.get(found.key, ("", visible(found.key, NAME_SHOWN)))
+    key = found.registration.key
+    anchor, name = places.get(key, ("", visible(key, NAME_SHOWN)))
     return CredentialView(
         id=anchor,
         registration=name,
+        owner=owner_cell(found.registration),
         kind=found.row.kind,
         name=visible(found.row.name or found.row.id, NAME_SHOWN),
         starts=found.starts.date().isoformat() if found.starts else "",

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Final
 
 from reports.html.markup import MONTHS
+from reports.report import Report
 from rules.primitives.dates import moment
 
 #: The filter's name of credentials that have expired.
@@ -22,6 +23,18 @@ def expiry_of(ends: str, today: str) -> str:
     if not isinstance(end, datetime):
         return ""
     return OVERDUE if isinstance(now, datetime) and end < now else f"{end:%Y-%m}"
+
+
+def expiry_choices(report: Report) -> list[tuple[str, list[tuple[str, str]]]]:
+    """What the filter offers, in groups: all that expires from today until a month begins, and what does in one."""
+    found = {expiry_of(one.ends, report.judged_at) for row in report.registrations for one in row.credentials or ()}
+    months = sorted(found - {"", OVERDUE})
+    ahead = [month for month in months_from(report.judged_at)[1:] if months and months[0] < month]
+    groups = [
+        ("From today", [(f"before-{month}", f"before {month_name(month)}") for month in ahead]),
+        ("When", [(month, month_name(month)) for month in ([OVERDUE] if OVERDUE in found else []) + months]),
+    ]
+    return [(name, choices) for name, choices in groups if choices]
 
 
 def months_from(today: str) -> tuple[str, ...]:

@@ -2,27 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Final
 
 import msgspec
 from markupsafe import Markup
 
+from reports.age import read_at
 from reports.escape import visible, visible_name
 from reports.html.charts import line_chart
 from reports.html.markup import breakable, instant, where
 from reports.report import Report
-from reports.rows import Input, Origin, Problem, RuleText
-from reports.tables import do_first, gaps_by_reason, kinds_of
+from reports.rows import EVIDENCE, Input, Origin, Problem, RuleText
+from reports.tables import RegistrationPart, do_first, gain_words, gaps_by_reason, kinds_of
 from reports.trend import trend_words
 from reports.wording import IN_THESE
-from rules.model.finding import SEVERITIES
+from rules.model.finding import SEVERITIES, Severity
 from rules.primitives.texts import counted
 
 _WORDS: Final = {"not-read": "Not read", "partly": "Partly read", "read": "Read"}
 #: At most this many sources are shown; others that were read in full are folded. What was not read is never folded.
 _INPUTS_SHOWN: Final = 8
 _NAMES_SHOWN: Final = 3
+_WORST_SHOWN: Final = 5
+#: The severities that need action now.
+_GRAVE: Final = ("critical", "high")
 _WHOLE: Final = "Everything was read."
 
 
@@ -132,6 +136,18 @@ def _missing(report: Report) -> str:
     return f"Not everything was read: {', '.join(missing)}{last}."
 
 
+def worst_registrations(
+    parts: Iterable[RegistrationPart], places: Mapping[str, tuple[str, str]]
+) -> tuple[tuple[str, str, str], ...]:
+    """The first registrations of *parts* with critical or high findings: anchor, name, and how many of each."""
+    grave = [
+        (*places[part.row.key], ", ".join(f"{count:,} {name}" for name in _GRAVE if (count := part.by_severity[name])))
+        for part in parts
+        if part.row.kind == "registration" and any(part.by_severity[name] for name in _GRAVE)
+    ]
+    return tuple(grave[:_WORST_SHOWN])
+
+
 def exit_line(report: Report) -> str:
     """Why the run ended with its exit status."""
     summary = report.summary
@@ -140,11 +156,18 @@ def exit_line(report: Report) -> str:
 
 def severity_counts(report: Report) -> tuple[tuple[str, int, str], ...]:
     """New findings by severity: severity, count, and what the filter is set to by its link."""
-    there = [name for name in SEVERITIES if any(finding.severity == name for finding in report.findings)]
+    only = only_severity(report)
     return tuple(
-        (severity, count, f"state=new&hide={','.join(name for name in there if name != severity)}" if count else "")
-        for severity, count in report.summary.by_severity.items()
+        (severity, count, only[severity] if count else "") for severity, count in report.summary.by_severity.items()
     )
+
+
+def only_severity(report: Report) -> dict[Severity, str]:
+    """What sets the filter to the new findings of each severity."""
+    there = [name for name in SEVERITIES if any(finding.severity == name for finding in report.findings)]
+    return {
+        severity: f"state=new&hide={','.join(name for name in there if name != severity)}" for severity in SEVERITIES
+    }
 
 
 def beside(report: Report) -> tuple[tuple[int, str, str], ...]:
@@ -191,7 +214,8 @@ def input_views(inputs: Sequence[Input]) -> tuple[tuple[InputView, ...], tuple[I
 
 
 def _what(source: Input) -> str:
-    found = counted(source.registrations, "registration") if source.registrations or source.status != "not-read" else ""
+    is_counted = source.registrations or (source.status != "not-read" and source.format != EVIDENCE)
+    found = counted(source.registrations, "registration") if is_counted else ""
     return ", ".join(part for part in (visible(source.format), found) if part)
 
 
@@ -210,7 +234,7 @@ def first_fixes(
             has_text=fix.rule in rules,
             severity=fix.severity,
             fix=fix.fix or (rules[fix.rule].fix if fix.rule in rules else "See the findings of this rule."),
-            gain=", ".join(f"{fix.by_severity[name]:,} {name}" for name in SEVERITIES if name in fix.by_severity),
+            gain=gain_words(fix),
             number=numbers[fix.rule],
             on=tuple(places[key] for key in fix.registrations[:_NAMES_SHOWN]),
             more=max(len(fix.registrations) - _NAMES_SHOWN, 0),
@@ -229,7 +253,7 @@ def trend_view(report: Report) -> TrendView | None:
     )
     now = sum(finding.state != "suppressed" for finding in report.findings)
     points = [(_day(run.read_at or run.made_at), run.open) for run in trend.runs if run.registrations]
-    drawing = line_chart("Open findings over time", [*points, (_day(report.judged_at), now)]) if points else Markup("")
+    drawing = line_chart("Open findings over time", [*points, (_day(read_at(report)), now)]) if points else Markup("")
     return TrendView(runs, trend_words(trend, runs[-1].made if runs else "earlier runs"), drawing)
 
 

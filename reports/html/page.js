@@ -105,6 +105,24 @@ function finish(node, one) {
   node.querySelector("p").after(links);
 }
 
+// Findings of a compact row get the fix of their rule when the row is first opened; one with several is linked only.
+function addFixes(row) {
+  for (const line of row.querySelectorAll("li.f")) {
+    const fixes = by(line.className.split(" ")[2])?.closest(".rule-text").querySelectorAll(".fix");
+    if (fixes?.length !== 1 || line.querySelector(".fix")) continue;
+    line.append(fixes[0].cloneNode(true));
+    addCopy(line.lastChild);
+  }
+}
+
+function addCopy(place, words_ = "Copy fix") {
+  const button = document.createElement("button");
+  button.type = "button";
+  button.className = "copy";
+  button.textContent = words_;
+  place.append(button);
+}
+
 // The columns of a compact row as those of any other: counts and grants are marked, and so is an expiry that is near.
 function cellsOf(summary) {
   const { today, risky } = by("rows").dataset;
@@ -192,8 +210,17 @@ function startFilter(form) {
 
   const isAbout = (one, wish) => (!wish.text || one.text.includes(wish.text))
     && (!wish.owner || one.owners.includes(wish.owner)) && (!wish.tenant || wish.tenant === one.tenantValue)
-    && (!wish.grant || one.grants.includes(wish.grant)) && (!wish.use || one.uses.includes(wish.use))
-    && (!wish.expires || one.months.includes(wish.expires));
+    && (wish.use ? isUsed(one, wish) : !wish.grant || one.grants.includes(wish.grant))
+    && (!wish.expires || one.months.some((month) => isDue(month, wish.expires)));
+
+  // With a grant chosen, it is the use of that grant.
+  const isUsed = (one, wish) => one.uses.some((use) => {
+    const [value, grants] = use.split(":");
+    return value === wish.use && (!wish.grant || grants.split(",").includes(wish.grant));
+  });
+
+  // A month, or all from today until one begins.
+  const isDue = (month, wish) => month === wish || (month !== "overdue" && `before-${month}` < wish);
 
   // Findings are hidden by rules of a style sheet: nothing has to be written into thousands of elements.
   function hideFindings(wish) {
@@ -247,6 +274,7 @@ function startFilter(form) {
     }[wish.sort];
     if (order) matching.sort((a, b) => order(a, b) || a.place - b.place);
     show(rows);
+    if (by("order")) by("order").hidden = Boolean(wish.sort);
     for (const place of document.querySelectorAll("[data-sort]")) {
       place.firstElementChild.setAttribute("aria-pressed", String(place.dataset.sort === wish.sort));
     }
@@ -276,9 +304,15 @@ function startFilter(form) {
   }
 
   function open(target) {
-    for (let at = target.closest("details"); at; at = at.parentElement?.closest("details")) at.open = true;
+    const inner = target.querySelector(":scope > .sheet"); // of a section that is folded
+    for (let at = inner || target.closest("details"); at; at = at.parentElement?.closest("details")) at.open = true;
     target.scrollIntoView();
   }
+
+  // What the address names is scrolled to below the filter, which is higher where its choices need several lines.
+  const tools = table.parentElement.querySelector(".tools");
+  const setHeight = () => root.style.setProperty("--tools", `${tools.offsetHeight}px`);
+  new ResizeObserver(setHeight).observe(tools);
 
   // The row of a registration or finding by the name in the address, even one that is not made yet.
   function rowOf(name) {
@@ -346,14 +380,16 @@ function startFilter(form) {
     const link = event.target.closest('a[href^="?"]');
     if (!link || event.ctrlKey || event.metaKey) return;
     event.preventDefault();
-    set(Object.fromEntries(new URLSearchParams(link.search)));
+    set(Object.fromEntries(new URLSearchParams(link.getAttribute("href").split("#")[0])));
+    setAddress(location.search + "#registrations");
     by("registrations").scrollIntoView();
   });
   table.addEventListener("toggle", (event) => { // an open row is in the address, so that it can be shared
     const row = event.target;
-    if (row.parentElement !== table || !row.matches(":focus-within")) return;
-    const address = location.pathname + location.search + (row.open ? "#" + row.id : "");
-    try { history.replaceState(null, "", address); } catch { /* not everywhere on file: */ }
+    if (row.parentElement !== table) return;
+    if (source && row.open) addFixes(row);
+    if (!row.matches(":focus-within")) return;
+    setAddress(location.pathname + location.search + (row.open ? "#" + row.id : ""));
   }, true);
   addEventListener("hashchange", reveal);
   form.hidden = false;
@@ -396,15 +432,22 @@ function saveCsv(rows, fits) {
     const short = words(row.querySelector("p")).replace(/( grants| not assessed)+$/, "");
     const said = about ? [...about.children].map(words) : short.split("; ");
     const guid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
-    if (!about) said.splice(0, 2, ...said.slice(0, 2).map((text) => (guid.test(text) ? "client ID " : "from ") + text));
+    if (!about) { // a compact row has the client ID and the source without a term
+      const hasTerm = (text) => /^(object ID|tenant|tenant ID|owned by|created) /.test(text);
+      const bare = said.filter((text) => !hasTerm(text));
+      said.push(...bare.map((text) => (guid.test(text) ? "client ID " : "from ") + text));
+    }
     const of = (term) => said.find((text) => text.startsWith(term + " "))?.slice(term.length + 1) || "";
-    const ofRow = [one.name, of("client ID"), of("object ID"), of("tenant"), of("owned by") || one.owner];
+    const tenant = one.tenant ? one.tenant.replace(/^files$/, "") : of("tenant").replace(/^ID .*/, "");
+    const owners = (of("owned by") || one.owner).replaceAll(", ", "; ");
+    const ofRow = [one.name, of("client ID"), of("object ID") || of("tenant ID"), tenant, owners];
     [...row.querySelectorAll(FINDING)].forEach((line, place) => {
       const found = one.findings[place];
       if (!fits(found)) return;
       const [rule, fix] = rules.get(found.rule) || [found.rule, ""];
       const code = line.querySelector("code");
-      const place_ = line.matches(".f") ? words(line.lastChild) : words(line.querySelectorAll(".place code")[1]);
+      const last = [...line.childNodes].findLast((piece) => piece.data); // of a compact row
+      const place_ = words(line.matches(".f") ? last : line.querySelectorAll(".place code")[1]);
       const [, file, number] = /^(.*?):?(\d+)?(?::\d+)?$/.exec(place_) || ["", place_, ""];
       const from = of("from").replace(/(:\d+)+$/, "");
       const since = /open since ([\d-]+)/.exec(words(line.querySelector(".place")))?.[1] || "";
@@ -432,7 +475,7 @@ function fixOf(finding) {
     `${words(finding.querySelector("h4, a"))}: ${words(finding.querySelector("code"))}`,
     ...[...finding.querySelectorAll(".fix > p:not(.see)")].map(words),
   ];
-  if (!finding.querySelector(".fix") && rule) lines.push(...[...rule.querySelectorAll(".fix")].map(words));
+  if (!finding.matches(".finding") && rule) lines.push(...[...rule.querySelectorAll(".fix")].map(words));
   if (patch) lines.push(patch.textContent);
   return lines.filter(Boolean).join("\n") + "\n";
 }
@@ -492,20 +535,8 @@ function startRequests() {
 }
 
 function startCopies() {
-  for (const place of document.querySelectorAll(".fix")) {
-    const button = document.createElement("button");
-    button.type = "button";
-    button.className = "copy";
-    button.textContent = "Copy fix";
-    place.append(button);
-  }
-  for (const diff of document.querySelectorAll(".diff")) {
-    const button = document.createElement("button");
-    button.type = "button";
-    button.className = "copy";
-    button.textContent = "Copy as diff";
-    diff.append(button);
-  }
+  for (const fix of document.querySelectorAll(".finding .fix")) addCopy(fix);
+  for (const diff of document.querySelectorAll(".diff")) addCopy(diff, "Copy as diff");
   by("main").addEventListener("click", (event) => {
     const button = event.target.closest(".copy");
     const diff = button?.closest(".diff");
@@ -527,8 +558,7 @@ function startKeys(filter) {
     current.setAttribute("aria-current", "true");
     if (current.id) current.tabIndex = -1;
     current.focus();
-    if (!current.id) return;
-    try { history.replaceState(null, "", location.search + "#" + current.id); } catch { /* not everywhere on file: */ }
+    if (current.id) setAddress(location.search + "#" + current.id);
   };
   const keys = {
     "/": () => filter?.focus(), j: () => move(1), k: () => move(-1), "?": () => dialog.showModal(),

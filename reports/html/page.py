@@ -25,7 +25,7 @@ from reports.html.advice import advice_views, between_views, built_for_views, wh
 from reports.html.charts import chart_views
 from reports.html.credentials import timeline
 from reports.html.details import lists_of
-from reports.html.expiry import OVERDUE, expiry_of, month_name
+from reports.html.expiry import expiry_choices
 from reports.html.first_screen import (
     beside,
     exit_line,
@@ -34,9 +34,11 @@ from reports.html.first_screen import (
     input_views,
     lead,
     missing_views,
+    only_severity,
     problem_views,
     severity_counts,
     trend_view,
+    worst_registrations,
 )
 from reports.html.markup import Link, instant, links, shown
 from reports.html.part import part_view
@@ -204,6 +206,7 @@ def _checked(report: Report, drawings: Mapping[str, Drawing]) -> dict[str, Any]:
     owners, owned = owner_views(parts, places, compact=compact)
     posture, allowed = posture_views(report, places, compact=compact)
     rules = {rule.id: rule for rule in report.rules}
+    only = only_severity(report)
     requests = request_views(report, drawings, {key: words.anchor for key, words in allowed.items()})
     tenants = tenant_views(parts)
     sections = Sections(
@@ -220,12 +223,14 @@ def _checked(report: Report, drawings: Mapping[str, Drawing]) -> dict[str, Any]:
     return {
         "counts": severity_counts(report) if parts else (),
         "beside": beside(report) if parts else (),
+        "worst": worst_registrations(parts, places) if len(parts) > SHOWN_OPEN else (),
         "first": first_fixes(report, rules, numbers, places),
         "compact": compact,
         "registrations": registrations,
         "groups": groups,
         "tenants": tenants,
-        "charts": chart_views(report, numbers),
+        "charts": chart_views(report, numbers, only),
+        "only": only,
         "is_folded": len(parts) > SHOWN_OPEN,
         "labels": grant_labels(report),
         "risky": [label_of(grant) for grant in sorted(risky_grants(report))],
@@ -270,13 +275,10 @@ def _filter(
     if report.trend:
         states += [("fresh", "new since the last report"), ("still", "still open")]
     grants = shown_grants(report)
-    months = {expiry_of(one.ends, report.judged_at) for row in report.registrations for one in row.credentials or ()}
     return {
         "tenant_choices": [(tenant.value, tenant.name) for tenant in tenants],
         "grant_choices": [(label_of(grant), words(grant)) for grant in grants if label_of(grant)],
-        "month_choices": [
-            (month, month_name(month)) for month in sorted(months - {""}, key=lambda m: (m != OVERDUE, m))
-        ],
+        "month_choices": expiry_choices(report),
         "use_choices": use_choices(report),
         "severities": [name for name in SEVERITIES if any(finding.severity == name for finding in report.findings)],
         "rule_choices": sorted(((str(numbers[id_]), id_) for id_ in found), key=lambda pair: pair[1]),

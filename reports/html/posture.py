@@ -103,7 +103,7 @@ def _in_words(anchor: str, entries: Sequence[PostureEntry]) -> PostureWords:
 
 def words(grant: str) -> str:
     """A grant's id as words: ``on behalf of``."""
-    return visible(grant.replace("_", " "))
+    return visible(grant.replace("_", " ").replace("saml", "SAML"))
 
 
 def _groups(report: Report, places: Places) -> Sequence[tuple[tuple[PostureEntry, ...], list[str]]]:

@@ -26,7 +26,7 @@ from reports.html.row import UNREAD, Cells, Columns
 from reports.html.use import UseOf
 from reports.parts import owner_name
 from reports.rows import FindingRow, RegistrationRow
-from reports.tables import Gap, RegistrationPart, gaps_by_property
+from reports.tables import Gap, RegistrationPart, gaps_by_property, things
 from reports.wording import accepted_words
 from rules.model.finding import NotAssessed, State
 from rules.primitives.pointers import dotted
@@ -86,10 +86,10 @@ class RegistrationView(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class GapGroup(msgspec.Struct, frozen=True):
-    """What was not assessed in each of some registrations, and how many these are."""
+    """What was not assessed in each of some registrations or tenants, and how many these are in words."""
 
     gaps: GapsView
-    registrations: int
+    on: str
 
 
 class Sections(msgspec.Struct, frozen=True):
@@ -126,7 +126,7 @@ def compact_views(
     for number, found in enumerate(alike.values(), 1):
         shared = _gaps(found[0].gaps, number)
         gaps |= {part.row.key: shared for part in found}
-        groups.append(GapGroup(shared, len(found)))
+        groups.append(GapGroup(shared, things(part.row.kind for part in found)))
     return tuple(_views(parts, sections, gaps, _about_in_short, "f", _PRINT_SHOWN)), tuple(groups)
 
 

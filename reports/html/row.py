@@ -9,7 +9,7 @@ from typing import Final
 
 import msgspec
 
-from reports.escape import visible
+from reports.escape import visible, visible_name
 from reports.html.expiry import expiry_of
 from reports.parts import owner_name
 from reports.report import Report
@@ -56,7 +56,7 @@ class Cells(msgspec.Struct, frozen=True, kw_only=True):
     """The columns of a row. ``months`` are the filter's names of all expiry dates.
 
     ``counts`` are the new findings by severity, ``rest`` those that are known or accepted. ``expiry`` is the day of the
-    next expiry; ``due`` marks it as ``gone`` or ``soon``.
+    next expiry; ``due`` marks it as ``gone`` or ``soon``. ``grants`` begin with those that should not be used.
     """
 
     owner: str
@@ -83,11 +83,11 @@ class Columns(msgspec.Struct, frozen=True):
         counts = tuple((severity, count) for severity, count in part.by_severity.items() if count)
         expiry, due = self._expiry(row)
         return Cells(
-            owner=_owner(row),
+            owner=owner_cell(row),
             platforms=_platforms(row),
             counts=counts,
             rest=len(part.findings) - sum(count for _, count in counts),
-            grants=tuple(self._grants(entries)) if entries is not None else (),
+            grants=tuple(sorted(self._grants(entries or ()), key=lambda grant: not grant.is_risky)),
             expiry=expiry,
             due=due,
             months=" ".join(dict.fromkeys(filter(None, self._months(row)))),
@@ -136,14 +136,17 @@ def grant_labels(report: Report) -> tuple[tuple[str, str], ...]:
     return tuple((label_of(grant), titles[grant]) for grant in GRANT_LABELS if grant in titles and label_of(grant))
 
 
-def _owner(row: RegistrationRow) -> str:
-    """The first owner and how many more there are; all of them are in the details."""
+def owner_cell(row: RegistrationRow) -> str:
+    """The name of the first owner, which is shorter than the address, and how many more there are; the details have
+    the addresses of all.
+    """
     if row.owners is None:
         return UNREAD if row.kind == "registration" else ""
     if not row.owners:
         return "none"
-    more = len(row.owners) - 1
-    return owner_name(row.owners[0]) + (f" +{more}" if more else "")
+    first, *more = row.owners
+    name = visible_name(first.name) if first.name else owner_name(first)
+    return name + (f" +{len(more)}" if more else "")
 
 
 def _platforms(row: RegistrationRow) -> str:

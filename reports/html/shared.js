@@ -4,11 +4,14 @@ const root = document.documentElement;
 const state = new URLSearchParams(location.search);
 const by = (id) => document.getElementById(id);
 
+function setAddress(address) {
+  try { history.replaceState(null, "", address); } catch { /* not everywhere on file: */ }
+}
+
 function remember(values) {
   for (const [name, value] of Object.entries(values)) if (value) state.set(name, value); else state.delete(name);
   const query = state.toString();
-  const address = (query ? "?" + query : location.pathname) + location.hash;
-  try { history.replaceState(null, "", address); } catch { /* not everywhere on file: */ }
+  setAddress((query ? "?" + query : location.pathname) + location.hash);
 }
 
 function setTheme(theme) {

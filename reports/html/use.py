@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Final
 
@@ -12,6 +12,7 @@ from reports.escape import visible
 from reports.html.places import Names, Places, names_at
 from reports.html.posture import words
 from reports.html.reach import SHOWN
+from reports.html.row import label_of
 from reports.report import Report
 from reports.rows import UsageEntry
 from reports.use import (
@@ -32,6 +33,7 @@ USE_CHOICES: Final[Mapping[str, tuple[str, str]]] = {
     "migrate-first": ("migrate", "To migrate first"),
     "contradiction": ("blocked", "Blocked, but seen"),
     "in-use": ("used", "In use"),
+    "not-seen": ("unseen", "Not seen"),
     "not-known": ("unknown", "Use not known"),
 }
 _ALLOWED: Final = {"allowed": "yes", "blocked": "no", "unknown": "not known"}
@@ -52,7 +54,9 @@ class UseLine(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class UseOf(msgspec.Struct, frozen=True, kw_only=True):
-    """The use of grants by one registration: the filter's names of what follows, that in words, and a line a grant."""
+    """The use of grants by one registration: what follows for which grants as the filter names them, that in words,
+    and a line a grant.
+    """
 
     values: str
     words: str
@@ -61,7 +65,9 @@ class UseOf(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class UseRow(msgspec.Struct, frozen=True, kw_only=True):
-    """Registrations of which the same is said of the use of a grant. ``evidence`` is a period, or why not known."""
+    """Registrations of which the same is said of the use of a grant. ``evidence`` is a period, or why not known;
+    ``link`` is what the filter is set to for them, empty where it would show others too.
+    """
 
     says: str
     follows: str
@@ -69,6 +75,7 @@ class UseRow(msgspec.Struct, frozen=True, kw_only=True):
     evidence: str
     count: int
     names: Names
+    link: str
 
 
 class ReachRow(msgspec.Struct, frozen=True, kw_only=True):
@@ -126,9 +133,12 @@ def _token(entry: UsageEntry) -> str:
 def _use_of(entries: Sequence[UsageEntry]) -> UseOf:
     counts = [f"{count} {FOLLOWS_SHORT[says]}" for says, count in follow_counts(entries)]
     unknown = sum(entry.used == "not-known" for entry in entries)
-    values = dict.fromkeys(USE_CHOICES[token][0] for entry in entries if (token := _token(entry)) in USE_CHOICES)
+    grants: defaultdict[str, list[str]] = defaultdict(list)
+    for entry in entries:
+        if choice := USE_CHOICES.get(_token(entry)):
+            grants[choice[0]].append(label_of(entry.grant))
     return UseOf(
-        values=" ".join(values),
+        values=" ".join(f"{value}:{','.join(filter(None, labels))}" for value, labels in grants.items()),
         words=", ".join(counts + ([f"{unknown} not known"] if unknown else [])) or "not seen",
         is_contradiction=any(entry.says == "contradiction" for entry in entries),
         lines=tuple(map(_line, entries)),
@@ -165,6 +175,7 @@ def _rows(report: Report, places: Places, *, compact: bool) -> Iterable[UseRow]:
         for entry in row.entries:
             evidence = "" if entry.used == "seen" else used_words(entry)
             keys[_token(entry), entry.grant, evidence].append(row.registration)
+    rows = Counter((says, grant) for says, grant, _ in keys)
     order = (*FOLLOWS, "not-seen", "not-known", "seen")
     for (says, grant, evidence), found in sorted(keys.items(), key=lambda row: (order.index(row[0][0]), -len(row[1]))):
         yield UseRow(
@@ -174,7 +185,14 @@ def _rows(report: Report, places: Places, *, compact: bool) -> Iterable[UseRow]:
             evidence=evidence or "the row of each registration has the days",
             count=len(found),
             names=names_at(found, places, compact=compact),
+            link=_link(says, grant) if rows[says, grant] == 1 else "",
         )
+
+
+def _link(says: str, grant: str) -> str:
+    """What the filter is set to for the registrations of which *says* is said of a grant."""
+    choice, label = USE_CHOICES.get(says), label_of(grant)
+    return f"use={choice[0]}&grant={label}" if choice and label else ""
 
 
 def _reach(report: Report) -> Iterator[ReachRow]:

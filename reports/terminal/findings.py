@@ -207,7 +207,11 @@ def _source_line(finding: FindingRow, view: View) -> Iterator[Span]:
     origin = finding.origin
     change = visible(finding.change, _CHANGE_SHOWN)
     if not origin.text or origin.line is None:
-        yield from _lines(f"{property_of(finding)} = {value_of(finding)}", view.width, "  ", "    ")
+        name, value = property_of(finding), value_of(finding)
+        space = view.width - len(name) - 5
+        if max(map(len, value.split()), default=0) > view.width - 4 and space > 1:  # what has no spaces cannot wrap
+            value = value[: space - 1] + "…"
+        yield from _lines(f"{name} = {value}", view.width, "  ", "    ")
         if change:
             yield from _lines(f"change: {change}", view.width, "  ", "    ")
         return

@@ -83,7 +83,7 @@ def test_the_page_says_what_a_heading_is_about() -> None:
     assert "<h3>Contoso (tenant)</h3>" in page
     assert ">Fabrikam Sync (service principal)</a>" in page
     assert page.count("<span>read as Microsoft Graph</span>") == 1  # the registration of the tenant
-    assert ">Registrations, worst first</h2>" in render_html(sample_report())
+    assert '>Registrations<span id="order">, worst first</span></h2>' in render_html(sample_report())
 
 
 def test_a_value_that_goes_on_below_its_line_is_told_behind_it() -> None:

@@ -16,7 +16,7 @@ from reports.rows import Input
 from reports.terminal.render import render_summary
 from reports.trend import with_trend
 from rules.model.finding import NotAssessed
-from tests.reports.sample import RULES, empty_report, finding, registration, trend_report
+from tests.reports.sample import RULES, empty_report, finding, registration, summary, trend_report
 
 
 def run(day: int, *prints: str, **states: str) -> Report:
@@ -178,6 +178,15 @@ def test_several_earlier_reports_are_a_line_of_figures() -> None:
     assert line in text_of("markdown", report)
     assert line in render_summary(report)
     assert "Open findings" not in text_of("markdown", with_trend(run(20, "x"), [run(5, "x")]))
+
+
+def test_figures_of_different_numbers_of_registrations_say_so() -> None:
+    small = msgspec.structs.replace(run(5, "x", "y"), summary=summary((), registrations=20))
+    large = [msgspec.structs.replace(run(day, "x"), summary=summary((), registrations=30)) for day in (10, 20)]
+    line = (
+        "Open findings: 2 in 20 registrations on 2026-11-05, 1 in 30 registrations on 2026-11-10, 1 in 30 registrations"
+    )
+    assert f"{line} now." in text_of("markdown", with_trend(large[1], [small, large[0]]))
 
 
 def test_what_is_gone_forges_no_command_and_no_markup() -> None:
