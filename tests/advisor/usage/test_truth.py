@@ -24,7 +24,7 @@ from rules.analysis.usage import (
     user_sign_ins,
 )
 from rules.model.usage import Usage
-from tests.advisor.usage.world import APIS, GRANTS, NAMED, Event, World
+from tests.advisor.usage.world import APIS, GRANTS, KEYS, NAMED, Event, World
 
 
 def certain(event: Event) -> set[str]:
@@ -35,12 +35,18 @@ def certain(event: Event) -> set[str]:
 
 
 def read(world: World, folder: Path) -> Usage:
-    """What grantlint reads of the exports, half of the time through its own aggregate."""
-    usage = read_usage([*filter(has_records, world.export(folder))], world.today).usage
-    if world.chance.random() < 0.5:
+    """What grantlint reads of the exports: directly, through its own aggregate, or from both and further exports."""
+    paths = [*filter(has_records, world.export(folder))]
+    usage = read_usage(paths, world.today).usage
+    way = world.chance.choice(("direct", "direct", "stored", "both"))
+    if way == "direct":
         return usage
-    (folder / "usage.json").write_text(encoded(usage))
-    return read_usage([str(folder / "usage.json")], world.today).usage
+    stored = folder / "usage.json"
+    stored.write_text(encoded(usage))
+    later = folder / "later"
+    later.mkdir()
+    more = [*paths, *filter(has_records, world.export(later))] if way == "both" else []
+    return read_usage([str(stored), *more], world.today).usage
 
 
 def has_records(path: str) -> bool:
@@ -72,9 +78,6 @@ def check(seed: int) -> int:
                 assert answer.why, context
             assert grant not in named or answer.state == "seen", context
     return silent
-
-
-KEYS = [f"{number:08x}-3333-4333-8333-333333333333" for number in range(3)]
 
 
 def traces(app_id: str) -> Iterator[tuple[Trace, Callable[[Event], bool]]]:
