@@ -5,8 +5,6 @@ import re
 from collections import Counter
 from collections.abc import Callable
 from datetime import UTC, datetime
-from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 
 import msgspec
@@ -22,8 +20,8 @@ from rules.model.clean_tenant import app_over
 from rules.model.registration import Registration
 from rules.model.settings import Settings
 from rules.model.usage import Usage
-from tests.advisor.usage.test_truth import read
-from tests.advisor.usage.world import APIS, END, KEYS, Event, World
+from tests.advisor.usage.test_truth import world_of
+from tests.advisor.usage.world import APIS, END, KEYS, Event
 
 RULES_OF_USE = [rule for rule in RULES if rule.needs_usage]
 PERIOD = re.compile(r"from (\S+) to (\S+?)(?:,|$)")
@@ -76,9 +74,7 @@ def uses(pointer: str, rule: str, message: str) -> Callable[[Event], bool]:
 
 def check(seed: int) -> Counter[str]:
     """Compare each finding for the world of *seed* with the truth; how often each rule fired."""
-    world = World(seed)
-    with TemporaryDirectory() as folder:
-        usage = read(world, Path(folder))
+    world, usage = world_of(seed)
     found: Counter[str] = Counter()
     for app_id, created in world.created.items():
         for rule, pointer, message in findings(app_id, created, usage):

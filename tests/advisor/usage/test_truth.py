@@ -4,6 +4,7 @@ import os
 from collections import Counter
 from collections.abc import Callable, Iterator
 from datetime import date
+from functools import lru_cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -49,15 +50,21 @@ def read(world: World, folder: Path) -> Usage:
     return read_usage([str(stored), *more], world.today).usage
 
 
+@lru_cache(maxsize=500)
+def world_of(seed: int) -> tuple[World, Usage]:
+    """The world of *seed*, and what grantlint reads of its exports."""
+    world = World(seed)
+    with TemporaryDirectory() as folder:
+        return world, read(world, Path(folder))
+
+
 def has_records(path: str) -> bool:
     return len(Path(path).read_bytes()) > 10
 
 
 def check(seed: int) -> int:
     """Compare each answer for the world of *seed* with the truth; how many grants were not seen."""
-    world = World(seed)
-    with TemporaryDirectory() as folder:
-        usage = read(world, Path(folder))
+    world, usage = world_of(seed)
     silent = 0
     for app_id, created in world.created.items():
         named = {
@@ -100,9 +107,7 @@ def traces(app_id: str) -> Iterator[tuple[Trace, Callable[[Event], bool]]]:
 
 def check_parts(seed: int) -> Counter[str]:
     """The same for credentials, APIs, users and whole applications; how often each state was found."""
-    world = World(seed)
-    with TemporaryDirectory() as folder:
-        usage = read(world, Path(folder))
+    world, usage = world_of(seed)
     found: Counter[str] = Counter()
     for app_id in (*world.created, *APIS):
         for number, (trace, is_use) in enumerate(traces(app_id)):
