@@ -134,7 +134,7 @@ def advise(answers: AnswerOptions, output: AdviceOptions, configured: Configurat
          clients does not work
       2  an answer is missing or wrong
       3  a row of a CSV file lacks an answer; the other rows are advised.
-         Or a file of --usage was too large
+         Or a source of --usage could not be read whole
 
     \b
     Examples:

@@ -13,6 +13,7 @@ from advisor.decide.infer import APIS, GRAPH, Inferred
 from reports.rows import UsageEntry
 from reports.use import seen_words
 from rules.analysis.usage import Observed, attempts, credential_use, is_settled, secret_use, use_by, user_sign_ins
+from rules.knowledge.permissions import resources
 from rules.model.registration import UNSET, Registration
 from rules.model.usage import Usage
 from rules.primitives.texts import text_of
@@ -92,7 +93,7 @@ def _api(app: Registration, usage: Usage) -> Iterator[Inferred]:
     uses = [use for use in attempts(usage, text_of(app.app_id)) if use.result == "success"]
     called = {use.resource_id for use in uses if use.resource_id != GRAPH or use.kind == "servicePrincipal"} - {""}
     if len(called) == 1 and (api := next(iter(called))) in APIS:
-        yield Inferred("api", APIS[api], f"sign-ins: tokens for the API {api}", "seen")
+        yield Inferred("api", APIS[api], f"sign-ins: tokens for {resources()[api].name} alone", "seen")
 
 
 def _seen(question: str, choice: str, entry: UsageEntry) -> Inferred:

@@ -22,7 +22,7 @@ from advisor.policy.config import Configuration
 from advisor.run.compose import compose
 from advisor.run.registrations import select_registration
 from advisor.run.session import VERSION, clock_utc
-from advisor.run.usage import read_evidence, usage_sources, use_of_grants
+from advisor.run.usage import read_evidence, unread_evidence, usage_sources, use_of_grants
 from reports.advice import Advice, SystemRow, Undecided
 from reports.report import Report, Summary
 from reports.rows import Problem
@@ -95,6 +95,8 @@ def advise_registration(
     app, name = selection.one.app, selection.name(selection.one)
     now = clock_utc()
     read, problems, status = read_evidence(sources.files, now.date())
+    if sources.days is not None and (unread := unread_evidence(selection.reading)):
+        problems, status = (*problems, *unread), 3
     parts = [one for one in (selection.reading.usage, read) if one is not None]
     used = joined(parts) if parts else None
     evidence = evidence_of(app, used, use_of_grants(app, posture(app, now), used)) if used else Evidence()
@@ -112,10 +114,10 @@ def advise_registration(
 
 
 def _with_problems(report: Report, problems: tuple[Problem, ...], status: int) -> Report:
-    """The report with what is wrong with files of evidence, which decides its exit status."""
+    """The report with what is wrong with sources of evidence, which decides its exit status."""
     if not problems:
         return report
-    reason = f"{counted(len(problems), 'file')} of --usage could not be read whole"
+    reason = f"{counted(len(problems), 'source')} of --usage could not be read whole"
     summary = msgspec.structs.replace(report.summary, verdict="incomplete", exit_status=status, exit_reason=reason)
     return msgspec.structs.replace(report, problems=problems, summary=summary)
 

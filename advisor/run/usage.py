@@ -74,6 +74,18 @@ def read_evidence(paths: Sequence[str], today: date) -> tuple[Usage | None, tupl
     return usage, tuple(map(_problem, problems)), status
 
 
+def unread_evidence(reading: Reading) -> tuple[Problem, ...]:
+    """The lists of evidence that a tenant refused, or gave in part."""
+    from advisor.sources.tenant.records import ACTIVITY, SIGN_INS
+
+    titles = (ACTIVITY.title, SIGN_INS.title)
+    return tuple(
+        Problem(what=f"not read whole: {row.note}", file=row.name, hint=row.remedy)
+        for row in reading.inputs
+        if row.status != "read" and row.name.endswith(titles)
+    )
+
+
 def with_usage(read: Callable[[], Reading], values: Sequence[str], now: datetime) -> Callable[[], Reading]:
     """What does as *read*, and adds the evidence in the files that *values* of ``--usage`` name, read once."""
     paths = usage_sources(values).files
