@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from itertools import groupby
 from typing import Any, Final, Literal, NamedTuple
 
@@ -16,10 +16,11 @@ import msgspec
 
 from reports.advice import Advice, Alternative, BuiltFor, Fit, FitRow, OpenFact, RuledOut, Setting, SystemRow, Undecided
 from reports.report import Report
-from reports.use import REDIRECT_URIS, double_counts, grants_by_words, reach_lines, seen_words
+from reports.rows import UsageEntry
+from reports.use import REDIRECT_URIS, double_counts, grants_by_words, reach_lines, seen_words, turned_off
 from rules.analysis.grants import grant
 from rules.knowledge.reference import Reference
-from rules.primitives.patch import nested, pointer_of
+from rules.primitives.patch import leaves, nested, pointer_of
 
 Mark = Literal["", "stop", "care"]
 
@@ -297,12 +298,19 @@ def _fit(fit: Fit, advice: Advice) -> Iterator[Section]:
 
 
 def _used_too(fit: Fit, advice: Advice) -> tuple[str, ...]:
-    """The grants in use that another client of the registration may need besides the advised one."""
+    """The grants in use besides the advised one, each with what to do."""
+    off = {entry.grant for entry in turned_off(leaves(fit.patch or {}), fit.use)}
     return tuple(
-        f"{grant(entry.grant).title}, {seen_words(entry)}: advise for this use separately"
+        f"{grant(entry.grant).title}, {seen_words(entry)}: {_step(entry, off)}"
         for entry in fit.use
-        if entry.says == "in-use" and entry.grant not in (advice.grant, "refresh_token")
+        if entry.says in ("in-use", "migrate-first") and entry.grant not in (advice.grant, "refresh_token")
     )
+
+
+def _step(entry: UsageEntry, off: Collection[str]) -> str:
+    if entry.grant in off:
+        return "the patch turns it off, so migrate what uses it first"
+    return "migrate what uses it" if entry.says == "migrate-first" else "advise for this use separately"
 
 
 def _fit_row(row: FitRow) -> tuple[str, tuple[str, ...]]:

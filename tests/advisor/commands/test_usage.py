@@ -228,6 +228,8 @@ def test_an_answer_wins_over_sign_ins(files: Path, grantlint: Callable) -> None:
 def test_the_patch_says_what_to_migrate_first(files: Path, grantlint: Callable) -> None:
     app = json.loads(Path("app.json").read_text()) | {"isFallbackPublicClient": True}
     Path("app.json").write_text(json.dumps(app))
+    text = grantlint("advise", "-r", "app.json", *KNOWN, "--usage", "signins.json", "-a", "runs-in=server").out
+    assert "Device code, last seen 2026-11-21, 1 row: the patch turns it off, so migrate" in text
     advice = advise(grantlint, "--usage", "signins.json", "-a", "runs-in=server")
     first, second, *_ = advice["fit"]["by_hand"]
     assert first == "before the patch, migrate what uses device code: last seen 2026-11-21, 1 row"
