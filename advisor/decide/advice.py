@@ -29,7 +29,7 @@ from rules.knowledge.credentials import CREDENTIALS, CredentialKind, credential_
 from rules.knowledge.reference import Reference
 from rules.primitives.texts import counted
 
-#: How answers come that nobody gives with the command: they are not repeated, and may have no effect.
+#: How answers come that the command does not give: they are not repeated, and may have no effect.
 NOT_GIVEN: Final = frozenset({"configured", "inferred", "seen"})
 #: At most this number of open facts is named; the rest is in the list of questions.
 MOST_OPEN: Final = 6

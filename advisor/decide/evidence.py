@@ -45,7 +45,7 @@ def evidence_of(app: Registration, usage: Usage, entries: Iterable[UsageEntry]) 
 def with_evidence(found: Sequence[Inferred], evidence: Evidence) -> tuple[Inferred, ...]:
     """The answers of a registration and those of its sign-ins, which win: they show what is used, not what is allowed.
 
-    That implicit is allowed is no answer where it is not in use.
+    A grant that is allowed, but not in use, is not how the client works today.
     """
     known = {one.question for one in evidence.answers}
     idle = {one.grant for one in evidence.entries if one.says == "can-be-turned-off"}

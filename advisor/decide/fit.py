@@ -10,7 +10,6 @@ from typing import Any, Final, Literal
 
 from advisor.decide.evidence import Evidence
 from advisor.decide.infer import Inferred
-from advisor.decide.parts import lowered
 from reports.advice import Advice, Fit, FitRow, Setting
 from reports.use import grants_by_words, turned_off, used_words
 from rules.analysis.grants import grant
@@ -154,13 +153,9 @@ def _before_patch(changes: Mapping[str, Any], evidence: Evidence) -> Iterator[st
     off = turned_off(changes, evidence.entries)
     for entry in off:
         if entry.used == "seen":
-            yield f"before the patch, migrate what uses {_title(entry.grant)}: {used_words(entry)}"
+            yield f"before the patch, migrate what uses {grant(entry.grant).title}: {used_words(entry)}"
     for titles, words in grants_by_words(entry for entry in off if entry.used == "not-known"):
         yield f"before the patch, check that no client uses {titles}: {words}"
-
-
-def _title(name: str) -> str:
-    return lowered(grant(name).title)
 
 
 def _by_hand(rows: tuple[FitRow, ...], evidence: Evidence) -> Iterator[str]:

@@ -232,7 +232,7 @@ def test_the_patch_says_what_to_migrate_first(files: Path, grantlint: Callable) 
     assert "Device code, last seen 2026-11-21, 1 row: the patch turns it off, so migrate" in text
     advice = advise(grantlint, "--usage", "signins.json", "-a", "runs-in=server")
     first, second, *_ = advice["fit"]["by_hand"]
-    assert first == "before the patch, migrate what uses device code: last seen 2026-11-21, 1 row"
+    assert first == "before the patch, migrate what uses Device code: last seen 2026-11-21, 1 row"
     assert second.startswith("before the patch, check that no client uses Integrated Windows authentication: not known")
 
 
