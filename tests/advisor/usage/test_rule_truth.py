@@ -114,11 +114,11 @@ def test_the_rules_report_something() -> None:
     assert found["disabled-application-in-use"]
 
 
-#: How many parts of 500 worlds are checked.
-PARTS = 20 if os.environ.get("HYPOTHESIS_PROFILE") == "random" else 2
+#: How many parts of 200 worlds are checked: all 10,000 worlds take half an hour.
+PARTS = 50 if os.environ.get("HYPOTHESIS_PROFILE") == "random" else 1
 
 
 @pytest.mark.exhaustive
 @pytest.mark.parametrize("part", range(PARTS))
 def test_no_rule_reports_what_is_not_true_of_many_worlds(part: int) -> None:
-    assert sum((check(seed) for seed in range(part * 500, part * 500 + 500)), Counter())
+    assert sum((check(seed) for seed in range(part * 200, part * 200 + 200)), Counter())
