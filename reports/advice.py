@@ -8,13 +8,14 @@ from typing import Any, Literal
 
 import msgspec
 
-from reports.rows import Shape
+from reports.rows import Shape, UsageEntry
 from rules.knowledge.reference import Reference
+from rules.model.usage import Reach
 
 
 class Fact(Shape, frozen=True, kw_only=True):
     """An answered question. ``by`` says how the answer came: given, asked, implied, derived from other answers,
-    configured, inferred from the registration, unsure, assumed.
+    configured, inferred from the registration, seen in its sign-ins, unsure, assumed.
     """
 
     question: str
@@ -73,7 +74,8 @@ class Fit(Shape, frozen=True, kw_only=True):
     """How a registration differs from what the recommended grant needs.
 
     ``patch`` is a JSON merge patch on the Graph application; ``by_hand`` says what no patch can do. ``inferred`` says
-    which answers were taken from the registration, and from which property.
+    which answers were taken from the registration or its sign-ins, and from what. ``use`` says of each grant whether it
+    was used, ``reach`` which periods the sign-ins cover.
     """
 
     registration: str
@@ -82,6 +84,8 @@ class Fit(Shape, frozen=True, kw_only=True):
     patch: dict[str, Any] | None = None
     by_hand: tuple[str, ...] = ()
     inferred: tuple[str, ...] = ()
+    use: tuple[UsageEntry, ...] = ()
+    reach: tuple[Reach, ...] = ()
 
 
 class CredentialAdvice(Shape, frozen=True, kw_only=True):

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from itertools import groupby
 from typing import Any, Final, Literal, NamedTuple
 
@@ -16,8 +16,11 @@ import msgspec
 
 from reports.advice import Advice, Alternative, BuiltFor, Fit, FitRow, OpenFact, RuledOut, Setting, SystemRow, Undecided
 from reports.report import Report
+from reports.rows import UsageEntry
+from reports.use import REDIRECT_URIS, double_counts, grants_by_words, reach_lines, seen_words, turned_off
+from rules.analysis.grants import grant
 from rules.knowledge.reference import Reference
-from rules.primitives.patch import nested, pointer_of
+from rules.primitives.patch import leaves, nested, pointer_of
 
 Mark = Literal["", "stop", "care"]
 
@@ -34,6 +37,7 @@ HOW: Final = {
     "implied": "follows from the other answers",
     "configured": "from the configuration",
     "inferred": "from the registration",
+    "seen": "from sign-in logs",
     "unsure": "safe assumption: the answer is not known",
     "assumed": "assumed: no answer was given",
 }
@@ -170,7 +174,7 @@ def sections(advice: Advice) -> tuple[Section, ...]:
 def _sections(advice: Advice) -> Iterator[Section]:
     yield from _decisive(advice)
     if advice.fit:
-        yield from _fit(advice.fit)
+        yield from _fit(advice.fit, advice)
     yield Section(id="caveats", title="Caveats", points=advice.warnings, mark="care")
     yield Section(
         id="answers",
@@ -268,10 +272,19 @@ def _changes(advice: Advice) -> Iterator[tuple[str, tuple[str, ...]]]:
         yield ask or "In any case", tuple(line[len(ask) :].strip() for line in lines)
 
 
-def _fit(fit: Fit) -> Iterator[Section]:
-    """How a registration differs from what the grant needs."""
+def _fit(fit: Fit, advice: Advice) -> Iterator[Section]:
+    """Which grants are in use, and how a registration differs from what the grant needs."""
     name = fit.registration or "the registration"
-    yield Section(id="inferred", title=f"Taken from {name}", points=fit.inferred, folded=True)
+    if fit.use:
+        rows = tuple(grants_by_words(fit.use))
+        yield Section(id="use", title=f"Use of grants by {name}", heads=("Grant", "Use"), rows=rows, always=True)
+        yield Section(
+            id="used-too", title="In use, and not part of this advice", points=_used_too(fit, advice), always=True
+        )
+        reach = (*reach_lines(fit.reach), *double_counts(fit.reach), REDIRECT_URIS)
+        yield Section(id="reach", title="What the sign-in logs cover", points=reach, folded=True)
+    source = f"{name} and its sign-ins" if fit.use else name
+    yield Section(id="inferred", title=f"Taken from {source}", points=fit.inferred, folded=True)
     yield Section(
         id="fit",
         title=f"How {name} differs from the advice",
@@ -282,6 +295,22 @@ def _fit(fit: Fit) -> Iterator[Section]:
     title = "The patch (PATCH /applications/{object id})"
     yield Section(id="patch", title=title, code=tuple(patch), language="json", always=True)
     yield Section(id="by-hand", title="Change manually", points=fit.by_hand, always=True)
+
+
+def _used_too(fit: Fit, advice: Advice) -> tuple[str, ...]:
+    """The grants in use besides the advised one, each with what to do."""
+    off = {entry.grant for entry in turned_off(leaves(fit.patch or {}), fit.use)}
+    return tuple(
+        f"{grant(entry.grant).title}, {seen_words(entry)}: {_step(entry, off)}"
+        for entry in fit.use
+        if entry.says in ("in-use", "migrate-first") and entry.grant not in (advice.grant, "refresh_token")
+    )
+
+
+def _step(entry: UsageEntry, off: Collection[str]) -> str:
+    if entry.grant in off:
+        return "the patch turns it off, so migrate what uses it first"
+    return "migrate what uses it" if entry.says == "migrate-first" else "advise for this use separately"
 
 
 def _fit_row(row: FitRow) -> tuple[str, tuple[str, ...]]:

@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from reports.escape import visible
 from reports.rows import UsageEntry
+from rules.analysis.grants import grant
 from rules.model.usage import KIND_WORDS, KINDS, Reach
 from rules.primitives.texts import counted
 
@@ -65,6 +66,15 @@ def seen_words(entry: UsageEntry) -> str:
     return f"last seen {visible(entry.last) or 'on an unknown day'}{number}"
 
 
+def grants_by_words(entries: Iterable[UsageEntry]) -> Iterator[tuple[str, str]]:
+    """The titles of grants, and their use: those in use first, and those of the same use are one row."""
+    order = [*FOLLOWS, ""]
+    titles: dict[str, list[str]] = {}
+    for entry in sorted(entries, key=lambda one: (one.used != "seen", order.index(one.says), one.used)):
+        titles.setdefault(use_words(entry), []).append(grant(entry.grant).title)
+    return ((", ".join(names), words) for words, names in titles.items())
+
+
 def turned_off(after: Mapping[str, Any], entries: Iterable[UsageEntry]) -> list[UsageEntry]:
     """Those of the *entries* of a registration whose grants a change turns off; *after* has its values by pointer."""
     grants = {grant for pointer, value in after.items() if value is False for grant in GRANTS_OF.get(pointer, ())}
@@ -98,6 +108,18 @@ def double_counts(reach: Collection[Reach]) -> Iterator[str]:
                     yield f"Several sources have {KIND_WORDS[kind]} from {one.start} on: counts may be too high."
                     break
                 latest = max(latest, one.end)
+
+
+def reach_lines(reach: Collection[Reach]) -> Iterator[str]:
+    """For each kind of sign-in the period of each source; a kind of which nothing was read is named too."""
+    for kind in KINDS:
+        mine = [one for one in reach if one.kind == kind]
+        if not mine and kind != "user":
+            yield f"{KIND_WORDS[kind]}: not read"
+        for one in mine:
+            period = f"{visible(one.start)} to {visible(one.end)}" if one.start else "dates not known"
+            rows = counted(one.rows, "record")
+            yield f"{KIND_WORDS[kind]}: {period}, {visible(one.source)}, {rows}, {state_words(one)}"
 
 
 def state_words(reach: Reach) -> str:

@@ -50,6 +50,16 @@ class AnswerOptions:
         ),
     ] = None
     registration: RegistrationOption = None
+    usage: Annotated[
+        list[str],
+        typer.Option(
+            "--usage",
+            metavar="FILE",
+            help="Start from the grants that the registration of -r uses, by sign-in logs; see grantlint usage --help. "
+            "live and live:30d read them from the tenant of -r tenant:ID#NAME. May be repeated.",
+            show_default=False,
+        ),
+    ] = field(default_factory=list)
     built_for: Annotated[
         bool,
         typer.Option("--built-for", help="Say what the registrations of -r are built for, without asking or advising."),
@@ -123,7 +133,8 @@ def advise(answers: AnswerOptions, output: AdviceOptions, configured: Configurat
       1  answers conflict, clients share a registration, or a call between
          clients does not work
       2  an answer is missing or wrong
-      3  a row of a CSV file lacks an answer; the other rows are advised
+      3  a row of a CSV file lacks an answer; the other rows are advised.
+         Or a source of --usage could not be read whole
 
     \b
     Examples:
@@ -133,6 +144,7 @@ def advise(answers: AnswerOptions, output: AdviceOptions, configured: Configurat
       grantlint advise --answers legacy.csv --table migration.csv
       grantlint advise --registration manifest.json
       grantlint advise --registration manifest.json --built-for
+      grantlint advise --registration manifest.json --usage usage.json
       grantlint advise --page advisor.html
       grantlint advise --answers system.toml --templates main.tf
 
@@ -176,10 +188,16 @@ def advise(answers: AnswerOptions, output: AdviceOptions, configured: Configurat
     if answers.registration is not None:
         if output.templates:
             raise UsageError("--templates makes new registrations", hint="leave out --registration")
+        if answers.built_for and answers.usage:
+            raise UsageError(
+                "--built-for describes settings, not their use", hint="run lint --usage, or leave out --built-for"
+            )
         if answers.built_for:
             return show(describe_registrations(tree, answers.registration), output.settings())
         own = read_clients(tree, answers.answers).clients if answers.answers else ()
-        return show(advise_registration(tree, answers.registration, known, own), output.settings())
+        return show(advise_registration(tree, answers.registration, known, own, answers.usage), output.settings())
+    if answers.usage:
+        raise UsageError("--usage needs a registration", hint="add --registration FILE")
     if answers.built_for:
         raise UsageError("--built-for needs a registration", hint="add --registration FILE")
     clients = read_clients(tree, answers.answers) if answers.answers else Clients((one_client({}),))

@@ -29,6 +29,8 @@ from rules.knowledge.credentials import CREDENTIALS, CredentialKind, credential_
 from rules.knowledge.reference import Reference
 from rules.primitives.texts import counted
 
+#: How answers come that the command does not give: they are not repeated, and may have no effect.
+NOT_GIVEN: Final = frozenset({"configured", "inferred", "seen"})
 #: At most this number of open facts is named; the rest is in the list of questions.
 MOST_OPEN: Final = 6
 
@@ -162,7 +164,7 @@ def missing_answer(
     first, *more = map(open_question, questions)
     choice = first.choices[0]
     if file is None:
-        given = [(name, answers[name]) for name in answers if (by or {}).get(name) not in ("configured", "inferred")]
+        given = [(name, answers[name]) for name in answers if (by or {}).get(name) not in NOT_GIVEN]
         example = command_line([*given, (first.question, choice)])
     elif file.lower().endswith(".json"):
         example = f"add {json.dumps(first.question)}: {json.dumps(choice)}"
@@ -203,8 +205,8 @@ def advise(
 ) -> Advice:
     """Advise for one client.
 
-    *by* says how each answer came (given, asked, inferred or configured; given when it says nothing), *file* where they
-    are, *registration* which one the client uses. Where an answer is missing, the default of its question is assumed.
+    *by* says how each answer came (given, asked, seen, inferred or configured; given when it says nothing), *file*
+    where they are, *registration* which one the client uses. Where an answer is missing, its default is assumed.
     Raises ``InputError`` for an answer that the tree does not know, and for a missing one without a default.
     """
     checked = check_answers(tree, answers, file=file)
@@ -345,7 +347,7 @@ def _unused(
     used |= {key for note in notes for key in note.when}
     used |= {key for step in found.taken if step.inferred for key in step.inferred.when}
     for name, value in answers.items():
-        if name in used or value == UNSURE or by.get(name, "given") in ("configured", "inferred"):
+        if name in used or value == UNSURE or by.get(name) in NOT_GIVEN:
             continue
         yield f"{name}={value} changes nothing in this advice"
 
@@ -394,7 +396,7 @@ def _again(found: Walk, answers: Mapping[str, str], by: Mapping[str, str]) -> It
     }
     yield from asked.items()
     for name, choice in answers.items():
-        if name not in asked and by.get(name, "given") not in ("configured", "inferred"):
+        if name not in asked and by.get(name) not in NOT_GIVEN:
             yield name, choice
 
 

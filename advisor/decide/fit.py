@@ -8,10 +8,14 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any, Final, Literal
 
+from advisor.decide.evidence import Evidence
 from advisor.decide.infer import Inferred
 from reports.advice import Advice, Fit, FitRow, Setting
+from reports.use import grants_by_words, turned_off, used_words
+from rules.analysis.grants import grant
 from rules.knowledge.credentials import CREDENTIALS
 from rules.model.registration import PLATFORMS, UNSET, Registration, read_value
+from rules.model.usage import Reach
 from rules.primitives.patch import nested, pointer_of
 
 Verdict = Literal["same", "differs", "not-read"]
@@ -20,19 +24,29 @@ _CREDENTIALS: Final = ("federatedIdentityCredentials", "keyCredentials", "passwo
 _SHOWN: Final = 120
 
 
-def fit(advice: Advice, app: Registration, name: str, inferred: tuple[Inferred, ...] = ()) -> Fit:
-    """Compare *app* with what *advice* says to register."""
+def fit(
+    advice: Advice,
+    app: Registration,
+    name: str,
+    inferred: tuple[Inferred, ...] = (),
+    evidence: Evidence | None = None,
+    reach: tuple[Reach, ...] = (),
+) -> Fit:
+    """Compare *app* with what *advice* says to register. With *evidence*, what is in use comes first."""
     if advice.grant == "none" and advice.dead_end:
         rows: tuple[FitRow, ...] = ()
     else:
         rows = tuple(_rows(advice, app))
+    changes, evidence = _changes(rows), evidence or Evidence()
     return Fit(
         registration=name,
         app_id=str(app.app_id or ""),
         rows=rows,
-        patch=_patch(rows) or None,
-        by_hand=tuple(_by_hand(rows)),
+        patch=nested(changes) or None,
+        by_hand=(*_before_patch(changes, evidence), *_by_hand(rows, evidence)),
         inferred=tuple(f"{one.question}={one.choice}: {one.because}" for one in inferred),
+        use=evidence.entries,
+        reach=reach,
     )
 
 
@@ -119,8 +133,8 @@ def _permissions(advice: Advice, app: Registration) -> FitRow:
     return _row("requiredResourceAccess", present, wanted, "differs" if wrong else "same", why)
 
 
-def _patch(rows: tuple[FitRow, ...]) -> dict[str, Any]:
-    """What one PATCH of the application fixes: switches, the audience, redirect URIs of platforms without use."""
+def _changes(rows: tuple[FitRow, ...]) -> dict[str, Any]:
+    """What one PATCH of the application fixes, by pointer: switches, audience, redirect URIs of unused platforms."""
     values: dict[str, Any] = {}
     for row in rows:
         if row.verdict != "differs":
@@ -131,10 +145,20 @@ def _patch(rows: tuple[FitRow, ...]) -> dict[str, Any]:
             values[pointer_of(row.property)] = row.wanted
         elif row.property.endswith(".redirectUris") and row.wanted == "none":
             values[pointer_of(row.property)] = []
-    return nested(values)
+    return values
 
 
-def _by_hand(rows: tuple[FitRow, ...]) -> Iterator[str]:
+def _before_patch(changes: Mapping[str, Any], evidence: Evidence) -> Iterator[str]:
+    """What to migrate or check before the patch turns off a grant."""
+    off = turned_off(changes, evidence.entries)
+    for entry in off:
+        if entry.used == "seen":
+            yield f"before the patch, migrate what uses {grant(entry.grant).title}: {used_words(entry)}"
+    for titles, words in grants_by_words(entry for entry in off if entry.used == "not-known"):
+        yield f"before the patch, check that no client uses {titles}: {words}"
+
+
+def _by_hand(rows: tuple[FitRow, ...], evidence: Evidence) -> Iterator[str]:
     for row in rows:
         if row.verdict != "differs":
             continue
@@ -144,15 +168,12 @@ def _by_hand(rows: tuple[FitRow, ...]) -> Iterator[str]:
             else:
                 yield f"check that no client uses {row.present} before the patch empties {row.property}"
         elif row.property in _CREDENTIALS:
+            used = evidence.credentials.get(row.property)
             yield (
                 f"remove the credentials in {row.property} after you have checked that no client uses them"
+                + (f"; sign-ins show: {used}" if used else "")
                 if row.wanted == "none"
                 else f"add to {row.property}: {row.wanted}"
             )
         elif row.property == "requiredResourceAccess":
             yield f"replace {row.present} in requiredResourceAccess: {row.wanted}"
-
-
-def known_answers(inferred: tuple[Inferred, ...]) -> Mapping[str, str]:
-    """The inferred answers by their questions."""
-    return {one.question: one.choice for one in inferred}

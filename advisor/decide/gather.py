@@ -16,6 +16,7 @@ from advisor.decide.advice import (
     open_question,
 )
 from advisor.decide.answers import Client
+from advisor.decide.infer import Inferred
 from advisor.decide.parts import UNSURE, Question
 from advisor.decide.tree import DecisionTree
 from advisor.errors import InputError
@@ -57,7 +58,7 @@ def gather_advice(
     configured: Mapping[str, str],
     ask: Ask | None,
     skip: bool = False,
-    inferred: Mapping[str, str] | None = None,
+    inferred: Mapping[str, Inferred] | None = None,
 ) -> tuple[tuple[Advice, ...], tuple[Undecided, ...]]:
     """Advise for each client.
 
@@ -75,9 +76,9 @@ def gather_advice(
         own = {**client.answers, **given}
         accepts = _accepting_roles(client, clients) if own.get(_BY_ROLES) == UNSURE else ""
         own |= {_BY_ROLES: "yes"} if accepts else {}
-        known = {**configured, **(inferred or {}), **own}
+        known = {**configured, **{name: one.choice for name, one in (inferred or {}).items()}, **own}
         by = {name: "configured" for name in configured if name not in own}
-        by |= {name: "inferred" for name in inferred or {} if name not in own}
+        by |= {name: one.by for name, one in (inferred or {}).items() if name not in own}
         by |= {_BY_ROLES: "derived"} if accepts else {}
         if ask is not None and len(clients) == 1 and not skip:
             before = dict(known)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from datetime import datetime
-from typing import Final
+from typing import Final, Literal
 
 import msgspec
 
@@ -21,7 +21,7 @@ from rules.model.registration import PLATFORMS, UNSET, Redirect, Registration, r
 GRAPH: Final = "00000003-0000-0000-c000-000000000000"
 DATAVERSE: Final = "00000007-0000-0000-c000-000000000000"
 AZURE: Final = "797f4846-ba00-4fd7-ba43-dac1f8f63013"
-_APIS: Final = {GRAPH: "graph", DATAVERSE: "dataverse", AZURE: "azure"}
+APIS: Final = {GRAPH: "graph", DATAVERSE: "dataverse", AZURE: "azure"}
 
 _AUDIENCES: Final = {
     "azureadmyorg": "one-tenant",
@@ -45,11 +45,12 @@ _ISSUERS: Final = (
 
 
 class Inferred(msgspec.Struct, frozen=True):
-    """An answer that a registration gives, and what in it says so."""
+    """An answer that a registration gives, or its sign-ins (*seen*), and what says so."""
 
     question: str
     choice: str
     because: str
+    by: Literal["inferred", "seen"] = "inferred"
 
 
 def infer(app: Registration) -> tuple[Inferred, ...]:
@@ -140,7 +141,7 @@ def _aside(app: Registration) -> Iterator[Inferred]:
     if isinstance(audience, str) and audience.casefold() in _AUDIENCES:
         yield Inferred("audience", _AUDIENCES[audience.casefold()], f"signInAudience {audience}")
     resources = {str(access.resource_app_id or "").casefold() for access in app.required_resource_access or ()}
-    apis = {_APIS[resource] for resource in resources if resource in _APIS}
+    apis = {APIS[resource] for resource in resources if resource in APIS}
     # Nearly every registration requests the user's name from Graph, so another API is the one that the client calls.
     if len(apis - {"graph"}) == 1:
         yield Inferred("api", next(iter(apis - {"graph"})), "requiredResourceAccess")

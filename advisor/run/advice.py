@@ -9,7 +9,8 @@ import msgspec
 
 from advisor.decide.answers import Client, Clients, one_client
 from advisor.decide.draw import tree_shape
-from advisor.decide.fit import fit, known_answers
+from advisor.decide.evidence import Evidence, evidence_of, with_evidence
+from advisor.decide.fit import fit
 from advisor.decide.gather import Ask, gather_advice
 from advisor.decide.infer import built_for, infer
 from advisor.decide.load import load_tree
@@ -21,8 +22,12 @@ from advisor.policy.config import Configuration
 from advisor.run.compose import compose
 from advisor.run.registrations import select_registration
 from advisor.run.session import VERSION, clock_utc
+from advisor.run.usage import read_evidence, unread_evidence, usage_sources, use_of_grants
 from reports.advice import Advice, SystemRow, Undecided
 from reports.report import Report, Summary
+from reports.rows import Problem
+from rules.analysis.posture import posture
+from rules.model.usage import joined
 from rules.primitives.texts import counted
 
 
@@ -75,22 +80,46 @@ def _gather(
 
 
 def advise_registration(
-    tree: DecisionTree, named: str, answers: KnownAnswers, clients: Sequence[Client] = ()
+    tree: DecisionTree,
+    named: str,
+    answers: KnownAnswers,
+    clients: Sequence[Client] = (),
+    usage: Sequence[str] = (),
 ) -> Report:
     """The report of the advice for the client of the registration that is *named*, and how the two differ. One of the
-    *clients* of a file may have answers for it. Raises ``InputError`` where none of several does.
+    *clients* of a file may have answers for it, and what *usage* names shows what is used. Raises ``InputError`` where
+    none of several clients has answers.
     """
-    selection = select_registration(named)
+    sources = usage_sources(usage)
+    selection = select_registration(named, sources.days)
     app, name = selection.one.app, selection.name(selection.one)
-    found = infer(app)
-    inferred = {name: choice for name, choice in known_answers(found).items() if name in tree.facts}
+    now = clock_utc()
+    read, problems, status = read_evidence(sources.files, now.date())
+    if sources.days is not None and (unread := unread_evidence(selection.reading)):
+        problems, status = (*problems, *unread), 3
+    parts = [one for one in (selection.reading.usage, read) if one is not None]
+    used = joined(parts) if parts else None
+    evidence = evidence_of(app, used, use_of_grants(app, posture(app, now), used)) if used else Evidence()
+    found = with_evidence(infer(app), evidence)
+    inferred = {one.question: one for one in found if one.question in tree.facts}
     client = msgspec.structs.replace(_client_of(clients, (name, str(app.app_id), selection.wanted)), name=name)
     (advice,), _ = gather_advice(
         tree, [client], given=answers.given, configured=answers.configured, ask=answers.ask, inferred=inferred
     )
-    used = {fact.question for fact in advice.facts if fact.by == "inferred"}
-    taken = tuple(one for one in found if one.question in used)
-    return _report(tree, [msgspec.structs.replace(advice, fit=fit(advice, app, name, taken))])
+    by = {fact.question: fact.by for fact in advice.facts}
+    taken = tuple(one for one in found if by.get(one.question) == one.by)
+    reach = used.reach if used else ()
+    report = _report(tree, [msgspec.structs.replace(advice, fit=fit(advice, app, name, taken, evidence, reach))])
+    return _with_problems(report, problems, status)
+
+
+def _with_problems(report: Report, problems: tuple[Problem, ...], status: int) -> Report:
+    """The report with what is wrong with sources of evidence, which decides its exit status."""
+    if not problems:
+        return report
+    reason = f"{counted(len(problems), 'source')} of --usage could not be read whole"
+    summary = msgspec.structs.replace(report.summary, verdict="incomplete", exit_status=status, exit_reason=reason)
+    return msgspec.structs.replace(report, problems=problems, summary=summary)
 
 
 def _client_of(clients: Sequence[Client], names: Sequence[str]) -> Client:

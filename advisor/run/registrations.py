@@ -9,7 +9,7 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from advisor.errors import InputError
+from advisor.errors import InputError, UsageError
 from advisor.run.inputs import read_inputs
 from advisor.run.tenant import TenantAccess
 from advisor.sources.discover import read_paths
@@ -75,13 +75,14 @@ class Selection(NamedTuple):
         return {row.app_id.lower(): row.name for row in rows if row.app_id}
 
 
-def select_registration(text: str) -> Selection:
+def select_registration(text: str, usage_days: int | None = None) -> Selection:
     """The registrations that *text* names by display name, client ID or object ID; without a name, all of its file.
 
+    With *usage_days*, the use of a tenant is read too, see ``TenantAccess``.
     Raises ``InputError`` for an input that contains no registration, and for a name that none of them has, and
     ``UsageError`` for a tenant that cannot be reached.
     """
-    reading, source, name = _read(text)
+    reading, source, name = _read(text, usage_days)
     if not reading.subjects:
         for problem in reading.problems:
             raise InputError(
@@ -113,13 +114,15 @@ def _hint(name: str, names: Sequence[str]) -> str:
     return f"it contains {len(names)}; use a display name, client ID or object ID"
 
 
-def _read(text: str) -> tuple[Reading, str, str]:
+def _read(text: str, usage_days: int | None) -> tuple[Reading, str, str]:
     """What *text* names: the reading, its file, folder or tenant, and the name after ``#``.
 
     A tenant is read as ``lint --tenant ID --only NAME`` does, with the cloud and sign-in of the environment. Raises
     ``UsageError`` for a tenant that cannot be reached and ``InputError`` where it has no such registration.
     """
     if not text.startswith("tenant:"):
+        if usage_days is not None:
+            raise UsageError("--usage live needs a tenant", hint="write --registration tenant:contoso.com#NAME")
         file, name = _split(text)
         return read_paths([file], stdin=sys.stdin.buffer.read), file, name
     tenant, _, name = text.removeprefix("tenant:").partition("#")
@@ -131,6 +134,7 @@ def _read(text: str) -> tuple[Reading, str, str]:
         cloud=os.environ.get("GRANTLINT_CLOUD", "global"),
         endpoint=os.environ.get("GRANTLINT_GRAPH_ENDPOINT"),
         authority=os.environ.get("AZURE_AUTHORITY_HOST"),
+        usage_days=usage_days,
     )
     reading = read_inputs([], access)
     unread = next((row for row in reading.inputs if row.status == "not-read"), None)

@@ -4,18 +4,18 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import TYPE_CHECKING, Final, Literal, NamedTuple
 
 import msgspec
 
-from advisor.errors import NotReadError, UsageError
+from advisor.errors import InputError, NotReadError, UsageError
 from reports.rows import EVIDENCE, Input, PostureEntry, PostureRow, Problem, UsageEntry, UsageRow
 from rules.analysis.grants import ACCESS_TOKENS, GRANTS
-from rules.analysis.usage import GrantUse, grant_use, is_settled
+from rules.analysis.posture import PostureFact
+from rules.analysis.usage import GrantUse, created_on, grant_use, is_settled
 from rules.model.registration import Registration, read_value
 from rules.model.usage import Usage, joined
-from rules.primitives.dates import day, moment
 from rules.primitives.texts import text_of
 
 if TYPE_CHECKING:
@@ -61,6 +61,31 @@ def usage_sources(values: Sequence[str]) -> UsageSources:
     return UsageSources(files, days)
 
 
+def read_evidence(paths: Sequence[str], today: date) -> tuple[Usage | None, tuple[Problem, ...], int]:
+    """The evidence in the files at *paths*, what is wrong with them, and the exit status that follows: 3 if some could
+    not be read whole, 2 if one is wrong.
+    """
+    if not paths:
+        return None, (), 0
+    from advisor.usage.read import read_usage
+
+    usage, problems = read_usage(paths, today)
+    status = max((3 if isinstance(one, NotReadError) else 2 for one in problems), default=0)
+    return usage, tuple(map(_problem, problems)), status
+
+
+def unread_evidence(reading: Reading) -> tuple[Problem, ...]:
+    """The lists of evidence that a tenant refused, or gave in part."""
+    from advisor.sources.tenant.records import ACTIVITY, SIGN_INS
+
+    titles = (ACTIVITY.title, SIGN_INS.title)
+    return tuple(
+        Problem(what=f"not read whole: {row.note}", file=row.name, hint=row.remedy)
+        for row in reading.inputs
+        if row.status != "read" and row.name.endswith(titles)
+    )
+
+
 def with_usage(read: Callable[[], Reading], values: Sequence[str], now: datetime) -> Callable[[], Reading]:
     """What does as *read*, and adds the evidence in the files that *values* of ``--usage`` name, read once."""
     paths = usage_sources(values).files
@@ -94,11 +119,11 @@ def _add(reading: Reading, paths: Sequence[str], evidence: UsageReading) -> None
         )
         for path in paths
     )
-    reading.problems += tuple(
-        Problem(what=one.what, file=one.file, line=one.line, hint=one.hint)
-        for one in evidence.problems
-        if one.file not in limited
-    )
+    reading.problems += tuple(_problem(one) for one in evidence.problems if one.file not in limited)
+
+
+def _problem(error: InputError) -> Problem:
+    return Problem(what=error.what, file=error.file, line=error.line, hint=error.hint)
 
 
 def usage_rows(reading: Reading, postures: Iterable[PostureRow]) -> Iterator[UsageRow]:
@@ -110,30 +135,30 @@ def usage_rows(reading: Reading, postures: Iterable[PostureRow]) -> Iterator[Usa
         return
     apps = {subject.key: subject.app for subject in reading.subjects}
     for row in postures:
-        app = apps[row.registration]
-        uses = {entry.grant: _use(app, entry.grant, reading.usage) for entry in row.entries}
-        entries = (_entry(entry, uses[entry.grant], _says(app, entry, uses)) for entry in row.entries)
-        kept = tuple(one for one in entries if one.allowed != "blocked" or one.used == "seen")
-        yield UsageRow(registration=row.registration, entries=kept)
+        entries = use_of_grants(apps[row.registration], row.entries, reading.usage)
+        yield UsageRow(registration=row.registration, entries=entries)
+
+
+def use_of_grants(
+    app: Registration, allowed: Sequence[PostureEntry | PostureFact], usage: Usage
+) -> tuple[UsageEntry, ...]:
+    """The use of the grants that *app* allows or may allow by its posture, and of those that were seen."""
+    uses = {one.grant: _use(app, one.grant, usage) for one in allowed}
+    entries = (_entry(one, uses[one.grant], _says(app, one, uses)) for one in allowed)
+    return tuple(one for one in entries if one.allowed != "blocked" or one.used == "seen")
 
 
 def _use(app: Registration, grant: str, usage: Usage) -> GrantUse:
-    created = moment(app.created_date_time)
-    return grant_use(
-        usage,
-        text_of(app.app_id),
-        grant,
-        audience=text_of(app.sign_in_audience),
-        created=day(created) if isinstance(created, datetime) else "",
-    )
+    audience = text_of(app.sign_in_audience)
+    return grant_use(usage, text_of(app.app_id), grant, audience=audience, created=created_on(app))
 
 
-def _entry(entry: PostureEntry, use: GrantUse, says: Says) -> UsageEntry:
+def _entry(entry: PostureEntry | PostureFact, use: GrantUse, says: Says) -> UsageEntry:
     seen = msgspec.structs.asdict(use)
     return UsageEntry(allowed=entry.state, used=seen.pop("state"), status=_STATUS[entry.grant], says=says, **seen)
 
 
-def _says(app: Registration, entry: PostureEntry, uses: Mapping[str, GrantUse]) -> Says:
+def _says(app: Registration, entry: PostureEntry | PostureFact, uses: Mapping[str, GrantUse]) -> Says:
     """What follows from what a registration allows and what was used.
 
     Only implicit can be turned off by itself. Its switch for ID tokens is also that of hybrid, so hybrid must not have

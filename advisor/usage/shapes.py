@@ -71,7 +71,8 @@ EVENT_HUB: Final = Source(title="Event Hub", why="messages may be missing", reme
 
 CSV_SHAPES: Final = (
     CsvShape(
-        source=Source(title="portal CSV of applications", kind="servicePrincipal"),
+        # The portal groups these sign-ins by application, status, address and API.
+        source=Source(title="portal CSV of applications", kind="servicePrincipal", is_grouped=True),
         needs=("date (utc)", "service principal id", "application id"),
         date="date (utc)",
         columns={

@@ -53,7 +53,7 @@ def take_csv(tally: Tally, shape: CsvShape, file: CsvFile, days: Days) -> None:
     pick = itemgetter(columns["app"], *columns.values())  # of one column alone it would not be a tuple
     date, width = header.index(shape.date), len(header)
     spellings: dict[tuple[str, ...], list[Any]] = {}
-    known, day_of = days.known, days.of
+    day, head = "", None
     is_short = False
     with file.rows() as rows:
         for row in rows:
@@ -70,14 +70,13 @@ def take_csv(tally: Tally, shape: CsvShape, file: CsvFile, days: Days) -> None:
                 counter = tally.counter(raw, user=values.get(shape.user), name=values.get(shape.name))
                 spellings[key] = counter
             text = row[date]
-            day = known.get(text[:10]) if text[-1:] == "Z" else None
-            if day is None:
-                day = day_of(text)
+            if text[:10] != head or text[-1:] != "Z":  # most rows have the day of the row before
+                day = days.of(text)
+                head = text[:10] if text[-1:] == "Z" else None
             counter[0] += 1
-            if day < counter[1]:  # noqa: PLR1730 - a comparison is cheaper than a call
-                counter[1] = day
-            if day > counter[2]:  # noqa: PLR1730
-                counter[2] = day
+            if counter[1] is not day:  # rows are newest first, so it is mostly the first day so far
+                counter[1] = min(counter[1], day)
+                counter[2] = max(counter[2], day)
     if is_short:
         what, hint = "a row has fewer values than the header", CUT
         raise InputError(what, file=file.name, hint=hint)

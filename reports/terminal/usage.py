@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from reports.escape import log_lines, visible, visible_name
-from reports.use import REDIRECT_URIS, double_counts, state_words
+from reports.escape import log_lines, visible_name
+from reports.use import REDIRECT_URIS, double_counts, reach_lines
 from reports.wrap import wrap
 from rules.analysis.usage import grants_meant
-from rules.model.usage import KIND_WORDS, KINDS, Reach, Statement, Usage, Use
+from rules.model.usage import KIND_WORDS, Reach, Statement, Usage, Use
 from rules.primitives.texts import counted
 
 #: The text shows this many applications; all of them are in JSON.
@@ -83,12 +83,6 @@ def _statements(statements: tuple[Statement, ...]) -> Iterator[str]:
 
 
 def _reach(reach: tuple[Reach, ...], width: int) -> Iterator[str]:
-    yield "Reach: the period in which each kind of sign-in was read"
-    for kind in KINDS:
-        mine = [one for one in reach if one.kind == kind]
-        if not mine and kind != "user":
-            yield f"  {KIND_WORDS[kind]}: not read"
-        for one in mine:
-            period = f"{one.start} to {one.end}" if one.start else "dates not known"
-            text = f"  {KIND_WORDS[kind]}: {period}, {visible(one.source)}, {counted(one.rows, 'record')}, "
-            yield from wrap(text + state_words(one), width, "", "    ")
+    yield "The period that was read of each kind of sign-in"
+    for line in reach_lines(reach):
+        yield from wrap(line, width, "  ", "    ")

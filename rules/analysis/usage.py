@@ -10,12 +10,15 @@ monitoring. The meaning of members without a description is not assumed: such a 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Final, Literal
 
 import msgspec
 
+from rules.model.registration import Registration
 from rules.model.usage import KIND_WORDS, Kind, Reach, Usage, Use
+from rules.primitives.dates import day, moment
+from rules.primitives.texts import text_of
 
 UseState = Literal["seen", "not-seen", "not-known"]
 
@@ -276,6 +279,18 @@ def observed(usage: Usage, app_id: str, trace: Trace, *, audience: str = "AzureA
             )
         reasons.append(result)
     return reasons[-1] if len(reasons) > 1 and all(one.is_activity for one in usage.reach) else reasons[0]
+
+
+def use_by(app: Registration, usage: Usage, trace: Trace) -> Observed:
+    """Whether the records of *usage* about the registration *app* have the *trace*."""
+    audience = text_of(app.sign_in_audience)
+    return observed(usage, text_of(app.app_id), trace, audience=audience, created=created_on(app))
+
+
+def created_on(app: Registration) -> str:
+    """The day on which *app* was created; empty where it is not known."""
+    created = moment(app.created_date_time)
+    return day(created) if isinstance(created, datetime) else ""
 
 
 def is_settled(use: Observed) -> bool:

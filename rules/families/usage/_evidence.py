@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import datetime
 from typing import Any, Final
 
-from rules.analysis.usage import Observed, Trace, observed
+from rules.analysis.usage import Observed, Trace, use_by
 from rules.engine.rule import Context, Gap
 from rules.model.registration import UNSET, Registration
 from rules.model.usage import Kind, Reach, Usage, Use
-from rules.primitives.dates import day, moment
-from rules.primitives.texts import counted, text_of
+from rules.primitives.texts import counted
 
 #: The application ID of Microsoft Graph, and that of Azure Key Vault.
 GRAPH: Final = "00000003-0000-0000-c000-000000000000"
@@ -22,14 +20,7 @@ _ALL_KINDS: Final[tuple[Kind, ...]] = ("interactiveUser", "nonInteractiveUser", 
 
 def use_of(app: Registration, context: Context, trace: Trace) -> Observed:
     """Whether *app* used what leaves the *trace*."""
-    created = moment(app.created_date_time)
-    return observed(
-        context.usage or Usage(),
-        text_of(app.app_id),
-        trace,
-        audience=text_of(app.sign_in_audience),
-        created=day(created) if isinstance(created, datetime) else "",
-    )
+    return use_by(app, context.usage or Usage(), trace)
 
 
 def gaps_of(app: Registration, use: Observed, pointer: str, days: int = 0) -> Iterator[Gap]:

@@ -2,7 +2,9 @@
 
 import json
 from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -14,6 +16,7 @@ from tests.advisor.usage.test_read import APP, OTHER, complete, page, row
 def files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A registration that allows implicit, and sign-ins of a month."""
     monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr("advisor.run.advice.clock_utc", lambda: datetime(2026, 11, 30, tzinfo=UTC))
     app = clean("web") | {"appId": APP, "displayName": "Portal", "createdDateTime": "2024-01-01T00:00:00Z"}
     app["web"]["implicitGrantSettings"]["enableAccessTokenIssuance"] = True
     app["isFallbackPublicClient"] = False
@@ -191,3 +194,80 @@ def test_rules_over_use_are_findings_of_the_report(files: Path, grantlint: Calla
         ("unused-grant-setting", "/web/implicitGrantSettings/enableAccessTokenIssuance"),
     }
     assert "usage" not in {one.get("family") for one in json.loads(grantlint(*run).out)["rules"]}
+
+
+KNOWN = [word for said in ("web-legacy=nothing", "hosted-on=elsewhere", "holds-key=yes") for word in ("-a", said)]
+
+
+def advise(grantlint: Callable, *arguments: str) -> dict[str, Any]:
+    """The JSON of the advice for the registration."""
+    run = grantlint("advise", "-r", "app.json", *KNOWN, "--format", "json", *arguments)
+    assert run.status == 0, run.err
+    (advice,) = json.loads(run.out)["advices"]
+    return advice
+
+
+def test_advice_starts_from_what_is_used(files: Path, grantlint: Callable) -> None:
+    advice = advise(grantlint, "--usage", "signins.json", "-a", "runs-in=server")
+    by = {fact["question"]: (fact["choice"], fact["by"]) for fact in advice["facts"]}
+    assert by["user-present"] == ("yes", "seen")
+    assert by["today"] == ("device-code", "seen")
+    assert "user-present=yes: sign-ins: authorization_code, last seen 2026-11-20, 1 row" in advice["fit"]["inferred"]
+    assert {entry["grant"]: entry["used"] for entry in advice["fit"]["use"]}["device_code"] == "seen"
+    assert {one["kind"] for one in advice["fit"]["reach"]} == {"interactiveUser", "nonInteractiveUser"}
+
+
+def test_an_answer_wins_over_sign_ins(files: Path, grantlint: Callable) -> None:
+    said = "-a", "runs-in=server", "-a", "user-present=no", "-a", "token-for=program", "-a", "app-permission=yes"
+    advice = advise(grantlint, "--usage", "signins.json", *said)
+    by = {fact["question"]: (fact["choice"], fact["by"]) for fact in advice["facts"]}
+    assert by["user-present"] == ("no", "given")
+    assert advice["grant"] == "client_credentials"
+
+
+def test_the_patch_says_what_to_migrate_first(files: Path, grantlint: Callable) -> None:
+    app = json.loads(Path("app.json").read_text()) | {"isFallbackPublicClient": True}
+    Path("app.json").write_text(json.dumps(app))
+    text = grantlint("advise", "-r", "app.json", *KNOWN, "--usage", "signins.json", "-a", "runs-in=server").out
+    assert "Device code, last seen 2026-11-21, 1 row: the patch turns it off, so migrate" in text
+    advice = advise(grantlint, "--usage", "signins.json", "-a", "runs-in=server")
+    first, second, *_ = advice["fit"]["by_hand"]
+    assert first == "before the patch, migrate what uses Device code: last seen 2026-11-21, 1 row"
+    assert second.startswith("before the patch, check that no client uses Integrated Windows authentication: not known")
+
+
+def test_text_and_page_show_the_use(files: Path, grantlint: Callable) -> None:
+    run = grantlint("advise", "-r", "app.json", *KNOWN, "--usage", "signins.json", "-o", "a.html", "-o", "a.md")
+    assert run.status == 0, run.err
+    run = grantlint("advise", "-r", "app.json", *KNOWN, "--usage", "signins.json")
+    assert "Use of grants by Portal\n  - Device code: last seen 2026-11-21, 1 row; blocked today, but seen" in run.out
+    assert "- Implicit: not seen from 2026-10-02 to 2026-11-24 in Graph beta page; can be\n    turned off" in run.out
+    assert max(map(len, run.out.splitlines())) <= 80
+    for name in ("a.html", "a.md"):
+        assert "not seen from 2026-10-02 to 2026-11-24" in Path(name).read_text()
+
+
+def test_wrong_evidence_is_named_and_changes_the_exit_status(files: Path, grantlint: Callable) -> None:
+    Path("notes.txt").write_text("hello")
+    run = grantlint("advise", "-r", "app.json", *KNOWN, "--usage", "signins.json", "--usage", "notes.txt")
+    assert run.status == 2
+    assert "notes.txt: is not recognized as a file of sign-ins" in run.err
+    assert "Use of grants by Portal" in run.out
+
+
+@pytest.mark.parametrize(
+    ("arguments", "what"),
+    [
+        (("--usage", "signins.json"), "--usage needs a registration"),
+        (("-r", "app.json", "--usage", "live"), "--usage live needs a tenant"),
+        (("-r", "app.json", "--usage", "live:99d"), "invalid --usage value"),
+        (("-r", "app.json", "--usage", "signins.json", "--built-for"), "--built-for describes settings"),
+    ],
+)
+def test_evidence_that_cannot_be_used_for_advice_is_refused(
+    arguments: tuple[str, ...], what: str, files: Path, grantlint: Callable
+) -> None:
+    run = grantlint("advise", *arguments)
+    assert run.status == 2
+    assert what in run.err
+    assert run.err.count("\n") == 1

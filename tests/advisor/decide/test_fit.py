@@ -6,7 +6,7 @@ import msgspec
 import pytest
 
 from advisor.decide.advice import advise
-from advisor.decide.fit import fit, known_answers
+from advisor.decide.fit import fit
 from advisor.decide.infer import built_for, infer
 from advisor.decide.load import load_tree
 from reports.advice import Fit
@@ -29,7 +29,7 @@ def read(kind: str, fragment: dict[str, Any] | None = None) -> Registration:
 
 
 def answers(kind: str, fragment: dict[str, Any] | None = None) -> dict[str, str]:
-    return dict(known_answers(infer(read(kind, fragment))))
+    return {one.question: one.choice for one in infer(read(kind, fragment))}
 
 
 def fitted(app: Registration, said: str) -> Fit:

@@ -9,7 +9,7 @@ import pytest
 
 from advisor.usage.aggregate import encoded, query
 from advisor.usage.read import UsageReading, read_usage
-from rules.analysis.usage import GrantUse, grant_use
+from rules.analysis.usage import GrantUse, api_use, credential_use, grant_use, observed
 from tests.advisor.usage.world import (
     PORTAL_APPLICATIONS,
     PORTAL_USERS,
@@ -158,6 +158,27 @@ def test_a_record_that_may_hide_the_grant_makes_it_not_known(own: dict[str, obje
     answer = use_of(read(tmp_path, page(row(**own), *complete())), "implicit")
     assert answer.state == "not-known"
     assert why in answer.why
+
+
+def test_a_portal_csv_groups_sign_ins_with_several_credentials(tmp_path: Path) -> None:
+    days = [f"2026-10-{day:02}" for day in range(1, 32)] + [f"2026-11-{day:02}" for day in range(1, 29)]
+    rows = [
+        dict.fromkeys(PORTAL_APPLICATIONS, "")
+        | {"Date (UTC)": f"{day}T10:00:00Z", "Application ID ": APP if number % 2 else OTHER, "Status": "Success"}
+        | {"Sign-in error code": "0", "Credential key ID": KEY, "Resource ID ": GRAPH_API if number % 3 else VAULT}
+        for number, day in enumerate(days)
+    ]
+    text = "\n".join(",".join(values) for values in ([*PORTAL_APPLICATIONS], *(row.values() for row in rows)))
+    usage = read(tmp_path, text, page(*complete())).usage
+    assert "group" in observed(usage, APP, credential_use(OTHER)).why
+    assert observed(usage, APP, credential_use(KEY)).state == "seen"
+    assert observed(usage, APP, api_use(APP, app_only=True)).state == "not-seen"
+
+
+@pytest.mark.parametrize("word", ["0", "Success", "success"])
+def test_the_result_in_log_analytics_is_a_code_or_a_word(word: str, tmp_path: Path) -> None:
+    rows = [{"TimeGenerated": "2026-11-20T10:00:00Z", "AppId": APP, "Category": "SignInLogs", "ResultType": word}]
+    assert [use.result for use in read(tmp_path, rows).usage.uses] == ["success"]
 
 
 def test_an_array_may_be_a_download_that_groups_sign_ins(tmp_path: Path) -> None:

@@ -4,6 +4,7 @@ import os
 from collections import Counter
 from collections.abc import Callable, Iterator
 from datetime import date
+from functools import lru_cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -24,7 +25,7 @@ from rules.analysis.usage import (
     user_sign_ins,
 )
 from rules.model.usage import Usage
-from tests.advisor.usage.world import APIS, GRANTS, NAMED, Event, World
+from tests.advisor.usage.world import APIS, GRANTS, KEYS, NAMED, Event, World
 
 
 def certain(event: Event) -> set[str]:
@@ -35,12 +36,26 @@ def certain(event: Event) -> set[str]:
 
 
 def read(world: World, folder: Path) -> Usage:
-    """What grantlint reads of the exports, half of the time through its own aggregate."""
-    usage = read_usage([*filter(has_records, world.export(folder))], world.today).usage
-    if world.chance.random() < 0.5:
+    """What grantlint reads of the exports: directly, through its own aggregate, or from both and further exports."""
+    paths = [*filter(has_records, world.export(folder))]
+    usage = read_usage(paths, world.today).usage
+    way = world.chance.choice(("direct", "direct", "stored", "both"))
+    if way == "direct":
         return usage
-    (folder / "usage.json").write_text(encoded(usage))
-    return read_usage([str(folder / "usage.json")], world.today).usage
+    stored = folder / "usage.json"
+    stored.write_text(encoded(usage))
+    later = folder / "later"
+    later.mkdir()
+    more = [*paths, *filter(has_records, world.export(later))] if way == "both" else []
+    return read_usage([str(stored), *more], world.today).usage
+
+
+@lru_cache(maxsize=500)
+def world_of(seed: int) -> tuple[World, Usage]:
+    """The world of *seed*, and what grantlint reads of its exports."""
+    world = World(seed)
+    with TemporaryDirectory() as folder:
+        return world, read(world, Path(folder))
 
 
 def has_records(path: str) -> bool:
@@ -49,9 +64,7 @@ def has_records(path: str) -> bool:
 
 def check(seed: int) -> int:
     """Compare each answer for the world of *seed* with the truth; how many grants were not seen."""
-    world = World(seed)
-    with TemporaryDirectory() as folder:
-        usage = read(world, Path(folder))
+    world, usage = world_of(seed)
     silent = 0
     for app_id, created in world.created.items():
         named = {
@@ -74,9 +87,6 @@ def check(seed: int) -> int:
     return silent
 
 
-KEYS = [f"{number:08x}-3333-4333-8333-333333333333" for number in range(3)]
-
-
 def traces(app_id: str) -> Iterator[tuple[Trace, Callable[[Event], bool]]]:
     """What rules look for besides grants, each with the events that are a use of it."""
     for key in KEYS:
@@ -97,9 +107,7 @@ def traces(app_id: str) -> Iterator[tuple[Trace, Callable[[Event], bool]]]:
 
 def check_parts(seed: int) -> Counter[str]:
     """The same for credentials, APIs, users and whole applications; how often each state was found."""
-    world = World(seed)
-    with TemporaryDirectory() as folder:
-        usage = read(world, Path(folder))
+    world, usage = world_of(seed)
     found: Counter[str] = Counter()
     for app_id in (*world.created, *APIS):
         for number, (trace, is_use) in enumerate(traces(app_id)):

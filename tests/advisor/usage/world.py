@@ -16,6 +16,7 @@ from typing import Any, NamedTuple
 
 END = datetime(2026, 11, 28, 18, tzinfo=UTC)
 DAYS = 75
+KEYS = tuple(f"{number:08x}-3333-4333-8333-333333333333" for number in range(3))
 APIS = ("00000003-0000-0000-c000-000000000000", "00000002-0000-0000-c000-000000000000")
 
 #: For each kind of application, the grants that it uses: kind of sign-in, grant, and values of the protocol.
@@ -131,7 +132,7 @@ class World:
             resource=chance.choice(APIS),
             succeeded=chance.random() < 0.9,
             user=f"{chance.randrange(6):08x}-7777-4777-8777-777777777777" if kind != "servicePrincipal" else "",
-            key_id=f"{chance.randrange(3):08x}-3333-4333-8333-333333333333" if kind == "servicePrincipal" else "",
+            key_id=chance.choice(KEYS) if kind == "servicePrincipal" else "",
             by_device_code=grant == "refresh_token" and chance.random() < 0.02,
         )
 
@@ -223,14 +224,18 @@ def old_page(world: World, events: list[Event]) -> bytes:
 
 def download(world: World, events: list[Event]) -> bytes:
     """A JSON download: sign-ins that are not interactive are grouped, and one of each group is shown."""
+    mark = world.chance.choice((b"", b"\xef\xbb\xbf"))
+    text = json.dumps([graph(event) for event in world.show(grouped(events))], indent=1)
+    return mark + text.encode() if world.chance.random() < 0.8 else text.encode("utf-16")
+
+
+def grouped(events: Iterable[Event]) -> list[Event]:
+    """One event of each group, as the portal shows them; interactive sign-ins are not grouped."""
     groups: dict[tuple[object, ...], Event] = {}
     for event in events:
-        is_grouped = event.kind != "interactiveUser"
         key = (event.app_id, event.kind, event.user, event.resource, event.succeeded)
-        groups.setdefault(key if is_grouped else (*key, event.at), event)
-    mark = world.chance.choice((b"", b"\xef\xbb\xbf"))
-    text = json.dumps([graph(event) for event in world.show(groups.values())], indent=1)
-    return mark + text.encode() if world.chance.random() < 0.8 else text.encode("utf-16")
+        groups.setdefault((*key, event.at) if event.kind == "interactiveUser" else key, event)
+    return list(groups.values())
 
 
 def workspace(world: World, events: list[Event]) -> bytes:
@@ -271,6 +276,7 @@ def portal(world: World, events: list[Event]) -> bytes:
     """A CSV download of the portal, of applications or of users; where the words are translated, codes remain."""
     is_users = world.chance.random() < 0.5
     chosen = [event for event in events if (event.kind == "servicePrincipal") != is_users]
+    chosen = grouped(chosen) if world.chance.random() < 0.8 else chosen
     success, failure = world.chance.choice((("Success", "Failure"), ("Erfolgreich", "Fehler"), ("成功", "失敗")))
     rows = [
         dict.fromkeys(PORTAL_USERS if is_users else PORTAL_APPLICATIONS, "")
@@ -386,6 +392,65 @@ def activities(world: World, _: list[Event]) -> bytes:
     return json.dumps({"value": rows}).encode()
 
 
+def keys(world: World, events: list[Event]) -> bytes:
+    """The report of last sign-ins with credentials, of which some are missing; the last one may have failed."""
+    latest: dict[tuple[str, str], Event] = {}
+    for event in events:
+        if event.key_id and world.chance.random() < 0.8:
+            latest.setdefault((event.app_id, event.key_id), event)
+    rows = [
+        {
+            "appId": app_id,
+            "keyId": key_id,
+            "keyType": world.chance.choice(("clientSecret", "certificate", "secret")),
+            "resourceId": event.resource,
+            "signInActivity": {
+                "lastSignInDateTime": event.at.strftime("%Y-%m-%dT%H:%M:%SZ"),
+                **(
+                    {"lastSuccessfulSignInDateTime": event.at.strftime("%Y-%m-%dT%H:%M:%SZ")} if event.succeeded else {}
+                ),
+            },
+        }
+        for (app_id, key_id), event in latest.items()
+    ]
+    return json.dumps({"value": rows}).encode()
+
+
+def recommendations(world: World, _: list[Event]) -> bytes:
+    """Recommendations of Microsoft about applications and credentials, which may be out of date."""
+    named = [app_id for app_id in world.created if world.chance.random() < 0.3]
+    resources = [
+        {
+            "subjectId": app_id,
+            "status": "active",
+            "addedDateTime": "2026-11-01T00:00:00Z",
+            "additionalDetails": [{"key": "AppId", "value": app_id}, {"key": "CredentialId", "value": KEYS[0]}],
+        }
+        for app_id in named
+    ]
+    kind = world.chance.choice(("staleApps", "staleAppCreds"))
+    return json.dumps({"value": [{"recommendationType": kind, "impactedResources": resources}]}).encode()
+
+
+def defender(world: World, _: list[Event]) -> bytes:
+    """OAuthAppInfo of Microsoft Defender, which may call a permission unused that was used since."""
+    rows = [
+        {
+            "OAuthAppId": app_id,
+            "Permissions": json.dumps(
+                [{"PermissionName": "User.Read.All", "TargetAppId": APIS[0], "UsageStatus": "NotInUse"}]
+            ),
+            "LastUsedTime": "",
+        }
+        for app_id in world.created
+    ]
+    text = io.StringIO()
+    writer = csv.DictWriter(text, rows[0])
+    writer.writeheader()
+    writer.writerows(rows)
+    return text.getvalue().encode()
+
+
 EXPORTS: tuple[Callable[[World, list[Event]], bytes], ...] = (
     page,
     page,
@@ -398,4 +463,7 @@ EXPORTS: tuple[Callable[[World, list[Event]], bytes], ...] = (
     query,
     query,
     activities,
+    keys,
+    recommendations,
+    defender,
 )

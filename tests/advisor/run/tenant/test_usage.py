@@ -183,3 +183,23 @@ def test_what_live_may_be(grantlint: Callable[..., Run]) -> None:
         assert words in run.err
     run = grantlint("snapshot", "--tenant", TENANT, "-o", "x", "--usage", "log.csv")
     assert (run.status, "pass files of sign-ins to lint" in run.err) == (2, True)
+
+
+def test_advice_starts_from_what_the_tenant_shows(
+    grantlint: Callable[..., Run], used: GraphServer, waits: list[float], folder: Path
+) -> None:
+    said = "user-present=yes", "web-legacy=nothing", "hosted-on=elsewhere", "holds-key=yes", "runs-in=server"
+    answers = [word for one in said for word in ("-a", one)]
+    registration = "-r", f"tenant:{TENANT}#Application 0"
+    run = grantlint("advise", *registration, "--usage", "live:30d", *answers, "--format", "json")
+    assert run.status == 0, run.err
+    (advice,) = json.loads(run.out)["advices"]
+    use = {entry["grant"]: entry["used"] for entry in advice["fit"]["use"]}
+    assert use["authorization_code"] == "seen"
+    assert {one["kind"] for one in advice["fit"]["reach"]} >= set(KINDS)
+    used.faults = [Fault(kind="status", match=REPORT, status=403, body=b"{}", times=9)]
+    run = grantlint("advise", *registration, "--usage", "live", *answers, "--format", "json")
+    assert run.status == 3
+    assert "last sign-ins of applications" in run.err
+    (advice,) = json.loads(run.out)["advices"]
+    assert {entry["used"] for entry in advice["fit"]["use"]} == {"not-known"}
