@@ -183,6 +183,8 @@ def advise(answers: AnswerOptions, output: AdviceOptions, configured: Configurat
     ask = _ask_on_terminal()
     more = _more_on_terminal if ask and answers.answers is None else None
     known = KnownAnswers(split_answers(answers.answer, many), configuration.answers, ask, more)
+    if answers.usage and answers.registration is None:
+        raise UsageError("--usage needs a registration", hint="add --registration FILE")
     if output.page is not None:
         return _write_page(tree, output.page, known)
     if answers.registration is not None:
@@ -196,8 +198,6 @@ def advise(answers: AnswerOptions, output: AdviceOptions, configured: Configurat
             return show(describe_registrations(tree, answers.registration), output.settings())
         own = read_clients(tree, answers.answers).clients if answers.answers else ()
         return show(advise_registration(tree, answers.registration, known, own, answers.usage), output.settings())
-    if answers.usage:
-        raise UsageError("--usage needs a registration", hint="add --registration FILE")
     if answers.built_for:
         raise UsageError("--built-for needs a registration", hint="add --registration FILE")
     clients = read_clients(tree, answers.answers) if answers.answers else Clients((one_client({}),))
