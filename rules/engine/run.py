@@ -211,7 +211,7 @@ class _Shapes:
         self._known: dict[tuple[tuple[bool | None, ...], Traits, ObjectKind], _Work] = {}
 
     def needing(self, mark: str, kind: ObjectKind) -> Sequence[tuple[str, int, bool]]:
-        """The rules for a *kind* that need the value at a *mark*: ID, number of the need, and whether they need it whole.
+        """The rules for a *kind* that need the value at a *mark*: ID, number of the need, whether of the whole.
 
         Subjects of one source have the same marks.
         """
