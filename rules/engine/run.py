@@ -164,15 +164,17 @@ class Run:
         missing: dict[str, list[str]] = {}
         for gap in work.block:
             missing.setdefault(gap.rule, []).append(gap.pointer)
+        marked: dict[str, list[tuple[int, int, str]]] = {}
         blocked: set[str] = set()
-        for r, needs in shapes.needs:
-            if subject.app.kind not in r.kinds:
-                continue
-            marked = [(mark, whole) for start, whole in needs for mark in marks if f"{mark}/".startswith(start)]
-            for pointer in dict.fromkeys([*missing.get(r.id, ()), *(mark for mark, _ in marked)]):
-                self._add(subject.key, _gap(r.id, pointer, subject.cause(pointer)))
-            if any(whole for _, whole in marked):
-                blocked.add(r.id)
+        for number, mark in enumerate(marks):
+            for rule_id, need, whole in shapes.needing(mark, subject.app.kind):
+                marked.setdefault(rule_id, []).append((need, number, mark))
+                if whole:
+                    blocked.add(rule_id)
+        for rule_id in sorted({*missing, *marked}, key=shapes.order.__getitem__):
+            found = (mark for _, _, mark in sorted(marked.get(rule_id, ())))
+            for pointer in dict.fromkeys((*missing.get(rule_id, ()), *found)):
+                self._add(subject.key, _gap(rule_id, pointer, subject.cause(pointer)))
         return [r for r in work.rules if r.id not in blocked]
 
 
@@ -191,18 +193,36 @@ class _Work(msgspec.Struct, frozen=True):
 class _Shapes:
     """Works out for each shape which rules to call. Subjects of one source resemble each other, so shapes are few.
 
-    ``needs`` has for each rule the pointers that it needs, each with whether it must have been read whole.
+    ``order`` has the number of each rule in the plan.
     """
 
     def __init__(self, kind: type, plan: Sequence[Rule]) -> None:
-        self.needs = [
-            (r, [(pointer_to(path) + "/", path in r.needs_all) for path in (*r.needs, *r.needs_all)]) for r in plan
+        self.order = {r.id: number for number, r in enumerate(plan)}
+        self._needs = [
+            (r, number, pointer_to(path) + "/", path in r.needs_all)
+            for r in plan
+            for number, path in enumerate((*r.needs, *r.needs_all))
         ]
+        self._needing: dict[tuple[str, ObjectKind], list[tuple[str, int, bool]]] = {}
         self._kind = kind
         self._plan = plan
         paths = [path for r in plan for path in (*r.needs, *r.needs_all, *r.when_set)]
         self._reader = PathReader(kind, ["application", *paths] if kind is TenantApp else paths)
         self._known: dict[tuple[tuple[bool | None, ...], Traits, ObjectKind], _Work] = {}
+
+    def needing(self, mark: str, kind: ObjectKind) -> Sequence[tuple[str, int, bool]]:
+        """The rules for a *kind* that need the value at a *mark*: ID, number of the need, whether of the whole.
+
+        Subjects of one source have the same marks.
+        """
+        found = self._needing.get((mark, kind))
+        if found is None:
+            found = self._needing[mark, kind] = [
+                (r.id, number, whole)
+                for r, number, start, whole in self._needs
+                if kind in r.kinds and f"{mark}/".startswith(start)
+            ]
+        return found
 
     def work(self, app: Any) -> _Work:
         """What to do with *app*."""
