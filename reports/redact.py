@@ -146,6 +146,7 @@ class _Redaction:
             complete=row.complete,
             created=_moment(row.created),
             owners=None if row.owners is None else tuple(map(self._owner, row.owners)),
+            sponsors=None if row.sponsors is None else tuple(map(self._owner, row.sponsors)),
             credentials=None if row.credentials is None else tuple(map(self._credential, row.credentials)),
             redirects=None if row.redirects is None else tuple(map(self._redirect, row.redirects)),
             requested=None if row.requested is None else tuple(map(self._permission, row.requested)),

@@ -160,6 +160,8 @@ class RegistrationRow(Row, frozen=True, kw_only=True):
     complete: bool
     created: str = ""
     owners: tuple[Owner, ...] | None = None
+    #: The sponsors of a blueprint or an agent identity.
+    sponsors: tuple[Owner, ...] | None = None
     credentials: tuple[CredentialRow, ...] | None = None
     redirects: tuple[RedirectRow, ...] | None = None
     requested: tuple[PermissionRow, ...] | None = None

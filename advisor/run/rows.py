@@ -18,6 +18,7 @@ from rules.docs.requests import target_of
 from rules.engine.findings import value_at
 from rules.knowledge.permissions import permission, resources
 from rules.model.registration import Credential, Registration, RequiredResourceAccess
+from rules.model.registration import Owner as GraphOwner
 from rules.model.tenant import ServicePrincipal, Tenant
 from rules.primitives.dates import instant, moment
 from rules.primitives.patch import leaves, plain
@@ -43,11 +44,12 @@ def with_details(
     Where no owner was read, the row names the one that the configuration *declared*. *granted* is of the registration's
     tenant.
     """
-    owners = _owners(app)
+    owners = people(app.owners)
     return msgspec.structs.replace(
         row,
         created=_instant(app.created_date_time),
         owners=owners or _declared(row, declared) or owners,
+        sponsors=people(app.sponsors) if app.kind == "blueprint" else None,
         credentials=_credentials(app),
         redirects=_redirects(app),
         requested=_requested(app.required_resource_access),
@@ -55,12 +57,13 @@ def with_details(
     )
 
 
-def _owners(app: Registration) -> tuple[Owner, ...] | None:
-    if isinstance(app.owners, UnsetType):
+def people(found: tuple[GraphOwner, ...] | UnsetType | None) -> tuple[Owner, ...] | None:
+    """Owners or sponsors as the report has them; ``None`` where they were not read."""
+    if isinstance(found, UnsetType):
         return None
     return tuple(
-        Owner(id=text_of(owner.id), name=text_of(owner.display_name), address=text_of(owner.user_principal_name))
-        for owner in app.owners or ()
+        Owner(id=text_of(one.id), name=text_of(one.display_name), address=text_of(one.user_principal_name))
+        for one in found or ()
     )
 
 

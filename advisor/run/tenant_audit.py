@@ -11,6 +11,7 @@ from msgspec import UNSET
 
 from advisor.policy.config import Configuration
 from advisor.policy.scopes import scopes
+from advisor.run.rows import people
 from advisor.sources.reading.builder import Reading, unique_name
 from advisor.sources.reading.remedies import AFTER_DEPLOYMENT
 from reports.rows import Origin, PermissionRow, RegistrationRow
@@ -250,6 +251,7 @@ def _as_agent(row: RegistrationRow, app: TenantApp, found: Effective) -> Registr
         granted=tuple(rows) if is_read else None,
         blueprint=blueprint_of(app),
         inherited_unread=not found.is_whole,
+        sponsors=people(app.service_principal.sponsors) if app.service_principal else None,
         agent_user=text_of(user),
         agent_user_unread=user is UNSET,
     )

@@ -179,6 +179,7 @@ def _about(row: RegistrationRow, names: Mapping[str, str]) -> tuple[str, ...]:
         ("tenant ID" if row.kind == "tenant" else "object ID", row.object_id),
         ("sign-in for", "" if is_agent else _AUDIENCES.get(row.audience, row.audience)),
         ("owned by", "" if row.owners is None else ", ".join(map(owner_name, row.owners)) or "no one"),
+        ("sponsored by", "" if row.sponsors is None else ", ".join(map(owner_name, row.sponsors)) or "no one"),
         ("tenant", row.tenant),
         ("created", row.created[:10]),
         ("blueprint", (names.get(row.blueprint) or row.blueprint or "not known") if is_agent else ""),

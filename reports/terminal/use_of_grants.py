@@ -28,11 +28,12 @@ def use_spans(report: Report, view: View) -> Iterator[Span]:
             for line in wrap(f"{visible(entry.grant):<20} {use_words(entry)}", view.width, "    ", " " * 25):
                 yield line + "\n", ""
     counts = Counter(entry.says for row in report.usage for entry in row.entries if entry.says)
+    first = counts["migrate-first"]
     unknown = sum(entry.used == "not-known" for row in report.usage for entry in row.entries)
     words = [
         f"{counted(counts['can-be-turned-off'], 'grant')} can be turned off",
-        f"migrate first: {counted(counts['migrate-first'], 'grant')}",
-        f"{unknown:,} not known",
+        f"{first:,} {'is' if first == 1 else 'are'} in use and should be migrated first",
+        f"the use of {unknown:,} is not known",
     ]
     for line in wrap(f"{', '.join(words)}{'' if view.verbose else '; --verbose shows them'}", view.width, "  "):
         yield line + "\n", "quiet"

@@ -7,7 +7,7 @@ import pytest
 
 from reports.html.details import Lists
 from reports.html.page import render_html
-from reports.rows import Origin, PermissionRow, RegistrationRow
+from reports.rows import Origin, Owner, PermissionRow, RegistrationRow
 from tests.reports.sample import sample_report
 
 GRAPH = "00000003-0000-0000-c000-000000000000"
@@ -75,6 +75,8 @@ def test_the_page_lists_the_permissions_of_an_agent() -> None:
         ({}, ("blueprint not known", "user account none")),
         ({"agent_user_unread": True}, ("user account not known",)),
         ({"blueprint": "b1", "agent_user": "u1"}, ("blueprint b1", "user account u1")),
+        ({"sponsors": ()}, ("sponsored by no one",)),
+        ({"sponsors": (Owner(name="Kim"),)}, ("sponsored by Kim",)),
     ],
 )
 def test_the_page_names_the_blueprint_and_the_user_account_of_an_agent(
