@@ -36,7 +36,7 @@ Exit status: 0 nothing at or above --fail-on, 1 findings, 2 the command line,
 configuration or an input is wrong, 3 something requested could not be read.
 """
 
-#: The garbage collector looks for cycles after so many new objects, far more than by default.
+#: The garbage collector looks for cycles after this many new objects, far more than by default.
 _NEW_OBJECTS: Final = 200_000
 
 app = typer.Typer(

@@ -87,7 +87,7 @@ _SECURE: Final = re.compile(
     r"""(?P<inside>(?:(?!\n[ \t]*(?:@|(?:param|var|resource|module|output|targetScope|type|func)\b))[\s\S])*)""",
     re.IGNORECASE,
 )
-#: So many last characters of words are compared before one search is made for all that have them.
+#: The number of last characters by which words are grouped: one search finds all words of a group.
 _ENDING: Final = 3
 #: A word without which a text declares no secret.
 _DECLARES: Final = (*_WORDS, "credentials", "sensitive", "secure", "keyidentifier", "key_identifier")
@@ -293,7 +293,7 @@ def _by_ending(words: tuple[str, ...]) -> Mapping[str, tuple[str, ...]]:
     alike: dict[str, list[str]] = {}
     for word in words:
         alike.setdefault(word[-_ENDING:], []).append(word)
-    # These are no paths: they are to be compared character by character.
+    # The words are not paths: they must be compared character by character.
     return {commonprefix([one[::-1] for one in ones])[::-1]: tuple(ones) for ones in alike.values()}  # noqa: RUF071
 
 

@@ -21,8 +21,6 @@ def parse_toml(text: str, file: str, kind: type[GrantlintError]) -> dict[str, An
         what, _, where = str(error).partition(" (at ")
         place = re.fullmatch(r"line (\d+), column (\d+)\)", where)
         line, column = (int(place[1]), int(place[2])) if place else (text.count("\n") + 1, 1)
-        raise kind(
-            f"is not TOML: {what}", file=file, line=line, column=column, hint="fix the syntax at this position"
-        ) from None
+        raise kind(f"is not TOML: {what}", file=file, line=line, column=column, hint="fix the syntax here") from None
     except RecursionError:
         raise kind("is nested too deeply", file=file, hint="reduce the depth of nesting") from None

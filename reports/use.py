@@ -23,7 +23,7 @@ FOLLOWS: Final[Mapping[str, str]] = {
 FOLLOWS_SHORT: Final[Mapping[str, str]] = {
     "contradiction": "blocked, but seen",
     "can-be-turned-off": "can be turned off",
-    "migrate-first": "migrate these first",
+    "migrate-first": "in use: migrate first",
     "in-use": "in use",
 }
 #: Whether the platform's documents recommend a grant, by its status.

@@ -233,7 +233,7 @@ def _parse(text: str, path: Path) -> dict[str, Any]:
     try:
         table = json.loads(text)
     except json.JSONDecodeError as error:
-        what, hint = f"is not JSON: {in_words(error)}", "fix the syntax at this position"
+        what, hint = f"is not JSON: {in_words(error)}", "fix the syntax here"
         raise InputError(what, file=str(path), line=error.lineno, column=error.colno, hint=hint) from None
     except RecursionError:
         raise InputError("is nested too deeply", file=str(path)) from None

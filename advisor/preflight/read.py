@@ -120,7 +120,7 @@ def _json(text: str, name: str) -> Any:
     try:
         return json.loads(text)
     except json.JSONDecodeError as error:
-        what, hint = f"is not JSON: {in_words(error)}", "fix the syntax at this position"
+        what, hint = f"is not JSON: {in_words(error)}", "fix the syntax here"
         raise InputError(what, file=name, line=error.lineno, column=error.colno, hint=hint) from None
     except RecursionError:
         raise InputError("is nested too deeply", file=name) from None

@@ -24,7 +24,7 @@ def with_evidence(
     """What does as *read*, and adds the files that *usage* (``--usage``) and *exports* (``--export``) name, read once.
 
     Raises ``UsageError`` for a kind that does not exist, and where exports are not about one tenant; ``InputError`` for
-    a file that is no such export.
+    a file that is not such an export.
     """
     read = with_usage(read, usage, now)
     named = [_named(value) for value in exports]

@@ -48,7 +48,7 @@ class Output(msgspec.Struct, frozen=True, kw_only=True):
     fixable: bool = True
 
     def has_edits(self, findings: int) -> bool:
-        """Whether the edits that fix so many *findings* in files are in the output, or in a part of it.
+        """Whether the edits that fix *findings* findings in files are in the output, or in a part of it.
 
         Raises ``UsageError`` for no format.
         """

@@ -30,7 +30,7 @@ from rules.model.usage import KIND_WORDS, KINDS
 #: The filter's names of what follows, and of grants whose use is not known; each with its words.
 USE_CHOICES: Final[Mapping[str, tuple[str, str]]] = {
     "can-be-turned-off": ("off", "Can be turned off now"),
-    "migrate-first": ("migrate", "Migrate these first"),
+    "migrate-first": ("migrate", "In use: migrate first"),
     "contradiction": ("blocked", "Blocked, but seen"),
     "in-use": ("used", "In use"),
     "not-seen": ("unseen", "Not seen"),

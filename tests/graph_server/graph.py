@@ -87,8 +87,8 @@ class Graph:
             "/policies/claimsMappingPolicies/": self._mapped,
             "/identityProtection/": self._risks,
         }
-        found = self._agents if "/microsoft.graph.agent" in path else self._relation
-        answer = next((one for start, one in others.items() if path.startswith(start)), found)
+        found = next((one for start, one in others.items() if path.startswith(start)), self._relation)
+        answer = self._agents if "/microsoft.graph.agent" in path else found
         return answer(path, query, headers)
 
     def _agents(self, path: str, query: str, headers: Mapping[str, str]) -> Any:

@@ -700,7 +700,7 @@ def test_registrations_with_a_grant_to_turn_off_can_be_shown_alone(opened: Open)
     assert row_names(page) == ["Contoso Portal"]
     assert "use=off" in page.url
     assert row_names(opened("usage", query="?use=blocked")) == ["Contoso Orders API"]
-    page.locator("#use").get_by_role("link", name="1: migrate these first").click()
+    page.locator("#use").get_by_role("link", name="1 in use: migrate first").click()
     assert row_names(page) == ["Contoso Nightly Sync"]
 
 

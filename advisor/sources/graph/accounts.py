@@ -52,9 +52,7 @@ async def read_registrations(client: Client, queries: Queries, users: Collection
                 if len(found) == len(users):
                     break
         if broken and len(found) < len(users):
-            raise Failure(
-                "a user has an unexpected type", reason="malformed", remedy="report this as a bug of grantlint"
-            )
+            raise Failure("a user has an unexpected type", reason="malformed", remedy="report a bug in grantlint")
     except Failure as failure:
         gap = failure.fixed_by(MFA.remedy)
     return _records(MFA, list(found.values()), gap)

@@ -54,7 +54,7 @@ _WITHOUT_AGENT: Final = Unread(
     note="Graph did not return the agent identity of an account",
     remedy="grant User.Read.All to the identity that reads",
 )
-_MALFORMED = Unread("malformed", note="a value has an unexpected type", remedy="report this as a bug of grantlint")
+_MALFORMED = Unread("malformed", note="a value has an unexpected type", remedy="report a bug in grantlint")
 
 
 class AgentsReader:

@@ -108,7 +108,7 @@ class ChosenReader:
                     raise Failure(
                         f"{broken} of an unexpected type",
                         reason="malformed",
-                        remedy="report this as a bug of grantlint",
+                        remedy="report a bug in grantlint",
                     )
                 read += 1
             except Failure as failure:

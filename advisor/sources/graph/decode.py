@@ -36,7 +36,7 @@ from rules.model.tenant import (
 T = TypeVar("T")
 
 _NEXT: Final = "@odata.nextLink"
-_UNREADABLE: Final = Unread("malformed", note="not an object", remedy="report this as a bug of grantlint")
+_UNREADABLE: Final = Unread("malformed", note="not an object", remedy="report a bug in grantlint")
 
 
 class PageOf(msgspec.Struct, Generic[T]):

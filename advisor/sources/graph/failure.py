@@ -60,7 +60,7 @@ def _failure(status: int, code: str, message: str) -> Failure:
     if status in RETRIED or status >= 500:
         return Failure(f"Graph {'repeatedly ' if status in RETRIED else ''}answered {said}", status=status)
     text = f": {message[:200]}" if message else ""
-    note, remedy = f"Graph did not accept the request ({said}){text}", "report this as a bug of grantlint"
+    note, remedy = f"Graph did not accept the request ({said}){text}", "report a bug in grantlint"
     if status == 407:
         note, remedy = f"the proxy refused the connection ({said})", PROXY
     return Failure(note, remedy=remedy, status=status)

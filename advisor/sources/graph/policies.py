@@ -69,9 +69,7 @@ async def _records(client: Client, answer: Answer[str]) -> list[Record]:
         return [Outcome(part.id, "not-read", failure.fixed_by(part.remedy))]
     except ValueError as error:  # msgspec's errors are some, and name the property
         note = f"the response of Graph has an unexpected type: {error}"
-        return [
-            Outcome(part.id, "not-read", Unread("malformed", note=note, remedy="report this as a bug of grantlint"))
-        ]
+        return [Outcome(part.id, "not-read", Unread("malformed", note=note, remedy="report a bug in grantlint"))]
     return [Policy(part.id, value), Outcome(part.id, "read")]
 
 

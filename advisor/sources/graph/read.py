@@ -189,7 +189,7 @@ class TenantReader:
             gap = Unread(
                 "failed",
                 note=f"grantlint failed with {type(error).__name__}",
-                remedy="report this as a bug of grantlint",
+                remedy="report a bug in grantlint",
             )
             self._emit(Outcome(part.id, "not-read", gap))
 
@@ -342,7 +342,7 @@ class TenantReader:
             gap = Unread(
                 "malformed",
                 note=f"{broken} of them contain a value of an unexpected type",
-                remedy="report this as a bug of grantlint",
+                remedy="report a bug in grantlint",
             )
         started = bool(count) or part.id in self._resume.next
         self._emit(Outcome(part.id, "read" if gap is None else "partly" if started else "not-read", gap))

@@ -163,7 +163,7 @@ class _Series:
         if dates and max(dates) > self.oldest:
             self.tally.why, self.tally.remedy = (
                 "the pages are not in the order of time",
-                "report this as a bug of grantlint",
+                "report a bug in grantlint",
             )
         self.oldest = min((self.oldest, *dates))
         self.newest = max((self.newest, *dates))

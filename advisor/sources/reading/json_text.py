@@ -101,5 +101,5 @@ def _after_space(text: str, at: int) -> int:
 
 def _syntax_hint(text: str) -> str:
     if text.lstrip()[:1] in ("{", "["):
-        return "fix the syntax at this position"
+        return "fix the syntax here"
     return "registrations are read from JSON: a portal manifest, a Graph response, or what `az ad app show` prints"

@@ -33,9 +33,7 @@ def _read(builder: Builder, text: JsonText) -> None:
     if not _is_parameter_file(text.value):
         read_template(builder, text.document, text.value, text.start)
     elif not set(builder.named) - {text.file}:  # otherwise its template reads it
-        raise InputError(
-            "contains parameters, no registration", file=text.file, hint="name the template of the file too"
-        )
+        raise InputError("contains parameters, no registration", file=text.file, hint="also name its template")
 
 
 SOURCE: Final = JsonSource(

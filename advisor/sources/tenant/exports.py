@@ -60,7 +60,7 @@ def not_exported() -> dict[str, Unread]:
 
 
 def read_export(kind: Export, path: str, limits: Limits) -> list[Any]:
-    """The rows of the file at *path*. Raises ``InputError`` for what is no such export."""
+    """The rows of the file at *path*. Raises ``InputError`` for a file that is not such an export."""
     try:
         data = Path(path).read_bytes()
     except OSError as error:

@@ -75,7 +75,7 @@ def _policies(*rows: dict[str, str]) -> dict[str, Any]:
     base="own",
 )
 def mailbox_permission_without_restriction(app: TenantApp, _: Context) -> Iterator[Hit]:
-    """An application permission covers all mailboxes, and no application access policy restricts it.
+    """No application access policy restricts an application permission for all mailboxes.
 
     Why: Anyone who has a credential of the application can use the permission on every mailbox, including those of
         executives. RBAC for Applications does not restrict a permission that was granted in Microsoft Entra ID.

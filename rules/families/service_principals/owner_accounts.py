@@ -150,7 +150,7 @@ _GLOBAL: Final = [{"id": "r", "roleDefinitionId": "62e90394-69f5-4237-9190-01217
     base="own",
 )
 def owner_without_mfa(app: TenantApp, _: Context) -> Iterator[Hit | Gap]:
-    """An owner of an application has registered no method for multifactor authentication (MFA).
+    """An owner has registered no method for multifactor authentication (MFA).
 
     Why: An attacker who learns the password of the owner can sign in, or can even register the first method. As the
         owner, the attacker can add a credential and act as the application.

@@ -171,7 +171,7 @@ def test_questions_are_plain_sentences_with_help() -> None:
 #: Names with which a reason may begin.
 PROPER = (
     "AD FS", "App Service", "Azure", "Bot Service", "Conditional", "Dataverse", "Entra", "Exchange", "External ID",
-    "Logic Apps", "Microsoft", "Power BI", "SAML", "SharePoint", "Windows",
+    "Logic Apps", "Microsoft", "Office", "Power BI", "SAML", "SharePoint", "Windows",
 )  # fmt: skip
 
 

@@ -18,6 +18,7 @@ from advisor.preflight.steps import predict_all
 from advisor.preflight.working_requests import Home, Requests
 from advisor.run.compose import compose
 from advisor.sources.discover import read_texts
+from reports.html.posture import words
 from reports.html.requests import drawings_of, request_views
 from reports.parts import split
 from reports.redact import redact
@@ -46,7 +47,10 @@ def shown(report: Report) -> dict[str, dict[str, str]]:
     """By registration and grant the requests as the page shows them, as one .http text."""
     written = request_views(report, drawings_of(report), {}).written
     return {
-        key: {way.grant.replace(" ", "_"): "\n###\n".join(_plain(step.text) for step in way.steps) for way in view.ways}
+        key: {
+            way.grant.lower().replace(" ", "_"): "\n###\n".join(_plain(step.text) for step in way.steps)
+            for way in view.ways
+        }
         for key, view in written.items()
     }
 
@@ -128,8 +132,8 @@ def test_a_grant_that_is_blocked_or_not_known_has_no_request_but_a_reason() -> N
     for row in report.postures:
         view = views[row.registration]
         named = {grant for grants, _ in view.why_not for grant in grants.split(", ")}
-        silent = {one.grant.replace("_", " ") for one in withheld[row.registration]} | {
-            entry.grant.replace("_", " ") for entry in row.entries if entry.state != "allowed"
+        silent = {words(one.grant) for one in withheld[row.registration]} | {
+            words(entry.grant) for entry in row.entries if entry.state != "allowed"
         }
         assert named == silent
         assert all(why for _, why in view.why_not)

@@ -86,7 +86,7 @@ class _Run:
                 with guarded(self._builder, name):
                     raise _nothing(self._world.get(name), name)
         for name in self._world.parameter_files_alone() if is_named else ():
-            what, hint = "contains parameters, no registration", "name the template of the file too"
+            what, hint = "contains parameters, no registration", "also name its template"
             self._builder.problems.append(Problem(what=what, file=name, hint=hint))
         self._world.report_unread(self._builder)
         idle = list(self._idle(wanted)) if self._complete.issuperset(roots) else []

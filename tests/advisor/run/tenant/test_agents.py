@@ -123,7 +123,7 @@ def test_fast_reads_nothing_of_agents_and_only_reads_the_chosen_blueprint(
     graph.reset(directory, ALL | READ_AGENTS)
     _, report = lint("--fast")
     assert not [one for one in graph.requests if "microsoft.graph.agent" in one]
-    assert "left out by --fast" in {row["note"] for row in unread(report)}
+    assert "skipped because of --fast" in {row["note"] for row in unread(report)}
 
     graph.requests.clear()
     name = directory.applications[-1]["displayName"]

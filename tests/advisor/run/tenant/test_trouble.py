@@ -404,8 +404,8 @@ def test_an_expression_is_read_from_beta_on_request(lint: Lint, graph: GraphServ
 @pytest.mark.parametrize(
     ("fault", "note"),
     [
-        (Fault(kind="status", match="/beta/", status=403, times=9), "the tenant refused it (403 Broken)"),
-        (Fault(kind="status", match="/beta/", status=404, times=9), "Graph has it no longer (404 Broken)"),
+        (Fault(kind="status", match="/beta/", status=403, times=9), "the tenant denied the request (403 Broken)"),
+        (Fault(kind="status", match="/beta/", status=404, times=9), "Graph no longer has the object (404 Broken)"),
         (Fault(kind="body", match="/beta/", body=b'{"value": [{"id": "f", "subject": null}]}'), "did not return"),
     ],
     ids=["403", "404", "a cloud without it"],

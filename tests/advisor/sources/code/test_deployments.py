@@ -124,7 +124,7 @@ def test_a_parameter_file_of_bicep_leads_to_its_template(reads: Reads) -> None:
 
 def test_a_parameter_file_alone_says_that_it_needs_its_template(reads: Reads) -> None:
     (problem,) = reads({"prod.parameters.json": JSON_GIVEN}).problems
-    assert (problem.what, problem.hint) == ("contains parameters, no registration", "name the template of the file too")
+    assert (problem.what, problem.hint) == ("contains parameters, no registration", "also name its template")
 
 
 @pytest.mark.parametrize(
