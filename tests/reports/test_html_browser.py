@@ -764,6 +764,13 @@ def test_forced_colors_leave_a_sign_of_every_state(opened: Open, theme: str) -> 
     assert page.locator(".contradiction:visible").first.inner_text() == "1 blocked, but seen, 1 not known"
 
 
+def test_no_expiry_is_cut_on_a_phone(opened: Open) -> None:
+    page = opened("sample", width=390)
+    dates = page.locator("#rows > details > summary > :nth-child(6)")
+    wide = dates.evaluate_all("(all) => all.filter((e) => e.textContent && e.scrollWidth > e.clientWidth).length")
+    assert (any(dates.all_inner_texts()), wide) == (True, 0)
+
+
 def test_a_row_on_a_phone_shows_all_columns_when_it_is_open(opened: Open) -> None:
     page = opened("sample", width=390)
     summary = page.locator("#rows > details[open] > summary").first
