@@ -26,6 +26,7 @@ from rules.engine.rule import Bad, Rule
 from rules.families import RULES as EVERY_RULE
 from rules.model.clean import NOW, merged_into
 from rules.model.settings import Settings
+from rules.model.usage import Usage
 from rules.primitives.patch import leaves, plain
 from tests.advisor.sources.test_same_findings import can_say
 from tests.advisor.sources.writers import FORMATS, Format
@@ -33,8 +34,9 @@ from tests.advisor.sources.writers import FORMATS, Format
 RULES = tuple(rule for rule in EVERY_RULE if rule.on == "registration")
 
 
-def checked(name: str, rules: tuple[Rule, ...], settings: Settings) -> Checked:
+def checked(name: str, rules: tuple[Rule, ...], settings: Settings, usage: Usage | None) -> Checked:
     reading = read_paths([name], stdin=bytes)
+    reading.usage = usage
     policy = Policy(configuration=Configuration(settings=settings))
     return Checked(
         reading,
@@ -42,12 +44,12 @@ def checked(name: str, rules: tuple[Rule, ...], settings: Settings) -> Checked:
     )
 
 
-def fixed(name: str, rules: tuple[Rule, ...], settings: Settings) -> Fixed:
+def fixed(name: str, rules: tuple[Rule, ...], settings: Settings, usage: Usage | None) -> Fixed:
     def check(contents: Mapping[str, bytes]) -> Checked:
         with read_instead(contents):
-            return checked(name, rules, settings)
+            return checked(name, rules, settings, usage)
 
-    return fix(checked(name, rules, settings), check, unsafe=True)
+    return fix(checked(name, rules, settings, usage), check, unsafe=True)
 
 
 def yaml_text(app: dict[str, Any]) -> str:
@@ -121,13 +123,13 @@ def assert_fixed(format: Format, name: str, rule: Rule, bad: Bad, encode: Callab
     settings = msgspec.convert(bad.settings, Settings)
     text = oddly(format.write(merged_into(rule.base, bad.fragment)), format.file)
     Path(format.file).write_bytes(encode(text))
-    first = checked(format.file, (rule,), settings)
+    first = checked(format.file, (rule,), settings, bad.usage)
     (finding,) = (one for one in first.report.findings if one.rule == rule.id)
     if finding.patch is None:  # without the client ID, which only the deployment knows
         return
     (app,) = first.apps.values()
     (change, *others) = changes(finding, app)
-    result = fixed(format.file, (rule,), settings)
+    result = fixed(format.file, (rule,), settings, bad.usage)
     if finding.pointer.startswith(ALONE.get(name, ())) and "/" in finding.pointer[1:]:
         assert (result.count, result.files, len(result.refused)) == (0, (), 1)
         return
@@ -147,7 +149,7 @@ def assert_fixed(format: Format, name: str, rule: Rule, bad: Bad, encode: Callab
     assert len(come) <= new + 1 + len(others), come
     # A second run changes nothing.
     Path(format.file).write_bytes(file.after)
-    assert fixed(format.file, (rule,), settings).files == ()
+    assert fixed(format.file, (rule,), settings, bad.usage).files == ()
 
 
 def shown_lines(found: Checked, key: str, pointer: str) -> list[str]:

@@ -63,7 +63,7 @@ def read(folder: Path, format: Format, app: dict[str, Any]) -> Reading:
 
 
 def found(reading: Reading, rule: Rule, bad: Bad) -> list[tuple[str, str, str]]:
-    verdict = lint(reading.subjects, [rule], Context(NOW, settings(bad), bad.dns or None))
+    verdict = lint(reading.subjects, [rule], Context(NOW, settings(bad), bad.dns or None, bad.usage))
     return sorted((one.rule, one.severity, one.pointer) for one in verdict.findings)
 
 
