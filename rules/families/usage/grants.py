@@ -40,13 +40,14 @@ _SETTINGS: Final[dict[str, tuple[str, Trace]]] = {
         "entra:app-best-practices#implicit-flow",
         "entra:reports-data-retention",
         "rfc:9700#2.1.2",
+        "entra:v2-oauth2-auth-code-flow",
     ),
     bad=(
         Bad(
             {"web": {"implicitGrantSettings": {"enableAccessTokenIssuance": True}}},
             at="/web/implicitGrantSettings/enableAccessTokenIssuance",
             expected_rules=("implicit-access-token",),
-            usage=seen(_CODE),
+            usage=seen(use(1)),
         ),
         Bad(
             {"web": {"implicitGrantSettings": {"enableIdTokenIssuance": True}}},
@@ -116,12 +117,13 @@ def _reported(app: Registration, found: Observed, message: str) -> Iterator[Hit 
 def password_grant_in_use(app: Registration, context: Context) -> Iterator[Hit | Gap]:
     """A client of the app uses the password grant (ROPC).
 
-    Why: The client receives the passwords of users. The grant fails with multifactor authentication, so accounts that
-        use it have no second factor: an attacker needs only the password.
+    Why: The client receives the passwords of users. The grant fails where multifactor authentication is required, so
+        these sign-ins need no second factor. An attacker who has such a password can sign in the same way.
     Acceptable: Never for users. Test accounts without access to real data can use the grant until the tests use another
         grant.
     Fix: Use the application ID to find the client in the sign-in logs. Move the client to the authorization code grant
-        with PKCE, or to client credentials if no user is needed. Then set isFallbackPublicClient to false.
+        with PKCE, or to client credentials if no user is needed. Then set isFallbackPublicClient to false, if no client
+        needs another public client flow. A client with a credential can use the grant even then.
     """
     yield from _reported(app, use_of(app, context, protocol_use("ropc")), "receives tokens with the password grant")
 
@@ -146,8 +148,9 @@ def password_grant_in_use(app: Registration, context: Context) -> Iterator[Hit |
 def device_code_in_use(app: Registration, context: Context) -> Iterator[Hit | Gap]:
     """A client of the app uses the device code grant.
 
-    Why: An attacker can start a device code sign-in and send the user code to a user. If the user enters the code, the
-        attacker receives the tokens. Microsoft recommends blocking the device code flow wherever possible.
+    Why: An attacker can start a device code sign-in and send the user code to a user. If the user enters the code and
+        signs in, the attacker receives the tokens. Microsoft recommends blocking the device code flow wherever
+        possible.
     Acceptable: The grant is acceptable for devices without a browser or keyboard, such as meeting-room devices. Limit
         the grant to these devices with Conditional Access.
     Fix: Move clients that can open a browser to the authorization code grant with PKCE. Then block the device code flow
