@@ -88,7 +88,7 @@ def test_a_row_that_counts_several_sign_ins_hides_a_grant_or_a_credential(rule: 
 
 @pytest.mark.parametrize("protocol", ["authorizationCodeWithPkce", "authorizationCodeWithoutPkce"])
 def test_a_code_may_have_come_with_an_access_token_or_an_id_token(protocol: str) -> None:
-    """Microsoft, "Authorization code flow": a hybrid request names ``id_token`` or ``token`` in addition to ``code``."""
+    """Microsoft, "Authorization code flow": with ``code``, a hybrid request names ``id_token`` or ``token``."""
     rule = USAGE_RULES["unused-grant-setting"]
     for bad in rule.bad[:2]:
         why = f"sign-ins with the protocol {protocol} may be this grant"
