@@ -63,9 +63,9 @@ def unused_application(app: Registration, context: Context) -> Iterator[Hit | Ga
     """An application was not seen in use as a client or API.
 
     Why: An unused application increases the attack surface: its credentials, redirect URIs and permissions still work.
-    Acceptable: The application is acceptable if it needs no tokens: for example, it defines directory extensions, or is
-        for Application Proxy, password-based single sign-on or an Office add-in. It is also acceptable if it is needed
-        so rarely that the period of the sign-in logs is too short.
+    Acceptable: The application is acceptable if it needs no tokens, for example for directory extensions, Application
+        Proxy or password-based single sign-on. It is also acceptable if it is needed so rarely that the period of the
+        sign-in logs is too short.
     Fix: Ask the owners whether the application is still needed. Check whether the registration defines directory
         extensions: deleting it makes their data undiscoverable. Deactivate the application first, so that you can undo
         the change. Then delete the registration. You can restore a deleted registration for 30 days.

@@ -154,7 +154,7 @@ def secret_in_use_despite_federation(app: Registration, context: Context) -> Ite
     valid = [text_of(life.credential.key_id).lower() for life in secrets(app) if life.is_valid_at(context.now)]
     if not is_federated or not valid:
         return
-    # The use of a secret that was removed since is no finding; a secret without an ID may be any of those in use.
+    # A secret that was removed since is not reported. A secret without an ID may be any of those in use.
     found = use_of(app, context, secret_use(frozenset(valid) if all(valid) else frozenset()))
     if found.state == "seen":
         message = f"has a federated credential, and a secret was in use, {in_use(found)}"

@@ -166,11 +166,17 @@ def device_code_in_use(app: Registration, context: Context) -> Iterator[Hit | Ga
     may_be=("medium",),
     status="preview",
     needs_usage=True,
-    needs=("signInAudience", "spa.redirectUris", "publicClient.redirectUris"),
+    needs=("signInAudience", "publicClient.redirectUris"),
     needs_all=("appId",),
-    references=("rfc:9700#2.1.1", "rfc:7636#4", "graph:signin-beta"),
+    references=("rfc:9700#2.1.1", "rfc:7636#4", "graph:signin-beta", "entra:v2-oauth2-auth-code-flow"),
     bad=(
         Bad({}, at=_APP_ID, usage=seen(use(1, "interactiveUser", "authorizationCodeWithoutPkce"))),
+        # Codes for the single-page app need PKCE, so the web app redeemed these.
+        Bad(
+            {"spa": {"redirectUris": ["https://portal.contoso.com/"]}},
+            at=_APP_ID,
+            usage=seen(use(1, "interactiveUser", "authorizationCodeWithoutPkce")),
+        ),
         Bad(
             {"publicClient": {"redirectUris": ["http://127.0.0.1"]}},
             at=_APP_ID,
@@ -189,11 +195,11 @@ def code_without_pkce(app: Registration, context: Context) -> Iterator[Hit | Gap
         public, the attacker can also redeem the code. Public clients must use PKCE, and RFC 9700 recommends it for
         confidential clients.
     Acceptable: A confidential client does not need PKCE if it checks the nonce of the ID token.
-    Fix: Turn on PKCE in the code of the client. Current versions of MSAL use PKCE for public clients. No setting of the
-        registration can require PKCE for the web platform.
+    Fix: Turn on PKCE in the code of the client. Microsoft recommends PKCE for all types of apps. Microsoft Entra ID
+        already requires PKCE for single-page apps.
     """
     found = use_of(app, context, protocol_use("authorizationCodeWithoutPkce"))
-    is_public = any(place.platform != "web" for place in app.redirects)
+    is_public = any(place.platform == "publicClient" for place in app.redirects)
     for one in _reported(app, found, "redeems authorization codes without PKCE"):
         yield (
             Hit(pointer=one.pointer, message=one.message, severity="medium")
