@@ -2,13 +2,29 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from rules.knowledge.hosts import is_debugging, redirect_endpoint
 from rules.model.registration import UNSET
+from rules.primitives.texts import text_of
 
 if TYPE_CHECKING:
     from rules.model.registration import PreAuthorizedApplication, Redirect, Registration
+
+
+#: How the names of registrations begin that Microsoft Entra creates: Entra Connect, B2C and External ID. Sources:
+#: Microsoft, "Entra Connect: authenticate with an application identity", "Azure AD B2C: Extensions app",
+#: "Troubleshooting Microsoft Entra B2B collaboration", "Directory extensions for provisioning Microsoft Entra ID to
+#: Active Directory".
+_ENTRAS: Final = ("ConnectSyncProvisioning_", "b2c-extensions-app", "aad-extensions-app", "Tenant Schema Extension App")
+
+
+def is_made_by_entra(app: Registration) -> bool:
+    """Whether Microsoft Entra created and manages it: an owner could only misuse it, and its deletion breaks a feature.
+
+    ``urn:p2p_cert`` is the P2P Server, for joined devices.
+    """
+    return text_of(app.display_name).startswith(_ENTRAS) or "urn:p2p_cert" in (app.identifier_uris or ())
 
 
 def has_no_server(app: Registration) -> bool:

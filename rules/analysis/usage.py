@@ -152,10 +152,11 @@ def _grant(grant: str) -> Trace:
 def issued_use(what: Literal["AccessToken", "IdToken"]) -> Trace:
     """The trace of tokens from the authorization endpoint. A record names one of the tokens of a request.
 
-    A hybrid request returns an ID token and a code.
+    A hybrid request returns a code with an ID token or an access token (Microsoft Entra, "Authorization code flow",
+    ``response_type``).
     """
     issued = f"implicit{what}"
-    hides = ("implicit", "authorizationCode") if what == "IdToken" else ("implicit",)
+    hides = ("implicit", "authorizationCode")
     return Trace(
         kinds=_USERS,
         shows=lambda use: use.protocol.startswith(issued),
@@ -206,11 +207,13 @@ def credential_use(key_id: str) -> Trace:
     )
 
 
-def secret_use() -> Trace:
-    """The trace of any secret of the client."""
+def secret_use(key_ids: frozenset[str] = frozenset()) -> Trace:
+    """The trace of a secret of the client: any secret, or one of the *key_ids* where a record names it."""
     return Trace(
         kinds=_CLIENTS,
-        shows=lambda use: use.credential == "secret",
+        shows=lambda use: (
+            use.credential == "secret" and (not key_ids or not use.credential_id or use.credential_id in key_ids)
+        ),
         may_hide=lambda use: _is_of_user(use) or not use.credential,
         what="credential",
         grouped=_APP_ONLY,

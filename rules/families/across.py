@@ -12,7 +12,7 @@ from typing import Any, Final
 
 import msgspec
 
-from rules.analysis.clients import preauthorizes_nothing
+from rules.analysis.clients import has_guid_audience, preauthorizes_nothing
 from rules.analysis.federation import Placed, federated
 from rules.analysis.lifetimes import SYMMETRIC, certificate_identity, certificates
 from rules.engine.rule import Bad, Context, Good, Subject, rule
@@ -290,6 +290,7 @@ def _is_shared_by_design(host: str) -> bool:
     references=(
         "entra:identifier-uri-restrictions#secure-patterns",
         "entra:app-best-practices#identifier-uri",
+        "entra:secure-mcp-server-with-entra-id#faq",
         "entra:aws-single-account-access",
     ),
     bad=(
@@ -312,11 +313,11 @@ def _is_shared_by_design(host: str) -> bool:
 def duplicate_identifier_uri(subjects: Sequence[Subject], _: Context) -> Iterator[tuple[Subject, Hit]]:
     """Several registrations have the same identifier URI.
 
-    Why: The identifier URI is the audience of version 1 access tokens. If two APIs use version 1, each API may accept
-        tokens for the other API. The identifier URI is also the prefix of scopes in requests, so clients can confuse
-        the two APIs. To compare identifier URIs, grantlint ignores letter case and a final slash.
+    Why: The identifier URI can be the audience of version 1 access tokens. If two APIs use version 1, each API may
+        accept tokens for the other API. The identifier URI is also the prefix of scopes in requests, so clients can
+        confuse the two APIs. To compare identifier URIs, grantlint ignores letter case and a final slash.
     Acceptable: Single-tenant APIs of different tenants can have the same URI, if each validates the tenant that issued
-        the token.
+        the token. The URI is also acceptable as the SAML identifier of one app in several tenants.
     Fix: Add the default URI, which contains the appId, to identifierUris. Configure the API to
         accept the default URI as the audience, and the clients to request this URI. Then remove the shared URI.
     """
@@ -329,21 +330,21 @@ def duplicate_identifier_uri(subjects: Sequence[Subject], _: Context) -> Iterato
     ]
     version_1: dict[str, set[str]] = {}
     for subject, _pointer, uri in places:
-        if _uses_version_1(subject):
+        if _has_uri_audience(subject):
             version_1.setdefault(uri, set()).add(str(subject.app.app_id).lower())
     for (subject, pointer, uri), others in _shared(places):
         ids = version_1.get(uri, set())
         is_audience = len(ids) > 1 and str(subject.app.app_id).lower() in ids
         severity: Severity = "medium" if is_audience else "low"
-        words = "; the URI is the audience of version 1 tokens" if is_audience else ""
+        words = "; the URI can be the audience of version 1 tokens" if is_audience else ""
         says = f"shares an identifier URI with {others.names}{words}"
         yield subject, Hit(pointer=pointer, message=says, severity=severity)
 
 
-def _uses_version_1(subject: Subject) -> bool:
-    """Whether the API receives version 1 access tokens: null is version 1, what was not read is left out."""
+def _has_uri_audience(subject: Subject) -> bool:
+    """Whether a URI may be the audience of its tokens: null is version 1, what was not read is left out."""
     version = subject.read("api.requestedAccessTokenVersion")
-    return version != 2 and not isinstance(version, Unread)
+    return version != 2 and not isinstance(version, Unread) and not has_guid_audience(subject.app)
 
 
 @rule(
@@ -447,7 +448,7 @@ def pre_authorized_weak_client(subjects: Sequence[Subject], _: Context) -> Itera
     Acceptable: The client can stay preauthorized if you operate the client and the API, and users expect this access.
         Only the listed permissions skip consent.
     Fix: Remove the client from api.preAuthorizedApplications. After that, users or an administrator must consent to the
-        permissions.
+        permissions. Users who may not consent cannot use the API with this client until an administrator consents.
     """
     known = _by_id(subjects)
     for subject in subjects:

@@ -139,7 +139,8 @@ def unverified_publisher_domain(app: Registration, _: Context) -> Iterator[Hit]:
     Why: Without a custom domain, the publisher cannot be verified, and the consent prompt shows "Unverified". Without
         any publisher domain, all redirect URIs with http or https must share one root domain. Localhost is exempt.
     Acceptable: The app can lack a custom domain if an administrator of each tenant consents for all users. Users then
-        see no consent prompt, unless the app requests new permissions.
+        see no consent prompt, unless the app requests new permissions. Publisher verification is not available in
+        national clouds, in Azure AD B2C tenants, or for apps that a personal account registered.
     Fix: Set publisherDomain in the portal: select a verified custom domain of the tenant, or verify a new domain.
         Microsoft Graph cannot set publisherDomain.
     """

@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Iterator
 from typing import Final
 
+from rules.analysis.clients import is_made_by_entra
 from rules.analysis.lifetimes import certificates, secrets
 from rules.analysis.requested import of_tier
 from rules.engine.gaps import unlisted
@@ -107,22 +108,7 @@ def _is_for_administrators(app: Registration) -> bool:
     An owner could take over the tenant, reactivate an app that administrators deactivated (Microsoft, "Deactivate an
     enterprise application"), or misuse one that Microsoft Entra manages.
     """
-    return bool(of_tier(app, "Role", "tenant")) or app.is_disabled is True or _is_made_by_entra(app)
-
-
-#: How the names of registrations begin that Microsoft Entra creates: Entra Connect, B2C and External ID. Sources:
-#: Microsoft, "Entra Connect: authenticate with an application identity", "Azure AD B2C: Extensions app",
-#: "Troubleshooting Microsoft Entra B2B collaboration".
-_ENTRAS: Final = ("ConnectSyncProvisioning_", "b2c-extensions-app", "aad-extensions-app")
-
-
-def _is_made_by_entra(app: Registration) -> bool:
-    """Whether Microsoft Entra created and manages it, so that an owner could only misuse it.
-
-    ``urn:p2p_cert`` is the P2P Server, for joined devices.
-    """
-    named = isinstance(app.display_name, str) and app.display_name.startswith(_ENTRAS)
-    return named or "urn:p2p_cert" in (app.identifier_uris or ())
+    return bool(of_tier(app, "Role", "tenant")) or app.is_disabled is True or is_made_by_entra(app)
 
 
 @rule(

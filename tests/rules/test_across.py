@@ -41,3 +41,14 @@ def test_two_placeholders_are_not_one_workload() -> None:
     place = ("/federatedIdentityCredentials/0/subject",)
     assert shared(rule, (first, ()), (second, ())) == ({"a", "b"}, set())
     assert shared(rule, (first, place), (second, place)) == (set(), {"a", "b"})
+
+
+def test_an_identifier_uri_is_no_audience_where_the_audience_is_always_the_app_id() -> None:
+    """Microsoft, "Secure a Model Context Protocol server with Microsoft Entra ID": ``use_guid`` on ``aud``."""
+    claim = {"accessToken": [{"name": "aud", "additionalProperties": ["use_guid"]}]}
+    uri = {"identifierUris": ["https://contoso.com/orders"], "api": {"requestedAccessTokenVersion": None}}
+    first, second = {**clean("api"), **uri}, {**clean("web"), **uri}
+    rules = [one for one in RULES if one.id == "duplicate-identifier-uri"]
+    for api, severity in ((first, "medium"), ({**first, "optionalClaims": claim}, "low")):
+        subjects = [Subject(str(n), msgspec.convert(one, Registration)) for n, one in enumerate((api, second))]
+        assert {found.severity for found in lint(subjects, rules, Context(NOW)).findings} == {severity}

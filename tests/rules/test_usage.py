@@ -86,6 +86,15 @@ def test_a_row_that_counts_several_sign_ins_hides_a_grant_or_a_credential(rule: 
     assert (count, bool(notes)) == ((0, True) if is_hidden else (1, False))
 
 
+@pytest.mark.parametrize("protocol", ["authorizationCodeWithPkce", "authorizationCodeWithoutPkce"])
+def test_a_code_may_have_come_with_an_access_token_or_an_id_token(protocol: str) -> None:
+    """Microsoft, "Authorization code flow": with ``code``, a hybrid request names ``id_token`` or ``token``."""
+    rule = USAGE_RULES["unused-grant-setting"]
+    for bad in rule.bad[:2]:
+        why = f"sign-ins with the protocol {protocol} may be this grant"
+        assert check(rule, bad, uses=(use(1, "interactiveUser", protocol),)) == (0, [why])
+
+
 CREDENTIAL = USAGE_RULES["unused-credential"]
 OTHER = use(4, credential="certificate", credential_id=CERTIFICATE["keyId"])
 

@@ -17,6 +17,7 @@ from rules.primitives.uri import parse
 _SIGNS: Final = ("identifierUris", "api.oauth2PermissionScopes")
 _URL: Final = "https://mcp.contoso.com"
 _VERSION: Final = "/api/requestedAccessTokenVersion"
+_PLAIN: Final = ("malformed-identifier-uri",)
 #: The path to which App Service Authentication has codes sent: the server itself is the client there.
 _APP_SERVICE: Final = "/.auth/login/aad/callback"
 
@@ -77,25 +78,28 @@ _ROLE: Final = {
             why="with use_guid, the audience is always the appId",
         ),
         Good({"identifierUris": ["https://orders.contoso.com"]}, why="nothing says that it is an MCP server"),
+        Good({"identifierUris": ["api://mcp"], **_V1}, why="the URI is not the URL of a server"),
     ),
     base="api",
 )
 def mcp_server_with_v1_tokens(app: Registration, _: Context) -> Iterator[Hit]:
     """An MCP server receives v1.0 access tokens.
 
-    Why: The metadata of an MCP server names the v2.0 issuer, and v1.0 tokens have another issuer. Microsoft Entra ID
-        matches the parameter resource of MCP clients with an https identifier URI only for v2.0 tokens. With v1.0
-        tokens, a request can fail with AADSTS9010010.
-    Acceptable: An existing API that must receive v1.0 tokens can set use_guid on the optional claim aud instead.
-    Fix: Have the server accept v2.0 tokens, and set api.requestedAccessTokenVersion to 2. Have the server accept only
-        its appId as the audience.
+    Why: The metadata of an MCP server should name the v2.0 issuer, and v1.0 tokens have another issuer. The audience of
+        v1.0 tokens can be any identifier URI or the appId. grantlint recognizes an MCP server by its URL, or by scopes
+        such as tools.read.
+    Acceptable: An existing API that must receive v1.0 tokens can set use_guid on the optional claim aud instead. The
+        tokens are also acceptable if the API is not an MCP server.
+    Fix: Have the server accept v2.0 tokens first, with only its appId as the audience. Then set
+        api.requestedAccessTokenVersion to 2. An API that does not accept v2.0 tokens fails for all clients.
     """
-    api = app.api
-    urls = [i for i, text in enumerate(app.identifier_uris or ()) if parse(text).scheme == "https"]
-    if not (urls and api and api.requested_access_token_version in (None, 1)) or has_guid_audience(app):
+    version = app.api.requested_access_token_version if app.api else app.api
+    is_https = any(parse(text).scheme == "https" for text in app.identifier_uris or ())
+    if not is_https or version not in (None, 1) or has_guid_audience(app):
         return
     if signs := mcp_signs(app):
-        yield Hit(pointer=_VERSION, message="is an MCP server and receives v1.0 access tokens", because=signs[:3])
+        says = "appears to be an MCP server and receives v1.0 access tokens"
+        yield Hit(pointer=_VERSION, message=says, because=signs[:3])
 
 
 @rule(
@@ -127,8 +131,9 @@ def mcp_server_without_permission(app: Registration, _: Context) -> Iterator[Hit
     """An MCP server defines no scope and no app role for applications.
 
     Why: Clients cannot request a permission of this server, so users and administrators cannot consent to the access. A
-        server that accepts a token without a permission lets every client use all tools.
-    Acceptable: A server without permissions is acceptable during its setup, before a client calls it.
+        server that accepts a token without a permission, and checks nothing else, lets every client use all tools.
+    Acceptable: A server without permissions is acceptable during its setup, before a client calls it. It is also
+        acceptable if the server checks in another way which clients or users may use a tool.
     Fix: Define a scope for each operation in api.oauth2PermissionScopes. For agents without a user, define app roles.
         Check the scope or the role in the token before a tool runs.
     """
@@ -138,7 +143,7 @@ def mcp_server_without_permission(app: Registration, _: Context) -> Iterator[Hit
         return
     because = tuple(Because(f"/identifierUris/{index}", "the URL of an MCP server") for index, _ in mcp_urls(app))
     if because:
-        says = "is an MCP server and defines no scope and no app role for applications"
+        says = "appears to be an MCP server and defines no scope and no app role for applications"
         yield Hit(pointer="/api/oauth2PermissionScopes", message=says, because=because)
 
 
@@ -167,21 +172,23 @@ def mcp_server_as_public_client(app: Registration, _: Context) -> Iterator[Hit]:
     """An MCP server is registered as a public client.
 
     Why: Anyone can start a sign-in with the client ID of the server, without a credential. The server cannot
-        distinguish a token from that sign-in from a token of its own client.
-    Acceptable: The registration is acceptable for a test server on the machine of its developer.
-    Fix: Register each MCP client separately, with its own redirect URIs. Then remove publicClient.redirectUris from
-        the server, and set isFallbackPublicClient to false.
+        distinguish a token from that sign-in from a token of its own client. grantlint recognizes an MCP server by its
+        URL, or by scopes such as tools.read.
+    Acceptable: The registration is acceptable for a test server on the machine of its developer, or if the API is not
+        an MCP server.
+    Fix: Register each MCP client separately, with its own redirect URIs. Configure the clients to use the new client
+        IDs. Then remove publicClient.redirectUris from the server, and set isFallbackPublicClient to false.
     """
     signs = mcp_signs(app)
     if not signs:
         return
     if app.is_fallback_public_client is True:
-        says = "is an MCP server and allows public client flows"
+        says = "appears to be an MCP server and allows public client flows"
         yield Hit(pointer="/isFallbackPublicClient", message=says, because=signs[:3])
         return
     place = next((place for place in app.redirects if place.platform == "publicClient"), None)
     if place:
-        says = f"is an MCP server and has the public client redirect URI {place.uri.text}"
+        says = f"appears to be an MCP server and has the public client redirect URI {place.uri.text}"
         yield Hit(pointer=place.pointer, message=says, because=signs[:3])
 
 
@@ -194,7 +201,10 @@ def mcp_server_as_public_client(app: Registration, _: Context) -> Iterator[Hit]:
     needs_all=("identifierUris",),
     when_set=("identifierUris",),
     references=("entra:secure-mcp-server-with-entra-id#faq", "web:mcp-authorization#canonical-server-uri"),
-    bad=Bad(_TOOLS, at="/identifierUris"),
+    bad=(
+        Bad(_TOOLS, at="/identifierUris"),
+        Bad({"identifierUris": ["http://localhost:3000/mcp"]}, at="/identifierUris", expected_rules=_PLAIN),
+    ),
     good=(
         Good({**_TOOLS, "identifierUris": ["https://tools.contoso.com/mcp"]}),
         Good({}, why="nothing says that it is an MCP server"),
@@ -202,19 +212,20 @@ def mcp_server_as_public_client(app: Registration, _: Context) -> Iterator[Hit]:
     base="api",
 )
 def mcp_server_url_not_registered(app: Registration, _: Context) -> Iterator[Hit]:
-    """The URL of an MCP server is not an identifier URI.
+    """An MCP server has no https identifier URI.
 
     Why: MCP clients send the URL of the server as the parameter resource. Microsoft Entra ID compares this URL with the
         identifier URIs, character by character. If none is equal, the request fails with AADSTS9010010.
     Acceptable: The registration is acceptable if no client sends the parameter resource, or if the API is not an MCP
         server.
-    Fix: Set api.requestedAccessTokenVersion to 2. Then add each URL of the server to identifierUris, without a final
-        slash.
+    Fix: Have the server accept v2.0 tokens, and set api.requestedAccessTokenVersion to 2. Then add each URL of the
+        server to identifierUris, without a final slash. An API that must receive v1.0 tokens can set use_guid on the
+        optional claim aud instead.
     """
     uris = app.identifier_uris or ()
     signs = mcp_signs(app)
     if signs and uris and not any(parse(text).scheme == "https" for text in uris):
-        says = "has scopes of an MCP server and no https identifier URI"
+        says = "appears to be an MCP server and has no https identifier URI"
         yield Hit(pointer="/identifierUris", message=says, because=signs[:3])
 
 
@@ -242,18 +253,19 @@ def mcp_server_url_not_registered(app: Registration, _: Context) -> Iterator[Hit
 def mcp_server_shared_with_client(app: Registration, _: Context) -> Iterator[Hit]:
     """An MCP server and a client share one registration.
 
-    Why: The server cannot use the client ID to distinguish tokens of this client from tokens of other clients. The
-        server also has all permissions that the client needs.
+    Why: The client and the server share credentials and permissions, so the server has all permissions that the client
+        needs. For an MCP server on App Service, Microsoft advises not to use the registration of another component.
     Acceptable: The registration is acceptable if the server is part of a web app that is already registered. Microsoft
         allows you to use the registration of the web app for the server.
-    Fix: Register the client separately, and move its redirect URIs to the new registration. Add the client ID of the
-        new registration to api.preAuthorizedApplications of the server.
+    Fix: Register the client separately, with its redirect URIs, and configure the client to use the new client ID.
+        Pre-authorize the new client in api.preAuthorizedApplications, or have it request consent. Then remove the
+        redirect URIs of the client from the server.
     """
     signs = mcp_signs(app)
     hosts = {parse(text).host for text in app.identifier_uris or ()}
     for place in app.redirects if signs else ():
         is_own = place.uri.host in hosts or place.uri.path.casefold() == _APP_SERVICE
         if place.platform in ("web", "spa") and not is_own:
-            says = f"is an MCP server and has the redirect URI {place.uri.text} of a client"
+            says = f"appears to be an MCP server and has the redirect URI {place.uri.text} of a client"
             yield Hit(pointer=place.pointer, message=says, because=signs[:3])
             return

@@ -176,7 +176,8 @@ def legacy_mailbox_permission(app: Registration, _: Context) -> Iterator[Hit]:
     Acceptable: The permissions for IMAP, POP and SMTP are acceptable if the client cannot use Microsoft Graph. Assign
         only the mailboxes that the client needs.
     Fix: Move the client to Microsoft Graph with RBAC for Applications, which can limit the mailboxes. Then remove this
-        permission. Until then, for IMAP, POP and SMTP, review which mailboxes are assigned.
+        permission, and revoke it where it was granted. Until then, for IMAP, POP and SMTP, review which mailboxes are
+        assigned.
     """
     for row in of_tier(app, "Role", "mailbox", "assigned"):
         every = row.permission.tier == "mailbox"

@@ -132,25 +132,32 @@ def _starts_after(life: Life, start: str) -> bool:
             why="no token matches the federated credential",
             usage=seen(use(4, credential="secret")),
         ),
+        Good(
+            {"passwordCredentials": [SECRET], "federatedIdentityCredentials": [FEDERATED]},
+            why="the secret in use was removed since",
+            usage=seen(use(4, credential="secret", credential_id="33333333-3333-4333-8333-333333333339")),
+        ),
     ),
     base="daemon",
 )
 def secret_in_use_despite_federation(app: Registration, context: Context) -> Iterator[Hit | Gap]:
-    """A client uses a secret, although the app has a federated credential.
+    """A client used a secret, although the app has a federated credential.
 
     Why: The federated credential protects the app only if no secret works. Anyone who copies the secret can
         authenticate as the app from any network.
     Acceptable: The secret is acceptable while clients move to the federated credential. It is also acceptable for a
         client on a platform that does not issue tokens.
-    Fix: In the service principal sign-ins, find the clients that use the secret. Move these clients to the federated
-        credential. Then remove the secret.
+    Fix: In the sign-in logs, find the clients that use the secret. Move these clients to the federated credential. Then
+        remove the secret.
     """
     is_federated = any(not place.matches_nothing for place in federated(app))
-    if not is_federated or not any(life.is_valid_at(context.now) for life in secrets(app)):
+    valid = [text_of(life.credential.key_id).lower() for life in secrets(app) if life.is_valid_at(context.now)]
+    if not is_federated or not valid:
         return
-    found = use_of(app, context, secret_use())
+    # A secret that was removed since is not reported. A secret without an ID may be any of those in use.
+    found = use_of(app, context, secret_use(frozenset(valid) if all(valid) else frozenset()))
     if found.state == "seen":
-        message = f"has a federated credential, and a secret is still in use, {in_use(found)}"
+        message = f"has a federated credential, and a secret was in use, {in_use(found)}"
         yield Hit(pointer="/passwordCredentials", message=message)
     else:
         yield from gaps_of(app, found, "/passwordCredentials")

@@ -40,13 +40,14 @@ _SETTINGS: Final[dict[str, tuple[str, Trace]]] = {
         "entra:app-best-practices#implicit-flow",
         "entra:reports-data-retention",
         "rfc:9700#2.1.2",
+        "entra:v2-oauth2-auth-code-flow",
     ),
     bad=(
         Bad(
             {"web": {"implicitGrantSettings": {"enableAccessTokenIssuance": True}}},
             at="/web/implicitGrantSettings/enableAccessTokenIssuance",
             expected_rules=("implicit-access-token",),
-            usage=seen(_CODE),
+            usage=seen(use(1)),
         ),
         Bad(
             {"web": {"implicitGrantSettings": {"enableIdTokenIssuance": True}}},
@@ -116,12 +117,13 @@ def _reported(app: Registration, found: Observed, message: str) -> Iterator[Hit 
 def password_grant_in_use(app: Registration, context: Context) -> Iterator[Hit | Gap]:
     """A client of the app uses the password grant (ROPC).
 
-    Why: The client receives the passwords of users. The grant fails with multifactor authentication, so accounts that
-        use it have no second factor: an attacker needs only the password.
+    Why: The client receives the passwords of users. The grant fails where multifactor authentication is required, so
+        these sign-ins need no second factor. An attacker who has such a password can sign in the same way.
     Acceptable: Never for users. Test accounts without access to real data can use the grant until the tests use another
         grant.
     Fix: Use the application ID to find the client in the sign-in logs. Move the client to the authorization code grant
-        with PKCE, or to client credentials if no user is needed. Then set isFallbackPublicClient to false.
+        with PKCE, or to client credentials if no user is needed. Then set isFallbackPublicClient to false, if no client
+        needs another public client flow. A client with a credential can use the grant even then.
     """
     yield from _reported(app, use_of(app, context, protocol_use("ropc")), "receives tokens with the password grant")
 
@@ -146,8 +148,9 @@ def password_grant_in_use(app: Registration, context: Context) -> Iterator[Hit |
 def device_code_in_use(app: Registration, context: Context) -> Iterator[Hit | Gap]:
     """A client of the app uses the device code grant.
 
-    Why: An attacker can start a device code sign-in and send the user code to a user. If the user enters the code, the
-        attacker receives the tokens. Microsoft recommends blocking the device code flow wherever possible.
+    Why: An attacker can start a device code sign-in and send the user code to a user. If the user enters the code and
+        signs in, the attacker receives the tokens. Microsoft recommends blocking the device code flow wherever
+        possible.
     Acceptable: The grant is acceptable for devices without a browser or keyboard, such as meeting-room devices. Limit
         the grant to these devices with Conditional Access.
     Fix: Move clients that can open a browser to the authorization code grant with PKCE. Then block the device code flow
@@ -163,11 +166,17 @@ def device_code_in_use(app: Registration, context: Context) -> Iterator[Hit | Ga
     may_be=("medium",),
     status="preview",
     needs_usage=True,
-    needs=("signInAudience", "spa.redirectUris", "publicClient.redirectUris"),
+    needs=("signInAudience", "publicClient.redirectUris"),
     needs_all=("appId",),
-    references=("rfc:9700#2.1.1", "rfc:7636#4", "graph:signin-beta"),
+    references=("rfc:9700#2.1.1", "rfc:7636#4", "graph:signin-beta", "entra:v2-oauth2-auth-code-flow"),
     bad=(
         Bad({}, at=_APP_ID, usage=seen(use(1, "interactiveUser", "authorizationCodeWithoutPkce"))),
+        # Codes for the single-page app need PKCE, so the web app redeemed these.
+        Bad(
+            {"spa": {"redirectUris": ["https://portal.contoso.com/"]}},
+            at=_APP_ID,
+            usage=seen(use(1, "interactiveUser", "authorizationCodeWithoutPkce")),
+        ),
         Bad(
             {"publicClient": {"redirectUris": ["http://127.0.0.1"]}},
             at=_APP_ID,
@@ -186,11 +195,11 @@ def code_without_pkce(app: Registration, context: Context) -> Iterator[Hit | Gap
         public, the attacker can also redeem the code. Public clients must use PKCE, and RFC 9700 recommends it for
         confidential clients.
     Acceptable: A confidential client does not need PKCE if it checks the nonce of the ID token.
-    Fix: Turn on PKCE in the code of the client. Current versions of MSAL use PKCE for public clients. No setting of the
-        registration can require PKCE for the web platform.
+    Fix: Turn on PKCE in the code of the client. Microsoft recommends PKCE for all types of apps. Microsoft Entra ID
+        already requires PKCE for single-page apps.
     """
     found = use_of(app, context, protocol_use("authorizationCodeWithoutPkce"))
-    is_public = any(place.platform != "web" for place in app.redirects)
+    is_public = any(place.platform == "publicClient" for place in app.redirects)
     for one in _reported(app, found, "redeems authorization codes without PKCE"):
         yield (
             Hit(pointer=one.pointer, message=one.message, severity="medium")

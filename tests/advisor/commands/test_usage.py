@@ -189,10 +189,7 @@ def test_a_rule_that_needs_evidence_of_use_is_refused_without_it(files: Path, gr
 def test_rules_over_use_are_findings_of_the_report(files: Path, grantlint: Callable) -> None:
     run = ("lint", "app.json", "--isolated", "--today", "2026-11-30", "--usage", "signins.json", "--format", "json")
     found = json.loads(grantlint(*run, "--preview", "--select", "usage").out)["findings"]
-    assert {(one["rule"], one["pointer"]) for one in found} == {
-        ("device-code-in-use", "/appId"),
-        ("unused-grant-setting", "/web/implicitGrantSettings/enableAccessTokenIssuance"),
-    }
+    assert {(one["rule"], one["pointer"]) for one in found} == {("device-code-in-use", "/appId")}
     assert "usage" not in {one.get("family") for one in json.loads(grantlint(*run).out)["rules"]}
 
 
