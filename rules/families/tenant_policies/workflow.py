@@ -123,7 +123,7 @@ _CONSENT_REQUESTS_WITHOUT_REVIEWER_BAD: Final = (
     ),
     base="tenant",
 )
-def consent_requests_without_reviewer(tenant: Tenant, _: Context) -> Iterator[Hit]:
+def consent_requests_without_reviewer(tenant: Tenant, _: Context) -> Iterator[Hit | Gap]:
     """Consent requests may expire or stay without an answer.
 
     Why: Without reviewers, requests may not be answered. A reviewer who is not notified can miss a request. EIDSCA
@@ -136,6 +136,9 @@ def consent_requests_without_reviewer(tenant: Tenant, _: Context) -> Iterator[Hi
     """
     policy = tenant.admin_consent_request_policy
     if not policy or policy.is_enabled is not True:
+        return
+    if tenant.is_external:
+        yield Gap(f"{_AT}/isEnabled", *EXTERNAL_TENANT)
         return
     if policy.reviewers is None or policy.reviewers == ():
         yield Hit(pointer=f"{_AT}/reviewers", message="has no reviewers for consent requests")
