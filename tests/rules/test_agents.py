@@ -187,3 +187,13 @@ def test_inheritance_that_was_not_read_is_not_assessed() -> None:
     app = msgspec.convert({**clean("blueprint"), "inheritablePermissions": rows}, Registration)
     found = lint([Subject("x", app)], [one for one in RULES if one.id == "agents-inherit-everything"], CONTEXT)
     assert [one.pointer for one in found.not_assessed] == ["/inheritablePermissions/0/inheritableRoles"]
+
+
+def test_an_agent_without_a_sponsor_is_rated_by_what_it_inherits() -> None:
+    rows = [{"resourceAppId": "00000003-0000-0000-c000-000000000000", "inheritableRoles": {"kind": "allAllowed"}}]
+    takeover = granted(BLUEPRINT, "06b708a9-e830-4db3-a914-8e69da51d44f")
+    for blueprint, expected in (({"inheritablePermissions": []}, "medium"), ({"inheritablePermissions": rows}, "high")):
+        agent = apps(blueprint, **takeover)["agent identity"]
+        alone = msgspec.structs.replace(agent.service_principal, sponsors=())
+        found = said(msgspec.structs.replace(agent, service_principal=alone), "agent-without-sponsor")
+        assert found == [(expected, "has no sponsor")]

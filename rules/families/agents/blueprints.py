@@ -208,7 +208,7 @@ def permission_blocked_for_agents(app: Registration, _: Context) -> Iterator[Hit
     base="blueprint",
 )
 def agents_inherit_everything(app: Registration, _: Context) -> Iterator[Hit | Gap]:
-    """Agent identities inherit all permissions of an API that their blueprint is granted.
+    """Agent identities inherit all granted permissions of an API from their blueprint.
 
     Why: All agents of the blueprint get every permission of this API that an administrator grants to the blueprint. The
         admin center and Microsoft Graph do not show these permissions on the agents, so a review of an agent can miss

@@ -75,11 +75,21 @@ def agent_without_sponsor(app: TenantApp, _: Context) -> Iterator[Hit]:
         then delete it.
     """
     if app.service_principal and not app.service_principal.sponsors:
-        powers, blocked = powers_of(app), _blocked(app)
+        powers, blocked = powers_of(app) or _inherited_powers(app), _blocked(app)
         severity: Severity = "low" if blocked else "high" if powers else "medium"
         says = "has no sponsor" + (f"; the agent is {blocked.note}" if blocked else "")
         because = (*powers, *((blocked,) if blocked else ()))
         yield Hit(pointer="/servicePrincipal/sponsors", message=says, because=because, severity=severity)
+
+
+def _inherited_powers(app: TenantApp) -> tuple[Because, ...]:
+    """The permissions that an agent identity inherits and with which it could take over the tenant."""
+    rows = inherited_from(app.blueprint)[0] if isinstance(app.blueprint, TenantApp) else ()
+    return tuple(
+        Because(f"/blueprint{row.pointer}", row.value)
+        for row in rows
+        if row.kind == "Role" and row.permission and row.permission.tier == "tenant"
+    )
 
 
 def _blocked(app: TenantApp) -> Because | None:

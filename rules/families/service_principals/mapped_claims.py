@@ -121,7 +121,7 @@ def mapped_claims_without_signing_key(app: TenantApp, context: Context) -> Itera
     base="own",
 )
 def claims_mapping_policy_fails(app: TenantApp, context: Context) -> Iterator[Hit | Gap]:
-    """A claims mapping policy applies to an application that can get no mapped claims.
+    """A claims mapping policy applies to an app not configured for it.
 
     Why: Without acceptMappedClaims or a valid custom signing key, Microsoft Entra ID refuses to issue tokens
         (AADSTS50146). Users cannot sign in. An administrator may then turn on acceptMappedClaims instead of adding a
