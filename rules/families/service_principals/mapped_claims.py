@@ -102,13 +102,20 @@ def mapped_claims_without_signing_key(app: TenantApp, context: Context) -> Itera
     "claims-mapping-policy-fails",
     on="service principal",
     kinds=("application", "blueprint"),
-    severity="low",
+    severity="medium",
+    may_be=("low",),
     needs=(*_NEEDS, "servicePrincipal.accountEnabled"),
     references=("entra:jwt-claims-customization", "entra:reference-error-codes"),
     status="preview",
     bad=(
         Bad(_POLICY, at=_AT),
         Bad(_POLICY | _signed(endDateTime="2025-12-01T00:00:00Z"), at=_AT),
+        Bad(
+            _POLICY | {"servicePrincipal": {"accountEnabled": False}},
+            at=_AT,
+            severity="low",
+            expected_rules=("credentials-of-disabled-application",),
+        ),
     ),
     good=(
         Good(_POLICY | _ACCEPTS, why="mapped-claims-without-signing-key reports this case"),
@@ -145,4 +152,5 @@ def claims_mapping_policy_fails(app: TenantApp, context: Context) -> Iterator[Hi
         blocked = app.blocked
         says = f"gets no claims from the policy {policy}; sign-in fails with AADSTS50146"
         says += f"; the application is {blocked.note}" if blocked else ""
-        yield Hit(pointer=_AT, message=says, because=(blocked,) if blocked else ())
+        because = (blocked,) if blocked else ()
+        yield Hit(pointer=_AT, message=says, severity="low" if blocked else "medium", because=because)
