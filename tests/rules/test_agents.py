@@ -191,7 +191,7 @@ def test_inheritance_that_was_not_read_is_not_assessed() -> None:
 
 def test_an_agent_without_a_sponsor_is_rated_by_what_it_inherits() -> None:
     rows = [{"resourceAppId": "00000003-0000-0000-c000-000000000000", "inheritableRoles": {"kind": "allAllowed"}}]
-    takeover = granted(BLUEPRINT, "06b708a9-e830-4db3-a914-8e69da51d44f")
+    takeover = granted(BLUEPRINT, "dd199f4a-f148-40a4-a2ec-f0069cc799ec")
     for blueprint, expected in (({"inheritablePermissions": []}, "medium"), ({"inheritablePermissions": rows}, "high")):
         agent = apps(blueprint, **takeover)["agent identity"]
         alone = msgspec.structs.replace(agent.service_principal, sponsors=())

@@ -19,6 +19,9 @@ from rules.primitives.texts import text_of
 _MAIL_READ: Final = "810c84a8-4a9e-49e6-bf7d-12d183f40d01"
 _CREATE_USERS: Final = "4aa6e624-eee0-40ab-bdd8-f9639038a614"
 _CREATING_USERS: Final = ("AgentIdUser.ReadWrite.IdentityParentedBy", "AgentIdUser.ReadWrite.All")
+#: RoleAssignmentSchedule.ReadWrite.Directory, which can take over the tenant, and AppRoleAssignment.ReadWrite.All.
+_SCHEDULE: Final = "dd199f4a-f148-40a4-a2ec-f0069cc799ec"
+_BLOCKED: Final = "06b708a9-e830-4db3-a914-8e69da51d44f"
 _GONE: Final = "77777777-7777-4777-8777-777777777799"
 _AT: Final = "/appRoleAssignments/0"
 _INHERITS: Final[dict[str, Any]] = {
@@ -113,11 +116,15 @@ def _blocked(app: TenantApp) -> Because | None:
     needs=("appRoleAssignments", "application.inheritablePermissions", "servicePrincipal.accountEnabled"),
     when_set=("appRoleAssignments",),
     checks=("AG-05",),
-    references=("entra:agent-inheritable-permissions", "entra:agent-best-practices#access"),
+    references=(
+        "entra:agent-inheritable-permissions",
+        "entra:agent-configure-inheritable-permissions",
+        "entra:agent-best-practices#access",
+    ),
     bad=(
         Bad({**_role(_MAIL_READ), "application": _INHERITS}, at=_AT),
         Bad(
-            {**_role("06b708a9-e830-4db3-a914-8e69da51d44f"), "application": _INHERITS},
+            {**_role(_SCHEDULE), "application": _INHERITS},
             at=_AT,
             severity="high",
             expected_rules=("owner-of-privileged-application",),
@@ -130,6 +137,7 @@ def _blocked(app: TenantApp) -> Because | None:
     ),
     good=(
         Good(_role(_MAIL_READ), why="the blueprint makes no permission inheritable"),
+        Good({**_role(_BLOCKED), "application": _INHERITS}, why="agents cannot inherit a blocked permission"),
         Good({**_role("df021288-bdef-4463-88db-98f22de89214"), "application": _INHERITS}, why="it reads profiles only"),
     ),
     base="own-blueprint",
