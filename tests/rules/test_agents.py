@@ -197,3 +197,10 @@ def test_an_agent_without_a_sponsor_is_rated_by_what_it_inherits() -> None:
         alone = msgspec.structs.replace(agent.service_principal, sponsors=())
         found = said(msgspec.structs.replace(agent, service_principal=alone), "agent-without-sponsor")
         assert found == [(expected, "has no sponsor")]
+
+
+def test_an_agent_of_an_external_blueprint_is_an_external_application_in_azure() -> None:
+    row = {"principalId": AGENT, "roleDefinitionName": "Owner", "scope": "/subscriptions/s"}
+    for owner, count in ((FOREIGN, 1), ("", 0)):
+        agent = apps(owner=owner, azureRoleAssignments=[row])["agent identity"]
+        assert len(said(agent, "external-application-with-azure-role")) == count

@@ -118,6 +118,7 @@ def _has_role(name: str, scope: str = "/subscriptions/99999999-0000-4000-8000-00
 @rule(
     "external-application-with-azure-role",
     on="service principal",
+    kinds=("application", "agent identity"),
     severity="high",
     may_be=("medium", "low"),
     needs=(
@@ -128,7 +129,11 @@ def _has_role(name: str, scope: str = "/subscriptions/99999999-0000-4000-8000-00
     ),
     settings=("trusted-tenants", "home-tenants"),
     checks=("SP-06",),
-    references=("azure:built-in-roles-privileged", "graph:serviceprincipal"),
+    references=(
+        "azure:built-in-roles-privileged",
+        "graph:serviceprincipal",
+        "entra:agent-service-principals#permissions",
+    ),
     status="preview",
     bad=(
         Bad(_has_role("Owner"), at="/servicePrincipal"),
