@@ -78,7 +78,7 @@ def agent_without_sponsor(app: TenantApp, _: Context) -> Iterator[Hit]:
         then delete it.
     """
     if app.service_principal and not app.service_principal.sponsors:
-        powers, blocked = powers_of(app) or _inherited_powers(app), _blocked(app)
+        powers, blocked = powers_of(app) or _inherited_powers(app), app.blocked
         severity: Severity = "low" if blocked else "high" if powers else "medium"
         says = "has no sponsor" + (f"; the agent is {blocked.note}" if blocked else "")
         because = (*powers, *((blocked,) if blocked else ()))
@@ -93,17 +93,6 @@ def _inherited_powers(app: TenantApp) -> tuple[Because, ...]:
         for row in rows
         if row.kind == "Role" and row.permission and row.permission.tier == "tenant"
     )
-
-
-def _blocked(app: TenantApp) -> Because | None:
-    """Why no token is issued to agents: of an agent identity or its blueprint; ``None`` where tokens are issued.
-
-    An agent identity authenticates through its blueprint. Source: "entra:agent-best-practices#design".
-    """
-    if app.blocked or not isinstance(app.blueprint, TenantApp) or not app.blueprint.blocked:
-        return app.blocked
-    found = app.blueprint.blocked
-    return Because(f"/blueprint{found.pointer}", f"{found.note}, through its blueprint")
 
 
 @rule(
@@ -161,7 +150,7 @@ def powerful_agent(app: TenantApp, _: Context) -> Iterator[Hit | Gap]:
     if powerful and not is_whole and app.is_foreign:
         says = "what its agents inherit is set in the tenant that owns the blueprint"
         yield Gap(powerful.pointer, says, "unknown", "ask the owner of the blueprint")
-    blocked = _blocked(app)
+    blocked = app.blocked
     for row in rows:
         if _is_powerful(row) and row.permission:
             takes = row.permission.tier == "tenant"
