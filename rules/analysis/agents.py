@@ -1,7 +1,8 @@
 """The effective permissions of agent identities: granted to themselves, and inherited from their blueprint.
 
 An agent identity inherits a permission that an administrator granted to the principal of its blueprint, if the
-blueprint makes the API inheritable. Neither the admin center nor Microsoft Graph v1.0 shows that; the token does.
+blueprint makes the API inheritable. A permission that is blocked for agents is not inherited. Neither the admin center
+nor Microsoft Graph v1.0 shows that; the token does.
 
 Source: Microsoft, "Inheritable permissions and required resource access in Microsoft Entra Agent ID" and "Request
 permissions for agent identity blueprints".
@@ -14,6 +15,7 @@ from collections.abc import Iterable, Mapping
 import msgspec
 from msgspec import UNSET, UnsetType
 
+from rules.knowledge.agent_permissions import is_blocked_for_agents
 from rules.model.registration import InheritablePermission, Inheritance, Registration
 from rules.model.tenant_app import Granted, TenantApp
 from rules.primitives.texts import text_of
@@ -74,6 +76,8 @@ def user_of(app: TenantApp) -> str | UnsetType:
 
 def _inherits(rows: tuple[InheritablePermission, ...] | UnsetType | None, granted: Granted) -> bool | None:
     """Whether a permission of a blueprint's principal is inherited; ``None`` where that is not known."""
+    if granted.permission is not None and is_blocked_for_agents(granted.permission):
+        return False
     if isinstance(rows, UnsetType) or not granted.resource:
         return None
     row = next((one for one in rows or () if text_of(one.resource_app_id).lower() == granted.resource), None)

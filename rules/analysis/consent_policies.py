@@ -42,7 +42,8 @@ def policy_named(tenant: Tenant, name: str) -> PermissionGrantPolicy | str:
     policy = tenant.consent_policies.get(name.casefold())
     if policy is None:
         return f"the consent policy {name} is not in the tenant's list"
-    return f"the consent policy {name} was read without its conditions" if policy.includes is UNSET else policy
+    is_unread = UNSET in (policy.includes, policy.excludes)
+    return f"the consent policy {name} was read without its conditions" if is_unread else policy
 
 
 #: How much a set of conditions allows, the most first: permissions that access all data of the user or more;

@@ -144,11 +144,14 @@ class TenantApp(msgspec.Struct, frozen=True, rename="camel", dict=True):
     def blocked(self) -> Because | None:
         """Why no token is issued to it, with the place; ``None`` where tokens are issued.
 
-        What was not read counts as enabled, so that no finding is lost. Source for a missing registration: Microsoft
-        Graph, "servicePrincipal", ``servicePrincipalType``.
+        What was not read counts as enabled, so that no finding is lost. An agent identity authenticates through its
+        blueprint. Sources: for a missing registration, Microsoft Graph, "servicePrincipal", ``servicePrincipalType``;
+        for agents, Microsoft, "Best practices for Microsoft Entra Agent ID".
         """
         if self.disabled_at:
             return Because(self.disabled_at, DISABLED[self.disabled_at.rpartition("/")[2]])
+        if isinstance(self.blueprint, TenantApp) and (found := self.blueprint.blocked):
+            return Because(f"/blueprint{found.pointer}", f"{found.note}, through its blueprint")
         return Because("/servicePrincipal/appId", "without a registration") if self.is_orphan else None
 
     @property

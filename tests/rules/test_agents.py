@@ -152,3 +152,55 @@ def test_the_number_of_agents_is_known_only_where_all_of_them_were_read() -> Non
         result = lint([subject], rule, Context(CONTEXT.now, settings), Subject("t", changed))
         assert [one.pointer for one in result.not_assessed] == expected
         assert result.findings == ()
+
+
+def granted(holder: str, id: str) -> dict[str, Any]:
+    """An application permission of Microsoft Graph that a service principal was granted."""
+    return {"appRoleAssignments": [{"id": "a", "principalId": holder, "appRoleId": id, "resourceId": GRAPH_PRINCIPAL}]}
+
+
+def test_an_agent_of_a_disabled_blueprint_gets_no_token() -> None:
+    agent = apps(**granted(AGENT, "810c84a8-4a9e-49e6-bf7d-12d183f40d01"))["agent identity"]
+    assert isinstance(agent.blueprint, TenantApp)
+    off = msgspec.structs.replace(agent.blueprint.service_principal, account_enabled=False)
+    disabled = msgspec.structs.replace(agent, blueprint=msgspec.structs.replace(agent.blueprint, service_principal=off))
+    assert [severity for severity, _ in said(agent, "powerful-agent")] == ["medium"]
+    ((severity, message),) = said(disabled, "powerful-agent")
+    assert (severity, message.endswith(", while it is disabled, through its blueprint")) == ("low", True)
+
+
+def test_access_without_a_permission_is_no_permission_of_a_disabled_agent() -> None:
+    agent = apps(**granted(AGENT, "00000000-0000-0000-0000-000000000000"))["agent identity"]
+    off = msgspec.structs.replace(agent.service_principal, account_enabled=False)
+    assert said(msgspec.structs.replace(agent, service_principal=off), "disabled-agent-with-grants") == []
+
+
+def test_each_permission_that_creates_user_accounts_is_named() -> None:
+    blueprint = apps(**granted(BLUEPRINT, "b782c9ad-6f2b-4894-a21b-72bf22417f0a"))["blueprint"]
+    assert said(blueprint, "blueprint-can-create-users") == [
+        ("medium", "has AgentIdUser.ReadWrite.All, which can create user accounts")
+    ]
+
+
+def test_inheritance_that_was_not_read_is_not_assessed() -> None:
+    rows = [{"resourceAppId": "00000003-0000-0000-c000-000000000000", "inheritableScopes": {"kind": "none"}}]
+    app = msgspec.convert({**clean("blueprint"), "inheritablePermissions": rows}, Registration)
+    found = lint([Subject("x", app)], [one for one in RULES if one.id == "agents-inherit-everything"], CONTEXT)
+    assert [one.pointer for one in found.not_assessed] == ["/inheritablePermissions/0/inheritableRoles"]
+
+
+def test_an_agent_without_a_sponsor_is_rated_by_what_it_inherits() -> None:
+    rows = [{"resourceAppId": "00000003-0000-0000-c000-000000000000", "inheritableRoles": {"kind": "allAllowed"}}]
+    takeover = granted(BLUEPRINT, "dd199f4a-f148-40a4-a2ec-f0069cc799ec")
+    for blueprint, expected in (({"inheritablePermissions": []}, "medium"), ({"inheritablePermissions": rows}, "high")):
+        agent = apps(blueprint, **takeover)["agent identity"]
+        alone = msgspec.structs.replace(agent.service_principal, sponsors=())
+        found = said(msgspec.structs.replace(agent, service_principal=alone), "agent-without-sponsor")
+        assert found == [(expected, "has no sponsor")]
+
+
+def test_an_agent_of_an_external_blueprint_is_an_external_application_in_azure() -> None:
+    row = {"principalId": AGENT, "roleDefinitionName": "Owner", "scope": "/subscriptions/s"}
+    for owner, count in ((FOREIGN, 1), ("", 0)):
+        agent = apps(owner=owner, azureRoleAssignments=[row])["agent identity"]
+        assert len(said(agent, "external-application-with-azure-role")) == count

@@ -75,6 +75,7 @@ EXEMPT: Final = (
     Exempt("no-owner", "single-owner", "an owner is added"),
     Exempt("blueprint-without-owner", "single-owner", "an owner is added"),
     Exempt("claims-mapping-policy-fails", "servicePrincipal.preferredSingleSignOnMode", "the application uses SAML"),
+    Exempt("claims-mapping-policy-fails", "mapped-claims-without-signing-key", "users can sign in with the setting"),
     Exempt("disabled-owner", "owner-of-privileged-application", "an owner is added"),
     Exempt("owner-without-mfa", "owner-of-privileged-application", "the example removes the owners"),
     Exempt("owner-without-mfa", "disabled-owner", "a disabled owner cannot sign in"),

@@ -18,6 +18,7 @@ from rules.model.clean import NOW
 from rules.model.clean_tenant import GRAPH_PRINCIPAL, app_over, clean_tenant
 from rules.model.finding import Finding
 from rules.model.registration import UNSET, Registration
+from rules.model.settings import Settings
 from rules.model.tenant import Tenant
 from rules.model.tenant_app import TenantApp, tenant_apps
 
@@ -608,3 +609,38 @@ def test_a_role_over_an_application_that_is_not_known_is_not_called_a_custom_one
     assignment = {"id": "r", "principalId": "x", "roleDefinitionId": "0c0c0c0c-0000-4000-8000-000000000009"}
     (found,) = findings(app_over("own", {"scopedRoleAssignments": [assignment]}))
     assert "with a role whose permissions were not read" in found.message
+
+
+def gaps(app: TenantApp, rule: str) -> list[str]:
+    found = lint([Subject("x", app)], RULES, Context(NOW), Subject("tenant", app.tenant))
+    return [one.pointer for one in found.not_assessed if one.rule == rule]
+
+
+def test_whether_a_foreign_registration_accepts_mapped_claims_is_not_known() -> None:
+    principal = app_over("foreign", {}).service_principal
+    policy = {"id": "p", "displayName": "Department", "appliesTo": [principal and principal.id]}
+    app = app_over("foreign", {"tenant": {"claimsMappingPolicies": [policy]}})
+    assert gaps(app, "claims-mapping-policy-fails") == ["/servicePrincipal"]
+    assert [one for one in findings(app) if one.rule == "claims-mapping-policy-fails"] == []
+
+
+def test_a_policy_that_denies_mailboxes_is_not_called_missing() -> None:
+    own = app_over("own", {}).app_id
+    for rows, words in (
+        ([], "every mailbox, without an application access policy"),
+        ([{"appId": own.upper(), "accessRight": "DenyAccess"}], "every mailbox that no policy denies"),
+    ):
+        fragment = {**roles("810c84a8-4a9e-49e6-bf7d-12d183f40d01"), "tenant": {"applicationAccessPolicies": rows}}
+        found = findings(app_over("own", fragment))
+        (message,) = [one.message for one in found if one.rule == "mailbox-permission-without-restriction"]
+        assert message == f"has Mail.Read for {words}"
+
+
+def test_an_application_of_a_trusted_tenant_is_not_external_in_azure() -> None:
+    principal = app_over("foreign", {}).service_principal
+    row = {"principalId": principal and principal.id, "roleDefinitionName": "Owner", "scope": "/subscriptions/s"}
+    app = app_over("foreign", {"tenant": {"azureRoleAssignments": [row]}})
+    for trusted, count in (((), 1), ((app.owner_tenant,), 0)):
+        context = Context(NOW, Settings(trusted_tenants=trusted))
+        found = lint([Subject("x", app)], RULES, context, Subject("tenant", app.tenant)).findings
+        assert [one.rule for one in found].count("external-application-with-azure-role") == count

@@ -825,3 +825,24 @@ def test_user_consent_is_not_assessed_in_an_external_tenant(rule: str, fragment:
     result = check({**fragment, "organization": {"tenantType": "CIAM"}})
     assert [one for one in result.findings if one.rule == rule] == []
     assert [gap.reason for gap in result.not_assessed if gap.rule == rule] == ["unknown"]
+
+
+def test_an_exemption_from_the_lifetime_of_secrets_that_no_caller_can_add_is_not_named() -> None:
+    exempt = {"customSecurityAttributes": [{"id": "Apps_A", "operator": "equals", "value": "true"}]}
+    lifetime = entry("passwordLifetime", maxLifetime="P180D", excludeActors=exempt)
+    given = restrictions([entry("passwordAddition"), lifetime], [YEAR])
+    assert "exempt-callers" not in {one.rule for one in check(given).findings}
+    given = restrictions([lifetime], [YEAR])
+    assert finding(given, "exempt-callers").message.endswith("from restrictions on secret lifetime")
+
+
+def test_consent_requests_of_an_external_tenant_are_not_assessed() -> None:
+    given = {"organization": {"tenantType": "CIAM"}, "adminConsentRequestPolicy": {"reviewers": []}}
+    verdict = check(given)
+    assert "consent-requests-without-reviewer" in {one.rule for one in verdict.not_assessed}
+    assert "consent-requests-without-reviewer" not in {one.rule for one in verdict.findings}
+
+
+def test_a_consent_policy_without_its_exclusions_is_not_assessed() -> None:
+    given = {**assigned(SELF + "contoso"), "permissionGrantPolicies": [{"id": "contoso", "includes": [ANY]}]}
+    assert [one.rule for one in check(given).not_assessed] == ["broad-consent-policy"]

@@ -13,11 +13,13 @@ from rules.knowledge.permissions import EXCHANGE, GRAPH, SHAREPOINT, resources
 from rules.model.finding import Because, Hit
 from rules.model.fragments import READ_MAIL, WEB_0, requests, web
 from rules.model.fragments import secrets as passwords
-from rules.model.registration import Inheritance, Registration
+from rules.model.registration import UNSET, InheritablePermission, Inheritance, Registration
 from rules.primitives.texts import counted, text_of
 
 _ALL: Final = {"kind": "allAllowed"}
 _NO: Final = {"kind": "none"}
+#: The permission with which a blueprint creates its agents. Source: "entra:agent-id-creation-channels#principals".
+_OF_BLUEPRINTS: Final = "AgentIdentity.CreateAsManager"
 _READ_MY_FILES: Final = requests("10465720-29dd-4523-a11a-6a75c743c9d9", "Scope")
 _READ_ALL_FILES: Final = requests("01d4889c-1287-42c6-ac1f-5d1e02578ef6", "Role")
 
@@ -49,8 +51,8 @@ def blueprint_with_secret(app: Registration, context: Context) -> Iterator[Hit |
     Why: All agent identities of a blueprint use the credentials of the blueprint. Anyone who copies the secret can act
         as every one of them, with all their permissions.
     Acceptable: A secret is acceptable during development and tests, if the blueprint has no agents in production.
-    Fix: Give the blueprint a managed identity as a federated credential, or a certificate. Remove the secret after
-        that.
+    Fix: Give the blueprint a managed identity as a federated credential, or a certificate. Change the agents to use
+        it, and then remove the secret.
     """
     valid = []
     for life in secrets(app):
@@ -81,9 +83,8 @@ def blueprint_without_sponsor(app: Registration, _: Context) -> Iterator[Hit]:
     """An agent identity blueprint has no sponsor.
 
     Why: Sponsors decide whether an agent is still needed, and whether its behavior in an incident is expected. Without
-        a sponsor, agents keep their access after their purpose has ended.
-    Acceptable: A blueprint with agents always needs a sponsor. Microsoft Entra ID requires a sponsor when one is
-        created.
+        a sponsor, agents may keep their access after their purpose has ended.
+    Acceptable: Never: Microsoft Entra ID requires a sponsor when a blueprint is created.
     Fix: Add the user or group that is accountable for the agents as a sponsor.
     """
     if not app.sponsors:
@@ -105,11 +106,11 @@ def blueprint_without_sponsor(app: Registration, _: Context) -> Iterator[Hit]:
 def blueprint_without_owner(app: Registration, _: Context) -> Iterator[Hit]:
     """An agent identity blueprint has no owner.
 
-    Why: Sponsors cannot change settings or credentials. Without an owner, only administrators can replace a credential
-        that an attacker has copied.
+    Why: Sponsors cannot change settings or credentials. Without an owner, only administrators, or applications with
+        permissions for blueprints, can replace a credential that an attacker has copied.
     Acceptable: A blueprint without owners is acceptable if administrators, or a deployment with its own permissions,
         manage all blueprints.
-    Fix: Add at least two owners who operate the agents.
+    Fix: Add an owner who operates the agents, and another owner as a backup.
     """
     if not app.owners:
         yield Hit(pointer="/owners", message="has no owner")
@@ -124,7 +125,7 @@ def blueprint_without_owner(app: Registration, _: Context) -> Iterator[Hit]:
     needs=("web.redirectUris",),
     when_set=("web.redirectUris",),
     checks=("AG-11",),
-    references=("entra:agent-oauth-protocols#unsupported-flows",),
+    references=("entra:agent-oauth-protocols#unsupported-flows", "entra:agent-user-authorization"),
     bad=(
         Bad(web("https://agent.contoso.com/signin-oidc"), at=WEB_0),
         Bad(web("http://localhost"), at=WEB_0, severity="info"),
@@ -137,8 +138,10 @@ def redirect_uri_on_blueprint(app: Registration, _: Context) -> Iterator[Hit]:
 
     Why: No user signs in to an agent, so no code is sent to this URI. After a consent prompt, the browser is sent
         there, and anyone who controls the host can imitate the application.
-    Acceptable: When administrators or users consent through a link that ends at this URI.
-    Fix: Remove the URI from web.redirectUris. Register redirect URIs on the client that users sign in to.
+    Acceptable: The URI is acceptable if agents request consent from users or administrators with it. Such requests need
+        a redirect URI of the blueprint.
+    Fix: If no consent request uses the URI, remove it from web.redirectUris. Register redirect URIs for sign-in on the
+        client that users sign in to.
     """
     for place in app.redirects:
         if place.platform == "web":
@@ -156,20 +159,26 @@ def redirect_uri_on_blueprint(app: Registration, _: Context) -> Iterator[Hit]:
     checks=("AG-06",),
     references=("graph:agentid-platform-overview#blocked",),
     bad=Bad(_READ_ALL_FILES, at="/requiredResourceAccess/0/resourceAccess/0"),
-    good=Good(READ_MAIL, why="Mail.Read is not among the blocked permissions"),
+    good=(
+        Good(READ_MAIL, why="Mail.Read is not among the blocked permissions"),
+        Good(
+            requests("4c390976-b2b7-42e0-9187-c6be3bead001", "Role"),
+            why="AgentIdentity.CreateAsManager is a permission of the blueprint itself, not of its agents",
+        ),
+    ),
     base="blueprint",
 )
 def permission_blocked_for_agents(app: Registration, _: Context) -> Iterator[Hit]:
     """An agent identity blueprint requests a permission that agents cannot be granted.
 
-    Why: Microsoft Entra ID refuses to grant this permission to an agent identity. API calls that need the permission
-        fail.
-    Acceptable: Never: the request has no effect.
+    Why: Microsoft Entra ID refuses to grant this permission to an agent identity. API calls of agents that need the
+        permission fail.
+    Acceptable: The request is acceptable if the blueprint itself uses the permission, and no agent needs it.
     Fix: Remove the permission from requiredResourceAccess. Request a narrower permission, or have the agents act on
         behalf of a user.
     """
     for row in requested(app):
-        if is_blocked_for_agents(row.permission):
+        if is_blocked_for_agents(row.permission) and row.permission.value != _OF_BLUEPRINTS:
             kind = "application" if row.permission.kind == "Role" else "delegated"
             says = f"requests the {kind} permission {row.permission.name}, which agents cannot be granted"
             yield Hit(pointer=row.pointer, message=says)
@@ -198,19 +207,20 @@ def permission_blocked_for_agents(app: Registration, _: Context) -> Iterator[Hit
     ),
     base="blueprint",
 )
-def agents_inherit_everything(app: Registration, _: Context) -> Iterator[Hit]:
-    """Agent identities inherit all permissions that their blueprint is granted.
+def agents_inherit_everything(app: Registration, _: Context) -> Iterator[Hit | Gap]:
+    """Agent identities inherit all granted permissions of an API from their blueprint.
 
-    Why: All agents of the blueprint immediately get every permission that an administrator grants to the blueprint. The
+    Why: All agents of the blueprint get every permission of this API that an administrator grants to the blueprint. The
         admin center and Microsoft Graph do not show these permissions on the agents, so a review of an agent can miss
         them.
     Acceptable: The inheritance is acceptable if all agents of the blueprint need the same permissions of this API.
-    Fix: Set inheritableRoles to none. Also set inheritableScopes to none if the agents need different permissions.
-        Grant permissions to each agent identity instead.
+    Fix: Grant each agent identity the permissions that it needs. Then set inheritableRoles to none. Also set
+        inheritableScopes to none if the agents need different delegated permissions. Agents lose what they inherited.
     """
     for index, row in enumerate(app.inheritable_permissions or ()):
         parts = (("delegated", row.inheritable_scopes), ("application", row.inheritable_roles))
         kinds = [name for name, part in parts if part and _is_all(part)]
+        yield from _unread(f"/inheritablePermissions/{index}", row)
         if kinds:
             resource = text_of(row.resource_app_id).lower()
             api = resources()[resource].name if resource in resources() else resource or "an API that was not read"
@@ -218,6 +228,13 @@ def agents_inherit_everything(app: Registration, _: Context) -> Iterator[Hit]:
             says = f"lets its agents inherit all {' and '.join(kinds)} permissions of {api}"
             pointer = f"/inheritablePermissions/{index}"
             yield Hit(pointer=pointer, message=says, severity="medium" if is_wide else None)
+
+
+def _unread(pointer: str, row: InheritablePermission) -> Iterator[Gap]:
+    """A gap at *pointer* for each kind of permission of which it was not read what agents inherit."""
+    for name, part in (("inheritableScopes", row.inheritable_scopes), ("inheritableRoles", row.inheritable_roles)):
+        if part is UNSET or (part is not None and part.kind is UNSET):
+            yield Gap(f"{pointer}/{name}", f"{name} was not read", "not-in-file", "lint the tenant")
 
 
 def _is_all(part: Inheritance) -> bool:
@@ -232,7 +249,7 @@ def _is_all(part: Inheritance) -> bool:
     needs=("api.oauth2PermissionScopes", "requiredResourceAccess"),
     when_set=("api.oauth2PermissionScopes",),
     checks=("AG-12",),
-    references=("entra:agent-inheritable-permissions", "entra:agent-best-practices#access"),
+    references=("entra:agent-on-behalf-of-oauth-flow", "entra:agent-best-practices#access"),
     bad=Bad(
         _READ_MY_FILES,
         at="/api/oauth2PermissionScopes/0/type",
@@ -244,8 +261,9 @@ def _is_all(part: Inheritance) -> bool:
 def open_scope_on_blueprint(app: Registration, _: Context) -> Iterator[Hit]:
     """Users can consent to an agent with powerful delegated permissions.
 
-    Why: A user who consents to this scope lets the agent use its delegated permissions with the data of that user. An
-        attacker who controls the agent can then read or send in the name of the user.
+    Why: A user who consents to this scope lets a client call the agent as that user. The agent can exchange the token
+        for tokens of other APIs. An attacker who controls the agent can then use its granted delegated permissions with
+        the data of the user.
     Acceptable: User consent is acceptable if the agent is for all users, and needs each of its delegated permissions.
     Fix: Set type of the scope to Admin, so that only administrators can consent, or request narrower permissions.
     """
@@ -254,7 +272,6 @@ def open_scope_on_blueprint(app: Registration, _: Context) -> Iterator[Hit]:
     for index, scope in enumerate(scopes if powers else ()):
         if scope.is_enabled is not False and text_of(scope.type).casefold() == "user":
             because = tuple(Because(row.pointer, row.permission.value) for row in powers[:3])
-            says = (
-                f"lets users consent to {text_of(scope.value)}, with which its agents use {powers[0].permission.value}"
-            )
+            power = powers[0].permission.value
+            says = f"lets users consent to {text_of(scope.value)}, with which its agents can use {power}"
             yield Hit(pointer=f"/api/oauth2PermissionScopes/{index}/type", message=says, because=because)

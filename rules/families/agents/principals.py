@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any, Final
 
 from rules.analysis.agents import inherited_from
-from rules.analysis.principals import is_external, powers_of
+from rules.analysis.principals import DEFAULT_ACCESS, is_external, powers_of
 from rules.engine.rule import Bad, Context, Gap, Good, rule
 from rules.knowledge.permission_names import gains
 from rules.knowledge.permissions import GRAPH
@@ -18,6 +18,10 @@ from rules.primitives.texts import text_of
 
 _MAIL_READ: Final = "810c84a8-4a9e-49e6-bf7d-12d183f40d01"
 _CREATE_USERS: Final = "4aa6e624-eee0-40ab-bdd8-f9639038a614"
+_CREATING_USERS: Final = ("AgentIdUser.ReadWrite.IdentityParentedBy", "AgentIdUser.ReadWrite.All")
+#: RoleAssignmentSchedule.ReadWrite.Directory, which can take over the tenant, and AppRoleAssignment.ReadWrite.All.
+_SCHEDULE: Final = "dd199f4a-f148-40a4-a2ec-f0069cc799ec"
+_BLOCKED: Final = "06b708a9-e830-4db3-a914-8e69da51d44f"
 _GONE: Final = "77777777-7777-4777-8777-777777777799"
 _AT: Final = "/appRoleAssignments/0"
 _INHERITS: Final[dict[str, Any]] = {
@@ -46,13 +50,20 @@ def _role(id: str) -> dict[str, Any]:
     on="service principal",
     kinds=("agent identity",),
     severity="medium",
-    may_be=("high",),
+    may_be=("high", "low"),
     status="preview",
-    needs=("appRoleAssignments", "roleAssignments"),
+    needs=("appRoleAssignments", "roleAssignments", "servicePrincipal.accountEnabled"),
     needs_all=("servicePrincipal.sponsors",),
     checks=("AG-02",),
     references=("entra:agent-owners-sponsors-managers", "entra:agent-best-practices#design"),
-    bad=Bad({"servicePrincipal": {"sponsors": []}}, at="/servicePrincipal/sponsors"),
+    bad=(
+        Bad({"servicePrincipal": {"sponsors": []}}, at="/servicePrincipal/sponsors"),
+        Bad(
+            {"servicePrincipal": {"sponsors": [], "accountEnabled": False}},
+            at="/servicePrincipal/sponsors",
+            severity="low",
+        ),
+    ),
     good=Good({"servicePrincipal": {"owners": []}}, why="a sponsor is accountable for it; owners are optional"),
     base="agent",
 )
@@ -60,15 +71,28 @@ def agent_without_sponsor(app: TenantApp, _: Context) -> Iterator[Hit]:
     """An agent identity has no sponsor.
 
     Why: Sponsors decide whether an agent is still needed, and whether its behavior in an incident is expected. Without
-        a sponsor, the agent keeps its access after its purpose has ended.
-    Acceptable: An agent without a purpose can have no sponsor until it is deleted. Microsoft Entra ID requires a
-        sponsor at creation.
-    Fix: Add the user or group that is accountable for the agent as a sponsor, or disable the agent.
+        a sponsor, the agent may keep its access after its purpose has ended.
+    Acceptable: A disabled agent without a purpose can have no sponsor until it is deleted. Microsoft Entra ID requires
+        a sponsor when an agent identity is created.
+    Fix: Add the user or group that is accountable for the agent as a sponsor. If the agent has no purpose, disable and
+        then delete it.
     """
     if app.service_principal and not app.service_principal.sponsors:
-        powers = powers_of(app)
-        severity: Severity | None = "high" if powers else None
-        yield Hit(pointer="/servicePrincipal/sponsors", message="has no sponsor", because=powers, severity=severity)
+        powers, blocked = powers_of(app) or _inherited_powers(app), app.blocked
+        severity: Severity = "low" if blocked else "high" if powers else "medium"
+        says = "has no sponsor" + (f"; the agent is {blocked.note}" if blocked else "")
+        because = (*powers, *((blocked,) if blocked else ()))
+        yield Hit(pointer="/servicePrincipal/sponsors", message=says, because=because, severity=severity)
+
+
+def _inherited_powers(app: TenantApp) -> tuple[Because, ...]:
+    """The permissions that an agent identity inherits and with which it could take over the tenant."""
+    rows = inherited_from(app.blueprint)[0] if isinstance(app.blueprint, TenantApp) else ()
+    return tuple(
+        Because(f"/blueprint{row.pointer}", row.value)
+        for row in rows
+        if row.kind == "Role" and row.permission and row.permission.tier == "tenant"
+    )
 
 
 @rule(
@@ -76,23 +100,33 @@ def agent_without_sponsor(app: TenantApp, _: Context) -> Iterator[Hit]:
     on="service principal",
     kinds=("blueprint", "agent identity"),
     severity="medium",
-    may_be=("high",),
+    may_be=("high", "low"),
     status="preview",
-    needs=("appRoleAssignments", "application.inheritablePermissions"),
+    needs=("appRoleAssignments", "application.inheritablePermissions", "servicePrincipal.accountEnabled"),
     when_set=("appRoleAssignments",),
     checks=("AG-05",),
-    references=("entra:agent-inheritable-permissions", "entra:agent-best-practices#access"),
+    references=(
+        "entra:agent-inheritable-permissions",
+        "entra:agent-configure-inheritable-permissions",
+        "entra:agent-best-practices#access",
+    ),
     bad=(
         Bad({**_role(_MAIL_READ), "application": _INHERITS}, at=_AT),
         Bad(
-            {**_role("06b708a9-e830-4db3-a914-8e69da51d44f"), "application": _INHERITS},
+            {**_role(_SCHEDULE), "application": _INHERITS},
             at=_AT,
             severity="high",
             expected_rules=("owner-of-privileged-application",),
         ),
+        Bad(
+            {**_role(_MAIL_READ), "application": _INHERITS, "servicePrincipal": {"accountEnabled": False}},
+            at=_AT,
+            severity="low",
+        ),
     ),
     good=(
         Good(_role(_MAIL_READ), why="the blueprint makes no permission inheritable"),
+        Good({**_role(_BLOCKED), "application": _INHERITS}, why="agents cannot inherit a blocked permission"),
         Good({**_role("df021288-bdef-4463-88db-98f22de89214"), "application": _INHERITS}, why="it reads profiles only"),
     ),
     base="own-blueprint",
@@ -105,23 +139,28 @@ def powerful_agent(app: TenantApp, _: Context) -> Iterator[Hit | Gap]:
         blueprint.
     Acceptable: The permission is acceptable if the agent needs the access without a signed-in user, and no narrower
         permission is enough.
-    Fix: Have the agent act on behalf of the signed-in user, or grant a narrower permission. To stop the inheritance,
-        set inheritableRoles of the API to none on the blueprint.
+    Fix: Have the agent act on behalf of the signed-in user, or grant a narrower permission. Then revoke this one. To
+        stop the inheritance, set inheritableRoles of the API to none on the blueprint. Agents lose what they inherited.
     """
     if app.is_microsoft:
         return
     is_blueprint = app.kind == "blueprint"
     rows, is_whole = inherited_from(app) if is_blueprint else (app.granted, True)
-    if not is_whole and app.is_foreign:
+    powerful = next(filter(_is_powerful, app.granted), None)
+    if powerful and not is_whole and app.is_foreign:
         says = "what its agents inherit is set in the tenant that owns the blueprint"
-        yield Gap(_AT, says, "unknown", "ask the owner of the blueprint")
+        yield Gap(powerful.pointer, says, "unknown", "ask the owner of the blueprint")
+    blocked = app.blocked
     for row in rows:
         if _is_powerful(row) and row.permission:
             takes = row.permission.tier == "tenant"
             what = "which can take over the tenant" if takes else gains(row.value)
             has = "passes on to its agents" if is_blueprint else "has"
             says = f"{has} the application permission {row.permission.name}, {what}"
-            yield Hit(pointer=row.pointer, message=says, severity="high" if takes else None)
+            says += f", while it is {blocked.note}" if blocked else ""
+            severity: Severity = "low" if blocked else "high" if takes else "medium"
+            because = (blocked,) if blocked else ()
+            yield Hit(pointer=row.pointer, message=says, severity=severity, because=because)
 
 
 def _is_powerful(row: Granted) -> bool:
@@ -176,12 +215,21 @@ def foreign_blueprint(app: TenantApp, context: Context) -> Iterator[Hit]:
     on="service principal",
     kinds=("blueprint",),
     severity="medium",
+    may_be=("low",),
     status="preview",
-    needs=("appRoleAssignments",),
+    needs=("appRoleAssignments", "servicePrincipal.accountEnabled"),
     when_set=("appRoleAssignments",),
     checks=("AG-09",),
-    references=("entra:agent-id-creation-channels#principals",),
-    bad=Bad(_role(_CREATE_USERS), at=_AT, expected_rules=("unrequested-permission-grant",)),
+    references=("entra:agent-id-creation-channels#principals", "entra:agent-users"),
+    bad=(
+        Bad(_role(_CREATE_USERS), at=_AT, expected_rules=("unrequested-permission-grant",)),
+        Bad(
+            {**_role(_CREATE_USERS), "servicePrincipal": {"accountEnabled": False}},
+            at=_AT,
+            severity="low",
+            expected_rules=("unrequested-permission-grant",),
+        ),
+    ),
     good=Good(_role(_MAIL_READ), why="it creates no user accounts"),
     base="own-blueprint",
 )
@@ -189,14 +237,17 @@ def blueprint_can_create_users(app: TenantApp, _: Context) -> Iterator[Hit]:
     """An agent identity blueprint can create user accounts.
 
     Why: An attacker who has the credentials of the blueprint can create user accounts for agents, and change these
-        accounts. The accounts look like users in Teams and in the address book.
-    Acceptable: The permission is acceptable if agents of the blueprint need a mailbox or a Teams account.
-    Fix: Revoke AgentIdUser.ReadWrite.IdentityParentedBy if no agent of the blueprint needs a user account.
+        accounts. The accounts can have licenses and be members of groups, as users can.
+    Acceptable: The permission is acceptable if agents of the blueprint need user accounts, for example for a mailbox.
+    Fix: Revoke the permission if no agent of the blueprint needs a user account.
     """
-    for row in app.granted:
-        if row.kind == "Role" and row.value == "AgentIdUser.ReadWrite.IdentityParentedBy" and row.resource == GRAPH:
-            says = "has AgentIdUser.ReadWrite.IdentityParentedBy, which can create user accounts"
-            yield Hit(pointer=row.pointer, message=says)
+    blocked = app.blocked
+    for row in () if app.is_microsoft else app.granted:
+        if row.kind == "Role" and row.value in _CREATING_USERS and row.resource == GRAPH:
+            says = f"has {row.value}, which can create user accounts"
+            says += f", while it is {blocked.note}" if blocked else ""
+            because = (blocked,) if blocked else ()
+            yield Hit(pointer=row.pointer, message=says, severity="low" if blocked else "medium", because=because)
 
 
 @rule(
@@ -218,15 +269,16 @@ def blueprint_can_create_users(app: TenantApp, _: Context) -> Iterator[Hit]:
 def disabled_agent_with_grants(app: TenantApp, _: Context) -> Iterator[Hit]:
     """A disabled agent identity still has granted permissions.
 
-    Why: If its owner enables the agent again, the agent has all these permissions at once.
+    Why: As soon as the agent is enabled again, it can use all these permissions.
     Acceptable: The permissions are acceptable if the agent is disabled for a short time, for example for an
         investigation.
     Fix: Revoke the permissions, or delete the agent identity if it is no longer needed.
     """
     principal = app.service_principal
-    if principal and principal.account_enabled is False and app.granted:
-        because = tuple(Because(row.pointer, row.value) for row in app.granted[:3])
-        says = f"is disabled and still has {app.granted[0].value}"
+    granted = [row for row in app.granted if row.value != DEFAULT_ACCESS]
+    if principal and principal.account_enabled is False and granted:
+        because = tuple(Because(row.pointer, row.value) for row in granted[:3])
+        says = f"is disabled and still has {granted[0].value}"
         yield Hit(pointer="/servicePrincipal/accountEnabled", message=says, because=because)
 
 
@@ -261,25 +313,38 @@ def agent_on_plain_registration(app: TenantApp, _: Context) -> Iterator[Hit]:
     kinds=("blueprint",),
     severity="info",
     status="preview",
-    needs=("servicePrincipal.appId",),
+    needs=("servicePrincipal.appId", "servicePrincipal.appOwnerOrganizationId", "tenant.organization"),
     settings=("max-agents-per-blueprint",),
     checks=("AG-13",),
     references=("entra:agent-id-faq#blueprints", "entra:agent-service-principals#impersonation"),
     bad=Bad(_agents(3), at="/servicePrincipal/appId", settings={"max-agents-per-blueprint": 2}),
-    good=Good(_agents(2), settings={"max-agents-per-blueprint": 2}),
+    good=(
+        Good(_agents(2), settings={"max-agents-per-blueprint": 2}),
+        Good(
+            {
+                **_agents(3),
+                "servicePrincipal": {"appOwnerOrganizationId": "0f0f0f0f-0000-4000-8000-000000000002"},
+                "application": None,
+            },
+            why="only the organization that owns the blueprint can create another",
+            settings={"max-agents-per-blueprint": 2},
+        ),
+    ),
     base="own-blueprint",
 )
 def crowded_blueprint(app: TenantApp, context: Context) -> Iterator[Hit | Gap]:
     """A blueprint has many agent identities.
 
-    Why: The credentials of a blueprint are those of all its agent identities, so one leak affects all of them. A
-        platform that is not Microsoft's cannot create more than 250.
-    Acceptable: When all these agents do the same work with the same permissions.
+    Why: The credentials of a blueprint are those of all its agent identities, so one leak affects all of them. With
+        application permissions, a platform that is not Microsoft's can create at most 250.
+    Acceptable: The number is acceptable if all these agents do the same work with the same permissions.
     Fix: Create a blueprint of its own for each kind of agent and each environment. Delete agent identities that are no
         longer needed.
     """
     at, most = "/servicePrincipal/appId", context.settings.max_agents_per_blueprint
     count = len(app.agents)
+    if app.is_microsoft or app.is_foreign:  # only its owner can divide the agents among several blueprints
+        return
     if count > most:
         yield Hit(pointer=at, message=f"has {count} agent identities; the limit is {most}")
     elif count + app.tenant.agents_of_unread_blueprints > most:
@@ -297,7 +362,7 @@ def crowded_blueprint(app: TenantApp, context: Context) -> Iterator[Hit | Gap]:
     needs_all=("servicePrincipals",),
     when_set=("agentUsers",),
     checks=("AG-15",),
-    references=("entra:agent-id-faq#blueprints", "entra:agent-users"),
+    references=("entra:agent-id-faq#blueprints", "entra:agent-identity-deletion", "entra:agent-users"),
     bad=Bad(
         {"agentUsers": [{"id": "aaaaaaaa-0000-4000-8000-000000000001", "identityParentId": _GONE}]}, at="/agentUsers/0"
     ),
@@ -310,9 +375,10 @@ def crowded_blueprint(app: TenantApp, context: Context) -> Iterator[Hit | Gap]:
 def orphaned_agent_user(tenant: Tenant, _: Context) -> Iterator[Hit]:
     """The user account of a deleted agent identity remains.
 
-    Why: The account cannot authenticate, but it keeps its licenses, its mailbox and its group memberships. It is shown
-        as enabled, so a review of accounts cannot distinguish it from one that is in use.
-    Acceptable: As long as the deleted agent identity may be restored, or the mailbox of the account is needed.
+    Why: The account cannot authenticate, but it can still have licenses and group memberships. It is not shown as
+        disabled, so a review of accounts may not distinguish it from one that is in use.
+    Acceptable: The account can remain as long as the deleted agent identity may be restored, or the mailbox of the
+        account is needed. Microsoft Entra ID can delete the accounts of a deleted blueprint later.
     Fix: Delete the user account, unless its agent identity will be restored.
     """
     for index, user in enumerate(tenant.agent_users or ()):

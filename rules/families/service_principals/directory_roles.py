@@ -305,11 +305,11 @@ _APPLICATION_SCOPED_ADMINISTRATOR_GOOD: Final = (
     base="own",
 )
 def application_scoped_administrator(app: TenantApp, _: Context) -> Iterator[Hit | Gap]:
-    """A role over one application allows a user to add credentials.
+    """A directory role over one application allows others to add credentials.
 
-    Why: The user can add a credential and act as the application. The list of owners does not show the user. A user
-        who is eligible for the role must activate it first. The app instance property lock may protect the service
-        principal. grantlint also reports a role whose permissions were not read.
+    Why: Anyone with the role can add a credential and act as the application. The list of owners does not show who has
+        the role. A user who is eligible for the role must activate it first. The app instance property lock may protect
+        the service principal. grantlint also reports a role whose permissions were not read.
     Acceptable: The role is acceptable if a user or a team must manage only this application, and is protected like an
         administrator. The role is then limited to this application.
     Fix: Remove the role assignment, and have administrators with the same protection manage the application.

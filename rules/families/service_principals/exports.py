@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any, Final
 
+from rules.analysis.principals import is_external
 from rules.engine.rule import Bad, Context, Good, rule
 from rules.knowledge.permissions import GRAPH
 from rules.model.clean_tenant import GRAPH_PRINCIPAL
 from rules.model.finding import Hit, Severity
 from rules.model.registration import UNSET
+from rules.model.tenant import ApplicationAccessPolicy
 from rules.model.tenant_app import TenantApp
 from rules.primitives.texts import text_of
 
@@ -56,7 +58,7 @@ def _policies(*rows: dict[str, str]) -> dict[str, Any]:
     needs=("appRoleAssignments", "servicePrincipal.accountEnabled", "tenant.applicationAccessPolicies"),
     when_set=("appRoleAssignments",),
     checks=("PE-05",),
-    references=("graph:auth-limit-mailbox-access", "learn:application-rbac"),
+    references=("graph:auth-limit-mailbox-access", "learn:application-rbac", "learn:new-applicationaccesspolicy"),
     status="preview",
     bad=(
         Bad(_GRANTED | _policies(), at="/appRoleAssignments/0", expected_rules=("granted-application-permission",)),
@@ -71,39 +73,45 @@ def _policies(*rows: dict[str, str]) -> dict[str, Any]:
             _GRANTED | _policies({"appId": "11111111-1111-4111-8111-111111111111", "accessRight": "RestrictAccess"}),
             why="the policy restricts the application to some mailboxes",
         ),
+        Good(
+            _GRANTED | _policies() | {"servicePrincipal": {"appOwnerOrganizationId": _MICROSOFT}, "application": None},
+            why="Microsoft owns the application",
+        ),
     ),
     base="own",
 )
 def mailbox_permission_without_restriction(app: TenantApp, _: Context) -> Iterator[Hit]:
+<<<<<<< HEAD
     """No application access policy restricts an application permission for all mailboxes.
+=======
+    """No application access policy limits a mailbox permission to some mailboxes.
+>>>>>>> rules15c
 
-    Why: Anyone who has a credential of the application can use the permission on every mailbox, including those of
-        executives. RBAC for Applications does not restrict a permission that was granted in Microsoft Entra ID.
+    Why: Anyone who can authenticate as the application can use the permission on every mailbox that no policy denies.
+        RBAC for Applications does not restrict a permission that was granted in Microsoft Entra ID.
     Acceptable: Access to all mailboxes is acceptable for an application that needs it, such as a backup or an archive.
-    Fix: Grant the application a role with RBAC for Applications and a scope, and revoke the permission in Microsoft
-        Entra ID. Until then, restrict it with New-ApplicationAccessPolicy -AccessRight RestrictAccess.
+    Fix: Grant the application a role with RBAC for Applications and a scope, and test it. Then revoke the permission in
+        Microsoft Entra ID. Microsoft advises against new application access policies, which RBAC for Applications
+        replaces.
     """
     policies = app.tenant.application_access_policies
-    if policies is UNSET or app.app_id.lower() in {
-        text_of(one.app_id).lower() for one in policies if text_of(one.access_right).casefold() == "restrictaccess"
-    }:
+    if policies is UNSET or app.is_microsoft:
         return
+    rights = {text_of(one.access_right).casefold() for one in policies if _is_of(app, one)}
+    if "restrictaccess" in rights:
+        return
+    which = "every mailbox that no policy denies" if rights else "every mailbox, without an application access policy"
     for row in app.granted:
         if row.kind == "Role" and row.value in _COVERED.get(row.resource, ()):
             blocked = app.blocked
-            says = f"has {row.value} for every mailbox, without an application access policy"
+            says = f"has {row.value} for {which}"
             says += f"; the application is {blocked.note}" if blocked else ""
             because = (blocked,) if blocked else ()
             yield Hit(pointer=row.pointer, message=says, severity="low" if blocked else "medium", because=because)
 
 
-#: Roles that manage all resources, or who has access to them (Azure RBAC, "Azure built-in roles for Privileged").
-_PRIVILEGED: Final = (
-    "owner",
-    "contributor",
-    "user access administrator",
-    "role based access control administrator",
-)
+def _is_of(app: TenantApp, policy: ApplicationAccessPolicy) -> bool:
+    return text_of(policy.app_id).lower() == app.app_id.lower()
 
 
 def _has_role(name: str, scope: str = "/subscriptions/99999999-0000-4000-8000-000000000001") -> dict[str, Any]:
@@ -114,6 +122,7 @@ def _has_role(name: str, scope: str = "/subscriptions/99999999-0000-4000-8000-00
 @rule(
     "external-application-with-azure-role",
     on="service principal",
+    kinds=("application", "agent identity"),
     severity="high",
     may_be=("medium", "low"),
     needs=(
@@ -122,11 +131,17 @@ def _has_role(name: str, scope: str = "/subscriptions/99999999-0000-4000-8000-00
         "tenant.organization",
         "tenant.azureRoleAssignments",
     ),
+    settings=("trusted-tenants", "home-tenants"),
     checks=("SP-06",),
-    references=("azure:built-in-roles-privileged", "graph:serviceprincipal"),
+    references=(
+        "azure:built-in-roles-privileged",
+        "graph:serviceprincipal",
+        "entra:agent-service-principals#permissions",
+    ),
     status="preview",
     bad=(
         Bad(_has_role("Owner"), at="/servicePrincipal"),
+        Bad(_has_role("Contoso Operator"), at="/servicePrincipal"),
         Bad(_has_role("Reader"), at="/servicePrincipal", severity="medium"),
         Bad(
             _has_role("Owner") | {"servicePrincipal": {"accountEnabled": False}}, at="/servicePrincipal", severity="low"
@@ -142,17 +157,18 @@ def _has_role(name: str, scope: str = "/subscriptions/99999999-0000-4000-8000-00
     ),
     base="foreign",
 )
-def external_application_with_azure_role(app: TenantApp, _: Context) -> Iterator[Hit]:
+def external_application_with_azure_role(app: TenantApp, context: Context) -> Iterator[Hit]:
     """An application of an external organization has a role in Azure.
 
     Why: Anyone who compromises the external organization can use the role on your resources in Azure. You do not manage
         the credentials of the application. grantlint checks the subscriptions in the export, and roles that are
-        assigned to the application itself.
+        assigned to the application itself. Each role counts as privileged, unless its name ends with Reader.
     Acceptable: The role is acceptable for a service that your organization uses, such as a monitoring product. It must
         have only the actions and the scope that the service needs.
-    Fix: Remove the role, or replace it by a role with fewer actions on a smaller scope.
+    Fix: Replace the role by a role with fewer actions on a smaller scope. If your organization does not use the
+        service, remove the role.
     """
-    if app.service_principal is None or not app.is_foreign or app.is_microsoft:
+    if app.service_principal is None or not is_external(app, context.settings):
         return
     mine = [one for one in app.tenant.azure_role_assignments or () if one.principal_id == app.service_principal.id]
     if not mine:
@@ -169,5 +185,5 @@ def external_application_with_azure_role(app: TenantApp, _: Context) -> Iterator
 
 
 def _is_privileged(name: str) -> bool:
-    """Whether a role is privileged; one without a name may be."""
-    return not name or name.casefold() in _PRIVILEGED
+    """Whether a role may be privileged: a custom role, or one without a name, may allow what Owner allows."""
+    return not name.casefold().endswith("reader")

@@ -35,8 +35,8 @@ _PRINCIPAL: Final = (
     "servicePrincipal.passwordCredentials",
     "servicePrincipal.keyCredentials",
 )
-#: How the name of the application begins in which Azure AD B2C stores attributes of users.
-_EXTENSIONS: Final = "b2c-extensions-app"
+#: How the names of the applications begin in which Azure AD B2C and Microsoft Entra ID store attributes of users.
+_EXTENSIONS: Final = ("b2c-extensions-app", "aad-extensions-app")
 _EMPTY: Final = {"web": {"redirectUris": [], "logoutUrl": None}, "keyCredentials": []}
 
 

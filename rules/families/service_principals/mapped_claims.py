@@ -83,12 +83,13 @@ def _has_signing_key(app: TenantApp, context: Context) -> bool | None:
 def mapped_claims_without_signing_key(app: TenantApp, context: Context) -> Iterator[Hit]:
     """A claims mapping policy changes tokens that have no custom signing key.
 
-    Why: Each administrator of applications can edit the policy, and so change the claims that the application trusts.
-        The tokens have the same signature as all others, so that the application cannot detect the change.
+    Why: Administrators of applications can edit the policy, and so change the claims that the application trusts. The
+        tokens have the same signing key as other tokens, so the application cannot detect the change.
     Acceptable: In a single-tenant app, Microsoft documents acceptMappedClaims as an alternative to the signing key. It
         is acceptable if the application does not base access on the claims of the policy.
-    Fix: Add a custom signing key to the service principal, and have the application validate tokens with it. Then set
-        api.acceptMappedClaims to false.
+    Fix: Have the application read the signing keys from the metadata for its appid. Then add a custom signing key to
+        the service principal, and set api.acceptMappedClaims to false. An app instance property lock must be off while
+        you add the key.
     """
     policy = _policy_of(app)
     if policy and _accepts(app) and _has_signing_key(app, context) is False:
@@ -101,14 +102,20 @@ def mapped_claims_without_signing_key(app: TenantApp, context: Context) -> Itera
     "claims-mapping-policy-fails",
     on="service principal",
     kinds=("application", "blueprint"),
-    severity="low",
-    needs=_NEEDS,
-    when_set=("application",),
+    severity="medium",
+    may_be=("low",),
+    needs=(*_NEEDS, "servicePrincipal.accountEnabled"),
     references=("entra:jwt-claims-customization", "entra:reference-error-codes"),
     status="preview",
     bad=(
         Bad(_POLICY, at=_AT),
         Bad(_POLICY | _signed(endDateTime="2025-12-01T00:00:00Z"), at=_AT),
+        Bad(
+            _POLICY | {"servicePrincipal": {"accountEnabled": False}},
+            at=_AT,
+            severity="low",
+            expected_rules=("credentials-of-disabled-application",),
+        ),
     ),
     good=(
         Good(_POLICY | _ACCEPTS, why="mapped-claims-without-signing-key reports this case"),
@@ -124,17 +131,26 @@ def claims_mapping_policy_fails(app: TenantApp, context: Context) -> Iterator[Hi
     """A claims mapping policy applies to an app not configured for it.
 
     Why: Without acceptMappedClaims or a valid custom signing key, Microsoft Entra ID refuses to issue tokens
-        (AADSTS50146). Users cannot sign in, or someone turns on acceptMappedClaims in a hurry.
+        (AADSTS50146). Users cannot sign in. An administrator may then turn on acceptMappedClaims instead of adding a
+        key.
     Acceptable: The policy can remain while you set up the signing key, if no user signs in yet.
-    Fix: Add a custom signing key to the service principal, or remove the policy from it.
+    Fix: Add a custom signing key to the service principal, and have the application validate tokens with it. If the
+        application needs no changed claims, remove the policy from the service principal.
     """
     policy, principal = _policy_of(app), app.service_principal
-    if not policy or principal is None or _accepts(app) is not False:
+    if not policy or principal is None or _accepts(app) or _has_signing_key(app, context) is not False:
         return
-    if principal.preferred_single_sign_on_mode is UNSET or _has_signing_key(app, context) is not False:
+    if principal.preferred_single_sign_on_mode is UNSET or not (app.is_foreign or app.application):
         return
     if (is_saml := uses_saml(principal)) is None:
         says = "the mode is null, so the application may use SAML"
         yield Gap(f"{_AT}/preferredSingleSignOnMode", says, "unknown", "check which protocol it uses")
-    elif not is_saml:
-        yield Hit(pointer=_AT, message=f"gets no claims from the policy {policy}; sign-in fails with AADSTS50146")
+    elif not is_saml and _accepts(app) is None and app.is_foreign:
+        says = f"the owner of the registration sets whether it accepts claims from the policy {policy}"
+        yield Gap(_AT, says, "unknown", "ask the owner of the application")
+    elif not is_saml and _accepts(app) is False:
+        blocked = app.blocked
+        says = f"gets no claims from the policy {policy}; sign-in fails with AADSTS50146"
+        says += f"; the application is {blocked.note}" if blocked else ""
+        because = (blocked,) if blocked else ()
+        yield Hit(pointer=_AT, message=says, severity="low" if blocked else "medium", because=because)

@@ -105,6 +105,19 @@ _WITHOUT: Final = {
 _GUEST: Final = {"id": _ADELE, "userPrincipalName": "ann_fabrikam.com#EXT#@contoso.onmicrosoft.com"}
 _GLOBAL: Final = [{"id": "r", "roleDefinitionId": "62e90394-69f5-4237-9190-012177145e10", "directoryScopeId": "/"}]
 
+_OWNER_WITHOUT_MFA_GOOD: Final = (
+    Good({"tenant": _WITHOUT | _DISABLED}, why="disabled-owner reports this case"),
+    Good({"tenant": _WITHOUT, "application": {"owners": [_GUEST]}}, why="guest-owner reports this case"),
+    Good(
+        {
+            "tenant": _WITHOUT,
+            "application": None,
+            "servicePrincipal": {"servicePrincipalType": "ManagedIdentity", "owners": [{"id": _ADELE}]},
+        },
+        why="no credential can be added to a managed identity",
+    ),
+)
+
 
 @rule(
     "owner-without-mfa",
@@ -116,6 +129,7 @@ _GLOBAL: Final = [{"id": "r", "roleDefinitionId": "62e90394-69f5-4237-9190-01217
         "application.owners",
         "servicePrincipal.owners",
         "servicePrincipal.accountEnabled",
+        "servicePrincipal.servicePrincipalType",
         "appRoleAssignments",
         "roleAssignments",
         "tenant.userRegistrationDetails",
@@ -143,22 +157,24 @@ _GLOBAL: Final = [{"id": "r", "roleDefinitionId": "62e90394-69f5-4237-9190-01217
             expected_rules=("credentials-of-disabled-application",),
         ),
     ),
-    good=(
-        Good({"tenant": _WITHOUT | _DISABLED}, why="disabled-owner reports this case"),
-        Good({"tenant": _WITHOUT, "application": {"owners": [_GUEST]}}, why="guest-owner reports this case"),
-    ),
+    good=_OWNER_WITHOUT_MFA_GOOD,
     base="own",
 )
 def owner_without_mfa(app: TenantApp, _: Context) -> Iterator[Hit | Gap]:
+<<<<<<< HEAD
     """An owner has registered no method for multifactor authentication (MFA).
+=======
+    """An owner of an application is not capable of multifactor authentication (MFA).
+>>>>>>> rules15c
 
-    Why: An attacker who learns the password of the owner can sign in, or can even register the first method. As the
-        owner, the attacker can add a credential and act as the application.
+    Why: The owner has registered no MFA method that the tenant allows. An attacker who learns the password may be able
+        to sign in, or to register the first method. As the owner, the attacker can add a credential and act as the
+        application.
     Acceptable: The account can remain without a method if another identity provider requires MFA, because the report of
         Microsoft Entra ID does not show it. The report can be some hours old.
     Fix: Have the owner register a phishing-resistant method, such as a passkey. Require MFA with Conditional Access.
     """
-    if app.tenant.user_registration_details is UNSET:
+    if app.tenant.user_registration_details is UNSET or app.is_managed_identity:
         return
     blocked, powers = app.blocked, powers_of(app)
     for pointer, owner in owners_of(app):
@@ -166,7 +182,7 @@ def owner_without_mfa(app: TenantApp, _: Context) -> Iterator[Hit | Gap]:
             continue
         found = app.tenant.registrations_by_user.get(text_of(owner.id))
         if found is not None and found.is_mfa_capable is False:
-            says = f"is owned by {owner.name}, who has no MFA method"
+            says = f"is owned by {owner.name}, who is not capable of MFA"
             says += f"; the application can take over the tenant with {powers[0].note}" if powers else ""
             because = (*powers, *((blocked,) if blocked else ()))
             severity: Severity = "low" if blocked else "high" if powers else "medium"

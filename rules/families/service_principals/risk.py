@@ -58,11 +58,12 @@ def _risk(state: str, level: str = "high") -> dict[str, Any]:
 def risky_service_principal(app: TenantApp, _: Context) -> Iterator[Hit | Gap]:
     """A service principal is flagged as risky, or confirmed as compromised.
 
-    Why: Microsoft Entra ID Protection saw signs of an attack, such as leaked credentials or suspicious sign-ins. An
-        attacker may already authenticate as the application.
+    Why: Microsoft Entra ID Protection saw signs of an attack, such as leaked credentials or suspicious sign-ins, or an
+        administrator confirmed a compromise. An attacker may already authenticate as the application.
     Acceptable: The risk can remain open during an investigation. If the activity was legitimate, dismiss the risk.
     Fix: Investigate the service principal under Risky workload identities in the Microsoft Entra admin center. Replace
-        all its credentials, and the secrets of key vaults that it can read. Then dismiss the risk.
+        all its credentials, and the secrets of key vaults that it can read. Then dismiss the risk. Only the owner of an
+        external application can replace the credentials of its registration: disable the service principal until then.
     """
     found = app.tenant.risks.get(text_of(app.service_principal.id)) if app.service_principal else None
     if found is None:

@@ -248,6 +248,7 @@ def exempt_callers(tenant: Tenant, _: Context) -> Iterator[Hit]:
     found = [
         (f"{one.pointer}/excludeActors", WORDS.get(one.kind, one.kind), one.entry.exclude_actors)
         for one in _enforced(tenant)
+        if not _is_pointless(one, tenant)
     ]
     found += [
         (f"{_AT}/{URIS}/{kind}/excludeActors", URI_WORDS, one.exclude_actors)

@@ -8,7 +8,7 @@ from typing import Final
 from rules.analysis.consents import ASSIGNED, EXTERNAL_TENANT, for_themselves, is_wide, may_consent, setting
 from rules.engine.rule import Bad, Context, Gap, Good, rule
 from rules.model.finding import Because, Hit, Severity
-from rules.model.policies import AuthorizationPolicy
+from rules.model.policies import AdminConsentRequestPolicy, AuthorizationPolicy
 from rules.model.tenant import Tenant
 from rules.primitives.texts import counted
 
@@ -123,7 +123,7 @@ _CONSENT_REQUESTS_WITHOUT_REVIEWER_BAD: Final = (
     ),
     base="tenant",
 )
-def consent_requests_without_reviewer(tenant: Tenant, _: Context) -> Iterator[Hit]:
+def consent_requests_without_reviewer(tenant: Tenant, _: Context) -> Iterator[Hit | Gap]:
     """Consent requests may expire or stay without an answer.
 
     Why: Without reviewers, requests may not be answered. A reviewer who is not notified can miss a request. EIDSCA
@@ -137,6 +137,15 @@ def consent_requests_without_reviewer(tenant: Tenant, _: Context) -> Iterator[Hi
     policy = tenant.admin_consent_request_policy
     if not policy or policy.is_enabled is not True:
         return
+    hits = tuple(_unanswered(policy))
+    if hits and tenant.is_external:
+        yield Gap(hits[0].pointer, *EXTERNAL_TENANT)
+    else:
+        yield from hits
+
+
+def _unanswered(policy: AdminConsentRequestPolicy) -> Iterator[Hit]:
+    """Why requests may stay without an answer, by the settings of a workflow that is turned on."""
     if policy.reviewers is None or policy.reviewers == ():
         yield Hit(pointer=f"{_AT}/reviewers", message="has no reviewers for consent requests")
     if policy.notify_reviewers is False:

@@ -20,6 +20,7 @@ ROLE = {
     "scope": "/subscriptions/99999999-0000-4000-8000-000000000001",
 }
 RESTRICTED = "has Mail.Read for every mailbox, without an application access policy"
+DENIED = "has Mail.Read for every mailbox that no policy denies"
 AZURE = "has the Azure role Owner on /subscriptions/99999999-0000-4000-8000-000000000001"
 
 
@@ -63,7 +64,7 @@ def test_without_an_export_nothing_is_known(grantlint: Callable[..., Run], snaps
         ("access-policies", "", [RESTRICTED]),
         ("access-policies", "[]", [RESTRICTED]),
         ("access-policies", json.dumps(POLICY), []),
-        ("access-policies", json.dumps([{**POLICY, "AccessRight": "DenyAccess"}]), [RESTRICTED]),
+        ("access-policies", json.dumps([{**POLICY, "AccessRight": "DenyAccess"}]), [DENIED]),
         ("access-policies", f'#TYPE x\n"AppId","AccessRight"\n"{POLICY["AppId"]}","RestrictAccess"\n', []),
         ("azure-roles", "[]", []),
         ("azure-roles", json.dumps([ROLE]), [AZURE]),

@@ -149,7 +149,7 @@ def test_the_report_of_mfa_methods_is_read_until_all_owners_are_found(lint: Lint
     ]
     _, report = lint("--include", "mfa", *MFA)
     assert [(one["severity"], one["message"]) for one in report["findings"]] == [
-        ("medium", "is owned by person0@contoso.com, who has no MFA method")
+        ("medium", "is owned by person0@contoso.com, who is not capable of MFA")
     ]
     assert [gap["note"] for gap in report["not_assessed"]] == [
         "the report of authentication methods does not say whether person4@contoso.com can use MFA"
