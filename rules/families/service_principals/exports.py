@@ -81,11 +81,7 @@ def _policies(*rows: dict[str, str]) -> dict[str, Any]:
     base="own",
 )
 def mailbox_permission_without_restriction(app: TenantApp, _: Context) -> Iterator[Hit]:
-<<<<<<< HEAD
-    """No application access policy restricts an application permission for all mailboxes.
-=======
     """No application access policy limits a mailbox permission to some mailboxes.
->>>>>>> rules15c
 
     Why: Anyone who can authenticate as the application can use the permission on every mailbox that no policy denies.
         RBAC for Applications does not restrict a permission that was granted in Microsoft Entra ID.

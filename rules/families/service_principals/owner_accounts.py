@@ -161,11 +161,7 @@ _OWNER_WITHOUT_MFA_GOOD: Final = (
     base="own",
 )
 def owner_without_mfa(app: TenantApp, _: Context) -> Iterator[Hit | Gap]:
-<<<<<<< HEAD
-    """An owner has registered no method for multifactor authentication (MFA).
-=======
     """An owner of an application is not capable of multifactor authentication (MFA).
->>>>>>> rules15c
 
     Why: The owner has registered no MFA method that the tenant allows. An attacker who learns the password may be able
         to sign in, or to register the first method. As the owner, the attacker can add a credential and act as the
