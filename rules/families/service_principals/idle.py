@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import Final
 
+from rules.analysis.clients import is_made_by_entra
 from rules.analysis.principals import client_credentials
 from rules.engine.rule import Bad, Context, Gap, Good, rule
 from rules.model.finding import Hit
@@ -35,8 +36,6 @@ _PRINCIPAL: Final = (
     "servicePrincipal.passwordCredentials",
     "servicePrincipal.keyCredentials",
 )
-#: How the names of the applications begin in which Azure AD B2C and Microsoft Entra ID store attributes of users.
-_EXTENSIONS: Final = ("b2c-extensions-app", "aad-extensions-app")
 _EMPTY: Final = {"web": {"redirectUris": [], "logoutUrl": None}, "keyCredentials": []}
 
 
@@ -94,6 +93,13 @@ _UNUSABLE_REGISTRATION_GOOD: Final = (
         },
         why="Azure AD B2C stores attributes of users in this application",
     ),
+    Good(
+        {
+            "application": {**_EMPTY, "displayName": "Tenant Schema Extension App"},
+            "servicePrincipal": {"replyUrls": []},
+        },
+        why="Microsoft Entra Connect keeps the directory extensions that it synchronizes in this application",
+    ),
 )
 
 
@@ -127,7 +133,7 @@ def unusable_registration(app: TenantApp, context: Context) -> Iterator[Hit | Ga
     application = app.application
     if not isinstance(application, Registration) or _is_of_use(app, application, context.now):
         return
-    if text_of(application.display_name).startswith(_EXTENSIONS):
+    if is_made_by_entra(application):
         return
     made = moment(application.created_date_time)
     if not isinstance(made, datetime):
