@@ -35,7 +35,7 @@ RECOMMENDED: Final[Mapping[str, str]] = {
 }
 #: The grants that a setting turns off with it, by its pointer. No log has redirect URIs, so theirs are not here.
 GRANTS_OF: Final[Mapping[str, tuple[str, ...]]] = {
-    "/web/implicitGrantSettings/enableAccessTokenIssuance": ("implicit",),
+    "/web/implicitGrantSettings/enableAccessTokenIssuance": ("implicit", "hybrid"),
     "/web/implicitGrantSettings/enableIdTokenIssuance": ("implicit", "hybrid"),
     "/isFallbackPublicClient": ("device_code", "password", "integrated_windows"),
 }
@@ -55,7 +55,8 @@ def used_words(entry: UsageEntry) -> str:
     if entry.used == "not-seen":
         sources = ", ".join(map(visible, entry.sources))
         words = f"not seen from {visible(entry.start)} to {visible(entry.end)}{f' in {sources}' if sources else ''}"
-        return words + (f"; {counted(entry.failed, 'sign-in')} failed" if entry.failed else "")
+        words += f"; {counted(entry.failed, 'sign-in')} failed" if entry.failed else ""
+        return words + (f"; {visible(entry.why)}" if entry.why else "")
     remedy = f"; {visible(entry.remedy)}" if entry.remedy else ""
     return f"not known: {visible(entry.why)}{remedy}" if entry.why else "not known"
 

@@ -1,1 +1,1 @@
-"""The decision tree: load it, prove it, and recommend a grant with reasons."""
+"""The decision tree: load and verify the tree, and recommend a grant with reasons."""

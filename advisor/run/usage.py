@@ -11,10 +11,10 @@ import msgspec
 
 from advisor.errors import InputError, NotReadError, UsageError
 from reports.rows import EVIDENCE, Input, PostureEntry, PostureRow, Problem, UsageEntry, UsageRow
-from rules.analysis.grants import ACCESS_TOKENS, GRANTS
+from rules.analysis.grants import GRANTS
 from rules.analysis.posture import PostureFact
 from rules.analysis.usage import GrantUse, created_on, grant_use, is_settled
-from rules.model.registration import Registration, read_value
+from rules.model.registration import Registration
 from rules.model.usage import Usage, joined
 from rules.primitives.texts import text_of
 
@@ -144,7 +144,7 @@ def use_of_grants(
 ) -> tuple[UsageEntry, ...]:
     """The use of the grants that *app* allows or may allow by its posture, and of those that were seen."""
     uses = {one.grant: _use(app, one.grant, usage) for one in allowed}
-    entries = (_entry(one, uses[one.grant], _says(app, one, uses)) for one in allowed)
+    entries = (_entry(one, uses[one.grant], _says(one, uses)) for one in allowed)
     return tuple(one for one in entries if one.allowed != "blocked" or one.used == "seen")
 
 
@@ -153,17 +153,24 @@ def _use(app: Registration, grant: str, usage: Usage) -> GrantUse:
     return grant_use(usage, text_of(app.app_id), grant, audience=audience, created=created_on(app))
 
 
+#: Why implicit was not seen for long enough, and cannot be turned off.
+_WITH_HYBRID: Final = "hybrid needs the same settings, and sign-in logs do not tell hybrid from authorization code"
+
+
 def _entry(entry: PostureEntry | PostureFact, use: GrantUse, says: Says) -> UsageEntry:
     seen = msgspec.structs.asdict(use)
+    if says == "" and entry.grant == "implicit" and is_settled(use):
+        seen["why"] = _WITH_HYBRID
     return UsageEntry(allowed=entry.state, used=seen.pop("state"), status=_STATUS[entry.grant], says=says, **seen)
 
 
-def _says(app: Registration, entry: PostureEntry | PostureFact, uses: Mapping[str, GrantUse]) -> Says:
+def _says(entry: PostureEntry | PostureFact, uses: Mapping[str, GrantUse]) -> Says:
     """What follows from what a registration allows and what was used.
 
-    Only implicit can be turned off by itself. Its switch for ID tokens is also that of hybrid, so hybrid must not have
-    been seen either, unless access tokens are issued too. The public client fallback is also the switch of integrated
-    Windows authentication, which no log names. A confidential client has no switch for passwords.
+    Only implicit can be turned off by itself. Its switches for ID tokens and access tokens are also those of hybrid,
+    which adds ``id_token`` or ``token`` to ``code``, so hybrid must not have been seen either (Microsoft, "OAuth 2.0
+    authorization code flow", response_type). The public client fallback is also the switch of integrated Windows
+    authentication, which no log names. A confidential client has no switch for passwords.
     """
     if uses[entry.grant].state == "seen":
         if entry.state == "blocked":
@@ -171,6 +178,4 @@ def _says(app: Registration, entry: PostureEntry | PostureFact, uses: Mapping[st
         return "migrate-first" if _STATUS[entry.grant] in _LAST else "in-use"
     if entry.grant != "implicit" or entry.state != "allowed":
         return ""
-    access_tokens = read_value(app, ACCESS_TOKENS) is True
-    silent = all(is_settled(uses[grant]) for grant in (("implicit",) if access_tokens else ("implicit", "hybrid")))
-    return "can-be-turned-off" if silent else ""
+    return "can-be-turned-off" if is_settled(uses["implicit"]) and is_settled(uses["hybrid"]) else ""

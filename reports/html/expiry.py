@@ -31,7 +31,7 @@ def expiry_choices(report: Report) -> list[tuple[str, list[tuple[str, str]]]]:
     months = sorted(found - {"", OVERDUE})
     ahead = [month for month in months_from(report.judged_at)[1:] if months and months[0] < month]
     groups = [
-        ("From today", [(f"before-{month}", f"before {month_name(month)}") for month in ahead]),
+        ("From today", [(f"before-{month}", f"before {month_name(month)}, not expired") for month in ahead]),
         ("When", [(month, month_name(month)) for month in ([OVERDUE] if OVERDUE in found else []) + months]),
     ]
     return [(name, choices) for name, choices in groups if choices]

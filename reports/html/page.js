@@ -219,8 +219,9 @@ function startFilter(form) {
     return value === wish.use && (!wish.grant || grants.split(",").includes(wish.grant));
   });
 
-  // A month, or all from today until one begins.
-  const isDue = (month, wish) => month === wish || (month !== "overdue" && `before-${month}` < wish);
+  // A month, overdue, or all from today until a month begins.
+  const isDue = (month, wish) => month === wish
+    || (wish.startsWith("before-") && month !== "overdue" && `before-${month}` < wish);
 
   // Findings are hidden by rules of a style sheet: nothing has to be written into thousands of elements.
   function hideFindings(wish) {

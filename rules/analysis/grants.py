@@ -197,7 +197,7 @@ GRANTS: Final[tuple[Grant, ...]] = (
     Grant(
         id="on_behalf_of",
         title="On-behalf-of",
-        short="An API exchanges a user's access token for a token for the next API.",
+        short="An API exchanges a user's access token for a token for the downstream API.",
         status="recommended",
         client="confidential",
         user="present",
@@ -214,8 +214,8 @@ GRANTS: Final[tuple[Grant, ...]] = (
             ),
         ),
         risks=(
-            "The API can act as each of its users. Request few permissions of the next API.",
-            "Entra may require a second factor for the next API. Return Entra's claims challenge to the caller.",
+            "The API can act as each of its users. Request few permissions of the downstream API.",
+            "Entra may require a second factor for the downstream API. Return Entra's claims challenge to the caller.",
         ),
         references=cite_all("grant on_behalf_of", "rfc:7523#2.1", "entra:v2-oauth2-on-behalf-of-flow"),
     ),

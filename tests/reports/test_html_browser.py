@@ -23,7 +23,18 @@ Browser, Page = playwright.Browser, playwright.Page
 
 pytestmark = pytest.mark.browser
 
+
+def one_later() -> Report:
+    """The sample with one credential that has expired, and one of another registration that has not."""
+    report = sample_report()
+    later, expired = next(row.credentials for row in report.registrations if row.credentials)[:2]
+    holds = {"Contoso Portal": (later,), "Contoso Orders API": (expired,)}
+    rows = (msgspec.structs.replace(row, credentials=holds.get(row.name, ())) for row in report.registrations)
+    return msgspec.structs.replace(report, registrations=tuple(rows))
+
+
 REPORTS = {
+    "one later": one_later,
     "sample": sample_report,
     "hostile": hostile_report,
     "advice": lambda: msgspec.structs.replace(advice_report(), advices=(ADVICE, ADVICE)),
@@ -402,8 +413,14 @@ def test_a_bar_shows_what_it_counts(opened: Open) -> None:
 
 def test_what_expires_before_a_month_can_be_shown_in_one_step(opened: Open) -> None:
     page = opened("sample")
-    choose(page, "Expires", "before January 2027")
+    choose(page, "Expires", "before January 2027, not expired")
     assert row_names(page) == ["Contoso Portal"]
+
+
+def test_what_expired_is_shown_without_what_expires_later(opened: Open) -> None:
+    assert row_names(opened("sample", query="?expires=overdue")) == ["Contoso Portal"]
+    assert row_names(opened("one later", query="?expires=overdue")) == ["Contoso Orders API"]
+    assert row_names(opened("one later", query="?expires=2026-12")) == ["Contoso Portal"]
 
 
 def test_a_figure_of_a_tenant_shows_that_tenant(opened: Open) -> None:

@@ -77,7 +77,7 @@ def _of_table() -> Iterator[Value]:
 
 
 def _of_apis() -> Iterator[Value]:
-    """The scopes of each API, and its identifier; an API that calls another one names that as the next API."""
+    """The scopes of each API, and its identifier; an API that calls another one names that as the downstream API."""
     for row in apis():
         for name in ("api", "next api"):
             texts = (f"{{{name}}}/{{permission}}", f"{{{name}}}/.default", f"{{{name}}}")

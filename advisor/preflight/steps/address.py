@@ -140,7 +140,8 @@ def check_client(scene: Scene) -> Iterator[Check]:
         yield failed(
             "client",
             700016,
-            f"client_id is not a GUID ({counted(found.facts.length, 'character')}). Send the application (client) ID",
+            f"client_id has {counted(found.facts.length, 'character')} and is not a GUID. "
+            "Send the application (client) ID",
             parameter="client_id",
             fixes=(Fix("set", "client_id", _app_id(scene) or "{client_id}"),),
         )

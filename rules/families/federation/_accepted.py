@@ -11,7 +11,7 @@ from rules.model.finding import Severity
 _ACCEPTS: Final[dict[Reach, tuple[str, Severity]]] = {
     "anyone": ("{many} of other {owner}s", "critical"),
     "user": ("any {one}, if one user starts the workflow", "high"),
-    "workflows": ("any repository that calls a workflow of one owner", "high"),
+    "workflows": ("any repository that calls any workflow of one repository owner", "high"),
     "owner": ("several {many} of one {owner}", "high"),
     "called": ("several workflows or workflow versions of one repository, called by any repository", "medium"),
     "workflow": ("any repository that calls one workflow", "medium"),

@@ -96,8 +96,8 @@ def _is_remote(uri: Uri) -> bool:
 def loopback_by_name(app: Registration, _: Context) -> Iterator[Hit]:
     """A native client redirects to the name localhost.
 
-    Why: A misconfigured firewall or a renamed network interface can break sign-in with the name localhost. Microsoft
-        prefers 127.0.0.1.
+    Why: If a redirect URI has the name localhost, a misconfigured firewall or a renamed network interface can break
+        sign-in. Microsoft prefers 127.0.0.1.
     Acceptable: The name is acceptable if the client listens on any free port, because Entra ignores the port only for
         localhost. A report says that MSAL.NET also requires the name.
     Fix: Keep localhost if the client listens on any free port. Otherwise, add the URI with 127.0.0.1 and its port to
@@ -143,7 +143,7 @@ def loopback_uris_differ_in_port(app: Registration, _: Context) -> Iterator[Hit]
 
     Why: Entra ignores the port of localhost, so all these URIs match the same requests. Microsoft advises against
         registering redirect URIs that differ only in the port.
-    Acceptable: Several ports are acceptable in Azure AD B2C, where a report says that Azure AD B2C compares the port.
+    Acceptable: Several ports are acceptable in Azure AD B2C. According to a report, Azure AD B2C compares the port.
     Fix: Keep only one of these URIs, if possible the URI without a port. In Azure AD B2C, keep every URI that is in
         use.
     """

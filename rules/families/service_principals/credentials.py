@@ -361,7 +361,9 @@ def credential_of_microsoft_application(app: TenantApp, context: Context) -> Ite
         expected = bool(server) and life.kind == "certificate"  # no server has a secret or a symmetric key there
         words = f", while it is {app.blocked.note}" if app.blocked else ""
         words += f"; {server} adds such a certificate" if expected else ""
-        says = f"is a Microsoft application with a {life.kind} from this tenant that is valid until {_end(life)}{words}"
+        says = (
+            f"is a Microsoft application and has a {life.kind} that this tenant added, valid until {_end(life)}{words}"
+        )
         severity: Severity = "low" if app.blocked else "medium" if expected else "high"
         yield Hit(pointer=life.pointer, message=says, severity=severity, remove=not expected)
 

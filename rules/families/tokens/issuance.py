@@ -171,7 +171,8 @@ def missing_encryption_key(app: Registration, _: Context) -> Iterator[Hit]:
 def weak_request_signature(app: Registration, _: Context) -> Iterator[Hit]:
     """The app accepts sign-in requests that are signed with RSA-SHA1.
 
-    Why: Microsoft Entra ID considers RSA-SHA1 a weak algorithm, and accepts it only with this setting.
+    Why: Microsoft Entra ID considers RSA-SHA1 a weak algorithm. It accepts RSA-SHA1 only from apps that allow this
+        algorithm.
     Acceptable: RSA-SHA1 is acceptable if the client cannot sign its requests in another way. Microsoft Entra ID still
         responds only to registered URLs.
     Fix: Have the client sign its SAML requests with RSA-SHA256. Then remove rsaSha1 from

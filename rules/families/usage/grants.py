@@ -151,8 +151,8 @@ def device_code_in_use(app: Registration, context: Context) -> Iterator[Hit | Ga
     Why: An attacker can start a device code sign-in and send the user code to a user. If the user enters the code and
         signs in, the attacker receives the tokens. Microsoft recommends blocking the device code flow wherever
         possible.
-    Acceptable: The grant is acceptable for devices without a browser or keyboard, such as meeting-room devices. Limit
-        the grant to these devices with Conditional Access.
+    Acceptable: The grant is acceptable for devices without a browser or keyboard, such as meeting-room devices. Use
+        Conditional Access to allow the device code flow only for such devices.
     Fix: Move clients that can open a browser to the authorization code grant with PKCE. Then block the device code flow
         with Conditional Access.
     """

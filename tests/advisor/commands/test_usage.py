@@ -78,7 +78,8 @@ def test_a_bad_file_is_one_line_and_status_2_and_a_large_one_status_3(files: Pat
 def test_each_allowed_grant_has_a_row(files: Path, grantlint: Callable) -> None:
     use = lint(grantlint, "--usage", "signins.json")
     assert (use["authorization_code"]["used"], use["authorization_code"]["says"]) == ("seen", "in-use")
-    assert (use["implicit"]["used"], use["implicit"]["says"]) == ("not-seen", "can-be-turned-off")
+    assert (use["implicit"]["used"], use["implicit"].get("says", "")) == ("not-seen", "")
+    assert "hybrid needs the same settings" in str(use["implicit"]["why"])
     assert (use["implicit"]["start"], use["implicit"]["end"]) == ("2026-10-02", "2026-11-24")
     assert use["client_credentials"]["used"] == "not-known"
     assert use["saml_bearer"]["why"] == "sign-in logs do not name this grant"
@@ -88,10 +89,17 @@ def test_a_blocked_grant_that_was_seen_is_a_contradiction(files: Path, grantlint
     assert lint(grantlint, "--usage", "signins.json")["device_code"]["says"] == "contradiction"
     run = grantlint("lint", "app.json", "--isolated", "--usage", "signins.json", "--today", "2026-11-30")
     assert "device_code          last seen 2026-11-21, 1 row; blocked today, but seen" in run.out
-    assert "1 grant can be turned off" in run.out
+    assert "0 grants can be turned off" in run.out
     assert "not seen from" not in run.out
     run = grantlint("lint", "app.json", "--isolated", "--usage", "signins.json", "--today", "2026-11-30", "--verbose")
     assert "not seen from 2026-10-02 to 2026-11-24 in Graph" in run.out
+
+
+def test_implicit_can_be_turned_off_where_no_code_was_redeemed(files: Path, grantlint: Callable) -> None:
+    rows = [row for row in json.loads(Path("signins.json").read_text())["value"] if row["appId"] != APP]
+    Path("signins.json").write_text(json.dumps(page(*rows)))
+    implicit = lint(grantlint, "--usage", "signins.json")["implicit"]
+    assert (implicit["used"], implicit["says"], implicit.get("why", "")) == ("not-seen", "can-be-turned-off", "")
 
 
 def test_without_evidence_a_report_has_no_use(files: Path, grantlint: Callable) -> None:
@@ -238,7 +246,7 @@ def test_text_and_page_show_the_use(files: Path, grantlint: Callable) -> None:
     assert run.status == 0, run.err
     run = grantlint("advise", "-r", "app.json", *KNOWN, "--usage", "signins.json")
     assert "Use of grants by Portal\n  - Device code: last seen 2026-11-21, 1 row; blocked today, but seen" in run.out
-    assert "- Implicit: not seen from 2026-10-02 to 2026-11-24 in Graph beta page; can be\n    turned off" in run.out
+    assert "- Implicit: not seen from 2026-10-02 to 2026-11-24 in Graph beta page; hybrid" in " ".join(run.out.split())
     assert max(map(len, run.out.splitlines())) <= 80
     for name in ("a.html", "a.md"):
         assert "not seen from 2026-10-02 to 2026-11-24" in Path(name).read_text()
