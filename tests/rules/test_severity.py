@@ -82,6 +82,7 @@ EXEMPT: Final = (
     Exempt("pre-authorized-public-client", "api.oauth2PermissionScopes", "the example removes the scope of the client"),
     Exempt("owner-of-powerful-application", "no-owner", "the example removes the owners"),
     Exempt("*", "mcp-server-without-permission", "the example removes the permissions of the API"),
+    Exempt("mcp-server-url-not-registered", "malformed-identifier-uri", "the example has an https identifier URI"),
     *(
         Exempt("mcp-server-without-permission", name, "the example defines a permission")
         for name in ("api.oauth2PermissionScopes", "appRoles")
